@@ -1,0 +1,27 @@
+# Fails when an #include points against the direction of the layers: tools -> fs -> cache -> vo.
+# Run as: cmake -D ROOT=<project> -P tests/layers.cmake
+set(forbidden_in_vo "cache|fs|tools")
+set(forbidden_in_cache "fs|tools")
+set(forbidden_in_fs "tools")
+# Foreign headers that would leak a library out of the files that wrap it.
+set(foreign "fuse|curl/|lmdb|pugixml|fitsio|wcslib|wcs\\.h")
+
+set(wrong "")
+foreach(layer vo cache fs)
+  file(GLOB_RECURSE files ${ROOT}/${layer}/*.h ${ROOT}/${layer}/*.cpp)
+  foreach(file ${files})
+    file(STRINGS ${file} lines REGEX "^[ \t]*#[ \t]*include")
+    foreach(line ${lines})
+      if(line MATCHES "\"(${forbidden_in_${layer}})/")
+        list(APPEND wrong "${file}: ${line} points up")
+      endif()
+      if(file MATCHES "\\.h$" AND line MATCHES "[<\"](${foreign})" AND NOT line MATCHES "\"(vo|cache|fs)/")
+        list(APPEND wrong "${file}: ${line} shows a foreign library in a header")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+if(wrong)
+  list(JOIN wrong "\n  " text)
+  message(FATAL_ERROR "includes that point the wrong way:\n  ${text}")
+endif()

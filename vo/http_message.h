@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vo/byte_range.h"
+#include "vo/url.h"
+
+namespace platefs::vo::http {
+
+/// Who waits for the answer; a host's free connections go to the lowest first.
+enum class Priority { Reader, Readahead, Prefetch };
+
+/// One question to a web server, as a value.
+struct Request {
+  Url url;
+  std::optional<std::string> form;     ///< present: POST this as application/x-www-form-urlencoded
+  std::vector<std::pair<std::string, std::string>> headers;  ///< beside those the transport sets
+  std::optional<ByteRange> range;      ///< "Range: bytes=first-(end-1)"; end = UINT64_MAX: open end
+  Priority priority = Priority::Reader;
+  std::uint64_t max_body = UINT64_MAX; ///< a longer body ends in Error{Malformed}
+  bool compressible = false;           ///< documents may come gzip-ed; data never: lengths are bytes
+};
+
+/// Status and headers of the final answer, after redirects.
+struct Head {
+  int status = 0;
+  Url url;                                                   ///< where the answer came from
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, as sent
+
+  /// First header of that name (give it in lower case).
+  std::optional<std::string> header(std::string_view name) const;
+  /// Media type without parameters, in lower case; empty if there is none.
+  std::string media_type() const;
+  std::optional<std::uint64_t> content_length() const;
+};
+
+/// Content-Range of a 206 or 416 (RFC 9110 section 14.4).
+struct ContentRange {
+  ByteRange range;                     ///< empty for "bytes */TOTAL"
+  std::optional<std::uint64_t> total;  ///< empty for "…/*"
+};
+/// Nothing when it is not in that form, or names bytes past the total.
+std::optional<ContentRange> parse_content_range(std::string_view text);
+
+/// Retry-After in seconds or as an HTTP date, relative to `now`; negative times are zero.
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
+                                                      std::chrono::system_clock::time_point now);
+
+struct Response {
+  Head head;
+  std::string body;
+};
+
+}  // namespace platefs::vo::http
