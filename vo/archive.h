@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "vo/datalink.h"
+#include "vo/obscore.h"
+#include "vo/sky.h"
+#include "vo/tap.h"
+#include "vo/transport.h"
+
+namespace platefs::vo {
+
+/// Where one plate's DataLink document is: `endpoint` called with ID=`id`.
+struct LinksQuestion {
+  Url endpoint;      ///< without the ID parameter
+  std::string id;
+};
+
+/// One configured archive and its conversations: blocking, straight-line, for a query thread. Holds
+/// no state but what it was built with, so any number of threads may use it. Throws Error.
+class Archive {
+ public:
+  Archive(TapService service, Transport& transport);  ///< `transport` outlives the archive
+
+  const TapService& service() const { return service_; }
+
+  /// The raw answer to the plates query (a VOTable without error: checked). One request.
+  std::string plates_document(const IcrsPosition& position, const std::stop_token& stop) const;
+  /// That document as rows. No I/O.
+  PlateTable plates_from_document(std::string_view document) const;
+
+  /// The question to ask for a plate's links: access_url when it is a DataLink, else the service
+  /// attached to the response; nothing when there is neither (then access_url is the file). No I/O.
+  static std::optional<LinksQuestion> links_question(const PlateTable& table, const Plate& plate);
+  /// The raw DataLink document, checked to be readable. One request (and its redirects) for all `ids`.
+  std::string links_document(const Url& endpoint, const std::vector<std::string>& ids,
+                             const std::stop_token& stop) const;
+
+ private:
+  TapService service_;
+  Transport& transport_;
+};
+
+/// What a plate without DataLink offers: one #this row with its access_url, and a #preview row when
+/// the table has a preview column.
+DatalinkDocument links_of_row(const Plate& plate);
+
+/// Which link is which file (the rules of the tree). Values point into the document.
+struct PlateLinks {
+  const Link* full = nullptr;                 ///< #this or #coderived FITS of highest resolution
+  const Link* preview = nullptr;              ///< #preview-image, #preview, #thumbnail
+  std::vector<const ServiceDescriptor*> soda; ///< to try in this order
+  std::vector<const Link*> other_fits;        ///< FITS rows beside `full`, to cut from if it fails
+  std::map<std::string, const Link*> others;  ///< every other downloadable row by file name in links/
+};
+PlateLinks plate_links(const DatalinkDocument& document, const Plate& plate);
+
+}  // namespace platefs::vo

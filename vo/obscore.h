@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vo/sky.h"
+#include "vo/votable.h"
+
+namespace platefs::vo {
+
+/// The columns of one ivoa.ObsCore row that platefs acts on (ObsCore 1.1 section 4). Empty text and
+/// nullopt are NULL. All columns, these and the archive's own, stay in PlateTable::table.
+struct Plate {
+  std::string archive;            ///< configured name of the archive that answered
+  std::size_t row = 0;            ///< its row in PlateTable::table
+  std::string obs_publisher_did;  ///< identity; where a service leaves it out, the access_url stands in
+  std::string obs_id, obs_collection, obs_title, target_name, dataproduct_type;
+  std::string access_url, access_format;
+  std::string facility_name, instrument_name;
+  std::string preview;                        ///< URL; an addition of DaCHS
+  std::string s_region;                       ///< as served (STC-S or DALI text)
+  std::optional<std::uint64_t> access_estsize_kb;
+  std::optional<double> s_ra, s_dec;          ///< deg
+  std::optional<double> s_fov;                ///< deg
+  std::optional<double> s_pixel_scale;        ///< arcsec
+  std::optional<std::int64_t> s_xel1, s_xel2;
+  std::optional<double> t_min, t_max;         ///< MJD
+  std::optional<double> t_exptime;            ///< s
+
+  /// access_format says that access_url is a DataLink document (any spelling of the media type).
+  bool is_datalink() const;
+  /// access_format says FITS (image/fits, application/fits, image/x-fits-gzip …).
+  bool is_fits() const;
+};
+
+/// The answer of one archive to one cone.
+struct PlateTable {
+  std::string archive;
+  Votable table;
+  std::vector<Plate> plates;      ///< in the order of the rows
+  bool truncated = false;         ///< the service cut the list short
+  /// The DataLink service attached to the TAP response, whose input refers to a FIELD of the table.
+  std::optional<ServiceDescriptor> links_service;
+  std::string links_id_column;    ///< name of the FIELD that input refers to
+};
+
+/// Columns by name, any case. Throws Error{Malformed} naming the column when neither
+/// obs_publisher_did nor access_url is there.
+PlateTable plates_from(Votable table, const std::string& archive);
+
+/// Media type in lower case without blanks and quotes: what two archives write differently.
+std::string normalized_media_type(std::string_view text);
+bool is_datalink_type(std::string_view media_type);
+bool is_fits_type(std::string_view media_type);
+
+}  // namespace platefs::vo

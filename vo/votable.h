@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace platefs::vo {
+
+/// One cell. `monostate` is null (declared by VALUES@null, a BINARY2 flag, an empty TD, or NaN).
+/// A numeric array is its elements as text, blank-separated, first index fastest.
+using VotableValue = std::variant<std::monostate, bool, std::int64_t, float, double, std::string>;
+
+/// FIELD or PARAM metadata (VOTable 1.4 section 4.1), attributes as written.
+struct VotableField {
+  std::string id, name, datatype, arraysize, unit, ucd, utype, xtype, ref, description;
+  std::optional<std::string> null;     ///< VALUES@null
+  std::string value;                   ///< PARAM@value; empty for a FIELD
+  std::string min, max;                ///< VALUES/MIN@value, VALUES/MAX@value
+  std::vector<std::string> options;    ///< VALUES/OPTION@value
+};
+
+struct VotableInfo {
+  std::string name, value, text;
+};
+
+/// A RESOURCE utype="adhoc:service" (DataLink 1.1 section 4): how to call a service.
+struct ServiceDescriptor {
+  std::string id;           ///< what DataLink rows name in service_def
+  std::string name;
+  std::string access_url;
+  std::string standard_id;  ///< "ivo://ivoa.net/std/SODA#sync-1.0"; compare in lower case
+  std::string content_type;
+  std::vector<VotableField> inputs;  ///< PARAMs of GROUP inputParams
+
+  /// standardID is `prefix` or continues it; any case.
+  bool is(std::string_view standard_id_prefix) const;
+  /// Input of that name, any case; null if it is not declared.
+  const VotableField* input(std::string_view name) const;
+};
+
+/// The results of one VOTable: shape rows.size() x fields.size().
+struct Votable {
+  std::vector<VotableField> fields;
+  std::vector<std::vector<VotableValue>> rows;
+  std::vector<VotableInfo> infos;             ///< of the root and of the results RESOURCE, in order
+  std::vector<ServiceDescriptor> services;    ///< wherever they stand in the document
+  bool has_table = false;                     ///< false: a document with metadata or an error only
+  bool truncated = false;                     ///< QUERY_STATUS=OVERFLOW
+
+  /// Column by name (any case), else by the end of its utype ("Access.Format"); -1 if there is none.
+  int column(std::string_view name, std::string_view utype_suffix = {}) const;
+};
+
+/// Reads the first RESOURCE of type "results" (else the first with a TABLE): TABLEDATA, BINARY,
+/// BINARY2; metadata before, inside and after the table; any prefix or namespace version.
+/// QUERY_STATUS=ERROR (the last one wins; also the older INFO/PARAM "Error") is Error{Rejected} with
+/// the server's text. Throws Error{Malformed} with the element when the document is broken, cut off
+/// or no VOTable (then with its first words). Keeps no reference to `document`. Thread-safe.
+Votable read_votable(std::string_view document);
+
+/// A cell as text (null: empty), shortest decimals that give the same number back.
+std::string text_of(const VotableValue& value);
+std::optional<double> number_of(const VotableValue& value);  ///< also from text; NaN is nothing
+std::optional<std::int64_t> integer_of(const VotableValue& value);
+
+}  // namespace platefs::vo
