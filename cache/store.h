@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vo/byte_range.h"
+#include "vo/error.h"
+
+namespace platefs::cache {
+
+constexpr std::uint64_t kGranuleSize = 64 * 1024;   ///< unit of holding and of checksums
+constexpr std::uint64_t kChunkSize = 1024 * 1024;   ///< 16 granules: one record of the index
+
+/// Names one version of one file in the store; never reused.
+using ObjectId = std::uint64_t;
+
+/// Readable bytes: either a place in an open file, or memory when they never reached the disk.
+/// `keep` owns what they need to stay readable, eviction or not. Copyable, thread-safe.
+struct Extent {
+  int fd = -1;                              ///< when >= 0 the bytes are [offset, offset+size) of it
+  std::uint64_t offset = 0;
+  std::span<const std::byte> memory;        ///< otherwise these
+  std::uint64_t size = 0;
+  std::shared_ptr<const void> keep;
+};
+
+/// What tells one version of a remote file from the next.
+struct Validators {
+  std::string etag;                         ///< strong ones only
+  std::string last_modified;
+  std::uint64_t content_hash = 0;           ///< of files made for the asking (cutouts); 0: unknown
+
+  friend bool operator==(const Validators&, const Validators&) = default;
+};
+
+/// Everything remembered of a file's present version beside its bytes.
+struct ObjectFacts {
+  std::uint64_t size = 0;
+  Validators validators;
+  std::string url;                          ///< where it came from, without secrets
+  std::string source;                       ///< "soda", "cutout", "download"
+  std::string media_type;
+  std::int64_t fetched_at = 0;              ///< Unix seconds
+};
+
+struct ObjectInfo {
+  ObjectId id = 0;
+  std::string key;
+  std::uint32_t version = 0;                ///< counts the versions seen under this key, survives eviction
+  ObjectFacts facts;
+  bool pinned = false;
+  std::int64_t last_use = 0;                ///< Unix seconds
+  std::uint64_t held_bytes = 0;
+};
+
+/// A small answer (TAP, DataLink …), or the remembered fact that there is none.
+struct Document {
+  std::string bytes;
+  bool absent = false;
+  std::int64_t fetched_at = 0, expires_at = 0;   ///< Unix seconds
+};
+
+struct StoreOptions {
+  std::filesystem::path directory;          ///< created with CACHEDIR.TAG if missing
+  std::uint64_t quota = 20ull << 30;        ///< bytes of object files
+  std::function<std::int64_t()> now;        ///< Unix seconds
+  std::function<void(std::string_view)> warn = [](std::string_view) {};
+};
+
+/// The store: an LMDB index over sparse object files. See FORMAT.md for the bytes on disk, recovery and
+/// costs. One per process and directory, opened after any fork; several processes may share a
+/// directory.
+///
+/// Threads: the const members may be called from any thread at any time and never wait for a
+/// commit. The others are the writer thread's alone (writer.h), except where said.
+/// Failures: Error{LocalIo} or Error{NoSpace} with path and reason; a broken index is set aside with a
+/// warning, never misread.
+class Store {
+ public:
+  explicit Store(StoreOptions options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // -- objects: any thread
+  /// The present version of the file that `key` names.
+  std::optional<ObjectInfo> object(std::string_view key) const;
+  std::optional<ObjectInfo> object(ObjectId id) const;
+  /// What of it is held, as sorted disjoint ranges on granule borders (the last ends at the size);
+  /// includes granules that were put but not committed yet.
+  std::vector<vo::ByteRange> held(ObjectId id) const;
+  /// `range` if every granule of it is held and passed its checksum (tested once per opened file);
+  /// a granule that fails is forgotten, warned of once, and then missing.
+  std::optional<Extent> read(ObjectId id, vo::ByteRange range) const;
+  /// While a Hold lives in this process the object is not evicted by it. Any thread.
+  std::shared_ptr<const void> hold(ObjectId id) const;
+  /// Remembers a use, in memory; written with the next commit. Any thread.
+  void touch(ObjectId id) const;
+
+  // -- objects: writer thread
+  /// Starts a version whose granules are readable as they come. Replaces the present version of
+  /// `key`: its number counts up, its bytes go; same validators and size: the present one stays.
+  ObjectInfo create(std::string_view key, const ObjectFacts& facts);
+  /// Starts an object nobody can see until publish(); its size need not be known.
+  ObjectId stage(std::string_view key);
+  /// Makes a staged object the present version of its key, complete with facts.size bytes. The
+  /// version number stays when content_hash and size are those of the version before.
+  ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
+  void discard(ObjectId staged);
+  /// Bytes first: written and checksummed now, visible at once in this process, in the index with the
+  /// next commit. `offset` is on a granule border; whole granules only, but for the file's last.
+  /// Evicts others to stay within the quota; Error{NoSpace} when nothing can go.
+  void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes);
+  void commit();
+  bool has_uncommitted() const;
+  std::uint64_t uncommitted_bytes() const;
+
+  // -- documents (any thread reads)
+  std::optional<Document> document(std::string_view key) const;   ///< expired ones too
+  void put_document(std::string_view key, const Document& document);
+  void remove_document(std::string_view key);
+  /// Keys of documents that begin with `prefix`, sorted.
+  std::vector<std::string> document_keys(std::string_view prefix) const;
+
+  // -- names: small facts that must never change once given (any thread reads)
+  std::map<std::string, std::string> names(std::string_view group) const;
+  /// Runs `change` on the group's names inside one write transaction, so that two processes agree;
+  /// returns what is stored then. Writer thread.
+  std::map<std::string, std::string> update_names(
+      std::string_view group,
+      const std::function<void(std::map<std::string, std::string>&)>& change);
+
+  // -- housekeeping
+  struct Usage {
+    std::uint64_t bytes = 0, quota = 0, objects = 0, documents = 0;
+  };
+  Usage usage() const;                       ///< any thread; costs nothing that grows with the cache
+  void set_pinned(ObjectId id, bool pinned);
+  /// Drops the bytes of an object; key, version and validators stay remembered.
+  void evict(ObjectId id);
+  /// All objects, least recently used first. Any thread.
+  std::vector<ObjectInfo> objects() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace platefs::cache
