@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/fits_cutout.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <span>
+
+#include "vo/compressed_image.h"
+#include "vo/error.h"
+#include "vo/fits_checksum.h"
+#include "vo/fits_cutout_header.h"
+#include "vo/fits_image.h"
+#include "vo/wcs.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr std::uint64_t kMaxCutout = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMaxBatch = std::uint64_t{16} << 20;
+constexpr std::size_t kMaxRangesPerBatch = 16384;
+
+/// Collects byte ranges into batches and reads each batch behind the one before it.
+class Gatherer {
+ public:
+  Gatherer(FitsSource& source, std::span<std::byte> out) : source_(source), out_(out) {}
+
+  void add(ByteRange range) {
+    while (!range.empty()) {
+      if (pending_ == kMaxBatch || ranges_.size() == kMaxRangesPerBatch) flush();
+      const ByteRange part{range.first, range.first + std::min(range.size(), kMaxBatch - pending_)};
+      append(part);
+      pending_ += part.size();
+      range.first = part.end;
+    }
+  }
+
+  void flush() {
+    if (ranges_.empty()) return;
+    source_.read(ranges_, out_.first(pending_));
+    out_ = out_.subspan(pending_);
+    ranges_.clear();
+    pending_ = 0;
+  }
+
+ private:
+  void append(ByteRange part) {
+    if (!ranges_.empty() && ranges_.back().end == part.first) {
+      ranges_.back().end = part.end;
+    } else {
+      ranges_.push_back(part);
+    }
+  }
+
+  FitsSource& source_;
+  std::span<std::byte> out_;
+  std::vector<ByteRange> ranges_;
+  std::uint64_t pending_ = 0;
+};
+
+std::uint64_t as_size(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+std::uint64_t size_of_pixels(const ImageShape& shape, const PixelBox& box) {
+  const auto row = as_size(box.width()) * shape.bytes_per_pixel();
+  return row * as_size(box.height()) * as_size(shape.planes());  // at most the whole image: checked
+}
+
+ByteRange row_segment(const FitsImage& image, const PixelBox& box, std::int64_t plane,
+                      std::int64_t row) {
+  const auto rows_before = plane * image.shape.height() + row - 1;
+  const auto pixels_before = as_size(rows_before * image.shape.width() + box.x1 - 1);
+  const auto pixel = image.shape.bytes_per_pixel();
+  const auto first = image.data.first + pixels_before * pixel;
+  return {first, first + as_size(box.width()) * pixel};
+}
+
+void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box,
+                 std::span<std::byte> out) {
+  Gatherer gatherer{source, out};
+  for (std::int64_t plane = 0; plane < image.shape.planes(); ++plane) {
+    for (auto row = box.y1; row <= box.y2; ++row) gatherer.add(row_segment(image, box, plane, row));
+  }
+  gatherer.flush();
+}
+
+std::vector<std::byte> pixels_of(FitsSource& source, const FitsImage& image, const PixelBox& box) {
+  if (image.is_compressed) return compressed_pixels(source, image, box);
+  std::vector<std::byte> pixels(size_of_pixels(image.shape, box));
+  gather_rows(source, image, box, pixels);
+  return pixels;
+}
+
+void require_reasonable_size(const ImageShape& shape, const PixelBox& box) {
+  const auto size = size_of_pixels(shape, box);
+  if (size <= kMaxCutout) return;
+  throw Error{ErrorKind::Rejected,
+              fmt::format("a cutout of {} x {} pixels has {} bytes, more than {}", box.width(),
+                          box.height(), size, kMaxCutout)};
+}
+
+CutoutSection section_in(const FitsImage& image, const Cone& cone) {
+  const auto map = SkyMap::from(image.header);
+  const auto width = image.shape.width();
+  const auto height = image.shape.height();
+  const CutoutSection section{pixels_of_cone(map, cone, width, height), width, height};
+  require_reasonable_size(image.shape, section.cone.box);
+  return section;
+}
+
+void pad_to_block(std::vector<std::byte>& data) {
+  data.resize((data.size() + kFitsBlock - 1) / kFitsBlock * kFitsBlock);
+}
+
+std::vector<std::byte> file_from(FitsHeader header, std::vector<std::byte> data) {
+  pad_to_block(data);
+  set_checksums(header, fits_sum(data));
+  const auto unit = header.serialised();
+  const auto bytes = std::as_bytes(std::span{unit});
+  data.insert(data.begin(), bytes.begin(), bytes.end());
+  return data;
+}
+
+}  // namespace
+
+FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance) {
+  const auto image = find_image(source);
+  const auto section = section_in(image, cone);
+  auto header = cutout_header(image, section.cone.box, provenance);
+  return {file_from(std::move(header), pixels_of(source, image, section.cone.box)), section};
+}
+
+CutoutSection section_of(FitsSource& source, const Cone& cone) {
+  return section_in(find_image(source), cone);
+}
+
+void check_cutout(FitsSource& source, const IcrsPosition& target) {
+  const auto image = find_image(source);
+  const auto map = SkyMap::from(image.header);
+  try {
+    pixel_on_image(map, target, image.shape.width(), image.shape.height());
+  } catch (const Error& error) {
+    throw error.within("does not cover the target");
+  }
+}
+
+}  // namespace platefs::vo

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vo/fits_source.h"
+#include "vo/pixel_box.h"
+#include "vo/sky.h"
+
+namespace platefs::vo {
+
+/// What the archive said about a plate and who makes the cutout; written into its header. Times are
+/// MJD in UTC; one without a fraction is a date and claims no time of day.
+struct CutoutProvenance {
+  std::string source_did;
+  std::string archive;
+  std::string source_url;  ///< without credentials
+  std::string region;  ///< what was asked for, in words of a standard: "CIRCLE ICRS 10.5 41.2 0.1"
+  std::string platefs_version;
+  std::optional<double> t_min;
+  std::optional<double> t_max;
+  std::optional<double> exptime_seconds;
+};
+
+/// Which pixels of a plate a cone takes.
+struct CutoutSection {
+  ConePixels cone;
+  std::int64_t image_width = 0;
+  std::int64_t image_height = 0;
+
+  /// Whether the image holds nothing but the section: cutting would give the same pixels.
+  bool is_whole_image() const { return cone.box == PixelBox{1, image_width, 1, image_height}; }
+};
+
+struct FitsCutout {
+  std::vector<std::byte> file;  ///< a complete FITS file
+  CutoutSection section;
+};
+
+/// Cuts the surroundings of a target out of the image in a plate's file, all planes of it. From an
+/// uncompressed image only headers and the wanted rows' segments are read, in batches of 16 MiB at
+/// most; a tile-compressed image needs the source's whole_file().
+///
+/// The result has one HDU. Pixels are as stored: same BITPIX, BSCALE, BZERO and BLANK. Every card
+/// of the plate that is still true stays in its place and form; see fits_cutout_header.h. The same
+/// arguments always give the same bytes. Throws Error{Rejected}: target off the plate, coordinates
+/// that are none or unknown, a cutout above 1 GiB; Error{Malformed}: no valid FITS image.
+FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance);
+
+/// The section that `cut` would take, from headers alone. Throws as `cut`.
+CutoutSection section_of(FitsSource& source, const Cone& cone);
+
+/// Judges an image that somebody else made: throws Error{Malformed} unless it is a complete FITS
+/// file with an image, Error{Rejected} unless its coordinates put the target on that image.
+void check_cutout(FitsSource& source, const IcrsPosition& target);
+
+}  // namespace platefs::vo

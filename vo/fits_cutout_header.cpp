@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/fits_cutout_header.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <cmath>
+#include <regex>
+
+#include "vo/error.h"
+#include "vo/fits_card.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr double kLatestMjd = 2973483;    // 9999-12-31, the last date with four digits
+constexpr double kEarliestMjd = -678941;  // 0000-01-01
+
+bool is_no_longer_true(std::string_view keyword) {
+  static const std::regex pattern{
+      "SIMPLE|XTENSION|BITPIX|NAXIS[0-9]*|EXTEND|NEXTEND|PCOUNT|GCOUNT|GROUPS|BLOCKED|INHERIT|"
+      "EXTVER|EXTLEVEL|CHECKSUM|DATASUM|DATAMIN|DATAMAX|IRAF-(MIN|MAX)|(DATA|TRIM|BIAS|CCD|DET|AMP)"
+      "SEC"};
+  return std::regex_match(keyword.begin(), keyword.end(), pattern);
+}
+
+FitsHeader structure(const FitsImage& image, const PixelBox& box) {
+  FitsHeader header;
+  const auto comment = [&](std::string_view keyword) { return image.header.comment(keyword); };
+  header.set_logical("SIMPLE", true, "conforms to the FITS standard");
+  header.set_integer("BITPIX", image.shape.bitpix, comment("BITPIX"));
+  auto axes = image.shape.axes;
+  axes[0] = box.width();
+  axes[1] = box.height();
+  header.set_integer("NAXIS", static_cast<std::int64_t>(axes.size()), comment("NAXIS"));
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const auto keyword = fmt::format("NAXIS{}", i + 1);
+    header.set_integer(keyword, axes[i], comment(keyword));
+  }
+  return header;
+}
+
+void add_true_cards(FitsHeader& header, const FitsHeader& plate) {
+  auto kept = plate;
+  kept.remove_if(is_no_longer_true);
+  for (const auto& card : kept.cards()) header.append(card);
+}
+
+/// Whole numbers stay so: CNPIX is written as integer by some.
+void shift(FitsHeader& header, const std::string& keyword, std::int64_t by) {
+  if (by == 0) return;
+  if (const auto whole = header.integer(keyword)) return header.set_integer(keyword, *whole + by);
+  const auto value = header.real(keyword);
+  if (!value && header.has(keyword)) {
+    throw Error{ErrorKind::Malformed,
+                fmt::format("FITS header with {} that is no number", keyword)};
+  }
+  header.set_real(keyword, value.value_or(0.0) + static_cast<double>(by));
+}
+
+void shift_if_present(FitsHeader& header, const std::string& keyword, std::int64_t by) {
+  if (header.has(keyword)) shift(header, keyword, by);
+}
+
+/// A description without CRPIX means 0, and has to say so once that is no longer right.
+void shift_reference_pixels(FitsHeader& header, int axis, std::int64_t by) {
+  constexpr std::string_view kVersions = " ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  for (const char letter : kVersions) {
+    const std::string version(letter == ' ' ? 0 : 1, letter);
+    const auto reference = fmt::format("CRPIX{}{}", axis, version);
+    if (header.has(reference) || header.has(fmt::format("CTYPE{}{}", axis, version))) {
+      shift(header, reference, by);
+    }
+  }
+}
+
+/// The DSS plate solution counts from the corner of the whole scan.
+void shift_scan_corner(FitsHeader& header, int axis, std::int64_t by) {
+  const auto corner = fmt::format("CNPIX{}", axis);
+  if (header.has(corner) || header.has("AMDX1")) shift(header, corner, by);
+}
+
+void move_origin(FitsHeader& header, int axis, std::int64_t offset) {
+  shift_reference_pixels(header, axis, -offset);
+  shift_if_present(header, fmt::format("LTV{}", axis), -offset);
+  shift_scan_corner(header, axis, offset);
+}
+
+void spell_radesys(FitsHeader& header) {
+  const auto frame = header.text("RADECSYS");
+  if (frame && !header.has("RADESYS")) {
+    header.set_text("RADESYS", *frame, "reference frame of the coordinates");
+  }
+  header.remove("RADECSYS");
+}
+
+void add_frame(FitsHeader& header) {
+  spell_radesys(header);
+  const bool is_j2000 = !header.has("EQUINOX") || header.real("EQUINOX") == 2000.0;
+  if (header.has("RADESYS") || !is_j2000) return;
+  header.set_text("RADESYS", "ICRS", "reference frame of the coordinates");
+}
+
+bool is_date(std::optional<double> mjd) {
+  return mjd && *mjd >= kEarliestMjd && *mjd <= kLatestMjd;
+}
+
+/// A header that counts time in another scale keeps to itself: UTC dates in it would be wrong.
+bool takes_utc(const FitsHeader& header) {
+  const auto scale = header.text("TIMESYS");
+  return !header.has("TIMESYS") || scale == "UTC";
+}
+
+void add_times(FitsHeader& header, const CutoutProvenance& known) {
+  if (!is_date(known.t_min) || !takes_utc(header)) return;
+  const bool has_date = header.has("DATE-OBS");
+  if (!has_date) {
+    header.set_text("TIMESYS", "UTC", "time scale of the dates");
+    header.set_text("DATE-OBS", iso_date(*known.t_min), "start of the observation");
+  }
+  if (!has_date && !header.has("DATE-END") && is_date(known.t_max) && *known.t_max > *known.t_min) {
+    header.set_text("DATE-END", iso_date(*known.t_max), "end of the observation");
+  }
+  if (!header.has("MJD-OBS"))
+    header.set_real("MJD-OBS", *known.t_min, "[d] start of the observation");
+}
+
+void add_exposure(FitsHeader& header, std::optional<double> seconds) {
+  if (!seconds || !std::isfinite(*seconds) || header.has("EXPTIME")) return;
+  header.set_real("EXPTIME", *seconds, "[s] exposure time");
+}
+
+void add_history_line(FitsHeader& header, std::string_view name, std::string_view text) {
+  if (!text.empty()) header.append_commentary("HISTORY", fmt::format("{}: {}", name, text));
+}
+
+void add_history(FitsHeader& header, const FitsImage& image, const PixelBox& box,
+                 const CutoutProvenance& provenance) {
+  header.append_commentary(
+      "HISTORY",
+      fmt::format("Cutout made by platefs {}; pixel values as stored", provenance.platefs_version));
+  add_history_line(header, "Source", provenance.source_did);
+  add_history_line(header, "Archive", provenance.archive);
+  add_history_line(header, "URL", provenance.source_url);
+  add_history_line(header, "Region", provenance.region);
+  add_history_line(header, "Section",
+                   fmt::format("[{}:{},{}:{}] of {} x {} pixels, HDU {}", box.x1, box.x2, box.y1,
+                               box.y2, image.shape.width(), image.shape.height(), image.hdu_index));
+}
+
+}  // namespace
+
+std::string iso_date(double mjd) {
+  using namespace std::chrono;
+  constexpr sys_days kMjdZero = year{1858} / November / 17;
+  const bool is_whole_day = mjd == std::floor(mjd);
+  const auto moment = sys_seconds{kMjdZero} + seconds{std::llround(mjd * 86400.0)};
+  const auto day = floor<days>(moment);
+  const year_month_day date{day};
+  const hh_mm_ss time{moment - day};
+  const auto text =
+      fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  if (is_whole_day) return text;
+  return fmt::format("{}T{:02}:{:02}:{:02}", text, time.hours().count(), time.minutes().count(),
+                     time.seconds().count());
+}
+
+FitsHeader cutout_header(const FitsImage& image, const PixelBox& box,
+                         const CutoutProvenance& provenance) {
+  auto header = structure(image, box);
+  add_true_cards(header, image.header);
+  move_origin(header, 1, box.x1 - 1);
+  move_origin(header, 2, box.y1 - 1);
+  add_frame(header);
+  add_times(header, provenance);
+  add_exposure(header, provenance.exptime_seconds);
+  add_history(header, image, box, provenance);
+  return header;
+}
+
+}  // namespace platefs::vo

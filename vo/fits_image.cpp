@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/fits_image.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "vo/compressed_image.h"
+#include "vo/error.h"
+#include "vo/fits_card.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr int kMaxHdus = 1000;  // each costs a request: a file of more is no plate
+
+bool has_pixels(const ImageShape& shape) {
+  return shape.axes.size() >= 2 && std::ranges::find(shape.axes, 0) == shape.axes.end();
+}
+
+bool is_plain_image(const Hdu& hdu) {
+  const bool right_kind = hdu.index == 0 || hdu.header.text("XTENSION") == "IMAGE";
+  return right_kind && has_pixels(shape_of(hdu.header));
+}
+
+FitsImage image_in(const Hdu& hdu, bool is_compressed) {
+  auto header = is_compressed ? uncompressed_header(hdu.header) : hdu.header;
+  auto shape = shape_of(header);
+  return {hdu.index, is_compressed, std::move(header), std::move(shape), hdu.data};
+}
+
+std::optional<FitsImage> image_of(const Hdu& hdu) {
+  if (is_plain_image(hdu)) return image_in(hdu, false);
+  if (!is_compressed_image(hdu.header)) return std::nullopt;
+  auto image = image_in(hdu, true);
+  return has_pixels(image.shape) ? std::optional{std::move(image)} : std::nullopt;
+}
+
+bool is_structural(std::string_view keyword) {
+  static const std::regex pattern{
+      "SIMPLE|BITPIX|NAXIS[0-9]*|EXTEND|NEXTEND|GROUPS|PCOUNT|GCOUNT|BLOCKED|INHERIT|EXTNAME|"
+      "EXTVER|"
+      "EXTLEVEL|CHECKSUM|DATASUM|COMMENT|HISTORY|CONTINUE|HIERARCH|"};
+  return std::regex_match(keyword.begin(), keyword.end(), pattern);
+}
+
+bool describes_pixels(std::string_view keyword) {
+  static const std::regex pattern{
+      "BSCALE|BZERO|BLANK|BUNIT|DATAMIN|DATAMAX|WCSAXES[A-Z]?|WCSNAME[A-Z]?|"
+      "(CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CNAME|CRDER|CSYER)[0-9]+[A-Z]?|"
+      "(CD|PC|PV|PS)[0-9]+_[0-9]+[A-Z]?|(A|B|AP|BP)_([0-9]_[0-9]|ORDER|DMAX)|(D[PQ]|CPDIS|CQDIS).*|"
+      "(LONPOLE|LATPOLE|RADESYS|EQUINOX)[A-Z]?|RADECSYS|EPOCH|WAT[0-9]_.*|"
+      "LT[VM][0-9_]+|CNPIX[12]|AMD[XYRX][0-9]+|PPO[0-9]+|PLT.*|[XY]PIXELSZ"};
+  return std::regex_match(keyword.begin(), keyword.end(), pattern);
+}
+
+/// Adds the primary's cards whose keywords the image's own header does not have.
+void add_inherited(FitsHeader& header, const FitsHeader& primary) {
+  if (header.logical("INHERIT") == false) return;
+  const bool all = header.logical("INHERIT") == true;
+  auto inherited = primary;
+  inherited.remove_if([&](std::string_view keyword) {
+    return is_structural(keyword) || header.has(keyword) || (!all && describes_pixels(keyword));
+  });
+  for (const auto& card : inherited.cards()) header.append(card);
+}
+
+void require_complete(const FitsImage& image, std::uint64_t file_size) {
+  if (image.data.end <= file_size) return;
+  throw Error{ErrorKind::Malformed,
+              fmt::format("FITS file of {} bytes ends before its image does, at {}", file_size,
+                          image.data.end)};
+}
+
+}  // namespace
+
+FitsImage find_image(FitsSource& source) {
+  FitsHeader primary;
+  std::uint64_t start = 0;
+  for (int index = 0; index < kMaxHdus; ++index) {
+    auto hdu = read_hdu(source, index, start);
+    if (!hdu) break;
+    if (index == 0) primary = hdu->header;
+    if (auto image = image_of(*hdu)) {
+      require_complete(*image, source.size());
+      if (index > 0) add_inherited(image->header, primary);
+      return std::move(*image);
+    }
+    start = hdu->next;
+  }
+  throw Error{ErrorKind::Malformed, "FITS file without an image"};
+}
+
+}  // namespace platefs::vo

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "vo/fits_hdu.h"
+
+namespace platefs::vo {
+
+/// The image of a plate's file, wherever in the file it stands.
+struct FitsImage {
+  int hdu_index = 0;
+  bool is_compressed = false;  ///< tiles in a binary table (FITS 4.0 §10)
+  FitsHeader header;  ///< as if the image were uncompressed, with the primary's facts added
+  ImageShape shape;   ///< at least two axes, none of them zero
+  ByteRange data;     ///< within the file: the pixels, or the table of tiles with its heap
+};
+
+/// Finds the first HDU that is an image: the primary, an IMAGE extension or a tile-compressed one.
+/// An image in an extension gets those cards of the primary header that it lacks and that describe
+/// the exposure; what describes pixels or coordinates is inherited only where INHERIT says so.
+/// Reads headers only. Throws Error{Malformed}: no FITS file, no image in it, or the file ends
+/// before its image does.
+FitsImage find_image(FitsSource& source);
+
+}  // namespace platefs::vo

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/wcs.h"
+
+#include <fmt/core.h>
+#include <wcslib/wcs.h>
+#include <wcslib/wcserr.h>
+#include <wcslib/wcsfix.h>
+#include <wcslib/wcshdr.h>
+
+#include <cmath>
+#include <mutex>
+#include <string>
+
+#include "vo/error.h"
+#include "vo/wcs_header.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr std::int64_t kMaxWcsAxes = 9;
+
+/// wcslib's parsers keep their state in global variables.
+std::mutex& wcslib_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+Error rejected(std::string message) { return {ErrorKind::Rejected, std::move(message)}; }
+
+/// All descriptions that wcslib finds in a header.
+class Descriptions {
+ public:
+  explicit Descriptions(std::string cards) {
+    const auto count = static_cast<int>(cards.size() / 80);
+    int rejects = 0;
+    if (wcspih(cards.data(), count, WCSHDR_all, 0, &rejects, &count_, &all_) != 0) {
+      throw rejected("the FITS header's coordinates cannot be read");
+    }
+  }
+  Descriptions(const Descriptions&) = delete;
+  Descriptions& operator=(const Descriptions&) = delete;
+  ~Descriptions() { wcsvfree(&count_, &all_); }
+
+  std::span<wcsprm> all() { return {all_, static_cast<std::size_t>(count_)}; }
+
+ private:
+  int count_ = 0;
+  wcsprm* all_ = nullptr;
+};
+
+/// Repairs what is customary and prepares. False when it is no valid celestial description.
+bool make_ready(wcsprm& wcs) {
+  cdfix(&wcs);
+  unitfix(0, &wcs);
+  celfix(&wcs);
+  return wcsset(&wcs) == 0 && wcs.lng >= 0 && wcs.lat >= 0;
+}
+
+bool lies_on_first_two_axes(const wcsprm& wcs) { return wcs.lng < 2 && wcs.lat < 2; }
+
+void require_equatorial(const wcsprm& wcs) {
+  if (std::string_view{wcs.lngtyp} == "RA") return;
+  throw rejected(
+      fmt::format("the plate's coordinates are {} and {}; only equatorial ones are understood",
+                  wcs.lngtyp, wcs.lattyp));
+}
+
+wcsprm& celestial_of(Descriptions& descriptions) {
+  for (auto& wcs : descriptions.all()) {
+    if (make_ready(wcs) && lies_on_first_two_axes(wcs)) return wcs;
+  }
+  throw rejected("the FITS header has no valid celestial coordinates");
+}
+
+void require_few_axes(const FitsHeader& header) {
+  const auto axes = header.integer("WCSAXES").value_or(header.integer("NAXIS").value_or(0));
+  if (axes < 0 || axes > kMaxWcsAxes) {
+    throw rejected(fmt::format("the FITS header's coordinates have {} axes", axes));
+  }
+}
+
+double positive_turn(double degrees) {
+  const double turned = std::fmod(degrees, 360.0);
+  const double positive = turned < 0 ? turned + 360.0 : turned;
+  return positive < 360.0 ? positive : 0.0;
+}
+
+}  // namespace
+
+struct SkyMap::Map {
+  Map() { wcs.flag = -1; }
+  Map(const Map&) = delete;
+  Map& operator=(const Map&) = delete;
+  ~Map() { wcsfree(&wcs); }
+
+  std::size_t axes() const { return static_cast<std::size_t>(wcs.naxis); }
+
+  /// World coordinates as wcslib takes them; the axes that are not celestial stay at their
+  /// reference.
+  std::vector<double> world_of(std::span<const IcrsPosition> positions) const {
+    std::vector<double> world;
+    for (const auto& position : positions) {
+      const auto at = world.size();
+      world.insert(world.end(), wcs.crval, wcs.crval + wcs.naxis);
+      world[at + static_cast<std::size_t>(wcs.lng)] = position.ra.as_degrees();
+      world[at + static_cast<std::size_t>(wcs.lat)] = position.dec.as_degrees();
+    }
+    return world;
+  }
+
+  wcsprm wcs{};
+};
+
+SkyMap::SkyMap(std::unique_ptr<Map> map) : map_(std::move(map)) {}
+SkyMap::SkyMap(SkyMap&&) noexcept = default;
+SkyMap& SkyMap::operator=(SkyMap&&) noexcept = default;
+SkyMap::~SkyMap() = default;
+
+SkyMap SkyMap::from(const FitsHeader& header) {
+  require_few_axes(header);
+  auto map = std::make_unique<Map>();
+  const std::lock_guard lock{wcslib_mutex()};
+  Descriptions descriptions{cards_for_wcslib(header)};
+  const auto& chosen = celestial_of(descriptions);
+  require_equatorial(chosen);
+  require_known_frame(header, chosen.alt);
+  if (wcssub(1, &chosen, nullptr, nullptr, &map->wcs) != 0 || wcsset(&map->wcs) != 0) {
+    throw rejected("the FITS header's coordinates make no map of the sky");
+  }
+  return SkyMap{std::move(map)};
+}
+
+std::vector<std::optional<Pixel>> SkyMap::pixels_of(std::span<const IcrsPosition> positions) const {
+  auto& wcs = map_->wcs;
+  const auto axes = map_->axes();
+  const auto count = positions.size();
+  std::vector<std::optional<Pixel>> found(count);
+  if (count == 0) return found;
+  auto world = map_->world_of(positions);
+  std::vector<double> image(count * axes), pixels(count * axes), phi(count), theta(count);
+  std::vector<int> failed(count, 0);
+  const int status = wcss2p(&wcs, static_cast<int>(count), wcs.naxis, world.data(), phi.data(),
+                            theta.data(), image.data(), pixels.data(), failed.data());
+  if (status != 0 && status != WCSERR_BAD_WORLD) return one_by_one(positions);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Pixel pixel{pixels[i * axes], pixels[i * axes + 1]};
+    if (failed[i] == 0 && std::isfinite(pixel.x) && std::isfinite(pixel.y)) found[i] = pixel;
+  }
+  return found;
+}
+
+/// A distortion that cannot be inverted at one place makes wcslib give up on all of them.
+std::vector<std::optional<Pixel>> SkyMap::one_by_one(
+    std::span<const IcrsPosition> positions) const {
+  if (positions.size() == 1) return {std::nullopt};
+  std::vector<std::optional<Pixel>> found;
+  for (const auto& position : positions) found.push_back(pixel_of(position));
+  return found;
+}
+
+std::optional<Pixel> SkyMap::pixel_of(const IcrsPosition& position) const {
+  return pixels_of(std::span{&position, 1}).front();
+}
+
+std::optional<IcrsPosition> SkyMap::position_of(const Pixel& pixel) const {
+  auto& wcs = map_->wcs;
+  std::vector<double> pixels(wcs.crpix, wcs.crpix + wcs.naxis), image(map_->axes()),
+      world(map_->axes());
+  double phi = 0, theta = 0;
+  int failed = 0;
+  pixels[0] = pixel.x;
+  pixels[1] = pixel.y;
+  if (wcsp2s(&wcs, 1, wcs.naxis, pixels.data(), image.data(), &phi, &theta, world.data(),
+             &failed)) {
+    return std::nullopt;
+  }
+  const double ra = world[static_cast<std::size_t>(wcs.lng)];
+  const double dec = world[static_cast<std::size_t>(wcs.lat)];
+  if (!std::isfinite(ra) || !std::isfinite(dec)) return std::nullopt;
+  return IcrsPosition::at(Angle::degrees(positive_turn(ra)), Angle::degrees(dec));
+}
+
+}  // namespace platefs::vo

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/wcs_header.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "vo/error.h"
+#include "vo/fits_card.h"
+
+namespace platefs::vo {
+namespace {
+
+using Matrix = std::array<std::array<double, 2>, 2>;
+
+bool has_axis_code(const FitsHeader& header, std::string_view code) {
+  return header.text("CTYPE1").value_or("").ends_with(code) ||
+         header.text("CTYPE2").value_or("").ends_with(code);
+}
+
+bool is_distortion_pv(std::string_view keyword) {
+  return keyword.starts_with("PV1_") || keyword.starts_with("PV2_");
+}
+
+bool has_distortion_pv(const FitsHeader& header) {
+  return std::ranges::any_of(header.cards(),
+                             [](const auto& card) { return is_distortion_pv(keyword_of(card)); });
+}
+
+bool uses_tpv(const FitsHeader& header) {
+  return has_distortion_pv(header) &&
+         (has_axis_code(header, "-TPV") || has_axis_code(header, "-TAN"));
+}
+
+std::string element(std::string_view stem, int i, int j) {
+  return fmt::format("{}{}_{}", stem, i, j);
+}
+
+bool has_matrix(const FitsHeader& header, std::string_view stem) {
+  return header.has(element(stem, 1, 1)) || header.has(element(stem, 1, 2)) ||
+         header.has(element(stem, 2, 1)) || header.has(element(stem, 2, 2));
+}
+
+double scale(const FitsHeader& header, int axis) {
+  return header.real(fmt::format("CDELT{}", axis)).value_or(1.0);
+}
+
+Matrix pc_matrix(const FitsHeader& header) {
+  const auto get = [&](int i, int j) {
+    return header.real(element("PC", i, j)).value_or(i == j ? 1.0 : 0.0);
+  };
+  return {{{get(1, 1), get(1, 2)}, {get(2, 1), get(2, 2)}}};
+}
+
+/// CROTA on the latitude axis as a PC matrix (WCS paper II, eq. 189).
+Matrix rotation_matrix(const FitsHeader& header) {
+  const auto angle = header.real("CROTA2").value_or(header.real("CROTA1").value_or(0.0)) *
+                     std::numbers::pi / 180.0;
+  const double ratio = scale(header, 2) / scale(header, 1);
+  return {
+      {{std::cos(angle), -std::sin(angle) * ratio}, {std::sin(angle) / ratio, std::cos(angle)}}};
+}
+
+bool concerns_linear_terms(std::string_view keyword) {
+  static constexpr std::array<std::string_view, 8> kCards{"CDELT1", "CDELT2", "CROTA1", "CROTA2",
+                                                          "PC1_1",  "PC1_2",  "PC2_1",  "PC2_2"};
+  return std::ranges::find(kCards, keyword) != kCards.end();
+}
+
+/// wcslib 7.12 evaluates a TPV polynomial between PC and CDELT, where it belongs behind both: in a
+/// CD matrix the two are one, and the order no longer matters.
+void turn_into_cd_matrix(FitsHeader& header) {
+  const bool has_pc = has_matrix(header, "PC");
+  if (!has_pc && has_matrix(header, "CD")) return;
+  const auto matrix = has_pc ? pc_matrix(header) : rotation_matrix(header);
+  const std::array<double, 2> scales{scale(header, 1), scale(header, 2)};
+  header.remove_if(concerns_linear_terms);
+  for (int i = 1; i <= 2; ++i) {
+    for (int j = 1; j <= 2; ++j) {
+      const auto row = static_cast<std::size_t>(i - 1);
+      const auto column = static_cast<std::size_t>(j - 1);
+      header.set_real(element("CD", i, j), scales[row] * matrix[row][column]);
+    }
+  }
+}
+
+/// "J2000", "2000.0" and 2000.0 alike.
+std::optional<double> year_of(const FitsHeader& header, const std::string& keyword) {
+  if (const auto year = header.real(keyword)) return year;
+  auto text = header.text(keyword).value_or("");
+  if (text.starts_with('J') || text.starts_with('B')) text.erase(0, 1);
+  return real_from({false, text, {}});
+}
+
+/// EPOCH is an old name of EQUINOX, but plates also have their date under it: only the two
+/// equinoxes in common use are taken for one.
+std::optional<double> equinox_of(const FitsHeader& header, const std::string& suffix) {
+  if (const auto equinox = year_of(header, "EQUINOX" + suffix)) return equinox;
+  const auto epoch = year_of(header, "EPOCH");
+  return epoch == 1950.0 || epoch == 2000.0 ? epoch : std::nullopt;
+}
+
+std::string frame_of(const FitsHeader& header, const std::string& suffix) {
+  if (const auto frame = header.text("RADESYS" + suffix)) return *frame;
+  return header.text("RADECSYS").value_or("");
+}
+
+Error unknown_frame(const std::string& frame, std::optional<double> equinox) {
+  return {ErrorKind::Rejected,
+          fmt::format("the plate's coordinates are {}{}; only ICRS and FK5 J2000 are understood",
+                      frame.empty() ? "in a frame without name" : frame,
+                      equinox ? fmt::format(" of equinox {}", *equinox) : "")};
+}
+
+}  // namespace
+
+std::string cards_for_wcslib(const FitsHeader& header) {
+  auto adapted = header;
+  // SCAMP's polynomial beside a SIP one describes the same distortion twice.
+  if (header.has("A_ORDER")) adapted.remove_if(is_distortion_pv);
+  if (uses_tpv(adapted)) turn_into_cd_matrix(adapted);
+  std::string text;
+  for (const auto& card : adapted.cards()) text += card;
+  std::ranges::replace_if(
+      text, [](char c) { return c < ' ' || c > '~'; }, ' ');
+  return text;
+}
+
+void require_known_frame(const FitsHeader& header, std::string_view alternative) {
+  const std::string suffix{alternative == " " ? "" : alternative};
+  const auto frame = frame_of(header, suffix);
+  const auto equinox = equinox_of(header, suffix);
+  if (frame == "ICRS") return;  // has no equinox, whatever the header says
+  if ((frame == "FK5" || frame.empty()) && equinox.value_or(2000.0) == 2000.0) return;
+  throw unknown_frame(frame, equinox);
+}
+
+}  // namespace platefs::vo
