@@ -21,19 +21,22 @@ enum class Priority { Reader, Readahead, Prefetch };
 /// One question to a web server, as a value.
 struct Request {
   Url url;
-  std::optional<std::string> form;     ///< present: POST this as application/x-www-form-urlencoded
-  std::vector<std::pair<std::string, std::string>> headers;  ///< beside those the transport sets
-  std::optional<ByteRange> range;      ///< "Range: bytes=first-(end-1)"; end = UINT64_MAX: open end
+  /// Present: POST this as application/x-www-form-urlencoded.
+  std::optional<std::string> form = {};
+  /// Beside those the transport sets.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  /// "Range: bytes=first-(end-1)"; end = UINT64_MAX: open end.
+  std::optional<ByteRange> range = {};
   Priority priority = Priority::Reader;
-  std::uint64_t max_body = UINT64_MAX; ///< a longer body ends in Error{Malformed}
-  bool compressible = false;           ///< documents may come gzip-ed; data never: lengths are bytes
+  std::uint64_t max_body = UINT64_MAX;  ///< a longer body ends in Error{Malformed}
+  bool compressible = false;  ///< documents may come gzip-ed; data never: lengths are bytes
 };
 
 /// Status and headers of the final answer, after redirects.
 struct Head {
   int status = 0;
-  Url url;                                                   ///< where the answer came from
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, as sent
+  Url url;                                                        ///< where the answer came from
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< names in lower case, as sent
 
   /// First header of that name (give it in lower case).
   std::optional<std::string> header(std::string_view name) const;
@@ -55,8 +58,8 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
                                                       std::chrono::system_clock::time_point now);
 
 struct Response {
-  Head head;
-  std::string body;
+  Head head = {};
+  std::string body = {};
 };
 
 }  // namespace platefs::vo::http

@@ -25,8 +25,8 @@ enum class Flow {
 struct TransferHandler {
   virtual ~TransferHandler() = default;
 
-  /// The final answer, after redirects and retries, whatever its status. Not called when the request
-  /// failed before.
+  /// The final answer, after redirects and retries, whatever its status. Not called when the
+  /// request failed before.
   virtual void on_head(const http::Head& head) = 0;
   virtual Flow on_body(std::span<const std::byte> bytes) = 0;
   /// Exactly once, last. Nothing: the body is complete by its own framing.
@@ -66,13 +66,15 @@ struct Transport {
   virtual TransferTicket start(http::Request request, std::shared_ptr<TransferHandler> handler) = 0;
 };
 
-/// Runs one request and waits for its whole body: short documents only (request.max_body bounds it).
-/// Throws the Error of a failed transfer, Error{Cancelled} on `stop`. A status of 4xx or 5xx is an
-/// answer, not an error: see `require_success`.
+/// Runs one request and waits for its whole body: short documents only (request.max_body bounds
+/// it). Throws the Error of a failed transfer, Error{Cancelled} on `stop`. A status of 4xx or 5xx
+/// is an answer, not an error: see `error_of_status`. `stop` is obeyed at once, whatever the
+/// transport does.
 http::Response fetch(Transport& transport, http::Request request, const std::stop_token& stop);
 
 /// The Error that an HTTP status stands for: 401/403 NotAuthorized, 404/410 NotFound, 429/5xx
-/// Unavailable, other 4xx Rejected. `excerpt` is shown when it is short readable text.
+/// Unavailable, other 4xx and 204 (off the plate) Rejected, anything else Malformed. The beginning
+/// of `excerpt` is shown when it is readable text, not markup.
 Error error_of_status(const http::Head& head, std::string_view excerpt);
 
 }  // namespace platefs::vo

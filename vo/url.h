@@ -16,8 +16,9 @@ class Url {
   using Parameters = std::vector<std::pair<std::string, std::string>>;
 
   /// Throws Error{Malformed} with the offending text when it is no absolute URL, and
-  /// Error{Rejected} when the scheme is neither http nor https. Blanks and control characters,
-  /// which archives do write, are percent-encoded; user:password@ is dropped.
+  /// Error{Rejected} when the scheme is neither http nor https. Blanks, control and non-ASCII
+  /// characters, which archives do write, are percent-encoded (around the URL they are dropped);
+  /// user:password@ is dropped, and so is the port that the scheme has anyway.
   static Url parse(std::string_view text);
 
   /// `reference` (absolute or relative) against this URL, RFC 3986 section 5.2.
@@ -30,15 +31,16 @@ class Url {
   /// This URL without its fragment and without the query parameter `name` (any case).
   Url without_parameter(std::string_view name) const;
 
-  /// Decoded values of the query parameter `name` (any case), in order.
+  /// Decoded values of the query parameter `name` (any case), in order; '+' is a blank, as servers
+  /// read it.
   std::vector<std::string> parameter(std::string_view name) const;
 
-  const std::string& text() const { return text_; }       ///< with query, without fragment
-  const std::string& scheme() const { return scheme_; }   ///< lower case
-  const std::string& host() const { return host_; }       ///< lower case, without port
-  std::string origin() const;                             ///< scheme://host:port, port always there
-  const std::string& path() const { return path_; }       ///< as written, "/" when empty
-  const std::string& query() const { return query_; }     ///< without "?"
+  const std::string& text() const { return text_; }      ///< with query, without fragment
+  const std::string& scheme() const { return scheme_; }  ///< lower case
+  const std::string& host() const { return host_; }  ///< lower case, without port; IPv6 in brackets
+  std::string origin() const;                        ///< scheme://host:port, port always there
+  const std::string& path() const { return path_; }  ///< as written, "/" when empty
+  const std::string& query() const { return query_; }  ///< without "?"
   int port() const { return port_; }
 
   /// Last segment of the path, percent-decoded; empty when the path ends in "/".
@@ -55,6 +57,7 @@ class Url {
 };
 
 std::string percent_encoded(std::string_view text);
+/// A '%' without two hex digits stays as it is, and so does '+'.
 std::string percent_decoded(std::string_view text);
 /// name=value&… with both sides encoded in full: a body of application/x-www-form-urlencoded.
 std::string form_encoded(const Url::Parameters& parameters);
