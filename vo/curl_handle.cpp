@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/curl_handle.h"
+
+#include <curl/curl.h>
+#include <fmt/core.h>
+
+#include <mutex>
+
+#include "vo/error.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr long kBufferSize = 512 * 1024;  // the most curl takes; the default 16 kB costs throughput
+constexpr long kIdleConnections = 64;     // over all hosts
+
+std::size_t take_header(char* data, std::size_t, std::size_t size, void* listener) {
+  const bool taken = static_cast<CurlListener*>(listener)->on_header_line({data, size});
+  return taken ? size : 0;
+}
+
+std::size_t take_bytes(char* data, std::size_t, std::size_t size, void* listener) {
+  using enum CurlListener::Answer;
+  const auto bytes = std::as_bytes(std::span(data, size));
+  const auto answer = static_cast<CurlListener*>(listener)->on_bytes(bytes);
+  if (answer == Pause) return CURL_WRITEFUNC_PAUSE;
+  return answer == Taken ? size : CURL_WRITEFUNC_ERROR;
+}
+
+void initialise_curl_once() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+      throw Error{ErrorKind::LocalIo, "libcurl can't be initialised"};
+    }
+  });
+}
+
+std::string range_text(const ByteRange& range) {
+  if (range.empty()) throw Error{ErrorKind::Rejected, "an empty range of bytes was asked for"};
+  if (range.end == UINT64_MAX) return fmt::format("bytes={}-", range.first);
+  return fmt::format("bytes={}-{}", range.first, range.end - 1);
+}
+
+bool breaks_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+}  // namespace
+
+CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, CurlListener& listener)
+    : handle_(curl_easy_init()) {
+  if (handle_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a request"};
+  try {
+    set_limits(options);
+    set_callbacks(listener);
+    set_question(request);
+  } catch (...) {
+    curl_slist_free_all(headers_);
+    curl_easy_cleanup(handle_);
+    throw;
+  }
+}
+
+CurlEasy::~CurlEasy() {
+  curl_easy_cleanup(handle_);
+  curl_slist_free_all(headers_);
+}
+
+template <typename Value>
+void CurlEasy::set(int option, Value value) {
+  const auto code = curl_easy_setopt(handle_, static_cast<CURLoption>(option), value);
+  if (code == CURLE_OK) return;
+  throw Error{ErrorKind::LocalIo,
+              fmt::format("libcurl refuses its option {}: {}", option, curl_easy_strerror(code))};
+}
+
+void CurlEasy::add_header(std::string_view name, std::string_view value) {
+  if (breaks_line(name) || breaks_line(value)) {
+    throw Error{ErrorKind::Malformed, "a header of the request would break out of its line"};
+  }
+  // "Name;" is curl's way to say a header without a value.
+  const auto line = value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value);
+  auto* longer = curl_slist_append(headers_, line.c_str());
+  if (longer == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a header"};
+  headers_ = longer;
+}
+
+void CurlEasy::set_limits(const CurlOptions& options) {
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);  // the loop does, so that each host's limit and health count
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_TCP_NODELAY, 1L);
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  set(CURLOPT_BUFFERSIZE, kBufferSize);
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+  set(CURLOPT_USERAGENT, options.user_agent.c_str());
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's answer is not the archive's
+  if (options.proxy) set(CURLOPT_PROXY, options.proxy->c_str());
+  if (!options.ca_bundle.empty()) set(CURLOPT_CAINFO, options.ca_bundle.c_str());
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // Else removing a handle whose name is being looked up waits for the resolver, minutes perhaps.
+  set(CURLOPT_QUICK_EXIT, 1L);
+#endif
+}
+
+void CurlEasy::set_callbacks(CurlListener& listener) {
+  static_assert(sizeof(reason_) >= CURL_ERROR_SIZE);
+  set(CURLOPT_ERRORBUFFER, reason_.data());
+  set(CURLOPT_HEADERFUNCTION, &take_header);
+  set(CURLOPT_HEADERDATA, static_cast<void*>(&listener));
+  set(CURLOPT_WRITEFUNCTION, &take_bytes);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(&listener));
+}
+
+void CurlEasy::set_question(const http::Request& request) {
+  set(CURLOPT_URL, request.url.text().c_str());
+  for (const auto& [name, value] : request.headers) add_header(name, value);
+  if (request.range) add_header("Range", range_text(*request.range));
+  if (request.compressible) {
+    set(CURLOPT_ACCEPT_ENCODING, "gzip");
+  } else {
+    add_header("Accept-Encoding", "identity");
+  }
+  if (request.form) {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form->size()));
+    set(CURLOPT_POSTFIELDS, request.form->c_str());
+    headers_ = curl_slist_append(headers_, "Expect:");  // no waiting for a "100 Continue"
+  }
+  set(CURLOPT_HTTPHEADER, headers_);
+}
+
+int CurlEasy::resume() { return curl_easy_pause(handle_, CURLPAUSE_CONT); }
+
+std::string CurlEasy::reason(int code) const {
+  return reason_[0] != '\0' ? reason_.data() : curl_easy_strerror(static_cast<CURLcode>(code));
+}
+
+int CurlEasy::system_error() const {
+  long number = 0;
+  curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &number);
+  return static_cast<int>(number);
+}
+
+std::uint64_t CurlEasy::bytes_received() const {
+  curl_off_t bytes = 0;
+  curl_easy_getinfo(handle_, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  return static_cast<std::uint64_t>(bytes);
+}
+
+std::optional<std::uint64_t> CurlEasy::bytes_announced() const {
+  curl_off_t bytes = -1;
+  curl_easy_getinfo(handle_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &bytes);
+  return bytes < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(bytes));
+}
+
+CurlMulti::CurlMulti() {
+  initialise_curl_once();
+  handle_ = curl_multi_init();
+  if (handle_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory to run requests"};
+  curl_multi_setopt(handle_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  curl_multi_setopt(handle_, CURLMOPT_MAXCONNECTS, kIdleConnections);
+}
+
+CurlMulti::~CurlMulti() { curl_multi_cleanup(handle_); }
+
+void CurlMulti::add(const CurlEasy& easy) {
+  const auto code = curl_multi_add_handle(handle_, easy.native());
+  if (code != CURLM_OK) throw Error{ErrorKind::LocalIo, curl_multi_strerror(code)};
+}
+
+void CurlMulti::remove(const CurlEasy& easy) { curl_multi_remove_handle(handle_, easy.native()); }
+
+void CurlMulti::perform() {
+  int running = 0;
+  curl_multi_perform(handle_, &running);
+}
+
+std::optional<CurlMulti::Done> CurlMulti::next_done() {
+  int left = 0;
+  while (const auto* message = curl_multi_info_read(handle_, &left)) {
+    if (message->msg == CURLMSG_DONE) return Done{message->easy_handle, message->data.result};
+  }
+  return std::nullopt;
+}
+
+void CurlMulti::wait(std::chrono::milliseconds longest) {
+  curl_multi_poll(handle_, nullptr, 0, static_cast<int>(longest.count()), nullptr);
+}
+
+void CurlMulti::wake_up() { curl_multi_wakeup(handle_); }
+
+}  // namespace platefs::vo

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "vo/curl_options.h"
+#include "vo/http_message.h"
+
+struct curl_slist;
+
+namespace platefs::vo {
+
+/// Hears what curl receives. Called from C: must not throw.
+struct CurlListener {
+  enum class Answer { Taken, Pause, Abort };
+
+  virtual ~CurlListener() = default;
+  /// One line of a head, with its line end; false aborts the attempt.
+  virtual bool on_header_line(std::string_view line) noexcept = 0;
+  virtual Answer on_bytes(std::span<const std::byte> bytes) noexcept = 0;
+};
+
+/// One attempt of one request: an easy handle, set up. `request` and `listener` outlive it. Used on
+/// the transfer thread only. The constructor throws Error{LocalIo} when memory is short and
+/// Error{Malformed} when a header would break out of its line.
+class CurlEasy {
+ public:
+  CurlEasy(const CurlOptions& options, const http::Request& request, CurlListener& listener);
+  ~CurlEasy();
+  CurlEasy(const CurlEasy&) = delete;
+  CurlEasy& operator=(const CurlEasy&) = delete;
+
+  void* native() const { return handle_; }
+  int resume();                          ///< CURLcode; may call the listener
+  std::string reason(int code) const;    ///< curl's words for a CURLcode
+  int system_error() const;              ///< errno of a failed connect, 0 if unknown
+  std::uint64_t bytes_received() const;  ///< of the body, as sent
+  std::optional<std::uint64_t> bytes_announced() const;
+
+ private:
+  template <typename Value>
+  void set(int option, Value value);
+  void add_header(std::string_view name, std::string_view value);
+  void set_limits(const CurlOptions& options);
+  void set_question(const http::Request& request);
+  void set_callbacks(CurlListener& listener);
+
+  void* handle_;
+  curl_slist* headers_ = nullptr;
+  std::array<char, 256> reason_{};  // CURL_ERROR_SIZE
+};
+
+/// All connections, and what runs on them. Used on the transfer thread, except wake_up().
+class CurlMulti {
+ public:
+  struct Done {
+    void* easy;
+    int code;  // CURLcode
+  };
+
+  CurlMulti();
+  ~CurlMulti();
+  CurlMulti(const CurlMulti&) = delete;
+  CurlMulti& operator=(const CurlMulti&) = delete;
+
+  void add(const CurlEasy& easy);
+  void remove(const CurlEasy& easy);
+  void perform();
+  std::optional<Done> next_done();
+  void wait(std::chrono::milliseconds longest);
+  void wake_up();  ///< thread-safe
+
+ private:
+  void* handle_;
+};
+
+}  // namespace platefs::vo

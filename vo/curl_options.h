@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vo/host_health.h"
+#include "vo/http_message.h"
+#include "vo/retry_policy.h"
+
+namespace platefs::vo {
+
+/// How CurlTransport behaves. A value, fixed for the life of the transport.
+struct CurlOptions {
+  /// "platefs/VERSION (+URL)"; never with "Mozilla" in it, or DaCHS answers with web pages.
+  std::string user_agent = "platefs";
+  std::size_t per_host_limit = 4;  ///< requests under way at one origin, and so connections to it
+  /// Without a byte of an answer for so long a request ends in Error{TimedOut}. Attempts and the
+  /// waits between them count together; waiting in the host's queue and being paused don't count.
+  std::chrono::milliseconds timeout{30'000};
+  std::chrono::milliseconds connect_timeout{10'000};  ///< name, TCP and TLS together
+  /// "http://host:port", "socks5h://…"; empty: none. Nothing: what the environment says
+  /// (http_proxy, https_proxy, all_proxy, no_proxy).
+  std::optional<std::string> proxy = {};
+  std::string ca_bundle = {};  ///< a PEM file in place of the system's certificates
+  bool offline = false;        ///< every request ends in Error{Offline}; no connection is made
+  RetryRules retry = {};
+  HealthRules health = {};
+};
+
+struct HostStatus {
+  std::string origin;
+  std::size_t under_way = 0;
+  std::size_t waiting = 0;
+  std::uint64_t requests = 0;  ///< attempts begun
+  std::uint64_t failures = 0;  ///< of these
+  std::uint64_t bytes = 0;     ///< of bodies handed out
+  int failures_in_a_row = 0;
+  std::chrono::milliseconds left_alone_for{0};  ///< zero: it may be asked
+  bool is_probing = false;                      ///< one request finds out whether it is back
+};
+
+struct TransferStatus {
+  std::string url;  ///< for display
+  http::Priority priority = http::Priority::Reader;
+  std::chrono::milliseconds age{0};  ///< since start()
+  std::uint64_t bytes = 0;
+  int attempt = 0;            ///< 0: not begun
+  bool is_under_way = false;  ///< else it waits for its host or its next attempt
+  bool is_paused = false;
+};
+
+struct TransportStatus {
+  std::vector<HostStatus> hosts;          ///< by origin
+  std::vector<TransferStatus> transfers;  ///< oldest first
+};
+
+}  // namespace platefs::vo

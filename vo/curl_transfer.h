@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "vo/curl_handle.h"
+#include "vo/curl_head.h"
+#include "vo/curl_inbox.h"
+#include "vo/curl_options.h"
+#include "vo/host_health.h"
+#include "vo/host_queue.h"
+#include "vo/transport.h"
+
+namespace platefs::vo {
+
+/// What the transfer thread knows of one origin.
+struct CurlHost {
+  explicit CurlHost(const CurlOptions& options)
+      : queue(options.per_host_limit), health(options.health) {}
+
+  HostQueue queue;
+  HostHealth health;
+  std::uint64_t requests = 0, failures = 0, bytes = 0;
+};
+
+/// One request on its way through queues, attempts and redirects to its handler. It decides what an
+/// answer means; CurlLoop moves it. Transfer thread only.
+class CurlTransfer final : public CurlListener {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Wait = std::chrono::milliseconds;
+
+  struct Ended {
+    std::optional<Error> error;
+  };
+  struct Redirected {
+    Url target;
+  };
+  struct Again {
+    Wait wait;
+    Error why;
+  };
+  using Outcome = std::variant<Ended, Redirected, Again>;
+
+  CurlTransfer(StartCommand command, const CurlOptions& options);
+
+  TransferId id() const { return id_; }
+  http::Priority priority() const { return request_.priority; }
+  std::string origin() const { return request_.url.origin(); }
+
+  // A request waits for its host, is under way, perhaps waits for its next attempt, and so on.
+  void enter_queue(Clock::time_point now);
+  /// Sets the handle of one attempt up; `host` stays where it is until conclude() or abandon().
+  CurlEasy& begin_attempt(CurlHost& host, HostHealth::Entry entry, Clock::time_point now);
+  /// curl is done with the attempt, or gave up because the listener said so.
+  Outcome conclude(int code, Clock::time_point now);
+  /// The attempt ends without a verdict on the host.
+  void abandon();
+  /// No byte came before the deadline.
+  Error time_out(Clock::time_point now);
+
+  void go_to(const Url& target);  ///< after Redirected
+  void remember_failure(Error error) { last_failure_ = std::move(error); }
+  const std::optional<Error>& last_failure() const { return last_failure_; }
+  void end(std::optional<Error> error) noexcept;  ///< tells the handler and lets go of it
+  /// A CURLcode other than 0: the attempt failed while the piece was handed out again.
+  int resume(Clock::time_point now);
+
+  bool is_under_way() const { return easy_ != nullptr; }
+  bool is_void() const { return verdict_.has_value(); }  ///< ended by handler or limit
+  CurlEasy* easy() const { return easy_.get(); }
+  CurlHost* host() const { return host_; }
+  /// When the attempt under way has taken too long; nothing: paused, or not under way.
+  std::optional<Clock::time_point> deadline() const;
+  Clock::time_point patience() const { return deadline_; }  ///< between attempts
+  std::string story() const;                                ///< "GET URL"
+  TransferStatus status(Clock::time_point now) const;
+
+  bool on_header_line(std::string_view line) noexcept override;
+  Answer on_bytes(std::span<const std::byte> bytes) noexcept override;
+
+ private:
+  void judge_head(http::Head& head);
+  void hand_out_head(http::Head& head);
+  Answer hand_out(std::span<const std::byte> bytes);
+  Answer discard(std::size_t size);
+  std::optional<Url> redirect_target(const http::Head& head) const;
+  std::optional<Wait> wait_after(const http::Head& head) const;
+  std::optional<Wait> wait_after(FailedAttempt failed, Clock::time_point now) const;
+  Outcome after_failure(int code, Clock::time_point now);
+  Error broken(int code) const;
+  void note_progress() { deadline_ = Clock::now() + options_.timeout; }
+
+  TransferId id_;
+  http::Request request_;
+  std::shared_ptr<TransferHandler> handler_;
+  const CurlOptions& options_;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point deadline_{};
+  Wait time_left_;  // while queued
+  std::optional<Error> last_failure_;
+  int attempt_ = 0;
+  int redirects_ = 0;
+  std::uint64_t received_ = 0;  // bytes the handler took
+  bool paused_ = false;
+  bool head_handed_out_ = false;
+
+  // The attempt under way.
+  CurlHost* host_ = nullptr;
+  HostHealth::Entry entry_ = HostHealth::Entry::Normal;
+  CurlHead head_;
+  int status_ = 0;  // 0: no head yet
+  std::size_t discarded_ = 0;
+  std::optional<Outcome> next_;     // the answer is not for the handler
+  std::optional<Error> verdict_;    // the transfer ends with this, whatever curl says
+  std::unique_ptr<CurlEasy> easy_;  // last, so that it goes first: it calls the listener
+};
+
+}  // namespace platefs::vo

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "vo/curl_options.h"
+#include "vo/transport.h"
+
+namespace platefs::vo {
+
+class CurlInbox;
+class CurlLoop;
+
+/// The transport over libcurl: HTTP/1.1, one thread, which the constructor starts (so construct it
+/// after any fork) and the destructor ends within milliseconds: transfers that are left end in
+/// on_end(Error{Cancelled}). Thread-safe; nothing here waits for the network.
+///
+/// Redirects (301, 302, 303, 307, 308; at most 10) are followed to http and https only;
+/// Authorization and Cookie don't follow to another origin. A handler that throws ends its transfer
+/// with that error. The constructor throws Error{LocalIo} when libcurl can't be set up.
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(CurlOptions options);
+  ~CurlTransport() override;
+  CurlTransport(const CurlTransport&) = delete;
+  CurlTransport& operator=(const CurlTransport&) = delete;
+
+  TransferTicket start(http::Request request, std::shared_ptr<TransferHandler> handler) override;
+
+  /// What is going on. Asks the transfer thread, so don't call it from a handler.
+  TransportStatus snapshot() const;
+
+ private:
+  std::unique_ptr<CurlLoop> loop_;
+  std::shared_ptr<CurlInbox> inbox_;  // shared with tickets, which may outlive the transport
+  std::thread thread_;
+};
+
+}  // namespace platefs::vo
