@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/cached_library.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cache/file_product.h"
+
+namespace platefs::cache {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+constexpr std::string_view kTargetPrefix = "target ";
+constexpr std::size_t kMostFailures = 10000;
+
+std::string_view kind_name(ProductKind kind) {
+  switch (kind) {
+    case ProductKind::Cutout: return "cutout";
+    case ProductKind::Full: return "full";
+    case ProductKind::Preview: return "preview";
+    case ProductKind::Link: return "link";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string ProductId::key() const {
+  std::string key = fmt::format("{}\n{}", plate.plate().obs_publisher_did, kind_name(kind));
+  if (kind == ProductKind::Cutout) {
+    key += fmt::format("\n{} {} {}", region.centre.ra.as_degrees(), region.centre.dec.as_degrees(),
+                       region.radius.as_degrees());
+  }
+  if (kind == ProductKind::Link) key += "\n" + link;
+  return key;
+}
+
+std::string LinksAnswer::faults() const {
+  std::string text;
+  for (const auto& link : document.links) {
+    if (!link.is_error()) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", link.semantics, link.error_message);
+  }
+  return text;
+}
+
+/// Collects the archives' answers; the last one to come completes the whole.
+struct CachedLibrary::Gathering {
+  std::shared_ptr<PlatesAnswer> answer;
+  std::size_t missing = 0;
+  vo::Completion<std::shared_ptr<const PlatesAnswer>> done;
+
+  vo::Outcome<std::shared_ptr<const PlatesAnswer>> outcome() const {
+    for (const auto& part : answer->archives) {
+      if (part.table) return std::shared_ptr<const PlatesAnswer>{answer};
+    }
+    return *answer->archives.front().failure;
+  }
+};
+
+CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store,
+                             Writer& writer, CutoutTools tools)
+    : transport_(transport),
+      store_(store),
+      writer_(writer),
+      tools_(std::move(tools)),
+      now_(archives.options.now) {
+  for (const auto& service : archives.services) {
+    desks_.push_back(
+        std::make_unique<ArchiveDesk>(service, transport, store, writer, archives.options));
+  }
+}
+
+CachedLibrary::~CachedLibrary() = default;
+
+void CachedLibrary::stop() {
+  std::vector<std::shared_ptr<StoredProduct>> live;
+  {
+    auto products = products_.lock();
+    for (const auto& [key, known] : *products) {
+      if (auto product = known.lock()) live.push_back(std::move(product));
+    }
+  }
+  for (const auto& product : live) product->shut();
+  for (const auto& desk : desks_) desk->pool().stop();
+  writer_.run([](Store&) {});                        // answers that are on their way through the writer
+}
+
+ArchiveDesk& CachedLibrary::desk_of(const PlateRef& plate) {
+  const auto found = std::find_if(desks_.begin(), desks_.end(), [&](const auto& desk) {
+    return desk->name() == plate.table->archive;
+  });
+  return found == desks_.end() ? *desks_.front() : **found;
+}
+
+void CachedLibrary::plates_at(const vo::IcrsPosition& position,
+                              vo::Completion<std::shared_ptr<const PlatesAnswer>> done) {
+  auto gathering = std::make_shared<Guarded<Gathering>>();
+  {
+    auto state = gathering->lock();
+    state->answer = std::make_shared<PlatesAnswer>(PlatesAnswer{position, {}, now_()});
+    state->answer->archives.resize(desks_.size());
+    state->missing = desks_.size();
+    state->done = std::move(done);
+  }
+  for (std::size_t i = 0; i < desks_.size(); ++i) {
+    desks_[i]->plates_at(position, [gathering, i, name = desks_[i]->name()](
+                                       vo::Outcome<ArchiveAnswer> part) {
+      vo::Completion<std::shared_ptr<const PlatesAnswer>> complete;
+      std::optional<vo::Outcome<std::shared_ptr<const PlatesAnswer>>> outcome;
+      {
+        auto state = gathering->lock();
+        state->answer->archives[i] =
+            part ? part.value() : ArchiveAnswer{name, nullptr, part.error(), 0};
+        if (--state->missing > 0) return;
+        outcome = state->outcome();
+        complete = std::move(state->done);
+      }
+      complete(std::move(*outcome));
+    });
+  }
+}
+
+void CachedLibrary::links_of(const PlateRef& plate,
+                             vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
+  desk_of(plate).links_of(plate, std::move(done));
+}
+
+std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& plate) {
+  return desk_of(plate).known_links(plate);
+}
+
+std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) {
+  ProductServices services{
+      store_,
+      writer_,
+      transport_,
+      *this,
+      now_,
+      [this](const Failure& failure) { report(failure); },
+      [this](const std::string& did, const std::string& file) { clear_report(did, file); }};
+  if (id.kind != ProductKind::Cutout) {
+    return std::make_shared<FileProduct>(std::move(services), id);
+  }
+  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_);
+}
+
+std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {
+  const auto key = id.key();
+  auto products = products_.lock();
+  auto& known = (*products)[key];
+  if (auto product = known.lock()) return product;
+  auto product = make_product(id);
+  known = product;
+  if (products->size() % 4096 == 0) {
+    std::erase_if(*products, [](const auto& entry) { return entry.second.expired(); });
+  }
+  return product;
+}
+
+std::vector<Failure> CachedLibrary::failures() const {
+  std::vector<Failure> list;
+  auto failures = failures_.lock();
+  for (const auto& [key, failure] : *failures) list.push_back(failure);
+  return list;
+}
+
+void CachedLibrary::report(const Failure& failure) {
+  auto failures = failures_.lock();
+  if (failures->size() < kMostFailures) (*failures)[failure.did + "\n" + failure.file] = failure;
+}
+
+void CachedLibrary::clear_report(const std::string& did, const std::string& file) {
+  failures_.lock()->erase(did + "\n" + file);
+}
+
+void CachedLibrary::update_names(const std::string& group,
+                                 std::function<void(std::map<std::string, std::string>&)> change,
+                                 vo::Completion<std::map<std::string, std::string>> done) {
+  // Names that are all given already need no writer: this is every listing but the first.
+  auto known = store_.names(group);
+  const auto before = known;
+  change(known);
+  if (known == before) return done(std::move(known));
+  auto told = std::make_shared<vo::Completion<std::map<std::string, std::string>>>(std::move(done));
+  writer_.post([group, change = std::move(change), told, known](Store& store) {
+    try {
+      (*told)(store.update_names(group, change));
+    } catch (const Error&) {
+      (*told)(known);  // a full disk: names as they come out now, not remembered
+    }
+  });
+}
+
+std::vector<std::string> CachedLibrary::targets() const {
+  std::vector<std::string> names;
+  for (const auto& key : store_.document_keys(kTargetPrefix)) {
+    names.push_back(key.substr(kTargetPrefix.size()));
+  }
+  return names;
+}
+
+void CachedLibrary::remember_target(const std::string& name) {
+  const std::string key{kTargetPrefix};
+  if (store_.document(key + name)) return;
+  writer_.post([key = key + name, now = now_()](Store& store) {
+    try {
+      store.put_document(key, {.bytes = {}, .absent = false, .fetched_at = now, .expires_at = INT64_MAX});
+    } catch (const Error&) {
+      // Not listed next time: no harm.
+    }
+  });
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/archive_desk.h"
+#include "cache/cutout_product.h"
+#include "cache/guarded.h"
+#include "cache/library.h"
+#include "cache/stored_product.h"
+
+namespace platefs::cache {
+
+/// The Library over a store and any number of archives. Outlived by the store, the writer and the
+/// transport it was given; outlives every Product it handed out.
+class CachedLibrary final : public Library {
+ public:
+  struct Archives {
+    std::vector<vo::TapService> services;
+    DeskOptions options;
+  };
+  CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
+                CutoutTools tools);
+  ~CachedLibrary() override;
+
+  /// Ends every wait with an error and every conversation; what is asked afterwards fails. Returns when
+  /// no completion is left unanswered.
+  void stop();
+
+  void plates_at(const vo::IcrsPosition& position,
+                 vo::Completion<std::shared_ptr<const PlatesAnswer>> done) override;
+  void links_of(const PlateRef& plate,
+                vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
+  std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) override;
+  std::shared_ptr<Product> product(const ProductId& id) override;
+  std::vector<Failure> failures() const override;
+  void update_names(const std::string& group,
+                    std::function<void(std::map<std::string, std::string>&)> change,
+                    vo::Completion<std::map<std::string, std::string>> done) override;
+  std::vector<std::string> targets() const override;
+  void remember_target(const std::string& name) override;
+  Store::Usage usage() const override { return store_.usage(); }
+
+ private:
+  struct Gathering;
+  ArchiveDesk& desk_of(const PlateRef& plate);
+  std::shared_ptr<StoredProduct> make_product(const ProductId& id);
+  void report(const Failure& failure);
+  void clear_report(const std::string& did, const std::string& file);
+
+  vo::Transport& transport_;
+  Store& store_;
+  Writer& writer_;
+  CutoutTools tools_;
+  std::function<std::int64_t()> now_;
+  Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;
+  Guarded<std::map<std::string, Failure>> failures_;
+  std::vector<std::unique_ptr<ArchiveDesk>> desks_;  ///< last: their threads end first
+};
+
+}  // namespace platefs::cache

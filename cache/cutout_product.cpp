@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/cutout_product.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "cache/fits_sources.h"
+#include "cache/waiting.h"
+#include "vo/soda.h"
+
+namespace platefs::cache {
+
+using vo::Error;
+using vo::ErrorKind;
+
+namespace {
+
+constexpr std::uint64_t kLargestCutout = 4ull << 30;
+constexpr std::uint64_t kHeaderRoom = 64 * 1024;
+constexpr std::uint64_t kTypicalCutout = 8ull << 20;
+constexpr double kFinestPixelArcsec = 0.5;
+
+/// Why one way to a cutout failed.
+struct Step {
+  std::string way;
+  Error error;
+};
+
+// A kind that every step shares is worth its own errno (all timed out, all refused); else it is an I/O
+// error whose story is in the message. "Not found" would claim that there is nothing to try.
+ErrorKind common_kind(const std::vector<Step>& steps) {
+  const auto kind = steps.front().error.kind();
+  const bool shared = std::all_of(steps.begin(), steps.end(),
+                                  [kind](const Step& step) { return step.error.kind() == kind; });
+  if (!shared || kind == ErrorKind::NotFound) return ErrorKind::Rejected;
+  return kind;
+}
+
+Error story_of(const std::vector<Step>& steps) {
+  if (steps.empty()) {
+    return {ErrorKind::NotFound, "the archive offers neither a cutout service nor a FITS file"};
+  }
+  std::string story;
+  for (const auto& step : steps) {
+    story += fmt::format("{}{}: {}", story.empty() ? "" : "; ", step.way, step.error.what());
+  }
+  return {common_kind(steps), story};
+}
+
+bool ends_the_chain(const Error& error) {
+  return error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::NoSpace;
+}
+
+}  // namespace
+
+/// Receives a SODA answer into an object that nobody sees yet.
+class CutoutProduct::SodaArrival final : public DownloadListener {
+ public:
+  SodaArrival(std::shared_ptr<CutoutProduct> product, std::shared_ptr<Mailbox<Made>> box)
+      : product_(std::move(product)), box_(std::move(box)) {}
+
+  ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) override {
+    made_.facts.url = url;
+    made_.facts.source = "soda";
+    made_.facts.media_type = start.media_type;
+    made_.facts.fetched_at = product_->services().now();
+    return made_.object = store.stage(product_->key());
+  }
+  void on_stored(ObjectId, vo::ByteRange) override {}
+  void on_done(Store&, vo::Outcome<Intake::Total> outcome) override {
+    if (!outcome) {
+      if (made_.object != 0) product_->discard(made_.object);
+      return box_->put(outcome.error());
+    }
+    made_.facts.size = outcome.value().bytes;
+    made_.facts.validators.content_hash = outcome.value().hash;
+    box_->put(made_);
+  }
+
+ private:
+  std::shared_ptr<CutoutProduct> product_;
+  std::shared_ptr<Mailbox<Made>> box_;
+  Made made_;
+};
+
+CutoutProduct::CutoutProduct(ProductServices services, ProductId id, QueryPool& pool,
+                             const CutoutTools& tools)
+    : StoredProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools) {}
+
+std::shared_ptr<CutoutProduct> CutoutProduct::self() {
+  return std::static_pointer_cast<CutoutProduct>(shared_from_this());
+}
+
+ProductFacts CutoutProduct::expected() const {
+  ProductFacts facts;
+  const auto& plate = id().plate.plate();
+  const auto links = services().library.known_links(id().plate);
+  facts.source = links && !links->files.soda.empty() ? "soda" : "cutout";
+  facts.media_type = "image/fits";
+  const double pixel = std::max(plate.s_pixel_scale.value_or(0.0), kFinestPixelArcsec);
+  facts.estimate = kTypicalCutout;
+  if (plate.s_pixel_scale) {
+    const double side = 2.0 * id().region.radius.as_arcseconds() / pixel + 2.0;
+    facts.estimate = static_cast<std::uint64_t>(std::ceil(side * side * 4.0)) + kHeaderRoom;
+  }
+  if (plate.access_estsize_kb.value_or(0) > 0 && plate.is_fits()) {
+    facts.estimate = std::min(facts.estimate, *plate.access_estsize_kb * 1024 + kHeaderRoom);
+  }
+  return facts;
+}
+
+void CutoutProduct::begin_fetch(std::uint64_t) {
+  std::stop_source giving_up;
+  *giving_up_.lock() = giving_up;
+  // The job owns a completion's worth of duty: dropped with the pool, it ends the fetch all the same.
+  auto over = std::make_shared<vo::Completion<bool>>([me = self()](const vo::Outcome<bool>& ran) {
+    if (!ran) me->services().writer.post([me, error = ran.error()](Store&) { me->fetch_ended(error); });
+  });
+  pool_.post([me = self(), giving_up, over](const std::stop_token& pool_stop) {
+    const std::stop_callback also(pool_stop, [giving_up]() mutable { giving_up.request_stop(); });
+    me->make(giving_up.get_token());
+    (*over)(true);
+  });
+}
+
+void CutoutProduct::abandon_fetch() { giving_up_.lock()->request_stop(); }
+
+void CutoutProduct::make(const std::stop_token& stop) {
+  try {
+    auto box = std::make_shared<Mailbox<std::shared_ptr<const LinksAnswer>>>();
+    services().library.links_of(id().plate, [box](vo::Outcome<std::shared_ptr<const LinksAnswer>> got) {
+      box->put(std::move(got));
+    });
+    publish(first_success(*box->take(stop), stop));
+  } catch (...) {
+    const auto error = vo::current_error("making cutout.fits");
+    services().writer.post([me = self(), error](Store&) { me->fetch_ended(error); });
+  }
+}
+
+CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
+                                                 const std::stop_token& stop) {
+  std::vector<Step> failed;
+  const auto attempt = [&](const std::string& way, const auto& make_it) -> std::optional<Made> {
+    try {
+      return make_it();
+    } catch (...) {
+      const auto error = vo::current_error("");
+      if (ends_the_chain(error)) throw;
+      failed.push_back({way, Error{error.kind(), error.message().substr(2)}});
+      return std::nullopt;
+    }
+  };
+  for (const auto* service : links.files.soda) {
+    if (auto made = attempt("SODA", [&] { return by_soda(*service, stop); })) return *made;
+  }
+  if (links.files.full != nullptr) {
+    if (auto made = attempt("cut from full.fits",
+                            [&] { return by_cutting(ProductKind::Full, {}, stop); })) {
+      return *made;
+    }
+  }
+  for (const auto& [name, link] : links.files.others) {
+    const bool is_candidate = std::find(links.files.other_fits.begin(), links.files.other_fits.end(),
+                                        link) != links.files.other_fits.end();
+    if (!is_candidate) continue;
+    if (auto made = attempt("cut from links/" + name,
+                            [&] { return by_cutting(ProductKind::Link, name, stop); })) {
+      return *made;
+    }
+  }
+  if (const auto faults = links.faults(); !faults.empty()) {
+    failed.push_back({"DataLink", Error{ErrorKind::Rejected, faults}});
+  }
+  throw story_of(failed);
+}
+
+CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
+                                           const std::stop_token& stop) {
+  auto request = vo::soda_request(service, id().plate.plate().obs_publisher_did, id().region);
+  request.max_body = kLargestCutout;
+  auto box = std::make_shared<Mailbox<Made>>();
+  const auto download = Download::start(services().transport, services().writer, std::move(request),
+                                        Expected::Fits, std::make_shared<SodaArrival>(self(), box));
+  const std::stop_callback cancel(stop, [download] { download->cancel(); });
+  const Made made = box->take({});
+  try {
+    check_answer(made.object, made.facts.size);
+  } catch (...) {
+    discard(made.object);
+    throw;
+  }
+  return made;
+}
+
+void CutoutProduct::check_answer(ObjectId object, std::uint64_t size) const {
+  ObjectSource answer{services().store, object, size};
+  tools_.check(answer, id().region.centre);
+}
+
+CutoutProduct::Made CutoutProduct::by_cutting(ProductKind kind, const std::string& link,
+                                              const std::stop_token& stop) {
+  ProductId file = id();
+  file.kind = kind;
+  file.link = link;
+  const auto product = services().library.product(file);
+  OpenFileSource source{open_and_wait(*product, stop), stop};
+  const auto url = product->facts().url;
+  return stage_made_here(tools_.cut(source, id().region, id().plate.plate(), url), url);
+}
+
+CutoutProduct::Made CutoutProduct::stage_made_here(const std::vector<std::byte>& bytes,
+                                                   const std::string& url) {
+  Made made;
+  made.facts = {.size = bytes.size(), .validators = {}, .url = url, .source = "cutout",
+                .media_type = "image/fits", .fetched_at = services().now()};
+  made.facts.validators.content_hash = XXH3_64bits(bytes.data(), bytes.size());
+  auto box = std::make_shared<Mailbox<ObjectId>>();
+  services().writer.post([&bytes, box, key = key()](Store& store) {
+    ObjectId object = 0;
+    try {
+      object = store.stage(key);
+      store.put(object, 0, bytes);
+      box->put(object);
+    } catch (...) {
+      box->put(vo::current_error("keeping the cutout in the cache"));
+      if (object != 0) store.discard(object);
+    }
+  });
+  made.object = box->take({});  // the writer never waits for us: it borrows `bytes` meanwhile
+  return made;
+}
+
+void CutoutProduct::publish(const Made& made) {
+  services().writer.post([me = self(), made](Store& store) {
+    try {
+      me->have_version(store.publish(made.object, made.facts));
+      me->fetch_ended(std::nullopt);
+    } catch (...) {
+      me->fetch_ended(vo::current_error("keeping the cutout in the cache"));
+    }
+  });
+}
+
+void CutoutProduct::discard(ObjectId object) {
+  services().writer.post([object](Store& store) { store.discard(object); });
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/download.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace platefs::cache {
+
+using vo::Error;
+using vo::ErrorKind;
+using vo::Flow;
+
+namespace {
+
+constexpr std::size_t kExcerpt = 2000;
+
+}  // namespace
+
+Download::Download(Writer& writer, const vo::http::Request& request, Expected expected,
+                   std::shared_ptr<DownloadListener> listener)
+    : writer_(writer),
+      asked_first_(request.range ? request.range->first : 0),
+      asked_range_(request.range.has_value()),
+      expected_(expected),
+      listener_(std::move(listener)),
+      intake_(std::make_shared<Intake>(
+          writer, [listener = listener_](ObjectId object, vo::ByteRange range) {
+            listener->on_stored(object, range);
+          })) {}
+
+std::shared_ptr<Download> Download::start(vo::Transport& transport, Writer& writer,
+                                          vo::http::Request request, Expected expected,
+                                          std::shared_ptr<DownloadListener> listener) {
+  auto download = std::make_shared<Download>(writer, request, expected, std::move(listener));
+  const auto intake = download->intake_;
+  download->ticket_ = transport.start(std::move(request), download);
+  intake->set_ticket(download->ticket_);
+  return download;
+}
+
+void Download::on_head(const vo::http::Head& head) {
+  head_ = head;
+  if (head.status >= 400) return;  // its body is read first: it often says why
+  try {
+    start_ = body_start(head, asked_first_, asked_range_, {});
+  } catch (const Error& error) {
+    refused_ = error;
+  }
+}
+
+Flow Download::on_body(std::span<const std::byte> bytes) {
+  if (refused_) return Flow::Stop;
+  if (!start_) {
+    const auto room = kExcerpt - std::min(kExcerpt, excerpt_.size());
+    const auto taken = bytes.first(std::min(room, bytes.size()));
+    excerpt_.append(reinterpret_cast<const char*>(taken.data()), taken.size());
+    return room > bytes.size() ? Flow::Continue : Flow::Stop;
+  }
+  if (begun_) return intake_->take(bytes);
+  first_bytes_.insert(first_bytes_.end(), bytes.begin(), bytes.end());
+  if (start_->offset == 0 && first_bytes_.size() < kFirstBytes) return Flow::Continue;
+  judge_first_bytes();
+  return refused_ ? Flow::Stop : Flow::Continue;
+}
+
+void Download::judge_first_bytes() {
+  try {
+    if (start_->offset == 0) {
+      check_first_bytes(first_bytes_, expected_, start_->media_type, head_.url.for_display());
+    }
+  } catch (const Error& error) {
+    refused_ = error;
+    return;
+  }
+  begun_ = true;
+  intake_->begin(start_->offset,
+                 [listener = listener_, start = *start_, url = head_.url.for_display()](
+                     Store& store) { return listener->on_begin(store, start, url); });
+  intake_->take(first_bytes_);
+  first_bytes_.clear();
+}
+
+bool Download::is_complete() const {
+  return !start_->file_size || start_->offset + intake_->received() == *start_->file_size;
+}
+
+void Download::on_end(std::optional<Error> error) {
+  if (!refused_ && head_.status >= 400) refused_ = vo::error_of_status(head_, excerpt_);
+  if (refused_) error = refused_;
+  if (!error && start_ && !begun_) {
+    judge_first_bytes();
+    error = refused_;
+  }
+  const auto listener = std::move(listener_);
+  if (!begun_) {
+    writer_.post([listener, error = error.value_or(Error{ErrorKind::Malformed, "empty answer"})](
+                     Store& store) { listener->on_done(store, error); });
+    return;
+  }
+  const bool is_whole = !error && is_complete();
+  intake_->finish(is_whole, [listener, error](Store& store, vo::Outcome<Intake::Total> outcome) {
+    // A failed write is the better reason: it stopped the transfer.
+    if (outcome && error) return listener->on_done(store, *error);
+    listener->on_done(store, std::move(outcome));
+  });
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/body_check.h"
+#include "cache/intake.h"
+#include "vo/transport.h"
+
+namespace platefs::cache {
+
+/// Who hears of a download; all calls on the writer thread, in this order.
+struct DownloadListener {
+  virtual ~DownloadListener() = default;
+  /// The head and the first bytes are good. Creates or stages the object that takes the bytes and
+  /// returns its id. May throw: the download then ends with that error.
+  virtual ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) = 0;
+  virtual void on_stored(ObjectId object, vo::ByteRange range) = 0;
+  /// Exactly once. The total when the body came whole; else why not.
+  virtual void on_done(Store& store, vo::Outcome<Intake::Total> outcome) = 0;
+};
+
+/// One GET whose body goes to the store. The first bytes are looked at before anything is stored
+/// (body_check.h). Owned by the transport until it ends; ended early by cancel().
+class Download final : public vo::TransferHandler, public std::enable_shared_from_this<Download> {
+ public:
+  /// Starts `request` (its range, if any, begins on a granule border).
+  static std::shared_ptr<Download> start(vo::Transport& transport, Writer& writer,
+                                         vo::http::Request request, Expected expected,
+                                         std::shared_ptr<DownloadListener> listener);
+  void cancel() const { ticket_.cancel(); }           ///< any thread, after start() returned
+
+  void on_head(const vo::http::Head& head) override;
+  vo::Flow on_body(std::span<const std::byte> bytes) override;
+  void on_end(std::optional<vo::Error> error) override;
+
+  Download(Writer& writer, const vo::http::Request& request, Expected expected,
+           std::shared_ptr<DownloadListener> listener);
+
+ private:
+  void judge_first_bytes();
+  vo::Flow refuse(vo::Error error);
+  bool is_complete() const;
+
+  Writer& writer_;
+  std::uint64_t asked_first_;
+  bool asked_range_;
+  Expected expected_;
+  std::shared_ptr<DownloadListener> listener_;
+  std::shared_ptr<Intake> intake_;
+  vo::TransferTicket ticket_;
+
+  // transfer thread only:
+  vo::http::Head head_;
+  std::optional<BodyStart> start_;
+  std::vector<std::byte> first_bytes_;                ///< until they are enough to be judged
+  std::string excerpt_;                               ///< of an answer that is a failure
+  bool begun_ = false;
+  std::optional<vo::Error> refused_;
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/fits_sources.h"
+
+#include <fmt/core.h>
+
+#include "cache/waiting.h"
+
+namespace platefs::cache {
+namespace {
+
+using vo::ByteRange;
+using vo::Error;
+using vo::ErrorKind;
+
+template <typename ExtentOf>
+void gather(std::span<const ByteRange> ranges, std::span<std::byte> out, const ExtentOf& extent_of) {
+  std::size_t at = 0;
+  for (const auto& range : ranges) {
+    copy_extent(extent_of(range), out.subspan(at, range.size()));
+    at += range.size();
+  }
+}
+
+std::optional<std::filesystem::path> path_of(const Extent& extent) {
+  if (extent.fd < 0 || extent.offset != 0) return std::nullopt;
+  return fmt::format("/proc/self/fd/{}", extent.fd);
+}
+
+}  // namespace
+
+void OpenFileSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
+  gather(ranges, out, [this](ByteRange range) {
+    if (range.end > file_->size()) {
+      throw Error{ErrorKind::Malformed,
+                  fmt::format("the FITS file ends at byte {} although its header tells of {} bytes",
+                              file_->size(), range.end)};
+    }
+    return read_and_wait(*file_, range, stop_);
+  });
+}
+
+std::optional<std::filesystem::path> OpenFileSource::whole_file() {
+  whole_ = read_and_wait(*file_, {0, file_->size()}, stop_);
+  return path_of(whole_);
+}
+
+Extent ObjectSource::extent(ByteRange range) const {
+  if (range.end > size_) {
+    throw Error{ErrorKind::Malformed,
+                fmt::format("the FITS file ends at byte {} although its header tells of {} bytes", size_,
+                            range.end)};
+  }
+  auto held = store_.read(object_, range);
+  if (!held) throw Error{ErrorKind::Corrupt, "the cache lost bytes that were just written"};
+  return std::move(*held);
+}
+
+void ObjectSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
+  gather(ranges, out, [this](ByteRange range) { return extent(range); });
+}
+
+std::optional<std::filesystem::path> ObjectSource::whole_file() {
+  whole_ = extent({0, size_});
+  return path_of(whole_);
+}
+
+}  // namespace platefs::cache

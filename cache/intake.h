@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cache/writer.h"
+#include "vo/completion.h"
+#include "vo/transport.h"
+
+namespace platefs::cache {
+
+/// Carries a body from the transfer thread to the writer thread: cuts it into whole granules, keeps at
+/// most 16 MiB on the way (then the transfer pauses), and says when granules are stored.
+///
+/// Calls from the transfer thread: begin, take, finish, in that order. Callbacks run on the writer
+/// thread, in order. The first write that fails stops the intake; the error is given to finish's `done`.
+class Intake : public std::enable_shared_from_this<Intake> {
+ public:
+  using Choose = std::function<ObjectId(Store&)>;   ///< creates or stages the object; may throw
+  using Stored = std::function<void(ObjectId, vo::ByteRange)>;
+  struct Total {
+    ObjectId object = 0;
+    std::uint64_t bytes = 0;                        ///< received in this intake
+    std::uint64_t hash = 0;                         ///< XXH3 of them, in order
+  };
+  using Done = std::function<void(Store&, vo::Outcome<Total>)>;
+
+  Intake(Writer& writer, Stored stored) : writer_(writer), stored_(std::move(stored)) {}
+  ~Intake();
+
+  /// Whose reins to pull when the writer falls behind or has caught up. Any thread.
+  void set_ticket(const vo::TransferTicket& ticket);
+  void begin(std::uint64_t offset, Choose choose);
+  vo::Flow take(std::span<const std::byte> bytes);
+  /// `is_whole`: the body ended where the file ends, so that a last short granule counts. `done` runs
+  /// on the writer thread after everything before it.
+  void finish(bool is_whole, Done done);
+  std::uint64_t received() const { return received_; }
+
+ private:
+  struct Written;
+  void hand_over(std::vector<std::byte> bytes);
+  void write(Store& store, std::uint64_t offset, const std::vector<std::byte>& bytes);
+  void drained(std::size_t bytes);
+
+  Writer& writer_;
+  Stored stored_;
+  std::shared_ptr<Written> written_;                ///< the writer thread's side
+  std::vector<std::byte> rest_;                     ///< less than a granule
+  std::uint64_t offset_ = 0;                        ///< where rest_ goes
+  std::uint64_t received_ = 0;
+  std::atomic<std::size_t> under_way_{0};
+  std::mutex mutex_;                                ///< guards the two below
+  std::optional<vo::TransferTicket> ticket_;
+  bool paused_ = false;
+};
+
+}  // namespace platefs::cache

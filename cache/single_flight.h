@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cache/guarded.h"
+#include "vo/completion.h"
+
+namespace platefs::cache {
+
+/// One answer for all who ask the same question while it is being asked. T is copyable and cheap to
+/// copy (a shared_ptr). Thread-safe; completions are called without a lock held.
+template <typename T>
+class SingleFlight {
+ public:
+  /// True: the caller is the first and has to bring the answer. False: somebody is at it already.
+  [[nodiscard]] bool join(const std::string& question, vo::Completion<T> done) {
+    auto waiting = waiting_.lock();
+    auto [place, is_first] = waiting->try_emplace(question);
+    place->second.push_back(std::move(done));
+    return is_first;
+  }
+
+  void answer(const std::string& question, const vo::Outcome<T>& outcome) {
+    std::vector<vo::Completion<T>> told;
+    {
+      auto waiting = waiting_.lock();
+      if (auto node = waiting->extract(question)) told = std::move(node.mapped());
+    }
+    for (auto& done : told) done(outcome);
+  }
+
+ private:
+  Guarded<std::map<std::string, std::vector<vo::Completion<T>>>> waiting_;
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <utility>
+
+#include "cache/library.h"
+
+namespace platefs::cache {
+
+/// A place where one answer arrives for a thread that waits. Share it: the answer may come after the
+/// waiter has left.
+template <typename T>
+class Mailbox {
+ public:
+  void put(vo::Outcome<T> outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (answer_) return;
+      answer_.emplace(std::move(outcome));
+    }
+    arrived_.notify_all();
+  }
+
+  /// The answer; throws its Error, or Error{Cancelled} when `stop` is requested first.
+  T take(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    if (!arrived_.wait(lock, stop, [this] { return answer_.has_value(); })) {
+      throw vo::Error{vo::ErrorKind::Cancelled, "nobody waits for it any more"};
+    }
+    return std::move(*answer_).value();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any arrived_;
+  std::optional<vo::Outcome<T>> answer_;
+};
+
+/// Waits on a query thread for what Product promises asynchronously. Throw the Error of the answer,
+/// Error{Cancelled} when `stop` is requested first.
+std::shared_ptr<OpenFile> open_and_wait(Product& product, const std::stop_token& stop);
+Extent read_and_wait(OpenFile& file, vo::ByteRange range, const std::stop_token& stop);
+
+/// Copies an extent's bytes out; `out` has its size. Throws Error{LocalIo}.
+void copy_extent(const Extent& extent, std::span<std::byte> out);
+
+}  // namespace platefs::cache

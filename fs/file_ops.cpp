@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// open, read, release: the exact size is known when open returns; a read waits for its range only.
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include "fs/fuse.h"
+#include "fs/operation_call.h"
+#include "fs/operations.h"
+
+namespace platefs::fs {
+namespace {
+
+/// What an open file is: a text as it was at open, or one version of a plate's file.
+struct FileHandle {
+  std::shared_ptr<const std::string> text;
+  std::shared_ptr<cache::OpenFile> file;
+};
+
+FileHandle* handle_of(const fuse_file_info* file) {
+  return reinterpret_cast<FileHandle*>(file->fh);
+}
+
+void hand_out(Reply& reply, fuse_file_info file, FileHandle handle) {
+  auto owned = std::make_unique<FileHandle>(std::move(handle));
+  file.fh = reinterpret_cast<std::uint64_t>(owned.get());
+  file.noflush = 1;
+  if (reply.opened(file)) owned.release();           // release has it now
+}
+
+void answer_open(Operations& ops, Reply& reply, fuse_ino_t inode, const Node& node,
+                 fuse_file_info file, std::shared_ptr<cache::OpenFile> opened) {
+  // Another version is another inode: the kernel looks the name up again when it hears ESTALE.
+  if (opened->version() != node.version) return reply.error(ESTALE);
+  // Attributes only: the kernel drops the estimate it may hold and asks for the exact size.
+  fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
+  file.keep_cache = 1;
+  hand_out(reply, file, {nullptr, std::move(opened)});
+}
+
+void open_product(Operations& ops, Reply& reply, fuse_ino_t inode, std::shared_ptr<const Node> node,
+                  const fuse_file_info& file) {
+  reply.make_interruptible();
+  const auto withdraw_by = reply.withdraw_by();
+  const auto& product = node->product;
+  withdraw_by(product->open([&ops, inode, node, file, waiting = std::move(reply)](
+                                vo::Outcome<std::shared_ptr<cache::OpenFile>> opened) mutable {
+    if (!opened) return waiting.error(opened.error());
+    finish_guarded(ops, waiting, [&] {
+      answer_open(ops, waiting, inode, *node, file, std::move(opened).value());
+    });
+  }));
+}
+
+void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
+  guarded_call(request, [&](Operations& ops, Reply& reply) {
+    if ((file->flags & O_ACCMODE) != O_RDONLY) return reply.error(EROFS);
+    auto node = ops.inodes.find(inode);
+    if (!node) return reply.error(ESTALE);
+    if (node->is_directory()) return reply.error(EISDIR);
+    if (node->product) return open_product(ops, reply, inode, std::move(node), *file);
+    fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
+    hand_out(reply, *file, {ops.documents.text(*node), nullptr});
+  });
+}
+
+void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* file) {
+  guarded_call(request, [&](Operations&, Reply& reply) {
+    const auto* handle = handle_of(file);
+    const auto first = static_cast<std::uint64_t>(offset);
+    if (handle->text) {
+      const std::string_view text{*handle->text};
+      return reply.bytes(text.substr(std::min<std::size_t>(first, text.size()), size));
+    }
+    const auto wanted = vo::ByteRange{first, first + size}.clipped_to(handle->file->size());
+    if (wanted.empty()) return reply.bytes({});
+    handle->file->read(wanted, [waiting = std::move(reply)](vo::Outcome<cache::Extent> got) mutable {
+      if (!got) return waiting.error(got.error());
+      waiting.extent(got.value());
+    });
+  });
+}
+
+void release(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
+  delete handle_of(file);
+  fuse_reply_err(request, 0);
+}
+
+}  // namespace
+
+void add_file_operations(fuse_lowlevel_ops& operations) {
+  operations.open = open;
+  operations.read = read;
+  operations.release = release;
+}
+
+}  // namespace platefs::fs

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// lookup, forget, getattr, statfs: what a name means and what it looks like.
+#include <sys/statvfs.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "fs/fuse.h"
+#include "fs/operation_call.h"
+#include "fs/operations.h"
+
+namespace platefs::fs {
+namespace {
+
+constexpr double kNeverATarget = 60.0;
+
+// What is missing in a target may be there after the next answer; what is no target stays none.
+double negative_timeout(const Node& directory) {
+  return directory.kind == NodeKind::Root ? kNeverATarget : 0.0;
+}
+
+void reply_negative(Reply& reply, const Node& directory) {
+  const double timeout = negative_timeout(directory);
+  if (timeout == 0.0) return reply.error(ENOENT);
+  fuse_entry_param entry = {};
+  entry.entry_timeout = timeout;
+  reply.entry(entry);
+}
+
+void answer_lookup(Operations& ops, Reply& reply, const Node& directory, const std::string& name) {
+  auto node = ops.tree.child(directory, name);
+  if (!node) return reply_negative(reply, directory);
+  const auto known = *node;
+  const auto inode = ops.inodes.remember(std::move(*node));
+  const auto attributes = ops.attributes.of(known, inode);
+  fuse_entry_param entry = {};
+  entry.ino = inode;
+  entry.attr = attributes.stat;
+  entry.attr_timeout = attributes.attribute_timeout;
+  entry.entry_timeout = attributes.entry_timeout;
+  // An interrupted caller never hears of the entry, so the kernel will not forget it either.
+  if (!reply.entry(entry)) ops.inodes.forget(inode, 1);
+}
+
+void lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
+  guarded_call(request, [&](Operations& ops, Reply& reply) {
+    const auto directory = ops.inodes.find(parent);
+    if (!directory) return reply.error(ESTALE);
+    if (!ops.tree.needs_preparation(*directory, name)) {
+      return answer_lookup(ops, reply, *directory, name);
+    }
+    reply.make_interruptible();
+    ops.tree.prepare(*directory, [&ops, directory, wanted = std::string{name},
+                                  waiting = std::move(reply)](
+                                     const vo::Outcome<bool>& prepared) mutable {
+      // errors.txt tells why the rest is missing, so it can be had without an answer.
+      if (!prepared && wanted != "errors.txt") return waiting.error(prepared.error());
+      finish_guarded(ops, waiting, [&] { answer_lookup(ops, waiting, *directory, wanted); });
+    });
+  });
+}
+
+void forget(fuse_req_t request, fuse_ino_t inode, std::uint64_t lookups) {
+  operations_of(request).inodes.forget(inode, lookups);
+  fuse_reply_none(request);
+}
+
+void forget_multi(fuse_req_t request, std::size_t count, fuse_forget_data* forgets) {
+  auto& inodes = operations_of(request).inodes;
+  for (std::size_t i = 0; i < count; ++i) inodes.forget(forgets[i].ino, forgets[i].nlookup);
+  fuse_reply_none(request);
+}
+
+void getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
+  guarded_call(request, [&](Operations& ops, Reply& reply) {
+    const auto node = ops.inodes.find(inode);
+    if (!node) return reply.error(ESTALE);
+    if (node->product && node->product->facts().version != node->version) return reply.error(ESTALE);
+    const auto attributes = ops.attributes.of(*node, inode);
+    reply.attributes(attributes.stat, attributes.attribute_timeout);
+  });
+}
+
+// The cache's size and quota, from memory: df must never wait for anybody.
+void statfs(fuse_req_t request, fuse_ino_t) {
+  guarded_call(request, [&](Operations& ops, Reply& reply) {
+    const auto usage = ops.library.usage();
+    struct statvfs facts = {};
+    facts.f_bsize = facts.f_frsize = 4096;
+    facts.f_blocks = usage.quota / 4096;
+    facts.f_bfree = facts.f_bavail = (usage.quota - std::min(usage.bytes, usage.quota)) / 4096;
+    facts.f_files = ops.inodes.size();
+    facts.f_namemax = 255;
+    facts.f_flag = ST_RDONLY;
+    reply.filesystem(facts);
+  });
+}
+
+}  // namespace
+
+void add_lookup_operations(fuse_lowlevel_ops& operations) {
+  operations.lookup = lookup;
+  operations.forget = forget;
+  operations.forget_multi = forget_multi;
+  operations.getattr = getattr;
+  operations.statfs = statfs;
+}
+
+}  // namespace platefs::fs

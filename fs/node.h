@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "cache/library.h"
+
+namespace platefs::fs {
+
+class TargetState;
+struct PlateEntry;
+
+/// What an inode is. Directories first.
+enum class NodeKind {
+  Root,
+  Control,    ///< .platefs/
+  Target,     ///< 156.011+48.148/
+  Cutouts,    ///< cutouts/
+  Previews,   ///< previews/
+  Plate,      ///< 1890-05-17_i00811/
+  Links,      ///< links/ of a plate
+  Document,   ///< text made here, see DocumentKind
+  File,       ///< a plate's bytes, see cache::Product
+};
+
+enum class DocumentKind { Readme, Status, PlatesVot, PlatesCsv, Errors, PlateJson, Datalink };
+
+/// One thing in the tree. Immutable; shared by the kernel's inode and whoever works on it.
+struct Node {
+  NodeKind kind = NodeKind::Root;
+  /// What it is, for ever: hashed into the inode number. Two names of one file have one identity.
+  std::string identity;
+  std::shared_ptr<TargetState> target;               ///< of all but Root, Control and their documents
+  std::shared_ptr<const PlateEntry> plate;           ///< of Plate, Links, File and their documents
+  DocumentKind document = DocumentKind::Readme;
+  cache::ProductKind product_kind = cache::ProductKind::Full;
+  std::string link;                                  ///< of a File in links/: its name there
+  std::shared_ptr<cache::Product> product;           ///< of a File
+  std::uint32_t version = 0;                         ///< of a File: the version this inode stands for
+
+  bool is_directory() const { return kind != NodeKind::Document && kind != NodeKind::File; }
+};
+
+}  // namespace platefs::fs

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/node_xattrs.h"
+
+#include <fmt/core.h>
+
+#include <ctime>
+#include <string_view>
+
+#include "fs/target_state.h"
+#include "vo/soda.h"
+
+namespace platefs::fs {
+namespace {
+
+using Xattrs = std::map<std::string, std::string>;
+
+std::string_view state_name(cache::ProductState state) {
+  using enum cache::ProductState;
+  switch (state) {
+    case Remote: return "remote";
+    case Partial: return "partial";
+    case Cached: return "cached";
+    case Failed: return "failed";
+  }
+  return "";
+}
+
+std::string iso_utc(std::int64_t unix_seconds) {
+  if (unix_seconds == 0) return {};
+  const auto time = static_cast<std::time_t>(unix_seconds);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::string_view text_type(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::PlatesVot:
+    case DocumentKind::Datalink: return "application/x-votable+xml";
+    case DocumentKind::PlatesCsv: return "text/csv";
+    case DocumentKind::PlateJson:
+    case DocumentKind::Status: return "application/json";
+    case DocumentKind::Readme:
+    case DocumentKind::Errors: return "text/plain";
+  }
+  return "";
+}
+
+std::string_view type_of(const cache::ProductFacts& facts, cache::ProductKind kind) {
+  if (!facts.media_type.empty()) return facts.media_type;
+  if (kind == cache::ProductKind::Preview) return "image/jpeg";
+  return kind == cache::ProductKind::Link ? "application/octet-stream" : "image/fits";
+}
+
+void add_plate(Xattrs& xattrs, const vo::Plate& plate) {
+  xattrs["user.platefs.did"] = plate.obs_publisher_did;
+  xattrs["user.platefs.archive"] = plate.archive;
+  xattrs["user.platefs.collection"] = plate.obs_collection;
+}
+
+void add_file(Xattrs& xattrs, const Node& node) {
+  const auto facts = node.product->facts();
+  xattrs["user.platefs.source"] = facts.source;
+  xattrs["user.platefs.state"] = state_name(facts.state);
+  xattrs["user.platefs.fetched_at"] = iso_utc(facts.fetched_at);
+  xattrs["user.platefs.etag"] = facts.etag;
+  xattrs["user.platefs.error"] = facts.error;
+  xattrs["user.xdg.origin.url"] = facts.url;
+  xattrs["user.mime_type"] = type_of(facts, node.product_kind);
+  if (node.product_kind == cache::ProductKind::Cutout) {
+    const auto& target = node.target->target();
+    xattrs["user.platefs.region"] =
+        fmt::format("CIRCLE {}", vo::circle_text({target.position, target.radius}));
+  }
+}
+
+// A plate's directory tells what failed in it, so that one getfattr answers "why is it empty".
+std::string failures_of(const vo::Plate& plate, const cache::Library& library) {
+  std::string text;
+  for (const auto& failure : library.failures()) {
+    if (failure.did != plate.obs_publisher_did) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", failure.file, failure.message);
+  }
+  return text;
+}
+
+}  // namespace
+
+Xattrs xattrs_of(const Node& node, const cache::Library& library) {
+  Xattrs xattrs;
+  if (node.plate) add_plate(xattrs, node.plate->plate());
+  if (node.product) add_file(xattrs, node);
+  if (node.kind == NodeKind::Document) xattrs["user.mime_type"] = text_type(node.document);
+  if (node.kind == NodeKind::Plate) {
+    xattrs["user.platefs.error"] = failures_of(node.plate->plate(), library);
+  }
+  if (node.kind == NodeKind::Target) {
+    const auto failure = node.target->failure();
+    xattrs["user.platefs.error"] = failure ? failure->message() : std::string{};
+  }
+  std::erase_if(xattrs, [](const auto& entry) { return entry.second.empty(); });
+  return xattrs;
+}
+
+}  // namespace platefs::fs

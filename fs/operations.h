@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "fs/attributes.h"
+#include "fs/directory_listing.h"
+#include "fs/documents.h"
+#include "fs/inode_table.h"
+#include "fs/reply.h"
+#include "fs/tree.h"
+
+struct fuse_session;
+struct fuse_lowlevel_ops;
+
+namespace platefs::fs {
+
+/// All that the FUSE calls work on; their user data. The calls themselves stand in *_ops.cpp, a few
+/// lines each: decode, look up, reply or park. None of them waits.
+struct Operations {
+  cache::Library& library;
+  const Documents& documents;
+  const Tree& tree;
+  const AttributePolicy& attributes;
+  InodeTable inodes{Tree::root()};
+  fuse_session* session = nullptr;                   ///< for attribute invalidation in open
+
+  /// Answers EIO with the exception's text in the log; for the C boundary.
+  std::function<void(std::string_view)> log;
+};
+
+void add_lookup_operations(fuse_lowlevel_ops& operations);
+void add_directory_operations(fuse_lowlevel_ops& operations);
+void add_file_operations(fuse_lowlevel_ops& operations);
+void add_xattr_operations(fuse_lowlevel_ops& operations);
+
+}  // namespace platefs::fs

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/reply.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "fs/errno_of.h"
+#include "fs/fuse.h"
+
+namespace platefs::fs {
+
+/// Shared between the reply, who wants to withdraw, and libfuse's interrupt callback.
+struct Reply::State : std::enable_shared_from_this<State> {
+  explicit State(fuse_req* r) : request(r) {}
+
+  void withdraw_by(std::function<void()> withdraw) {
+    {
+      const std::lock_guard lock(mutex);
+      if (!interrupted) {
+        on_interrupt = std::move(withdraw);
+        return;
+      }
+    }
+    withdraw();
+  }
+
+  // libfuse calls this with the request locked: clearing the callback (claim) waits for it to end, so
+  // the state is alive at its start.
+  static void interrupt(fuse_req_t request, void* data) {
+    const auto self = static_cast<State*>(data)->shared_from_this();
+    if (self->answered.exchange(true)) return;
+    fuse_reply_err(request, EINTR);
+    std::function<void()> withdraw;
+    {
+      const std::lock_guard lock(self->mutex);
+      self->interrupted = true;
+      withdraw = std::exchange(self->on_interrupt, nullptr);
+    }
+    if (withdraw) withdraw();
+  }
+
+  fuse_req* request;
+  std::atomic<bool> answered{false};
+  bool interruptible = false;
+  std::mutex mutex;                                  ///< guards the two below
+  bool interrupted = false;
+  std::function<void()> on_interrupt;
+};
+
+Reply::Reply(fuse_req* request) : state_(std::make_shared<State>(request)) {}
+
+Reply::~Reply() {
+  if (state_) error(EIO);
+}
+
+Reply& Reply::operator=(Reply&& other) noexcept {
+  if (this != &other) {
+    if (state_) error(EIO);
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+void Reply::make_interruptible() {
+  state_->interruptible = true;
+  fuse_req_interrupt_func(state_->request, &State::interrupt, state_.get());
+}
+
+std::function<void(std::function<void()>)> Reply::withdraw_by() const {
+  return [state = state_](std::function<void()> withdraw) { state->withdraw_by(std::move(withdraw)); };
+}
+
+/// The request, for the one who may answer it; null when it has its answer.
+fuse_req* Reply::claim() {
+  const auto state = std::exchange(state_, nullptr);
+  if (!state || state->answered.exchange(true)) return nullptr;
+  if (state->interruptible) fuse_req_interrupt_func(state->request, nullptr, nullptr);
+  std::function<void()> dropped;
+  {
+    const std::lock_guard lock(state->mutex);
+    dropped = std::exchange(state->on_interrupt, nullptr);
+  }
+  return state->request;
+}
+
+void Reply::error(int number) {
+  if (auto* request = claim()) fuse_reply_err(request, number);
+}
+
+void Reply::error(const vo::Error& error) { this->error(errno_of(error.kind())); }
+
+bool Reply::entry(const fuse_entry_param& entry) {
+  auto* request = claim();
+  return request != nullptr && fuse_reply_entry(request, &entry) == 0;
+}
+
+void Reply::attributes(const struct stat& attributes, double timeout) {
+  if (auto* request = claim()) fuse_reply_attr(request, &attributes, timeout);
+}
+
+bool Reply::opened(const fuse_file_info& file) {
+  auto* request = claim();
+  return request != nullptr && fuse_reply_open(request, &file) == 0;
+}
+
+void Reply::bytes(std::string_view bytes) {
+  if (auto* request = claim()) fuse_reply_buf(request, bytes.data(), bytes.size());
+}
+
+void Reply::extent(const cache::Extent& extent) {
+  auto* request = claim();
+  if (request == nullptr) return;
+  if (extent.fd < 0) {
+    fuse_reply_buf(request, reinterpret_cast<const char*>(extent.memory.data()), extent.size);
+    return;
+  }
+  thread_local std::vector<char> buffer;
+  buffer.resize(extent.size);
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    const auto got = ::pread(extent.fd, buffer.data() + done, buffer.size() - done,
+                             static_cast<off_t>(extent.offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      fuse_reply_err(request, EIO);
+      return;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  fuse_reply_buf(request, buffer.data(), buffer.size());
+}
+
+void Reply::xattr_size(std::size_t size) {
+  if (auto* request = claim()) fuse_reply_xattr(request, size);
+}
+
+void Reply::filesystem(const struct statvfs& facts) {
+  if (auto* request = claim()) fuse_reply_statfs(request, &facts);
+}
+
+}  // namespace platefs::fs

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How much is asked of the archive: counted there."""
+import os
+import subprocess
+import threading
+
+from conftest import TARGET, wait_until
+
+IMAGES = ("soda", "file", "preview")
+
+
+def test_entering_a_target_is_one_tap_request(mount, archive):
+    os.listdir(mount.target)
+    assert len(archive.requests("tap")) == 1
+    assert archive.requests(*IMAGES) == []
+
+
+def test_looking_a_target_up_is_no_request(mount, archive):
+    os.stat(mount.path / TARGET)
+    os.stat(mount.path / TARGET / "cutouts")
+    assert archive.requests() == []
+
+
+def test_entering_again_and_after_a_remount_is_no_request(mount, archive):
+    os.listdir(mount.target)
+    archive.forget_requests()
+    os.listdir(mount.target)
+    os.listdir(mount.target / "cutouts")
+    mount.again()
+    os.listdir(mount.target)
+    assert archive.requests() == []
+
+
+def test_find_ls_and_du_fetch_no_image(mount, archive):
+    for command in (["find", mount.target], ["ls", "-lR", mount.target], ["du", mount.target]):
+        subprocess.run(command, check=True, capture_output=True)
+    assert len(archive.requests("tap")) == 1
+    assert archive.requests(*IMAGES) == []
+
+
+def test_walking_twice_asks_for_links_once(mount, archive):
+    subprocess.run(["find", mount.target], check=True, capture_output=True)
+    archive.forget_requests()
+    subprocess.run(["find", mount.target], check=True, capture_output=True)
+    assert [r for r in archive.requests() if r["kind"] == "tap" or r["kind"] in IMAGES] == []
+    # Documents that are faults are asked for again later; all others are remembered.
+    assert len(archive.requests("datalink")) <= 3
+
+
+def test_eight_readers_of_a_cold_file_are_one_transfer(mount, archive):
+    plate = mount.target / mount.plates()[0]
+    os.listdir(plate)
+    archive.forget_requests()
+    sizes = []
+
+    def read():
+        sizes.append(len((plate / "full.fits").read_bytes()))
+
+    readers = [threading.Thread(target=read) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert len(set(sizes)) == 1 and len(sizes) == 8
+    transfers = archive.requests("file")
+    assert len(transfers) == 1
+    assert wait_until(lambda: archive.requests("file")[0]["bytes_sent"] == sizes[0])
+
+
+def test_a_cached_file_is_no_request_after_a_remount(mount, archive):
+    plate = mount.plates()[0]
+    before = (mount.target / plate / "cutout.fits").read_bytes()
+    mount.again()
+    archive.forget_requests()
+    assert (mount.target / plate / "cutout.fits").read_bytes() == before
+    assert archive.requests(*IMAGES) == []
+
+
+def test_refresh_asks_again(mount, archive, mount_with):
+    os.listdir(mount.target)
+    refreshed = mount_with("--refresh", name="refreshed")
+    os.listdir(refreshed.target)
+    os.listdir(refreshed.target)
+    assert len(archive.requests("tap")) == 1
+
+
+def test_offline_serves_what_is_cached_and_connects_to_nobody(mount, archive, mount_with):
+    import errno
+
+    import pytest
+    plate = mount.plates()[0]
+    cached = (mount.target / plate / "cutout.fits").read_bytes()
+    mount.down()
+    offline = mount_with("--offline", name="offline")
+    assert (offline.target / plate / "cutout.fits").read_bytes() == cached
+    with pytest.raises(OSError) as refused:
+        (offline.target / plate / "full.fits").read_bytes()
+    assert refused.value.errno == errno.ENETUNREACH
+    with pytest.raises(OSError) as refused:
+        os.listdir(offline.path / "10.5-85")
+    assert refused.value.errno == errno.ENETUNREACH
+    assert archive.requests() == []

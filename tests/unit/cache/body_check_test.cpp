@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/body_check.h"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+namespace platefs::cache {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+vo::http::Head head(int status, std::vector<std::pair<std::string, std::string>> headers = {}) {
+  return {status, vo::Url::parse("http://archive.example/plate.fits"), std::move(headers)};
+}
+
+ErrorKind kind_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  ADD_FAILURE() << "no error";
+  return ErrorKind::LocalIo;
+}
+
+std::span<const std::byte> bytes(std::string_view text) {
+  return std::as_bytes(std::span{text.data(), text.size()});
+}
+
+TEST(BodyStart, APartialAnswerTellsTheWholeSize) {
+  const auto start = body_start(head(206, {{"content-range", "bytes 65536-99999/100000"}}), 65536, true, "");
+  EXPECT_EQ(start.offset, 65536u);
+  EXPECT_EQ(start.file_size, 100000u);
+}
+
+TEST(BodyStart, AWholeAnswerToARangeBeginsAtZero) {
+  const auto start = body_start(head(200, {{"content-length", "100000"}}), 65536, true, "");
+  EXPECT_EQ(start.offset, 0u);
+  EXPECT_EQ(start.file_size, 100000u);
+}
+
+TEST(BodyStart, AnotherRangeThanAskedForIsMalformed) {
+  EXPECT_EQ(kind_of([] {
+              body_start(head(206, {{"content-range", "bytes 0-9/100"}}), 65536, true, "");
+            }),
+            ErrorKind::Malformed);
+}
+
+TEST(BodyStart, NothingOfThePlateThereIsRejected) {
+  EXPECT_EQ(kind_of([] { body_start(head(204), 0, false, ""); }), ErrorKind::Rejected);
+}
+
+TEST(BodyStart, AnUnstatedLengthIsUnknown) {
+  EXPECT_FALSE(body_start(head(200), 0, true, "").file_size);
+}
+
+TEST(BodyStart, AWeakETagSaysNothingOfTheBytes) {
+  const auto start = body_start(head(200, {{"etag", "W/\"1\""}, {"content-length", "10"}}), 0, true, "");
+  EXPECT_EQ(start.validators.etag, "");
+}
+
+TEST(CheckFirstBytes, ALoginPageIsNoFits) {
+  EXPECT_EQ(kind_of([] {
+              check_first_bytes(bytes("<!DOCTYPE html><title>Log in"), Expected::Fits, "text/html", "u");
+            }),
+            ErrorKind::Malformed);
+  EXPECT_NO_THROW(check_first_bytes(bytes("SIMPLE  =                    T"), Expected::Fits, "", "u"));
+}
+
+TEST(CheckFirstBytes, AnErrorDocumentIsNoPicture) {
+  EXPECT_EQ(kind_of([] { check_first_bytes(bytes("{\"error\": 1}"), Expected::Image, "", "u"); }),
+            ErrorKind::Malformed);
+  EXPECT_NO_THROW(check_first_bytes(bytes("\xff\xd8\xff\xe0"), Expected::Image, "image/jpeg", "u"));
+}
+
+TEST(SameVersion, OnlyWhatBothSaidCounts) {
+  const Validators with_etag{.etag = "\"1\"", .last_modified = "Mon", .content_hash = 0};
+  EXPECT_TRUE(same_version(with_etag, {.etag = "", .last_modified = "Mon", .content_hash = 0}));
+  EXPECT_FALSE(same_version(with_etag, {.etag = "\"2\"", .last_modified = "Mon", .content_hash = 0}));
+  EXPECT_FALSE(same_version(with_etag, {.etag = "", .last_modified = "Tue", .content_hash = 0}));
+}
+
+}  // namespace
+}  // namespace platefs::cache

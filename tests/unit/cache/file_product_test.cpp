@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/file_product.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <future>
+
+#include "cache/waiting.h"
+#include "tests/support/fake_library.h"
+#include "tests/support/held_transport.h"
+
+namespace platefs::cache {
+namespace {
+
+using test::FakeLibrary;
+using test::HeldTransport;
+using vo::Error;
+using vo::ErrorKind;
+
+constexpr std::uint64_t kSize = 300'000;              // four granules and a bit
+
+std::string plate_bytes(char seed = 'a') {
+  std::string bytes = "SIMPLE  =                    T";
+  while (bytes.size() < kSize) bytes += static_cast<char>(seed + bytes.size() % 23);
+  return bytes;
+}
+
+/// A store in a directory of its own, with the product under test in it.
+class FileProductTest : public testing::Test {
+ protected:
+  FileProductTest() {
+    link_.semantics = "#this";
+    link_.access_url = "http://files.example/plate.fits";
+    link_.content_type = "image/fits";
+    library_.links->document.links.push_back(link_);
+    library_.links->files.full = &library_.links->document.links.front();
+    make_product();
+  }
+  ~FileProductTest() override {
+    product_.reset();
+    writer_.reset();
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void make_product() {
+    product_ = std::make_shared<FileProduct>(services(), ProductId{plate_, ProductKind::Full, region_, {}});
+  }
+
+  ProductServices services() {
+    return {*store_, *writer_, transport_, library_, [this] { return now_.load(); },
+            [this](const Failure& failure) { reported_.push_back(failure.message); },
+            [](const std::string&, const std::string&) {}};
+  }
+
+  std::future<std::shared_ptr<OpenFile>> open() {
+    auto promise = std::make_shared<std::promise<std::shared_ptr<OpenFile>>>();
+    withdraw_ = product_->open([promise](vo::Outcome<std::shared_ptr<OpenFile>> file) {
+      if (file) {
+        promise->set_value(std::move(file).value());
+      } else {
+        promise->set_exception(std::make_exception_ptr(file.error()));
+      }
+    });
+    return promise->get_future();
+  }
+
+  std::future<std::string> read(OpenFile& file, vo::ByteRange range) {
+    auto promise = std::make_shared<std::promise<std::string>>();
+    file.read(range, [promise](vo::Outcome<Extent> extent) {
+      if (!extent) return promise->set_exception(std::make_exception_ptr(extent.error()));
+      std::string bytes(extent.value().size, '\0');
+      copy_extent(extent.value(), std::as_writable_bytes(std::span{bytes}));
+      promise->set_value(bytes);
+    });
+    return promise->get_future();
+  }
+
+  void head_of_whole(std::size_t request, const std::string& etag = "\"one\"") {
+    transport_.head(request, 206,
+                    {{"content-range", "bytes 0-299999/300000"}, {"content-length", "300000"},
+                     {"etag", etag}, {"content-type", "image/fits"}});
+  }
+
+  void settle() { writer_->run([](Store&) {}); }
+
+  static ErrorKind kind_of(std::future<std::shared_ptr<OpenFile>> file) {
+    try {
+      file.get();
+    } catch (const Error& error) {
+      return error.kind();
+    }
+    ADD_FAILURE() << "it opened";
+    return ErrorKind::LocalIo;
+  }
+
+  std::filesystem::path directory_ =
+      std::filesystem::temp_directory_path() /
+      ("platefs-" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::atomic<std::int64_t> now_{1'000'000};
+  std::unique_ptr<Store> store_ = std::make_unique<Store>(
+      StoreOptions{.directory = directory_, .quota = 64u << 20, .now = [this] { return now_.load(); }});
+  std::unique_ptr<Writer> writer_ = std::make_unique<Writer>(*store_, [](std::string_view) {});
+  HeldTransport transport_;
+  FakeLibrary library_;
+  vo::Link link_;
+  PlateRef plate_ = test::plate_ref("ivo://test/plate?1");
+  vo::Cone region_{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
+                   vo::Angle::arcminutes(10)};
+  std::vector<std::string> reported_;
+  Withdraw withdraw_;
+  std::shared_ptr<FileProduct> product_;
+};
+
+TEST_F(FileProductTest, OpenWaitsForTheExactSizeAndNoLonger) {
+  auto file = open();
+  ASSERT_EQ(transport_.requests().size(), 1u);
+  head_of_whole(0);
+  transport_.body(0, plate_bytes().substr(0, 1000));
+  EXPECT_EQ(file.get()->size(), kSize);
+  EXPECT_TRUE(transport_.is_running(0) || transport_.is_cancelled(0));
+}
+
+TEST_F(FileProductTest, AReaderIsAnsweredWhenItsRangeIsHereBeforeTheRestIs) {
+  auto opening = open();
+  head_of_whole(0);
+  const auto bytes = plate_bytes();
+  transport_.body(0, bytes.substr(0, 1000));
+  const auto file = opening.get();
+  auto reading = read(*file, {70'000, 80'000});
+  transport_.body(0, bytes.substr(1000, 150'000));
+  EXPECT_EQ(reading.get(), bytes.substr(70'000, 10'000));
+  EXPECT_TRUE(transport_.is_running(0));
+}
+
+TEST_F(FileProductTest, EightReadersOfAColdFileCauseOneRequest) {
+  std::vector<std::future<std::shared_ptr<OpenFile>>> openings;
+  for (int i = 0; i < 8; ++i) openings.push_back(open());
+  head_of_whole(0);
+  transport_.body(0, plate_bytes());
+  transport_.end(0);
+  for (auto& opening : openings) {
+    const auto file = opening.get();
+    EXPECT_EQ(read(*file, {0, kSize}).get(), plate_bytes());
+  }
+  EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+TEST_F(FileProductTest, TheTransferGoesOnWhenOneOfTwoWaitersLeaves) {
+  auto first = open();
+  auto withdraw_first = withdraw_;
+  auto second = open();
+  withdraw_first();
+  EXPECT_EQ(kind_of(std::move(first)), ErrorKind::Cancelled);
+  EXPECT_TRUE(transport_.is_running(0));
+  head_of_whole(0);
+  transport_.body(0, plate_bytes());
+  EXPECT_EQ(second.get()->size(), kSize);
+}
+
+TEST_F(FileProductTest, TheTransferEndsWhenTheLastWaiterLeaves) {
+  auto file = open();
+  withdraw_();
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::Cancelled);
+  EXPECT_TRUE(transport_.is_cancelled(0));
+}
+
+TEST_F(FileProductTest, TheTransferEndsWhenTheLastHandleIsReleased) {
+  auto opening = open();
+  head_of_whole(0);
+  transport_.body(0, plate_bytes().substr(0, 1000));
+  opening.get().reset();
+  EXPECT_TRUE(transport_.is_cancelled(0));
+}
+
+TEST_F(FileProductTest, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
+  auto opening = open();
+  head_of_whole(0);
+  const auto bytes = plate_bytes();
+  transport_.body(0, bytes.substr(0, 140'000));
+  const auto file = opening.get();
+  auto reading = read(*file, {200'000, kSize});
+  transport_.end(0, Error{ErrorKind::Unavailable, "broke off"});
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  const auto from = transport_.requests()[1].range->first;
+  EXPECT_EQ(from, 3 * kGranuleSize);
+  transport_.head(1, 206, {{"content-range", "bytes 196608-299999/300000"}, {"etag", "\"one\""}});
+  transport_.body(1, bytes.substr(from));
+  transport_.end(1);
+  EXPECT_EQ(reading.get(), bytes.substr(200'000));
+}
+
+TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
+  auto opening = open();
+  head_of_whole(0);
+  transport_.body(0, plate_bytes('a').substr(0, 140'000));
+  const auto file = opening.get();
+  auto reading = read(*file, {200'000, 200'010});
+  transport_.end(0, Error{ErrorKind::Unavailable, "broke off"});
+  settle();
+  transport_.head(1, 206, {{"content-range", "bytes 196608-299999/300000"}, {"etag", "\"two\""}});
+  transport_.body(1, plate_bytes('b').substr(196'608));
+  try {
+    reading.get();
+    ADD_FAILURE() << "bytes of two versions";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Changed);
+  }
+  EXPECT_EQ(product_->facts().version, 1u);
+}
+
+TEST_F(FileProductTest, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {
+  auto opening = open();
+  transport_.head(0, 200, {{"content-length", "60"}, {"content-type", "text/html"}});
+  transport_.body(0, "<html><title>Please log in</title>                          ");
+  EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::Malformed);
+  EXPECT_FALSE(store_->object(product_->facts().url));
+  EXPECT_EQ(product_->facts().state, ProductState::Failed);
+  EXPECT_EQ(product_->facts().held_bytes, 0u);
+  ASSERT_EQ(reported_.size(), 1u);
+  EXPECT_NE(reported_[0].find("Please log in"), std::string::npos);
+}
+
+TEST_F(FileProductTest, AFailureIsNotAskedForAgainAtOnceButLater) {
+  auto opening = open();
+  transport_.answer(0, 404, "gone");
+  EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(open()), ErrorKind::NotFound);
+  EXPECT_EQ(transport_.requests().size(), 1u);
+  now_ += 60;
+  auto later = open();
+  EXPECT_EQ(transport_.requests().size(), 2u);
+  withdraw_();
+  EXPECT_EQ(kind_of(std::move(later)), ErrorKind::Cancelled);
+}
+
+TEST_F(FileProductTest, AnUnstatedLengthIsKnownWhenTheBodyHasEnded) {
+  auto opening = open();
+  transport_.head(0, 200, {{"content-type", "image/fits"}});
+  transport_.body(0, plate_bytes());
+  EXPECT_EQ(opening.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+  transport_.end(0);
+  const auto file = opening.get();
+  EXPECT_EQ(read(*file, {0, kSize}).get(), plate_bytes());
+}
+
+TEST_F(FileProductTest, WhatWasFetchedIsThereForTheNextProductWithoutARequest) {
+  {
+    auto opening = open();
+    head_of_whole(0);
+    transport_.body(0, plate_bytes());
+    transport_.end(0);
+    EXPECT_EQ(read(*opening.get(), {0, kSize}).get(), plate_bytes());
+  }
+  settle();
+  make_product();
+  EXPECT_EQ(product_->facts().state, ProductState::Cached);
+  EXPECT_EQ(read(*open().get(), {5, 100}).get(), plate_bytes().substr(5, 95));
+  EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+TEST_F(FileProductTest, ShuttingTellsAllWhoWait) {
+  auto opening = open();
+  product_->shut();
+  EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::Unavailable);
+  EXPECT_EQ(kind_of(open()), ErrorKind::Unavailable);
+  settle();
+}
+
+TEST_F(FileProductTest, APlateWithoutSuchAFileIsNotFound) {
+  library_.links = std::make_shared<LinksAnswer>();
+  EXPECT_EQ(kind_of(open()), ErrorKind::NotFound);
+  EXPECT_TRUE(transport_.requests().empty());
+}
+
+TEST_F(FileProductTest, AFaultOfTheLinksServiceIsTold) {
+  library_.links = std::make_shared<LinksAnswer>();
+  vo::Link fault;
+  fault.semantics = "#this";
+  fault.error_message = "NotFoundFault: withdrawn";
+  library_.links->document.links.push_back(fault);
+  EXPECT_EQ(kind_of(open()), ErrorKind::Rejected);
+  EXPECT_NE(product_->facts().error.find("withdrawn"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace platefs::cache

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/options.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <string_view>
+
+#include "vo/error.h"
+
+namespace platefs::tools {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+/// A positive number and the unit letter behind it (0 if none).
+struct Quantity {
+  double number = 0;
+  char unit = 0;
+};
+
+Quantity quantity_from(const std::string& text, std::string_view what) {
+  Quantity quantity;
+  const auto* end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, quantity.number);
+  const bool has_unit = after != end;
+  if (has_unit) quantity.unit = *after;
+  const bool good = problem == std::errc{} && end - after <= 1 && std::isfinite(quantity.number) &&
+                    quantity.number > 0;
+  if (!good) throw Error{ErrorKind::Rejected, fmt::format("'{}' is no {}", text, what)};
+  return quantity;
+}
+
+std::filesystem::path xdg(const char* variable, const char* below_home) {
+  const char* set = std::getenv(variable);
+  if (set != nullptr && *set == '/') return std::filesystem::path{set} / "platefs";
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path{home != nullptr ? home : "/"} / below_home / "platefs";
+}
+
+const std::map<std::string, std::string>& built_in_archives() {
+  static const std::map<std::string, std::string> archives{
+      {"gavo", "http://dc.g-vo.org/tap"},
+      {"astron", "https://vo.astron.nl/tap"},
+      {"cadc", "https://ws.cadc-ccda.hia-iha.nrc-cnrc.gc.ca/argus"},
+  };
+  return archives;
+}
+
+constexpr std::string_view kDefaultArchive = "gavo";
+
+std::string known_names() {
+  std::string names;
+  for (const auto& [name, url] : built_in_archives()) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+vo::TapService service_named(const std::string& archive) {
+  const auto built_in = built_in_archives().find(archive);
+  if (built_in != built_in_archives().end()) {
+    return {.name = archive, .url = vo::Url::parse(built_in->second)};
+  }
+  if (archive.find("://") == std::string::npos) {
+    throw Error{ErrorKind::Rejected,
+                fmt::format("there is no archive '{}'; known are {}, or give the URL of a TAP service",
+                            archive, known_names())};
+  }
+  auto url = vo::Url::parse(archive);
+  return {.name = url.host(), .url = std::move(url)};
+}
+
+// Two services of one host need two names: failures and plates are told apart by them.
+void make_names_unique(std::vector<vo::TapService>& services) {
+  std::map<std::string, int> seen;
+  for (auto& service : services) {
+    const int count = ++seen[service.name];
+    if (count > 1) service.name += fmt::format("~{}", count);
+  }
+}
+
+bool is_for_mount_only(std::string_view word) {
+  constexpr std::array<std::string_view, 12> words{"_netdev", "nofail", "auto",    "noauto",
+                                                   "user",    "nouser", "users",   "defaults",
+                                                   "rw",      "ro",     "relatime", "noatime"};
+  return word.starts_with("x-") || std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+std::uint64_t bytes_from(const std::string& text) {
+  const auto quantity = quantity_from(text, "size such as 20G, 512M or 1.5T");
+  constexpr std::string_view units = "KMGT";
+  const auto unit = quantity.unit == 0 ? 0 : units.find(static_cast<char>(std::toupper(quantity.unit))) + 1;
+  if (unit == std::string_view::npos + 1 || quantity.number > 1e15) {
+    throw Error{ErrorKind::Rejected, fmt::format("'{}' is no size such as 20G, 512M or 1.5T", text)};
+  }
+  return static_cast<std::uint64_t>(std::ldexp(quantity.number, static_cast<int>(10 * unit)));
+}
+
+vo::Angle radius_from(const std::string& text) {
+  const auto quantity = quantity_from(text, "radius such as 10m, 0.5d or 90s");
+  switch (quantity.unit) {
+    case 'd': return vo::Angle::degrees(quantity.number);
+    case 'm': return vo::Angle::arcminutes(quantity.number);
+    case 's': return vo::Angle::arcseconds(quantity.number);
+    default: break;
+  }
+  throw Error{ErrorKind::Rejected,
+              fmt::format("the radius '{}' has no unit: say {}d, {}m or {}s (degrees, arc minutes, arc "
+                          "seconds)",
+                          text, text, text, text)};
+}
+
+std::filesystem::path default_cache_directory() { return xdg("XDG_CACHE_HOME", ".cache"); }
+
+std::filesystem::path default_log_file() {
+  return xdg("XDG_STATE_HOME", ".local/state") / "log.txt";
+}
+
+std::vector<vo::TapService> services_from(const CommonOptions& options) {
+  auto archives = options.archives;
+  if (archives.empty()) archives.emplace_back(kDefaultArchive);
+  std::vector<vo::TapService> services;
+  for (const auto& archive : archives) {
+    auto service = service_named(archive);
+    service.excluded_collections = options.excluded_collections;
+    service.where = options.where;
+    services.push_back(std::move(service));
+  }
+  make_names_unique(services);
+  return services;
+}
+
+DashO split_dash_o(const std::string& words, const std::vector<std::string>& known_options) {
+  DashO split;
+  for (std::size_t at = 0; at < words.size();) {
+    const auto end = std::min(words.find(',', at), words.size());
+    const auto word = words.substr(at, end - at);
+    const auto key = word.substr(0, word.find('='));
+    std::string dashed = key;
+    std::replace(dashed.begin(), dashed.end(), '_', '-');
+    const bool is_ours =
+        std::find(known_options.begin(), known_options.end(), dashed) != known_options.end();
+    if (is_ours) {
+      split.arguments.push_back("--" + dashed + word.substr(key.size()));
+    } else if (!word.empty() && !is_for_mount_only(word)) {
+      split.fuse_options.push_back(word);
+    }
+    at = end + 1;
+  }
+  return split;
+}
+
+}  // namespace platefs::tools

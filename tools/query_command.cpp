@@ -1,0 +1,1 @@
+#include "tools/query_command.h"

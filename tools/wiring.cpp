@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/wiring.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <ctime>
+#include <stop_token>
+
+#include "cache/cached_library.h"
+#include "cache/store.h"
+#include "cache/writer.h"
+#include "tools/status.h"
+#include "tools/version.h"
+#include "vo/curl_transport.h"
+#include "vo/fits_cutout.h"
+#include "vo/soda.h"
+
+namespace platefs::tools {
+namespace {
+
+cache::StoreOptions store_options(const CommonOptions& options, const Log& log) {
+  return {.directory = options.cache_dir.empty() ? default_cache_directory() : options.cache_dir,
+          .quota = bytes_from(options.cache_size),
+          .now = unix_now,
+          .warn = [log](std::string_view text) { log.warn(text); }};
+}
+
+vo::CurlOptions curl_options(const CommonOptions& options) {
+  vo::CurlOptions curl;
+  curl.user_agent = user_agent();
+  curl.per_host_limit = static_cast<std::size_t>(options.jobs_per_host);
+  curl.timeout = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
+  curl.connect_timeout = std::min(curl.connect_timeout, curl.timeout);
+  if (!options.proxy.empty()) curl.proxy = options.proxy;
+  curl.offline = options.offline;
+  return curl;
+}
+
+cache::CachedLibrary::Archives archives_of(const CommonOptions& options) {
+  cache::CachedLibrary::Archives archives;
+  archives.services = services_from(options);
+  archives.options.threads = options.jobs_per_host;
+  archives.options.now = unix_now;
+  if (options.refresh) archives.options.refresh_before = unix_now();
+  return archives;
+}
+
+cache::CutoutTools cutout_tools() {
+  cache::CutoutTools tools;
+  tools.cut = [](vo::FitsSource& source, const vo::Cone& region, const vo::Plate& plate,
+                 const std::string& url) {
+    const vo::CutoutProvenance provenance{
+        .source_did = plate.obs_publisher_did,
+        .archive = plate.archive,
+        .source_url = url,
+        .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(region)),
+        .platefs_version = std::string{version()},
+        .t_min = plate.t_min,
+        .t_max = plate.t_max,
+        .exptime_seconds = plate.t_exptime};
+    return vo::cut(source, region, provenance).file;
+  };
+  tools.check = vo::check_cutout;
+  return tools;
+}
+
+}  // namespace
+
+std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
+
+struct House::Rooms {
+  Rooms(const CommonOptions& options, const Log& log)
+      : store(store_options(options, log)),
+        writer(store, [log](std::string_view text) { log.warn(text); }),
+        transport(curl_options(options)),
+        library(archives_of(options), transport, store, writer, cutout_tools()) {}
+
+  cache::Store store;
+  cache::Writer writer;
+  vo::CurlTransport transport;
+  cache::CachedLibrary library;
+};
+
+House::House(const CommonOptions& options, const Log& log)
+    : rooms_(std::make_unique<Rooms>(options, log)) {}
+
+House::~House() = default;
+
+cache::Library& House::library() { return rooms_->library; }
+
+void House::stop() { rooms_->library.stop(); }
+
+std::string House::status_json(const std::string& mountpoint) const {
+  return tools::status_json(mountpoint, rooms_->transport.snapshot(), rooms_->store.usage(),
+                            rooms_->library.failures());
+}
+
+}  // namespace platefs::tools

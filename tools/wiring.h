@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cache/library.h"
+#include "tools/log.h"
+#include "tools/options.h"
+
+namespace platefs::tools {
+
+/// The house with everybody in it: store, writer, transport, archives, library. The only place where the
+/// concrete classes meet. Build it after any fork: neither curl nor LMDB survives one.
+class House {
+ public:
+  House(const CommonOptions& options, const Log& log);
+  ~House();
+  House(const House&) = delete;
+  House& operator=(const House&) = delete;
+
+  cache::Library& library();
+  /// Ends all waits and conversations; call before what answers them is torn down.
+  void stop();
+  /// status.json: the mount's process, transfers, archives' health, cache.
+  std::string status_json(const std::string& mountpoint) const;
+
+ private:
+  struct Rooms;
+  std::unique_ptr<Rooms> rooms_;
+};
+
+std::int64_t unix_now();
+
+}  // namespace platefs::tools
