@@ -199,6 +199,10 @@ std::optional<ServedRequest> LoopbackServer::State::read_request(int fd, std::st
   char piece[16 * 1024];
   std::optional<ServedRequest> request;
   while (true) {
+    if (buffer.starts_with('\x16')) {  // a TLS greeting: it has no blank line to wait for
+      buffer.clear();
+      return ServedRequest{.method = "TLS"};
+    }
     const auto end = buffer.find("\r\n\r\n");
     if (end != std::string::npos) {
       request = parse_head(std::string_view(buffer).substr(0, end));

@@ -14,9 +14,10 @@ namespace platefs::test {
 
 /// What a client asked.
 struct ServedRequest {
-  int connection = 0;  ///< 1 is the first
-  std::string method, target, body;
-  std::map<std::string, std::string> headers;  ///< names in lower case
+  int connection = 0;       ///< 1 is the first
+  std::string method = {};  ///< "TLS": a client that wants to speak TLS, which this server can't
+  std::string target = {}, body = {};
+  std::map<std::string, std::string> headers = {};  ///< names in lower case
 };
 
 /// A little web server on 127.0.0.1 whose answers are a function of the test, so that it can

@@ -51,8 +51,8 @@ class RecordingHandler : public vo::TransferHandler {
   bool wait_for_body(std::size_t size) {
     return wait([=, this] { return body_.size() >= size; });
   }
-  bool wait_for_pause(int count) {
-    return wait([=, this] { return pauses_ >= count; });
+  bool wait_for_pause(int count) {  // or the end
+    return wait([=, this] { return pauses_ >= count || ends_ > 0; });
   }
 
   int heads() const { return look(heads_); }

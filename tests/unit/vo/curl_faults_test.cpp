@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "tests/support/transport_fixture.h"
+
+namespace platefs::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using vo::CurlTransport;
+using vo::ErrorKind;
+using vo::Flow;
+
+using Exchange = LoopbackServer::Exchange;
+
+void never_answer(Exchange& exchange) { exchange.hold(); }
+
+/// Fails the first `times` requests with `status`, then answers.
+LoopbackServer::Script busy(int times, int status, std::string retry_after = "0") {
+  auto left = std::make_shared<std::atomic<int>>(times);
+  return [=](Exchange& exchange) {
+    if ((*left)-- > 0) return exchange.reply(status, "busy", {{"Retry-After", retry_after}});
+    exchange.reply(200, "hello");
+  };
+}
+
+TEST(CurlRetry, AsksABusyServerAgain) {
+  for (const int status : {429, 502, 503, 504}) {
+    LoopbackServer server(busy(3, status));
+    CurlTransport transport(quick_options());
+    const auto got = run(transport, get(server.url("/")));
+    EXPECT_EQ(got->failure(), std::nullopt) << got->message();
+    EXPECT_EQ(got->body(), "hello");
+    EXPECT_EQ(got->heads(), 1);
+    EXPECT_EQ(server.requests().size(), 4u) << status;
+  }
+}
+
+TEST(CurlRetry, WaitsAsLongAsTheServerSays) {
+  LoopbackServer server(busy(1, 503, "1"));
+  CurlTransport transport(quick_options());
+  const auto took = duration_of([&] { run(transport, get(server.url("/"))); });
+  EXPECT_GE(took, 1s);
+  EXPECT_EQ(server.requests().size(), 2u);
+}
+
+TEST(CurlRetry, HandsOutTheLastAnswerOfABusyServer) {
+  LoopbackServer server(busy(1000, 503));
+  CurlTransport transport(quick_options());
+  const auto got = run(transport, get(server.url("/")));
+  EXPECT_EQ(got->failure(), std::nullopt);
+  EXPECT_EQ(got->head().status, 503);
+  EXPECT_EQ(got->body(), "busy");
+  EXPECT_EQ(server.requests().size(), 4u);
+}
+
+TEST(CurlRetry, DoesNotWaitLongerThanTheDeadline) {
+  LoopbackServer server(busy(1, 503, "30"));
+  CurlTransport transport(quick_options());
+  EXPECT_EQ(run(transport, get(server.url("/")))->head().status, 503);
+  EXPECT_EQ(server.requests().size(), 1u);
+}
+
+TEST(CurlRetry, TakesOtherErrorsForAnswers) {
+  LoopbackServer server(busy(1, 500));
+  CurlTransport transport(quick_options());
+  EXPECT_EQ(run(transport, get(server.url("/")))->head().status, 500);
+  EXPECT_EQ(server.requests().size(), 1u);
+}
+
+TEST(CurlRetry, AsksAgainWhenTheConnectionBreaksBeforeTheHead) {
+  std::atomic<int> asked = 0;
+  LoopbackServer server([&](Exchange& exchange) {
+    if (asked++ < 2) return exchange.reset();
+    exchange.reply(200, "hello");
+  });
+  CurlTransport transport(quick_options());
+  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(CurlRetry, DoesNotAskAgainAfterAByteOfTheBody) {
+  LoopbackServer server([](Exchange& exchange) {
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123");
+    exchange.close();
+  });
+  CurlTransport transport(quick_options());
+  const auto got = run(transport, get(server.url("/x")));
+  EXPECT_EQ(got->failure(), ErrorKind::Unavailable);
+  EXPECT_THAT(got->message(), AllOf(HasSubstr("GET " + server.url("/x")),
+                                    HasSubstr("broke off after 3 of 10 bytes")));
+  EXPECT_EQ(got->body(), "123");
+  EXPECT_EQ(server.requests().size(), 1u);
+}
+
+TEST(CurlFaults, NoticesChunksThatStop) {
+  LoopbackServer server([](Exchange& exchange) {
+    exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc");
+    exchange.close();
+  });
+  CurlTransport transport(quick_options());
+  const auto got = run(transport, get(server.url("/")));
+  EXPECT_EQ(got->failure(), ErrorKind::Unavailable);
+  EXPECT_THAT(got->message(), HasSubstr("broke off after 3 bytes"));
+}
+
+TEST(CurlFaults, CallsWhatIsNotHttpMalformed) {
+  LoopbackServer server([](Exchange& exchange) {
+    exchange.send("SSH-2.0-OpenSSH_9.2\r\n");
+    exchange.close();
+  });
+  CurlTransport transport(quick_options());
+  EXPECT_EQ(run(transport, get(server.url("/")))->failure(), ErrorKind::Malformed);
+}
+
+TEST(CurlFaults, TimesOutWithoutAByte) {
+  LoopbackServer server(never_answer);
+  auto options = quick_options();
+  options.timeout = 50ms;
+  CurlTransport transport(options);
+  const auto got = run(transport, get(server.url("/?sig=abc")));
+  EXPECT_EQ(got->failure(), ErrorKind::TimedOut);
+  EXPECT_THAT(got->message(), AllOf(HasSubstr("0.05 s"), Not(HasSubstr("abc"))));
+  EXPECT_EQ(got->heads(), 0);
+}
+
+TEST(CurlFaults, TimesOutInTheMiddleOfABody) {
+  LoopbackServer server([](Exchange& exchange) {
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123");
+    exchange.hold();
+  });
+  auto options = quick_options();
+  options.timeout = 50ms;
+  CurlTransport transport(options);
+  const auto got = run(transport, get(server.url("/")));
+  EXPECT_EQ(got->failure(), ErrorKind::TimedOut);
+  EXPECT_EQ(got->body(), "123");
+}
+
+TEST(CurlFaults, DoesNotCountTheTimeInTheQueue) {
+  LoopbackServer server([](Exchange& exchange) {
+    if (exchange.request().target == "/stalls") return exchange.hold();
+    exchange.reply(200, "hello");
+  });
+  auto options = quick_options();
+  options.timeout = 150ms;
+  options.per_host_limit = 1;
+  CurlTransport transport(options);
+  const auto first = start(transport, get(server.url("/stalls")));
+  const auto second = start(transport, get(server.url("/stalls")));
+  const auto third = start(transport, get(server.url("/")));
+  ASSERT_TRUE(third->wait_for_end());
+  EXPECT_EQ(third->failure(), std::nullopt) << third->message();
+}
+
+TEST(CurlFaults, DoesNotTimeAPausedTransferOut) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
+  auto options = quick_options();
+  options.timeout = 40ms;
+  CurlTransport transport(options);
+  std::atomic<bool> paused = false;
+  const auto got = start(transport, get(server.url("/")), [&](auto) {
+    return paused.exchange(true) ? Flow::Continue : Flow::Pause;
+  });
+  ASSERT_TRUE(got->wait_for_pause(1));
+  // Another request that does time out shows that the time has passed.
+  LoopbackServer stalled(never_answer);
+  EXPECT_EQ(run(transport, get(stalled.url("/")))->failure(), ErrorKind::TimedOut);
+  EXPECT_EQ(got->ends(), 0);
+  got.ticket.resume();
+  ASSERT_TRUE(got->wait_for_end());
+  EXPECT_EQ(got->body(), "hello");
+}
+
+TEST(CurlFaults, RefusesAnAnswerThatAnnouncesTooMuch) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
+  CurlTransport transport(quick_options());
+  auto request = get(server.url("/"));
+  request.max_body = 4;
+  const auto got = run(transport, request);
+  EXPECT_EQ(got->failure(), ErrorKind::Malformed);
+  EXPECT_THAT(got->message(), HasSubstr("announces 5 bytes, the limit is 4"));
+  EXPECT_EQ(got->body(), "");
+  request.max_body = 5;
+  EXPECT_EQ(run(transport, request)->body(), "hello");
+}
+
+TEST(CurlFaults, RefusesAnAnswerThatTurnsOutTooLong) {
+  LoopbackServer server([](Exchange& exchange) {
+    exchange.send("HTTP/1.1 200 OK\r\n\r\n" + std::string(100'000, 'x'));
+    exchange.close();
+  });
+  CurlTransport transport(quick_options());
+  auto request = get(server.url("/"));
+  request.max_body = 20'000;
+  const auto got = run(transport, request);
+  EXPECT_EQ(got->failure(), ErrorKind::Malformed);
+  EXPECT_THAT(got->message(), HasSubstr("longer than the limit of 20000 bytes"));
+  EXPECT_LE(got->body().size(), 20'000u);
+}
+
+TEST(CurlFaults, SortsFailuresToConnect) {
+  auto options = quick_options();
+  CurlTransport transport(options);
+  const auto refused = run(transport, get("http://127.0.0.1:" + std::to_string(unused_port())));
+  EXPECT_EQ(refused->failure(), ErrorKind::Refused);
+  EXPECT_THAT(refused->message(), HasSubstr("attempt 4"));
+  LoopbackServer plain([](Exchange& exchange) { exchange.reply(400, "no TLS here"); });
+  const auto no_tls = run(transport, get("https://127.0.0.1:" + std::to_string(plain.port())));
+  EXPECT_EQ(no_tls->failure(), ErrorKind::Unreachable) << no_tls->message();
+  auto through_proxy = quick_options();
+  through_proxy.proxy = "http://127.0.0.1:" + std::to_string(unused_port());
+  CurlTransport proxied(through_proxy);
+  EXPECT_EQ(run(proxied, get("http://127.0.0.1/"))->failure(), ErrorKind::Refused);
+}
+
+TEST(CurlOffline, MakesNoConnection) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
+  auto options = quick_options();
+  options.offline = true;
+  CurlTransport transport(options);
+  const auto got = run(transport, get(server.url("/")));
+  EXPECT_EQ(got->failure(), ErrorKind::Offline);
+  EXPECT_EQ(got->heads(), 0);
+  EXPECT_EQ(server.connections(), 0);
+}
+
+vo::CurlOptions fragile_options() {
+  auto options = quick_options();
+  options.retry.attempts = 1;
+  options.health = {.failures = 3, .first_pause = 200ms, .longest_pause = 200ms};
+  return options;
+}
+
+TEST(CurlBreaker, LeavesAFailingHostAloneUntilItIsBack) {
+  LoopbackServer server(busy(3, 503));
+  LoopbackServer healthy([](Exchange& exchange) { exchange.reply(200, "well"); });
+  CurlTransport transport(fragile_options());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(run(transport, get(server.url("/")))->head().status, 503);
+
+  const auto turned_away = run(transport, get(server.url("/")));
+  EXPECT_EQ(turned_away->failure(), ErrorKind::Unavailable);
+  EXPECT_THAT(turned_away->message(),
+              AllOf(HasSubstr("left alone for another"), HasSubstr("after 3 failures")));
+  EXPECT_EQ(server.requests().size(), 3u);
+  EXPECT_GT(transport.snapshot().hosts.at(0).failures, 0u);
+  EXPECT_EQ(run(transport, get(healthy.url("/")))->body(), "well");
+
+  Started got;
+  do {
+    got = run(transport, get(server.url("/")));
+  } while (got->failure() == ErrorKind::Unavailable);
+  EXPECT_EQ(got->body(), "hello");
+  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
+  EXPECT_EQ(server.requests().size(), 5u);
+}
+
+TEST(CurlBreaker, LetsARetryWaitForTheEndOfThePause) {
+  LoopbackServer server(busy(3, 503));
+  auto options = fragile_options();
+  options.retry.attempts = 4;
+  CurlTransport transport(options);
+  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
+}
+
+}  // namespace
+}  // namespace platefs::test
