@@ -115,7 +115,16 @@ SkyMap SkyMap::from(const FitsHeader& header) {
   if (wcssub(1, &chosen, nullptr, nullptr, &map->wcs) != 0 || wcsset(&map->wcs) != 0) {
     throw rejected("the FITS header's coordinates make no map of the sky");
   }
-  return SkyMap{std::move(map)};
+  SkyMap made{std::move(map)};
+  if (!made.reaches_its_reference_pixel()) {  // a singular matrix shows only when it is used
+    throw rejected("the FITS header's coordinates have no inverse");
+  }
+  return made;
+}
+
+bool SkyMap::reaches_its_reference_pixel() const {
+  const auto position = position_of({map_->wcs.crpix[0], map_->wcs.crpix[1]});
+  return position && pixel_of(*position);
 }
 
 std::vector<std::optional<Pixel>> SkyMap::pixels_of(std::span<const IcrsPosition> positions) const {

@@ -115,6 +115,13 @@ void leave_two_axes(FitsHeader& header) {
   if (header.has("NAXIS")) header.set_integer("NAXIS", 2);
 }
 
+/// CNPIX alone counts pixels of a larger scan; wcslib takes it for the start of a DSS plate solution.
+void drop_incomplete_dss(FitsHeader& header) {
+  if (header.has("AMDX1")) return;
+  header.remove("CNPIX1");
+  header.remove("CNPIX2");
+}
+
 /// "J2000", "2000.0" and 2000.0 alike.
 std::optional<double> year_of(const FitsHeader& header, const std::string& keyword) {
   if (const auto year = header.real(keyword)) return year;
@@ -148,6 +155,7 @@ Error unknown_frame(const std::string& frame, std::optional<double> equinox) {
 std::string cards_for_wcslib(const FitsHeader& header) {
   auto adapted = header;
   leave_two_axes(adapted);
+  drop_incomplete_dss(adapted);
   // SCAMP's polynomial beside a SIP one describes the same distortion twice.
   if (header.has("A_ORDER")) adapted.remove_if(is_distortion_pv);
   if (is_tan_with_polynomial(adapted)) name_tpv(adapted);
