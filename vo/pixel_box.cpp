@@ -62,8 +62,8 @@ Pixels pixels_along(const Interval& edge, double centre) {
   const double count = std::max(1.0, std::nearbyint(edge.high - edge.low));
   const double first = std::ceil(centre - count / 2);
   const double last = first + count - 1;
-  return {whole(std::min(first, std::ceil(edge.low + 0.5 - kTolerance))),
-          whole(std::max(last, std::floor(edge.high - 0.5 + kTolerance)))};
+  return {whole(std::min(first, std::floor(edge.low + 0.5 + kTolerance))),
+          whole(std::max(last, std::ceil(edge.high - 0.5 - kTolerance)))};
 }
 
 Pixels clipped(Pixels pixels, std::int64_t length) {

@@ -7,6 +7,7 @@
 #include <wcslib/wcsfix.h>
 #include <wcslib/wcshdr.h>
 
+#include <array>
 #include <cmath>
 #include <mutex>
 #include <string>
@@ -17,7 +18,7 @@
 namespace platefs::vo {
 namespace {
 
-constexpr std::int64_t kMaxWcsAxes = 9;
+constexpr std::size_t kAxes = 2;  // cards_for_wcslib leaves no others
 
 /// wcslib's parsers keep their state in global variables.
 std::mutex& wcslib_mutex() {
@@ -53,10 +54,8 @@ bool make_ready(wcsprm& wcs) {
   cdfix(&wcs);
   unitfix(0, &wcs);
   celfix(&wcs);
-  return wcsset(&wcs) == 0 && wcs.lng >= 0 && wcs.lat >= 0;
+  return wcsset(&wcs) == 0 && wcs.naxis == 2 && wcs.lng >= 0 && wcs.lat >= 0;
 }
-
-bool lies_on_first_two_axes(const wcsprm& wcs) { return wcs.lng < 2 && wcs.lat < 2; }
 
 void require_equatorial(const wcsprm& wcs) {
   if (std::string_view{wcs.lngtyp} == "RA") return;
@@ -67,16 +66,9 @@ void require_equatorial(const wcsprm& wcs) {
 
 wcsprm& celestial_of(Descriptions& descriptions) {
   for (auto& wcs : descriptions.all()) {
-    if (make_ready(wcs) && lies_on_first_two_axes(wcs)) return wcs;
+    if (make_ready(wcs)) return wcs;
   }
   throw rejected("the FITS header has no valid celestial coordinates");
-}
-
-void require_few_axes(const FitsHeader& header) {
-  const auto axes = header.integer("WCSAXES").value_or(header.integer("NAXIS").value_or(0));
-  if (axes < 0 || axes > kMaxWcsAxes) {
-    throw rejected(fmt::format("the FITS header's coordinates have {} axes", axes));
-  }
 }
 
 double positive_turn(double degrees) {
@@ -93,15 +85,12 @@ struct SkyMap::Map {
   Map& operator=(const Map&) = delete;
   ~Map() { wcsfree(&wcs); }
 
-  std::size_t axes() const { return static_cast<std::size_t>(wcs.naxis); }
-
-  /// World coordinates as wcslib takes them; the axes that are not celestial stay at their
-  /// reference.
+  /// World coordinates as wcslib takes them: longitude and latitude in the order of the axes.
   std::vector<double> world_of(std::span<const IcrsPosition> positions) const {
     std::vector<double> world;
     for (const auto& position : positions) {
       const auto at = world.size();
-      world.insert(world.end(), wcs.crval, wcs.crval + wcs.naxis);
+      world.resize(at + kAxes);
       world[at + static_cast<std::size_t>(wcs.lng)] = position.ra.as_degrees();
       world[at + static_cast<std::size_t>(wcs.lat)] = position.dec.as_degrees();
     }
@@ -117,7 +106,6 @@ SkyMap& SkyMap::operator=(SkyMap&&) noexcept = default;
 SkyMap::~SkyMap() = default;
 
 SkyMap SkyMap::from(const FitsHeader& header) {
-  require_few_axes(header);
   auto map = std::make_unique<Map>();
   const std::lock_guard lock{wcslib_mutex()};
   Descriptions descriptions{cards_for_wcslib(header)};
@@ -127,23 +115,31 @@ SkyMap SkyMap::from(const FitsHeader& header) {
   if (wcssub(1, &chosen, nullptr, nullptr, &map->wcs) != 0 || wcsset(&map->wcs) != 0) {
     throw rejected("the FITS header's coordinates make no map of the sky");
   }
-  return SkyMap{std::move(map)};
+  SkyMap made{std::move(map)};
+  if (!made.reaches_its_reference_pixel()) {  // a singular matrix shows only when it is used
+    throw rejected("the FITS header's coordinates have no inverse");
+  }
+  return made;
+}
+
+bool SkyMap::reaches_its_reference_pixel() const {
+  const auto position = position_of({map_->wcs.crpix[0], map_->wcs.crpix[1]});
+  return position && pixel_of(*position);
 }
 
 std::vector<std::optional<Pixel>> SkyMap::pixels_of(std::span<const IcrsPosition> positions) const {
   auto& wcs = map_->wcs;
-  const auto axes = map_->axes();
   const auto count = positions.size();
   std::vector<std::optional<Pixel>> found(count);
   if (count == 0) return found;
   auto world = map_->world_of(positions);
-  std::vector<double> image(count * axes), pixels(count * axes), phi(count), theta(count);
+  std::vector<double> image(count * kAxes), pixels(count * kAxes), phi(count), theta(count);
   std::vector<int> failed(count, 0);
   const int status = wcss2p(&wcs, static_cast<int>(count), wcs.naxis, world.data(), phi.data(),
                             theta.data(), image.data(), pixels.data(), failed.data());
   if (status != 0 && status != WCSERR_BAD_WORLD) return one_by_one(positions);
   for (std::size_t i = 0; i < count; ++i) {
-    const Pixel pixel{pixels[i * axes], pixels[i * axes + 1]};
+    const Pixel pixel{pixels[i * kAxes], pixels[i * kAxes + 1]};
     if (failed[i] == 0 && std::isfinite(pixel.x) && std::isfinite(pixel.y)) found[i] = pixel;
   }
   return found;
@@ -164,12 +160,10 @@ std::optional<Pixel> SkyMap::pixel_of(const IcrsPosition& position) const {
 
 std::optional<IcrsPosition> SkyMap::position_of(const Pixel& pixel) const {
   auto& wcs = map_->wcs;
-  std::vector<double> pixels(wcs.crpix, wcs.crpix + wcs.naxis), image(map_->axes()),
-      world(map_->axes());
+  const std::array<double, kAxes> pixels{pixel.x, pixel.y};
+  std::array<double, kAxes> image{}, world{};
   double phi = 0, theta = 0;
   int failed = 0;
-  pixels[0] = pixel.x;
-  pixels[1] = pixel.y;
   if (wcsp2s(&wcs, 1, wcs.naxis, pixels.data(), image.data(), &phi, &theta, world.data(),
              &failed)) {
     return std::nullopt;

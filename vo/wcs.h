@@ -40,6 +40,7 @@ class SkyMap {
  private:
   struct Map;
   explicit SkyMap(std::unique_ptr<Map> map);
+  bool reaches_its_reference_pixel() const;
   std::vector<std::optional<Pixel>> one_by_one(std::span<const IcrsPosition> positions) const;
 
   std::unique_ptr<Map> map_;

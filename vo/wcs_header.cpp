@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <regex>
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
@@ -25,14 +26,27 @@ bool is_distortion_pv(std::string_view keyword) {
   return keyword.starts_with("PV1_") || keyword.starts_with("PV2_");
 }
 
-bool has_distortion_pv(const FitsHeader& header) {
-  return std::ranges::any_of(header.cards(),
-                             [](const auto& card) { return is_distortion_pv(keyword_of(card)); });
+/// PV of TAN's longitude axis up to 4 place the native pole (WCS paper II); all others are SCAMP's.
+bool is_polynomial_term(std::string_view keyword, int latitude_axis) {
+  if (!is_distortion_pv(keyword)) return false;
+  const auto term = number_behind(keyword.substr(4), "").value_or(0);
+  return keyword[2] - '0' == latitude_axis || term > 4;
 }
 
-bool uses_tpv(const FitsHeader& header) {
-  return has_distortion_pv(header) &&
-         (has_axis_code(header, "-TPV") || has_axis_code(header, "-TAN"));
+bool is_tan_with_polynomial(const FitsHeader& header) {
+  if (!has_axis_code(header, "-TAN")) return false;
+  const int latitude_axis = header.text("CTYPE1").value_or("").starts_with("DEC") ? 1 : 2;
+  return std::ranges::any_of(header.cards(), [&](const auto& card) {
+    return is_polynomial_term(keyword_of(card), latitude_axis);
+  });
+}
+
+/// wcslib knows the polynomial only under the projection's later name.
+void name_tpv(FitsHeader& header) {
+  for (const auto* keyword : {"CTYPE1", "CTYPE2"}) {
+    auto type = header.text(keyword).value_or("");
+    if (type.ends_with("-TAN")) header.set_text(keyword, type.replace(type.size() - 3, 3, "TPV"));
+  }
 }
 
 std::string element(std::string_view stem, int i, int j) {
@@ -87,6 +101,27 @@ void turn_into_cd_matrix(FitsHeader& header) {
   }
 }
 
+bool concerns_further_axes(std::string_view keyword) {
+  static const std::regex pattern{
+      "WCSAXES[A-Z]?|(NAXIS|CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CNAME|CRDER|CSYER)([3-9]|[1-9][0-9]"
+      "+)[A-Z]?|"
+      "(CD|PC|PV|PS)([3-9]|[1-9][0-9]+)_[0-9]+[A-Z]?|(CD|PC)[0-9]+_([3-9]|[1-9][0-9]+)[A-Z]?"};
+  return std::regex_match(keyword.begin(), keyword.end(), pattern);
+}
+
+/// wcslib refuses a SIP distortion beside further axes, even degenerate ones.
+void leave_two_axes(FitsHeader& header) {
+  header.remove_if(concerns_further_axes);
+  if (header.has("NAXIS")) header.set_integer("NAXIS", 2);
+}
+
+/// CNPIX alone counts pixels of a larger scan; wcslib takes it for the start of a DSS plate solution.
+void drop_incomplete_dss(FitsHeader& header) {
+  if (header.has("AMDX1")) return;
+  header.remove("CNPIX1");
+  header.remove("CNPIX2");
+}
+
 /// "J2000", "2000.0" and 2000.0 alike.
 std::optional<double> year_of(const FitsHeader& header, const std::string& keyword) {
   if (const auto year = header.real(keyword)) return year;
@@ -119,9 +154,12 @@ Error unknown_frame(const std::string& frame, std::optional<double> equinox) {
 
 std::string cards_for_wcslib(const FitsHeader& header) {
   auto adapted = header;
+  leave_two_axes(adapted);
+  drop_incomplete_dss(adapted);
   // SCAMP's polynomial beside a SIP one describes the same distortion twice.
   if (header.has("A_ORDER")) adapted.remove_if(is_distortion_pv);
-  if (uses_tpv(adapted)) turn_into_cd_matrix(adapted);
+  if (is_tan_with_polynomial(adapted)) name_tpv(adapted);
+  if (has_axis_code(adapted, "-TPV")) turn_into_cd_matrix(adapted);
   std::string text;
   for (const auto& card : adapted.cards()) text += card;
   std::ranges::replace_if(

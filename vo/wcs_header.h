@@ -8,8 +8,9 @@
 
 namespace platefs::vo {
 
-/// The header as wcslib reads it correctly: printable cards without line structure, and where
-/// wcslib 7.12 would misread a valid description, an equivalent one. See the source for the cases.
+/// The description of the first two axes as wcslib reads it correctly: printable cards without line
+/// structure, and where wcslib 7.12 would misread a valid header, an equivalent one. The source
+/// names the cases.
 std::string cards_for_wcslib(const FitsHeader& header);
 
 /// Throws Error{Rejected} unless the equatorial coordinates of the description `alternative` (" "

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/compressed_image.h"
+
+#include <fcntl.h>
+#include <fitsio.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "tests/support/fits_builder.h"
+#include "vo/error.h"
+#include "vo/fits_cutout.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr long kWidth = 900;
+constexpr long kHeight = 700;
+constexpr PixelBox kBox{401, 500, 300, 399};  // astropy 5.2.1, see pixel_box_test.cpp
+
+float kUndefined = -999;  // what the written pixels have for it
+
+const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)),
+                   Angle::degrees(0.02)};
+
+/// A file that cfitsio wrote, open for reading and gone with this object.
+class WrittenFile {
+ public:
+  explicit WrittenFile(const std::string& name)
+      : path_(std::filesystem::temp_directory_path() /
+              (name + std::to_string(::getpid()) + ".fits")) {}
+  ~WrittenFile() {
+    if (fd_ >= 0) ::close(fd_);
+    std::filesystem::remove(path_);
+  }
+
+  /// `type` is the pixels' type for cfitsio; `compression` one of its codes.
+  void write(int bitpix, int type, void* pixels, int compression) {
+    fitsfile* file = nullptr;
+    int status = 0;
+    long axes[2] = {kWidth, kHeight};
+    fits_create_file(&file, path_.c_str(), &status);
+    fits_create_img(file, BYTE_IMG, 0, nullptr, &status);
+    fits_set_compression_type(file, compression, &status);
+    if (type == TFLOAT) fits_set_quantize_level(file, 16, &status);
+    fits_create_img(file, bitpix, 2, axes, &status);
+    for (auto card : test::tan_cards()) fits_write_record(file, card.c_str(), &status);
+    if (type == TFLOAT) {
+      fits_write_imgnull(file, type, 1, kWidth * kHeight, pixels, &kUndefined, &status);
+    } else {
+      fits_write_img(file, type, 1, kWidth * kHeight, pixels, &status);
+    }
+    fits_close_file(file, &status);
+    ASSERT_EQ(status, 0);
+    fd_ = ::open(path_.c_str(), O_RDONLY);
+  }
+
+  int fd() const { return fd_; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+};
+
+std::vector<short> numbered_shorts() {
+  std::vector<short> pixels;
+  for (long i = 0; i < kWidth * kHeight; ++i) pixels.push_back(static_cast<short>(i % 30011));
+  return pixels;
+}
+
+short short_at(const std::vector<std::byte>& file, std::size_t at) {
+  return static_cast<short>(std::to_integer<int>(file[at]) << 8 |
+                            std::to_integer<int>(file[at + 1]));
+}
+
+float float_at(const std::vector<std::byte>& file, std::size_t at) {
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    bits = bits << 8 | std::to_integer<std::uint32_t>(file[at + i]);
+  return std::bit_cast<float>(bits);
+}
+
+FitsCutout cutout_of(const WrittenFile& file) {
+  FileFitsSource source{file.fd()};
+  return cut(source, kTarget, {});
+}
+
+void expect_numbered(const FitsCutout& cutout) {
+  ASSERT_EQ(cutout.section.cone.box, kBox);
+  std::size_t at = *header_size(cutout.file);
+  for (auto y = kBox.y1; y <= kBox.y2; ++y) {
+    for (auto x = kBox.x1; x <= kBox.x2; ++x, at += 2) {
+      ASSERT_EQ(short_at(cutout.file, at), ((y - 1) * kWidth + x - 1) % 30011) << x << ' ' << y;
+    }
+  }
+}
+
+class EveryCompression : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(CompressedImage, EveryCompression,
+                         testing::Values(RICE_1, GZIP_1, GZIP_2, HCOMPRESS_1, PLIO_1));
+
+TEST_P(EveryCompression, IsCutAsIfUncompressed) {
+  WrittenFile file{"every" + std::to_string(GetParam())};
+  auto pixels = numbered_shorts();
+  file.write(SHORT_IMG, TSHORT, pixels.data(), GetParam());
+  const auto cutout = cutout_of(file);
+  expect_numbered(cutout);
+  const auto header = FitsHeader::parse(cutout.file);
+  EXPECT_EQ(header.integer("BITPIX"), 16);
+  EXPECT_EQ(header.integer("NAXIS1"), 100);
+  for (const auto* keyword : {"ZIMAGE", "ZCMPTYPE", "TFIELDS", "TTYPE1", "PCOUNT", "XTENSION"}) {
+    EXPECT_FALSE(header.has(keyword)) << keyword;
+  }
+}
+
+TEST(CompressedImage, KeepsScaledPixelsAsStored) {
+  WrittenFile file{"scaled"};
+  std::vector<unsigned short> pixels(kWidth * kHeight, 40000);
+  file.write(USHORT_IMG, TUSHORT, pixels.data(), RICE_1);
+  const auto cutout = cutout_of(file);
+  const auto header = FitsHeader::parse(cutout.file);
+  EXPECT_EQ(header.real("BZERO"), 32768.0);
+  EXPECT_EQ(short_at(cutout.file, *header_size(cutout.file)), 40000 - 32768);
+}
+
+TEST(CompressedImage, GivesQuantizedFloatsAsFloatsAndKeepsTheUndefined) {
+  WrittenFile file{"floats"};
+  std::vector<float> pixels;
+  for (long i = 0; i < kWidth * kHeight; ++i) {
+    pixels.push_back(static_cast<float>(1000 + 10 * std::sin(static_cast<double>(i) * 1.7)));
+  }
+  pixels[static_cast<std::size_t>((kBox.y1 - 1) * kWidth + kBox.x1)] =
+      kUndefined;
+  file.write(FLOAT_IMG, TFLOAT, pixels.data(), RICE_1);
+  const auto cutout = cutout_of(file);
+  const auto data = *header_size(cutout.file);
+  EXPECT_EQ(FitsHeader::parse(cutout.file).integer("BITPIX"), -32);
+  EXPECT_NEAR(float_at(cutout.file, data), 1000, 11);
+  EXPECT_TRUE(std::isnan(float_at(cutout.file, data + 4)));
+}
+
+TEST(CompressedImage, CanBeCutFromAFileThatLostItsName) {
+  WrittenFile file{"unlinked"};
+  auto pixels = numbered_shorts();
+  file.write(SHORT_IMG, TSHORT, pixels.data(), RICE_1);
+  std::filesystem::remove(file.path());
+  expect_numbered(cutout_of(file));
+}
+
+TEST(CompressedImage, CanBeCutBySeveralThreadsAtOnce) {
+  WrittenFile file{"threads"};
+  auto pixels = numbered_shorts();
+  file.write(SHORT_IMG, TSHORT, pixels.data(), RICE_1);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 5; ++turn) expect_numbered(cutout_of(file));
+    });
+  }
+}
+
+TEST(CompressedImage, NeedsACompleteLocalFile) {
+  WrittenFile file{"memory"};
+  auto pixels = numbered_shorts();
+  file.write(SHORT_IMG, TSHORT, pixels.data(), RICE_1);
+  FileFitsSource on_disk{file.fd()};
+  std::vector<std::byte> bytes(on_disk.size());
+  read_range(on_disk, {0, bytes.size()}, bytes);
+  MemoryFitsSource source{bytes};
+  EXPECT_NO_THROW(check_cutout(source, kTarget.centre));
+  EXPECT_THROW(cut(source, kTarget, {}), Error);
+}
+
+FitsHeader table(const test::Cards& more) {
+  return FitsHeader::parse(test::bytes_of(
+      test::header_unit(test::joined({"XTENSION= 'BINTABLE'", "NAXIS2  = 700", "ZIMAGE  = T",
+                                      "ZBITPIX = 16", "ZNAXIS  = 2", "ZNAXIS1 = 900"},
+                                     more))));
+}
+
+TEST(CompressedImage, ImpossibleTilesAreMalformed) {
+  EXPECT_NO_THROW(uncompressed_header(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'"})));
+  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = 701", "ZCMPTYPE= 'RICE_1'"})), Error);
+  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = -1", "ZCMPTYPE= 'RICE_1'"})), Error);
+  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'ZIP'"})), Error);
+  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'", "ZTILE1  = 0"})),
+               Error);
+}
+
+}  // namespace
+}  // namespace platefs::vo

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/pixel_box.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <ostream>
+
+#include "tests/support/fits_builder.h"
+#include "vo/error.h"
+
+// The boxes are those of astropy 5.2.1: Cutout2D(data, SkyCoord(ra, dec), 2 * radius, wcs,
+// mode="trim"), on an image of 900 x 700 pixels of 1.44 arcsec.
+
+namespace platefs::vo {
+
+void PrintTo(const PixelBox& box, std::ostream* out) {
+  *out << '[' << box.x1 << ':' << box.x2 << ',' << box.y1 << ':' << box.y2 << ']';
+}
+
+namespace {
+
+using test::Cards;
+
+constexpr std::int64_t kWidth = 900;
+constexpr std::int64_t kHeight = 700;
+
+SkyMap map_of(const Cards& cards) {
+  return SkyMap::from(FitsHeader::parse(test::bytes_of(test::header_unit(cards))));
+}
+
+SkyMap north_up() { return map_of(test::tan_cards()); }
+
+SkyMap rotated() {
+  return map_of({"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 156.011",
+                 "CRVAL2  = 48.148", "CRPIX1  = 450.3", "CRPIX2  = 349.8",
+                 "CD1_1   = -0.0003354682271781696", "CD1_2   = 0.0002178556140060108",
+                 "CD2_1   = 0.0002178556140060108", "CD2_2   = 0.0003354682271781696"});
+}
+
+Cone cone(double ra, double dec, double radius) {
+  return {IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)), Angle::degrees(radius)};
+}
+
+ConePixels pixels(const SkyMap& map, const Cone& cone) {
+  return pixels_of_cone(map, cone, kWidth, kHeight);
+}
+
+TEST(PixelBox, IsThatOfAstropysCutout) {
+  const auto map = north_up();
+  EXPECT_EQ(pixels(map, cone(156.011, 48.148, 0.02)).box, (PixelBox{401, 500, 300, 399}));
+}
+
+TEST(PixelBox, HasTheSameSizeOnARotatedPlate) {
+  const auto map = rotated();
+  EXPECT_EQ(pixels(map, cone(156.011, 48.148, 0.02)).box, (PixelBox{401, 500, 300, 399}));
+  EXPECT_EQ(pixels(map, cone(156.05, 48.25, 0.041)).box, (PixelBox{433, 637, 497, 700}));
+}
+
+TEST(PixelBox, IsClippedAtTheEdgesOfThePlate) {
+  const auto map = north_up();
+  const auto corner = pixels(map, cone(156.25, 48.02, 0.05));
+  EXPECT_EQ(corner.box, (PixelBox{1, 175, 1, 155}));
+  EXPECT_TRUE(corner.is_clipped);
+  EXPECT_EQ(pixels(map, cone(155.75, 48.28, 0.0123)).box, (PixelBox{854, 900, 650, 700}));
+  EXPECT_FALSE(pixels(map, cone(156.011, 48.148, 0.02)).is_clipped);
+}
+
+TEST(PixelBox, OfATinyConeIsThePixelOfTheTarget) {
+  const auto box = pixels(north_up(), cone(156.011, 48.148, 0.0001)).box;
+  EXPECT_EQ(box, (PixelBox{450, 450, 350, 350}));
+}
+
+TEST(PixelBox, OfAConeLargerThanThePlateIsThePlate) {
+  const auto map = north_up();
+  const PixelBox plate{1, kWidth, 1, kHeight};
+  EXPECT_EQ(pixels(map, cone(156.011, 48.148, 0.5)).box, plate);
+  EXPECT_EQ(pixels(map, cone(156.2, 48.1, 80.0)).box, plate);
+  EXPECT_EQ(pixels(map, cone(156.2, 48.1, 120.0)).box, plate);  // its edge has no projection
+}
+
+TEST(PixelBox, HoldsTheWholeCircleOfADistortedPlate) {
+  auto cards = test::tan_cards();
+  cards[0] = "CTYPE1  = 'RA---TAN-SIP'";
+  cards[1] = "CTYPE2  = 'DEC--TAN-SIP'";
+  const auto map =
+      map_of(test::joined(cards, {"A_ORDER = 2", "A_2_0   = 3E-04", "B_ORDER = 2",
+                                  "B_0_2   = 1E-04", "A_0_2   = 0.0", "B_2_0   = 0.0"}));
+  const auto asked = cone(156.1, 48.2, 0.03);
+  const auto box = pixels(map, asked).box;
+  for (int angle = 0; angle < 360; ++angle) {
+    const auto edge = map.pixel_of(offset(asked.centre, Angle::degrees(angle), asked.radius));
+    ASSERT_TRUE(edge);
+    EXPECT_GT(edge->x, static_cast<double>(box.x1) - 1.26);
+    EXPECT_LT(edge->x, static_cast<double>(box.x2) + 1.26);
+    EXPECT_GT(edge->y, static_cast<double>(box.y1) - 1.26);
+    EXPECT_LT(edge->y, static_cast<double>(box.y2) + 1.26);
+  }
+}
+
+TEST(PixelBox, ATargetOffThePlateIsRejected) {
+  const auto map = north_up();
+  for (const auto& off : {cone(157.0, 48.148, 2.0), cone(336.0, -48.0, 1.0)}) {
+    try {
+      pixels(map, off);
+      ADD_FAILURE() << "no rejection";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::Rejected);
+      EXPECT_TRUE(error.message().starts_with("the target is not on this plate"))
+          << error.message();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace platefs::vo

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/wcs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <thread>
+
+#include "tests/support/fits_builder.h"
+#include "vo/error.h"
+
+// The sky positions are those of astropy 5.2.1: WCS(header).all_pix2world(x, y, 1) at three pixels.
+
+namespace platefs::vo {
+namespace {
+
+using test::bytes_of;
+using test::Cards;
+using test::joined;
+
+constexpr std::array<Pixel, 3> kPixels{{{1, 1}, {900, 700}, {450, 350}}};
+
+struct RaDec {
+  double ra;
+  double dec;
+};
+
+FitsHeader header_of(const Cards& cards) {
+  const Cards shape{"NAXIS   = 2", "NAXIS1  = 900", "NAXIS2  = 700"};
+  return FitsHeader::parse(bytes_of(test::header_unit(joined(shape, cards))));
+}
+
+IcrsPosition at(RaDec place) {
+  return IcrsPosition::at(Angle::degrees(place.ra), Angle::degrees(place.dec));
+}
+
+Cards typed(const std::string& type1, const std::string& type2, const Cards& more) {
+  return joined({"CTYPE1  = '" + type1 + "'", "CTYPE2  = '" + type2 + "'", "CRVAL1  = 156.011",
+                 "CRVAL2  = 48.148", "CRPIX1  = 450.3", "CRPIX2  = 349.8"},
+                more);
+}
+
+void expect_map(const Cards& cards, const std::array<RaDec, 3>& places, double pixels = 1e-6) {
+  const auto map = SkyMap::from(header_of(cards));
+  for (std::size_t i = 0; i < kPixels.size(); ++i) {
+    const auto position = map.position_of(kPixels[i]);
+    ASSERT_TRUE(position);
+    EXPECT_LT(separation(*position, at(places[i])).as_arcseconds(), 1e-6) << i;
+    const auto pixel = map.pixel_of(at(places[i]));
+    ASSERT_TRUE(pixel);
+    EXPECT_NEAR(pixel->x, kPixels[i].x, pixels);
+    EXPECT_NEAR(pixel->y, kPixels[i].y, pixels);
+  }
+}
+
+std::string rejection_of(const Cards& cards) {
+  try {
+    SkyMap::from(header_of(cards));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Rejected);
+    return error.message();
+  }
+  return "no rejection";
+}
+
+const Cards kCd{"CD1_1   = -0.0004", "CD1_2   = 0.0", "CD2_1   = 0.0", "CD2_2   = 0.0004"};
+const Cards kPc{"PC1_1   = 0.8", "PC1_2   = -0.6",    "PC2_1   = 0.6",
+                "PC2_2   = 0.8", "CDELT1  = -0.0004", "CDELT2  = 0.0004"};
+const std::array<RaDec, 3> kPlacesOfPc{{{156.10063943448242, 47.92851819578033},
+                                        {155.92090282058763, 48.3679557441314},
+                                        {156.01121582446817, 48.14799199979799}}};
+const Cards kPolynomial{"PV1_1   = 1.0", "PV1_4   = 0.02", "PV1_7   = 0.1",
+                        "PV2_1   = 1.0", "PV2_5   = 0.03", "PV2_6   = 0.01"};
+const std::array<RaDec, 3> kPlacesOfTpv{{{156.1007788294455, 47.92815874155909},
+                                         {155.92097903089245, 48.3675966010204},
+                                         {156.0112158250902, 48.14799199997079}}};
+
+TEST(SkyMap, FollowsACdMatrix) {
+  expect_map(typed("RA---TAN", "DEC--TAN", kCd), {{{156.2796287214677, 48.00816714558806},
+                                                   {155.74066336094842, 48.28776293765379},
+                                                   {156.01117985403187, 48.14807999985972}}});
+}
+
+TEST(SkyMap, FollowsAMirroredAndRotatedMatrix) {
+  expect_map(
+      typed("RA---TAN", "DEC--TAN",
+            {"CD1_1   = 0.0003", "CD1_2   = 0.0001", "CD2_1   = -0.0001", "CD2_2   = 0.0003"}),
+      {{{155.75699896379578, 48.088010148237},
+        {156.2659847657391, 48.20780806262306},
+        {156.01089508512763, 48.14808999995227}}});
+}
+
+TEST(SkyMap, FollowsAPcMatrix) { expect_map(typed("RA---TAN", "DEC--TAN", kPc), kPlacesOfPc); }
+
+TEST(SkyMap, PrefersPcWhereAHeaderHasBothMatrices) {
+  const Cards cd{"CD1_1   = -0.001", "CD1_2   = 0.0", "CD2_1   = 0.0", "CD2_2   = 0.001"};
+  expect_map(typed("RA---TAN", "DEC--TAN", joined(kPc, cd)), kPlacesOfPc);
+}
+
+TEST(SkyMap, FollowsCrota) {
+  expect_map(
+      typed("RA---TAN", "DEC--TAN", {"CDELT1  = -0.0004", "CDELT2  = 0.0004", "CROTA2  = 25.0"}),
+      {{{156.34316709137954, 48.097026285713596},
+        {155.6776031962771, 48.19845302750657},
+        {156.01111233013864, 48.148123218759665}}});
+}
+
+TEST(SkyMap, FollowsAxesThatAreSwapped) {
+  expect_map(
+      {"CTYPE1  = 'DEC--TAN'", "CTYPE2  = 'RA---TAN'", "CRVAL1  = 48.148", "CRVAL2  = 156.011",
+       "CRPIX1  = 450.3", "CRPIX2  = 349.8", "CDELT1  = 0.0004", "CDELT2  = -0.0004"},
+      {{{156.21937933429703, 47.968092141039484},
+        {155.80031322448644, 48.32768703065122},
+        {156.01088009777934, 48.14787999993765}}});
+}
+
+const Cards kSip{"A_ORDER = 2", "A_2_0   = 2E-05", "A_1_1   = -1E-05",
+                 "B_ORDER = 2", "B_0_2   = 3E-05", "B_1_1   = 1E-05"};
+const std::array<RaDec, 3> kPlacesOfSip{{{156.27816265570095, 48.0102573449777},
+                                         {155.7391675325852, 48.28986103248367},
+                                         {156.01117985259302, 48.148080000099725}}};
+
+TEST(SkyMap, FollowsASipDistortion) {
+  expect_map(typed("RA---TAN-SIP", "DEC--TAN-SIP", joined(kCd, kSip)), kPlacesOfSip, 1e-3);
+}
+
+TEST(SkyMap, FollowsASipDistortionBesideADegenerateThirdAxis) {
+  auto cards = joined(kCd, kSip);
+  cards = joined(cards, {"WCSAXES = 3", "NAXIS3  = 1", "CTYPE3  = 'STOKES'", "CRVAL3  = 1.0",
+                         "CRPIX3  = 1.0", "CD3_3   = 1.0"});
+  expect_map(typed("RA---TAN-SIP", "DEC--TAN-SIP", cards), kPlacesOfSip, 1e-3);
+}
+
+TEST(SkyMap, FollowsATpvDistortion) {
+  const Cards cd{"CD1_1   = -0.00032", "CD1_2   = 0.00024", "CD2_1   = 0.00024",
+                 "CD2_2   = 0.00032"};
+  expect_map(typed("RA---TPV", "DEC--TPV", joined(cd, kPolynomial)), kPlacesOfTpv, 1e-3);
+}
+
+TEST(SkyMap, FollowsScampsPolynomialUnderTheNameOfTan) {
+  const Cards cd{"CD1_1   = -0.00032", "CD1_2   = 0.00024", "CD2_1   = 0.00024",
+                 "CD2_2   = 0.00032"};
+  expect_map(typed("RA---TAN", "DEC--TAN", joined(cd, kPolynomial)), kPlacesOfTpv, 1e-3);
+}
+
+// The same linear terms as the CD matrix of the test above, written in two factors.
+TEST(SkyMap, AppliesATpvDistortionBehindPcAndCdelt) {
+  expect_map(typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial)), kPlacesOfTpv, 1e-3);
+}
+
+TEST(SkyMap, AppliesATpvDistortionBehindCrota) {
+  const Cards crota{"CDELT1  = -0.0004", "CDELT2  = 0.0004", "CROTA2  = -36.86989764584402"};
+  expect_map(typed("RA---TPV", "DEC--TPV", joined(crota, kPolynomial)), kPlacesOfTpv, 1e-3);
+}
+
+TEST(SkyMap, HasNoPixelForTheOtherSideOfTheSky) {
+  const auto map = SkyMap::from(header_of(test::tan_cards()));
+  EXPECT_FALSE(map.pixel_of(at({336.0, -48.0})));
+  const std::vector<IcrsPosition> both{at({336.0, -48.0}), at({156.011, 48.148})};
+  const auto pixels = map.pixels_of(both);
+  EXPECT_FALSE(pixels[0]);
+  ASSERT_TRUE(pixels[1]);
+  EXPECT_NEAR(pixels[1]->x, 450.3, 1e-9);
+}
+
+TEST(SkyMap, BelievesIcrsAndFk5OfJ2000) {
+  for (const Cards& frame :
+       {Cards{"RADESYS = 'ICRS'"}, Cards{"RADECSYS= 'FK5'", "EQUINOX = 2000.0"},
+        Cards{"EQUINOX = 'J2000'"}, Cards{"EPOCH   = 1890.4"}, Cards{}}) {
+    EXPECT_EQ(rejection_of(joined(test::tan_cards(), frame)), "no rejection");
+  }
+}
+
+TEST(SkyMap, RejectsOtherFramesByName) {
+  EXPECT_EQ(
+      rejection_of(joined(test::tan_cards(), {"RADESYS = 'FK4'", "EQUINOX = 1950.0"})),
+      "the plate's coordinates are FK4 of equinox 1950; only ICRS and FK5 J2000 are understood");
+  EXPECT_THAT(rejection_of(joined(test::tan_cards(), {"EQUINOX = 1875.0"})),
+              testing::HasSubstr("equinox 1875"));
+  EXPECT_THAT(rejection_of(joined(test::tan_cards(), {"EPOCH   = 1950.0"})),
+              testing::HasSubstr("equinox 1950"));
+}
+
+TEST(SkyMap, RejectsWhatIsNoEquatorialMap) {
+  EXPECT_THAT(rejection_of({"OBJECT  = 'nothing'"}), testing::HasSubstr("no valid celestial"));
+  EXPECT_THAT(rejection_of(typed("GLON-TAN", "GLAT-TAN", kCd)), testing::HasSubstr("GLON"));
+  EXPECT_THAT(
+      rejection_of(typed("RA---TAN", "DEC--TAN",
+                         {"CD1_1   = 1.0", "CD1_2   = 1.0", "CD2_1   = 1.0", "CD2_2   = 1.0"})),
+      testing::HasSubstr("no inverse"));
+}
+
+TEST(SkyMap, CanBeMadeInSeveralThreadsAtOnce) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([] {
+      for (int turn = 0; turn < 20; ++turn) {
+        expect_map(typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial)), kPlacesOfTpv, 1e-3);
+      }
+    });
+  }
+}
+
+}  // namespace
+}  // namespace platefs::vo
