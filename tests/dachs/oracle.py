@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What an astronomer gets with pyvo, astropy and requests, without platefs: the measure that platefs is held against.
 
-The steps are those of a notebook that looks a variable star up on every plate that shows it: one ObsCore query, DataLink for each row,
-a cutout by SODA if the plate has such a service, else one from the whole FITS file with astropy. Run by hand, it prints what each
-plate gives:  oracle.py TAPURL
+The steps are those of a notebook that looks a variable star up on every plate that shows it: one ObsCore query, DataLink for
+each row, a cutout by SODA if the plate has such a service, else one from the whole FITS file with astropy. Run by hand, it
+prints what each plate gives:  oracle.py TAPURL
 """
 
 import functools
@@ -115,7 +115,7 @@ def image_of(content):
 
 @dataclass(frozen=True)
 class Expected:
-    """What cutout.fits should be: `how` is soda, trimmed, cutout, failed or absent; then the bytes of SODA or of the whole plate."""
+    """What cutout.fits should be: `how` is soda, trimmed, cutout, failed or absent; `content` is SODA's or the whole plate."""
     how: str
     content: bytes = b""
     tried: tuple = ()

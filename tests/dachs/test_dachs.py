@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """platefs mounted on GAVO DaCHS gives what pyvo and astropy get from it by hand, file by file.
 
-Each function is one promise. The plates and their troubles are in make_plates.py, what pyvo gets is in oracle.py; nothing here knows
-what a plate should give but by asking the server itself. Run it by ctest, or by hand as README.md says. Environment:
+Each function is one promise. The plates and their troubles are in make_plates.py, what pyvo gets is in oracle.py; nothing here
+knows what a plate should give but by asking the server itself. Run it by ctest, or by hand as README.md says. Environment:
 PLATEFS_BIN_DIR is where `platefs` is (else PATH), PLATEFS_DACHS_STATE is the state directory of a started `server`.
 """
 
@@ -29,7 +29,7 @@ BIN_DIR = os.environ.get("PLATEFS_BIN_DIR", "")
 
 def reason_to_skip():
     """Why nothing can be tested here, or an empty string."""
-    for module in ("pytest", "pyvo", "astropy", "requests", "numpy"):
+    for module in ("pytest", "pyvo", "astropy", "requests", "numpy", "PIL"):
         try:
             __import__(module)
         except ImportError:
@@ -276,6 +276,20 @@ def test_every_file_of_a_plate_tells_its_publisher_did(plates, where):
             assert attribute(path, "did") == plate.did, path
 
 
+def test_plate_json_is_the_row_of_the_plate(plates, where):
+    for plate in plates:
+        said = (where(plate) / "plate.json").read_text(encoding="utf-8")
+        assert plate.did in strings_of(json.loads(said)), plate
+
+
+def strings_of(document):
+    """Every string in a JSON document, however nested."""
+    if isinstance(document, str):
+        return {document}
+    parts = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    return set().union(*map(strings_of, parts))
+
+
 def test_names_begin_with_the_date_and_end_in_the_scan_id(plates, where):
     for plate in plates:
         day = "undated" if plate.t_min is None else Time(plate.t_min, format="mjd").isot[:10]
@@ -384,7 +398,8 @@ def test_full_fits_is_the_scan_of_highest_resolution_byte_for_byte(plates, where
 
 
 def test_full_fits_is_this_where_this_is_the_larger_one(plates, where):
-    this_is_larger = [plate for plate in plates if len(plate.scans) == 2 and plate.full == oracle.fetch(plate.urls("#this")[0])[1]]
+    both = [plate for plate in plates if len(plate.scans) == 2]
+    this_is_larger = [plate for plate in both if plate.full == oracle.fetch(plate.urls("#this")[0])[1]]
     assert this_is_larger
     for plate in this_is_larger:
         assert (where(plate) / "full.fits").read_bytes() == plate.full, plate
