@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/votable.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <pugixml.hpp>
+
+#include "vo/ascii.h"
+#include "vo/base64.h"
+#include "vo/error.h"
+#include "vo/excerpt.h"
+#include "vo/utf8.h"
+#include "vo/votable_binary.h"
+#include "vo/votable_cell.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr int kDeepestNesting = 50;
+/// 20,000 plates of 60 columns are 1.2 million cells. Bounds what a hostile answer makes us hold.
+constexpr std::uint64_t kMostElements = 12'000'000;
+
+[[noreturn]] void malformed(const std::string& message) {
+  throw Error{ErrorKind::Malformed, message};
+}
+
+/// Namespaces and their prefixes differ from archive to archive; the local names don't.
+std::string_view local_name(const pugi::xml_node& node) {
+  const std::string_view name = node.name();
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
+bool is_element(const pugi::xml_node& node, std::string_view name) {
+  return local_name(node) == name;
+}
+
+pugi::xml_node child(const pugi::xml_node& parent, std::string_view name) {
+  for (const auto& node : parent.children()) {
+    if (is_element(node, name)) return node;
+  }
+  return {};
+}
+
+/// Text in pieces: the first one is the element's own value (parse_embed_pcdata), others and CDATA
+/// are its children.
+std::string raw_text(const pugi::xml_node& node) {
+  std::string text = node.value();
+  for (const auto& piece : node.children()) {
+    if (piece.type() == pugi::node_pcdata || piece.type() == pugi::node_cdata)
+      text += piece.value();
+  }
+  return text;
+}
+
+std::string text_in(const pugi::xml_node& node) { return as_utf8(trimmed(raw_text(node))); }
+
+std::string attribute(const pugi::xml_node& node, const char* name) {
+  return as_utf8(node.attribute(name).value());
+}
+
+void read_values(const pugi::xml_node& values, VotableField& field) {
+  if (const auto null = values.attribute("null")) field.null = as_utf8(trimmed(null.value()));
+  if (const auto min = child(values, "MIN")) field.min = attribute(min, "value");
+  if (const auto max = child(values, "MAX")) field.max = attribute(max, "value");
+  for (const auto& node : values.children()) {
+    if (is_element(node, "OPTION")) field.options.push_back(attribute(node, "value"));
+  }
+}
+
+/// A FIELD or a PARAM.
+VotableField field_of(const pugi::xml_node& node) {
+  VotableField field;
+  field.id = attribute(node, "ID");
+  field.name = attribute(node, "name");
+  field.datatype = attribute(node, "datatype");
+  field.arraysize = attribute(node, "arraysize");
+  field.unit = attribute(node, "unit");
+  field.ucd = attribute(node, "ucd");
+  field.utype = attribute(node, "utype");
+  field.xtype = attribute(node, "xtype");
+  field.ref = attribute(node, "ref");
+  field.value = attribute(node, "value");
+  if (field.name.empty()) field.name = field.id;
+  for (const auto& part : node.children()) {
+    if (is_element(part, "DESCRIPTION")) field.description = text_in(part);
+    if (is_element(part, "VALUES")) read_values(part, field);
+  }
+  return field;
+}
+
+VotableInfo info_of(const pugi::xml_node& node) {
+  VotableInfo info{attribute(node, "name"), attribute(node, "value"), text_in(node)};
+  if (info.name.empty()) info.name = attribute(node, "ID");
+  return info;
+}
+
+bool is_service(const pugi::xml_node& resource) {
+  return same_ignoring_case(resource.attribute("utype").value(), "adhoc:service");
+}
+
+bool is_input_group(const pugi::xml_node& group) {
+  return same_ignoring_case(group.attribute("name").value(), "inputParams") ||
+         same_ignoring_case(group.attribute("ID").value(), "inputParams");
+}
+
+void read_service_param(const VotableField& param, ServiceDescriptor& service) {
+  const auto is = [&](std::string_view name) { return same_ignoring_case(param.name, name); };
+  const auto value = std::string{trimmed(param.value)};
+  if (is("accessURL")) service.access_url = value;
+  if (is("standardID")) service.standard_id = value;
+  if (is("contentType")) service.content_type = value;
+}
+
+ServiceDescriptor service_of(const pugi::xml_node& resource) {
+  ServiceDescriptor service;
+  service.id = attribute(resource, "ID");
+  service.name = attribute(resource, "name");
+  for (const auto& node : resource.children()) {
+    if (is_element(node, "PARAM")) read_service_param(field_of(node), service);
+    if (!is_element(node, "GROUP") || !is_input_group(node)) continue;
+    for (const auto& param : node.children()) {
+      if (is_element(param, "PARAM")) service.inputs.push_back(field_of(param));
+    }
+  }
+  return service;
+}
+
+/// Walks the document once, in its order, for everything but the rows.
+class Outline {
+ public:
+  explicit Outline(const pugi::xml_node& root) { walk(root, {}); }
+
+  pugi::xml_node table() const { return table_; }
+  Votable take() { return std::move(votable_); }
+
+  /// What the server says went wrong; the last QUERY_STATUS counts, the older "Error" always does.
+  std::optional<std::string> error() const {
+    if (old_error_) return old_error_;
+    if (!same_ignoring_case(status_.value, "ERROR")) return std::nullopt;
+    return status_.text.empty() ? "the service reports an error without saying which"
+                                : status_.text;
+  }
+  bool is_truncated() const { return same_ignoring_case(status_.value, "OVERFLOW"); }
+
+ private:
+  struct Place {
+    int depth = 0;
+    bool is_meta = false;     // inside a description of something else: no results, no status
+    bool is_results = false;  // inside RESOURCE type="results"
+  };
+
+  void walk(const pugi::xml_node& parent, Place place) {
+    if (place.depth > kDeepestNesting) malformed("RESOURCEs are nested too deeply");
+    for (const auto& node : parent.children()) visit(node, place);
+  }
+
+  void visit(const pugi::xml_node& node, Place place) {
+    const auto name = local_name(node);
+    if (name == "RESOURCE") return visit_resource(node, place);
+    if (place.is_meta) return;
+    if (name == "INFO") note(info_of(node));
+    if (name == "PARAM") note_param(field_of(node));
+    if (name == "TABLE") visit_table(node, place);
+    if (name == "DEFINITIONS") walk(node, {place.depth + 1, place.is_meta, place.is_results});
+  }
+
+  void visit_resource(const pugi::xml_node& resource, Place place) {
+    const std::string_view type = resource.attribute("type").value();
+    place.is_results = place.is_results || same_ignoring_case(type, "results");
+    place.is_meta = same_ignoring_case(type, "meta") || is_service(resource);
+    if (is_service(resource)) votable_.services.push_back(service_of(resource));
+    ++place.depth;
+    walk(resource, place);
+  }
+
+  void visit_table(const pugi::xml_node& table, Place place) {
+    if (!table_ || (place.is_results && !table_is_of_results_)) {
+      table_ = table;
+      table_is_of_results_ = place.is_results;
+    }
+    for (const auto& node : table.children()) {
+      if (is_element(node, "INFO")) note(info_of(node));
+    }
+  }
+
+  void note(VotableInfo info) {
+    if (same_ignoring_case(info.name, "QUERY_STATUS")) {
+      status_ = info;
+      status_.value = trimmed(status_.value);
+    }
+    if (same_ignoring_case(info.name, "Error")) note_error(info.value, info.text);
+    votable_.infos.push_back(std::move(info));
+  }
+
+  void note_param(const VotableField& param) {
+    if (same_ignoring_case(param.name, "Error")) note_error(param.value, param.description);
+  }
+
+  void note_error(const std::string& value, const std::string& text) {
+    if (!old_error_ && !(value.empty() && text.empty())) old_error_ = value.empty() ? text : value;
+  }
+
+  Votable votable_;
+  VotableInfo status_;
+  std::optional<std::string> old_error_;
+  pugi::xml_node table_;
+  bool table_is_of_results_ = false;
+};
+
+/// Fills fields and rows from a TABLE.
+class TableReader {
+ public:
+  explicit TableReader(Votable& votable) : votable_(votable) {}
+
+  void read(const pugi::xml_node& table) {
+    for (const auto& node : table.children()) {
+      if (is_element(node, "FIELD")) votable_.fields.push_back(field_of(node));
+    }
+    for (const auto& field : votable_.fields) columns_.push_back(cell_type(field));
+    for (const auto& form : child(table, "DATA").children()) read_data(form);
+  }
+
+ private:
+  void read_data(const pugi::xml_node& form) {
+    const auto name = local_name(form);
+    if (name == "TABLEDATA") return read_rows(form);
+    if (name == "BINARY") return read_stream(form, BinaryForm::Binary);
+    if (name == "BINARY2") return read_stream(form, BinaryForm::Binary2);
+    if (name == "FITS" || name == "PARQUET") {
+      malformed(fmt::format("a table serialised as {} is not supported", name));
+    }
+  }
+
+  void read_rows(const pugi::xml_node& tabledata) {
+    for (const auto& node : tabledata.children()) {
+      if (is_element(node, "TR")) votable_.rows.push_back(row_of(node));
+    }
+  }
+
+  /// Missing TDs are null, surplus ones belong to no FIELD: both are seen in practice.
+  std::vector<VotableValue> row_of(const pugi::xml_node& tr) {
+    budget_.spend(columns_.size() + 1);
+    std::vector<VotableValue> cells(columns_.size());
+    std::size_t column = 0;
+    for (const auto& td : tr.children()) {
+      if (!is_element(td, "TD")) continue;
+      if (column == cells.size()) break;
+      cells[column] = value_of(td, columns_[column]);
+      ++column;
+    }
+    return cells;
+  }
+
+  VotableValue value_of(const pugi::xml_node& td, const CellType& type) {
+    if (td.attribute("encoding")) {
+      return value_of_text(base64_decoded(raw_text(td)), type, budget_);
+    }
+    if (!td.first_child()) return value_of_text(td.value(), type, budget_);
+    return value_of_text(raw_text(td), type, budget_);
+  }
+
+  void read_stream(const pugi::xml_node& form, BinaryForm binary) {
+    const auto stream = child(form, "STREAM");
+    if (stream.attribute("href")) malformed("a table kept outside its VOTable is not supported");
+    const auto encoding = lower_case(trimmed(stream.attribute("encoding").value()));
+    if (!encoding.empty() && encoding != "base64") {
+      malformed(fmt::format("STREAM encoding \"{}\" is not supported", as_utf8(encoding)));
+    }
+    votable_.rows = read_binary_rows(base64_decoded(raw_text(stream)), columns_, binary, budget_);
+  }
+
+  Votable& votable_;
+  std::vector<CellType> columns_;
+  ElementBudget budget_{kMostElements};
+};
+
+std::string said_instead(std::string_view document) {
+  const auto words = first_words(document);
+  return words.empty() ? std::string{} : fmt::format("; it begins: {}", words);
+}
+
+void parse(std::string_view document, pugi::xml_document& xml) {
+  // Each element costs the parser 64 bytes: more than a document of 5-byte elements brings.
+  if (std::count(document.begin(), document.end(), '<') >
+      static_cast<std::ptrdiff_t>(2 * kMostElements)) {
+    malformed("the document has more elements than a list of plates can have");
+  }
+  const auto result = xml.load_buffer(
+      document.data(), document.size(),
+      pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_embed_pcdata);
+  if (result || !is_element(xml.document_element(), "VOTABLE")) return;
+  const auto place =
+      document.substr(0, static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)));
+  malformed(fmt::format("VOTable is broken or cut off in line {}: {}",
+                        1 + std::count(place.begin(), place.end(), '\n'), result.description()));
+}
+
+}  // namespace
+
+Votable read_votable(std::string_view document) {
+  pugi::xml_document xml;
+  parse(document, xml);
+  const auto root = xml.document_element();
+  if (!is_element(root, "VOTABLE")) malformed("this is no VOTable" + said_instead(document));
+  Outline outline{root};
+  if (const auto error = outline.error()) throw Error{ErrorKind::Rejected, *error};
+  auto votable = outline.take();
+  votable.has_table = static_cast<bool>(outline.table());
+  votable.truncated = outline.is_truncated();
+  if (votable.has_table) TableReader{votable}.read(outline.table());
+  return votable;
+}
+
+}  // namespace platefs::vo
