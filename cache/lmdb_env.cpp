@@ -5,6 +5,7 @@
 #include <lmdb.h>
 
 #include <cerrno>
+#include <mutex>
 #include <system_error>
 #include <utility>
 

@@ -50,6 +50,7 @@ class LmdbEnv {
 
  private:
   friend class LmdbTxn;
+  friend class LmdbCursor;
   void open(const std::filesystem::path& file, const std::array<const char*, kTables>& tables);
   void check_length(const std::filesystem::path& file) const;
 
