@@ -4,9 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "cache/file_product.h"
+#include "cache/gathering.h"
 
 namespace platefs::cache {
 namespace {
@@ -16,6 +18,7 @@ using vo::ErrorKind;
 
 constexpr std::string_view kTargetPrefix = "target ";
 constexpr std::size_t kMostFailures = 10000;
+constexpr auto kPatience = std::chrono::seconds(3);   // with an archive, once another has answered
 
 std::string_view kind_name(ProductKind kind) {
   switch (kind) {
@@ -47,20 +50,6 @@ std::string LinksAnswer::faults() const {
   }
   return text;
 }
-
-/// Collects the archives' answers; the last one to come completes the whole.
-struct CachedLibrary::Gathering {
-  std::shared_ptr<PlatesAnswer> answer;
-  std::size_t missing = 0;
-  vo::Completion<std::shared_ptr<const PlatesAnswer>> done;
-
-  vo::Outcome<std::shared_ptr<const PlatesAnswer>> outcome() const {
-    for (const auto& part : answer->archives) {
-      if (part.table) return std::shared_ptr<const PlatesAnswer>{answer};
-    }
-    return *answer->archives.front().failure;
-  }
-};
 
 CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store,
                              Writer& writer, CutoutTools tools)
@@ -99,30 +88,36 @@ ArchiveDesk& CachedLibrary::desk_of(const PlateRef& plate) {
 
 void CachedLibrary::plates_at(const vo::IcrsPosition& position,
                               vo::Completion<std::shared_ptr<const PlatesAnswer>> done) {
-  auto gathering = std::make_shared<Guarded<Gathering>>();
-  {
-    auto state = gathering->lock();
-    state->answer = std::make_shared<PlatesAnswer>(PlatesAnswer{position, {}, now_()});
-    state->answer->archives.resize(desks_.size());
-    state->missing = desks_.size();
-    state->done = std::move(done);
-  }
+  std::vector<std::string> names;
+  for (const auto& desk : desks_) names.push_back(desk->name());
+  auto gathering = std::make_shared<Gathering>(position, std::move(names), now_(), std::move(done));
   for (std::size_t i = 0; i < desks_.size(); ++i) {
-    desks_[i]->plates_at(position, [gathering, i, name = desks_[i]->name()](
-                                       vo::Outcome<ArchiveAnswer> part) {
-      vo::Completion<std::shared_ptr<const PlatesAnswer>> complete;
-      std::optional<vo::Outcome<std::shared_ptr<const PlatesAnswer>>> outcome;
-      {
-        auto state = gathering->lock();
-        state->answer->archives[i] =
-            part ? part.value() : ArchiveAnswer{name, nullptr, part.error(), 0};
-        if (--state->missing > 0) return;
-        outcome = state->outcome();
-        complete = std::move(state->done);
-      }
-      complete(std::move(*outcome));
+    desks_[i]->plates_at(position, [this, gathering, i, position](vo::Outcome<ArchiveAnswer> part) {
+      late_.lock()->erase({i, position});
+      gathering->take(i, std::move(part));
+      if (gathering->could_be_closed()) limit_wait(gathering, position);
     });
   }
+}
+
+/// Who has answered need not wait long for who has not: at most once for each question and archive.
+void CachedLibrary::limit_wait(const std::shared_ptr<Gathering>& gathering, const vo::IcrsPosition& position) {
+  const auto missing = gathering->missing();
+  bool all_known_to_be_late = true;
+  {
+    const auto late = late_.lock();
+    for (const auto i : missing) all_known_to_be_late &= late->contains({i, position});
+  }
+  if (all_known_to_be_late) {
+    gathering->close();
+    return;
+  }
+  alarm_.after(kPatience, [this, gathering, position] {
+    const auto still_missing = gathering->missing();
+    if (!gathering->close()) return;
+    const auto late = late_.lock();
+    for (const auto i : still_missing) late->insert({i, position});
+  });
 }
 
 void CachedLibrary::links_of(const PlateRef& plate,

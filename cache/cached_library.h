@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cache/alarm.h"
 #include "cache/archive_desk.h"
 #include "cache/cutout_product.h"
 #include "cache/guarded.h"
@@ -12,6 +14,8 @@
 #include "cache/stored_product.h"
 
 namespace platefs::cache {
+
+class Gathering;
 
 /// The Library over a store and any number of archives. Outlived by the store, the writer and the
 /// transport it was given; outlives every Product it handed out.
@@ -44,7 +48,7 @@ class CachedLibrary final : public Library {
   Store::Usage usage() const override { return store_.usage(); }
 
  private:
-  struct Gathering;
+  void limit_wait(const std::shared_ptr<Gathering>& gathering, const vo::IcrsPosition& position);
   ArchiveDesk& desk_of(const PlateRef& plate);
   std::shared_ptr<StoredProduct> make_product(const ProductId& id);
   void report(const Failure& failure);
@@ -57,7 +61,10 @@ class CachedLibrary final : public Library {
   std::function<std::int64_t()> now_;
   Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;
   Guarded<std::map<std::string, Failure>> failures_;
-  std::vector<std::unique_ptr<ArchiveDesk>> desks_;  ///< last: their threads end first
+  /// Archives (by index) that a listing of the position did not wait for, until they answer.
+  Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;
+  std::vector<std::unique_ptr<ArchiveDesk>> desks_;
+  Alarm alarm_;                                      ///< last: it calls into all of this
 };
 
 }  // namespace platefs::cache

@@ -22,6 +22,27 @@ std::string accepted(http::Response response) {
   return std::move(response.body);
 }
 
+LinksQuestion question_in(const Url& access_url) {
+  const auto ids = access_url.parameter("ID");
+  // No ID parameter: the identity is part of the path, and the URL is asked as it is.
+  if (ids.size() != 1) return {access_url, ""};
+  return {access_url.without_parameter("ID"), ids.front()};
+}
+
+/// The service attached to the table, asked about the value of the column that it refers to.
+std::optional<LinksQuestion> question_to_service(const PlateTable& table, const Plate& plate) {
+  if (!table.links_service) return std::nullopt;
+  const int column = table.table.column(table.links_id_column);
+  if (column < 0) return std::nullopt;
+  const auto id = text_of(table.table.rows[plate.row][static_cast<std::size_t>(column)]);
+  if (id.empty()) return std::nullopt;
+  Url::Parameters fixed;
+  for (const auto& input : table.links_service->inputs) {
+    if (input.ref.empty() && !input.value.empty()) fixed.emplace_back(input.name, input.value);
+  }
+  return LinksQuestion{Url::parse(table.links_service->access_url).with_query(fixed), id};
+}
+
 }  // namespace
 
 Archive::Archive(TapService service, Transport& transport)
@@ -45,23 +66,12 @@ PlateTable Archive::plates_from_document(std::string_view document) const {
 }
 
 std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, const Plate& plate) {
-  if (plate.is_datalink()) {
-    const auto url = Url::parse(plate.access_url);
-    const auto ids = url.parameter("ID");
-    // No ID parameter: the identity is part of the path, and the URL is asked as it is.
-    if (ids.size() != 1) return LinksQuestion{url, ""};
-    return LinksQuestion{url.without_parameter("ID"), ids.front()};
+  try {
+    if (plate.is_datalink()) return question_in(Url::parse(plate.access_url));
+    return question_to_service(table, plate);
+  } catch (const Error&) {
+    return std::nullopt;   // an access URL or a descriptor's URL that is none
   }
-  if (!table.links_service) return std::nullopt;
-  const int column = table.table.column(table.links_id_column);
-  if (column < 0) return std::nullopt;
-  const auto id = text_of(table.table.rows[plate.row][static_cast<std::size_t>(column)]);
-  if (id.empty()) return std::nullopt;
-  Url::Parameters fixed;
-  for (const auto& input : table.links_service->inputs) {
-    if (input.ref.empty() && !input.value.empty()) fixed.emplace_back(input.name, input.value);
-  }
-  return LinksQuestion{Url::parse(table.links_service->access_url).with_query(fixed), id};
 }
 
 std::string Archive::links_document(const Url& endpoint, const std::vector<std::string>& ids,

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/alarm.h"
+
+#include <utility>
+
+namespace platefs::cache {
+
+Alarm::Alarm() : thread_([this](const std::stop_token& stop) { loop(stop); }) {}
+
+Alarm::~Alarm() = default;   // jthread asks the loop to stop and joins
+
+void Alarm::after(Clock::duration wait, std::function<void()> call) {
+  {
+    const std::lock_guard lock(mutex_);
+    calls_.emplace(Clock::now() + wait, std::move(call));
+  }
+  wake_.notify_one();
+}
+
+void Alarm::loop(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (calls_.empty()) {
+      wake_.wait(lock, stop, [this] { return !calls_.empty(); });
+      continue;
+    }
+    const auto due = calls_.begin()->first;
+    if (Clock::now() < due) {
+      wake_.wait_until(lock, stop, due, [&] { return calls_.begin()->first < due; });
+      continue;
+    }
+    auto call = std::move(calls_.extract(calls_.begin()).mapped());
+    lock.unlock();
+    call();
+    call = nullptr;
+    lock.lock();
+  }
+}
+
+}  // namespace platefs::cache

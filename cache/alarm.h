@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace platefs::cache {
+
+/// Calls functions later, on one thread of its own: for deadlines that no transfer keeps. Functions must
+/// be short and must not throw. after() is thread-safe. What has not been called when it is destroyed
+/// never is.
+class Alarm {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Alarm();
+  ~Alarm();
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+
+  void after(Clock::duration wait, std::function<void()> call);
+
+ private:
+  void loop(const std::stop_token& stop);
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::multimap<Clock::time_point, std::function<void()>> calls_;
+  std::jthread thread_;
+};
+
+}  // namespace platefs::cache
