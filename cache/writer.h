@@ -31,6 +31,7 @@ class Writer {
 
  private:
   void loop();
+  bool commit();
 
   Store& store_;
   std::function<void(std::string_view)> warn_;

@@ -14,8 +14,8 @@ struct TapService {
   std::string name;                       ///< for messages and paths
   Url url;                                ///< base: requests go to <url>/sync
   std::string table = "ivoa.obscore";
-  std::vector<std::string> excluded_collections;  ///< SQL LIKE patterns, '%RASS%'
-  std::string where;                      ///< further ADQL condition, taken as written; may be empty
+  std::vector<std::string> excluded_collections = {};  ///< SQL LIKE patterns, '%RASS%'
+  std::string where = {};                 ///< further ADQL condition, taken as written; may be empty
 };
 
 /// The notebook's query: images whose s_region contains the position, without the excluded

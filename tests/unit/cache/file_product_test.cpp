@@ -209,7 +209,9 @@ TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::Changed);
   }
-  EXPECT_EQ(product_->facts().version, 1u);
+  EXPECT_EQ(product_->facts().version, 2u);
+  auto of_new_version = read(*file, {290'000, 290'010});
+  EXPECT_THROW(of_new_version.get(), Error);
 }
 
 TEST_F(FileProductTest, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {

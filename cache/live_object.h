@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cache/guarded.h"
+#include "cache/object_file.h"
+#include "cache/record.h"
+
+namespace platefs::cache {
+
+/// One chunk as this process knows it.
+struct LiveChunk {
+  ChunkRecord record;
+  std::uint16_t verified = 0;   ///< read or written through our descriptor, and right
+  std::uint16_t fresh = 0;      ///< put, not in the index yet
+  std::uint16_t bad = 0;        ///< failed its checksum; leaves the index with the next commit
+};
+
+/// What this process knows of an object beyond the index: its open file, which granules it has tested,
+/// and what it put since the last commit.
+struct LiveObject {
+  enum class Standing {
+    Staged,      ///< not to be seen under its key, not in the index
+    Created,     ///< the present version of its key here; in the index with the next commit
+    Indexed,
+    Gone,        ///< replaced or discarded: what is known here is all there is
+  };
+  struct State {
+    ObjectRecord record;
+    Standing standing = Standing::Indexed;
+    std::map<std::uint64_t, LiveChunk> chunks;
+    std::uint64_t fresh_bytes = 0;
+    std::shared_ptr<ObjectFile> file;
+    std::weak_ptr<const void> hold;
+  };
+
+  LiveObject(ObjectId object_id, std::filesystem::path where, ObjectRecord known, Standing standing)
+      : id(object_id), path(std::move(where)), state(State{std::move(known), standing, {}, 0, {}, {}}) {}
+
+  const ObjectId id;
+  const std::filesystem::path path;
+  mutable Guarded<State> state;
+};
+
+/// Bytes that granule takes on disk; 0 beyond the file.
+std::uint64_t granule_bytes(std::uint64_t file_size, std::uint64_t granule);
+/// What its file takes of the quota: whole disk blocks.
+std::uint64_t granule_cost(std::uint64_t bytes);
+
+/// A run of granules to be compared with their checksums, taken out of the state so that the reading is
+/// done without its lock.
+struct Unverified {
+  std::uint64_t granule = 0;
+  std::uint64_t checksum = 0;
+};
+
+/// Tests granules against `file`; returns those that fail.
+std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_size,
+                                   const std::vector<Unverified>& granules);
+
+}  // namespace platefs::cache

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+struct MDB_env;
+struct MDB_txn;
+struct MDB_cursor;
+
+namespace platefs::cache {
+
+/// LMDB said no. `code` is its number or an errno; the message names the file.
+class LmdbError : public std::exception {
+ public:
+  LmdbError(int code, const std::string& doing);
+  const char* what() const noexcept override { return message_.c_str(); }
+  int code() const noexcept { return code_; }
+  bool map_is_full() const noexcept;
+  /// The file is damaged or of another program: no second try will help.
+  bool is_broken_file() const noexcept;
+
+ private:
+  int code_;
+  std::string message_;
+};
+
+constexpr std::size_t kTables = 7;
+
+/// An LMDB environment in one file, with its tables open: MDB_NOTLS and MDB_NOMETASYNC, so a power cut
+/// may cost the last commit but never the file. Open it after any fork. Thread-safe; one write
+/// transaction at a time over all processes.
+class LmdbEnv {
+ public:
+  /// Throws LmdbError; a file that ends before its last page counts as broken.
+  LmdbEnv(const std::filesystem::path& file, const std::array<const char*, kTables>& tables);
+  ~LmdbEnv();
+  LmdbEnv(const LmdbEnv&) = delete;
+  LmdbEnv& operator=(const LmdbEnv&) = delete;
+
+  std::uint64_t used_bytes() const;
+  /// Doubles the map. Waits for the transactions of this process, so call it holding none.
+  void grow();
+
+ private:
+  friend class LmdbTxn;
+  friend class LmdbCursor;
+  void open(const std::filesystem::path& file, const std::array<const char*, kTables>& tables);
+  void check_length(const std::filesystem::path& file) const;
+
+  MDB_env* env_ = nullptr;
+  std::array<unsigned, kTables> tables_{};
+  mutable std::shared_mutex map_in_use_;   ///< shared by transactions, alone for whoever resizes
+};
+
+/// A transaction: aborted unless committed. Keys and values handed out live as long as it does, or
+/// until the next write in it. One thread.
+class LmdbTxn {
+ public:
+  enum class Mode { Read, Write };
+  LmdbTxn(const LmdbEnv& env, Mode mode);
+  ~LmdbTxn();
+  LmdbTxn(const LmdbTxn&) = delete;
+  LmdbTxn& operator=(const LmdbTxn&) = delete;
+
+  std::optional<std::string_view> get(std::size_t table, std::string_view key) const;
+  void put(std::size_t table, std::string_view key, std::string_view value);
+  void remove(std::size_t table, std::string_view key);   ///< absent: fine
+  std::uint64_t entries(std::size_t table) const;
+  void commit();
+
+ private:
+  friend class LmdbCursor;
+  const LmdbEnv& env_;
+  std::shared_lock<std::shared_mutex> map_;
+  MDB_txn* txn_ = nullptr;
+};
+
+/// Walks a table in order of its keys.
+class LmdbCursor {
+ public:
+  LmdbCursor(const LmdbTxn& txn, std::size_t table);
+  ~LmdbCursor();
+  LmdbCursor(const LmdbCursor&) = delete;
+  LmdbCursor& operator=(const LmdbCursor&) = delete;
+
+  struct Entry {
+    std::string_view key, value;
+  };
+  std::optional<Entry> seek(std::string_view at_or_after);
+  std::optional<Entry> next();
+
+ private:
+  std::optional<Entry> step(std::string_view from, int operation);
+  MDB_cursor* cursor_ = nullptr;
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cache/cache_directory.h"
+#include "cache/index.h"
+
+namespace platefs::cache {
+
+/// This process's part in a shared cache: blocks of ids that no other process uses, and the room under
+/// the quota that it has reserved but not filled. A process that dies leaves its session files, whose
+/// locks end with it: whoever comes next gives back what was reserved and deletes object files the
+/// index doesn't know. Writer thread only.
+class Session {
+ public:
+  /// Throws LmdbError, Error{LocalIo}. Cleans up after dead processes; costs what they left undone.
+  Session(LmdbEnv& env, const CacheDirectory& directory);
+  ~Session();   ///< gives everything back
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  ObjectId new_id();
+  /// Meta number that says how many bytes this process has reserved.
+  const std::string& reserved() const { return reserved_; }
+
+ private:
+  void take_block();
+  void clean_up_after_others();
+  void clean_up(std::uint64_t block);
+
+  LmdbEnv& env_;
+  const CacheDirectory& directory_;
+  struct Block {
+    std::uint64_t number;
+    int lock;
+  };
+  std::vector<Block> blocks_;
+  std::uint64_t used_of_block_ = 0;
+  std::string reserved_;
+};
+
+}  // namespace platefs::cache

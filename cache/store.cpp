@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/store.h"
+
+#include <algorithm>
+
+#include "cache/store_impl.h"
+
+namespace platefs::cache {
+
+Store::Store(StoreOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Store::~Store() = default;
+
+std::optional<ObjectInfo> Store::object(std::string_view key) const { return impl_->present(key); }
+std::optional<ObjectInfo> Store::object(ObjectId id) const { return impl_->info(id); }
+std::vector<vo::ByteRange> Store::held(ObjectId id) const { return impl_->held(id); }
+std::optional<Extent> Store::read(ObjectId id, vo::ByteRange range) const { return impl_->read(id, range); }
+std::shared_ptr<const void> Store::hold(ObjectId id) const { return impl_->hold(id); }
+void Store::touch(ObjectId id) const { impl_->state.lock()->touches[id] = impl_->now(); }
+
+ObjectInfo Store::create(std::string_view key, const ObjectFacts& facts) { return impl_->create(key, facts); }
+ObjectId Store::stage(std::string_view key) { return impl_->stage(key); }
+ObjectInfo Store::publish(ObjectId staged, const ObjectFacts& facts) { return impl_->publish(staged, facts); }
+void Store::discard(ObjectId staged) { impl_->discard(staged); }
+void Store::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes) {
+  impl_->put(id, offset, bytes);
+}
+void Store::commit() {
+  if (has_uncommitted() || !impl_->state.lock()->touches.empty()) impl_->commit();
+}
+
+bool Store::has_uncommitted() const {
+  const auto state = impl_->state.lock();
+  return !state->dirty.empty() || !state->keys.empty() || !state->removed.empty() || !state->documents.empty();
+}
+
+std::uint64_t Store::uncommitted_bytes() const { return impl_->state.lock()->fresh_bytes; }
+
+std::optional<Document> Store::document(std::string_view key) const {
+  {
+    const auto state = impl_->state.lock();
+    const auto pending = state->documents.find(key);
+    if (pending != state->documents.end()) return pending->second;
+  }
+  return impl_->from_index([key](const IndexView& index) { return index.document(key); },
+                           std::optional<Document>{});
+}
+
+void Store::put_document(std::string_view key, const Document& document) {
+  impl_->state.lock()->documents[std::string(key)] = document;
+}
+
+void Store::remove_document(std::string_view key) {
+  impl_->state.lock()->documents[std::string(key)] = std::nullopt;
+}
+
+std::vector<std::string> Store::document_keys(std::string_view prefix) const {
+  auto keys = impl_->from_index([prefix](const IndexView& index) { return index.document_keys(prefix); },
+                                std::vector<std::string>{});
+  const auto state = impl_->state.lock();
+  for (auto at = state->documents.lower_bound(prefix);
+       at != state->documents.end() && at->first.starts_with(prefix); ++at) {
+    std::erase(keys, at->first);
+    if (at->second) keys.push_back(at->first);
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
+std::map<std::string, std::string> Store::names(std::string_view group) const {
+  return impl_->from_index([group](const IndexView& index) { return index.names(group); }, Names{});
+}
+
+std::map<std::string, std::string> Store::update_names(
+    std::string_view group, const std::function<void(std::map<std::string, std::string>&)>& change) {
+  Names names;
+  impl_->change([&](IndexChange& index) {
+    const auto before = index.names(group);
+    names = before;
+    change(names);
+    if (names != before) index.put_names(group, names);
+  });
+  return names;
+}
+
+Store::Usage Store::usage() const {
+  const auto room = impl_->state.lock()->room;
+  return impl_->from_index(
+      [&](const IndexView& index) {
+        const auto used = index.number("used");
+        return Usage{used - std::min(used, room), impl_->options.quota, index.object_count(),
+                     index.document_count()};
+      },
+      Usage{0, impl_->options.quota, 0, 0});
+}
+
+void Store::set_pinned(ObjectId id, bool pinned) {
+  impl_->commit();
+  impl_->change([&](IndexChange& index) {
+    auto record = index.object(id);
+    if (!record) return;
+    record->pinned = pinned;
+    index.put_object(id, *record);
+  });
+}
+
+void Store::evict(ObjectId id) {
+  impl_->commit();
+  impl_->change([&](IndexChange& index) {
+    index.add("used", -static_cast<std::int64_t>(index.remove_object(id)));
+  });
+  impl_->remove_now(id);
+}
+
+std::vector<ObjectInfo> Store::objects() const {
+  using Found = std::vector<std::pair<ObjectId, ObjectRecord>>;
+  std::vector<ObjectInfo> infos;
+  for (const auto& [id, record] :
+       impl_->from_index([](const IndexView& index) { return index.objects(); }, Found{})) {
+    infos.push_back({id, record.key, record.version, record.facts, record.pinned, record.last_use,
+                     record.held_bytes});
+  }
+  std::ranges::sort(infos, {}, &ObjectInfo::last_use);
+  return infos;
+}
+
+}  // namespace platefs::cache

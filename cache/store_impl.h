@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "cache/cache_directory.h"
+#include "cache/guarded.h"
+#include "cache/index.h"
+#include "cache/live_object.h"
+#include "cache/session.h"
+#include "cache/store.h"
+
+namespace platefs::cache {
+
+/// What was changed since the last commit, and what this process knows beyond the index.
+struct StoreState {
+  std::unordered_map<ObjectId, std::shared_ptr<LiveObject>> live;
+  std::map<ObjectId, std::shared_ptr<LiveObject>> dirty;
+  std::map<std::string, KeyRecord, std::less<>> keys;
+  std::vector<ObjectId> removed;
+  std::map<std::string, std::optional<Document>, std::less<>> documents;   ///< nothing: removed
+  std::map<ObjectId, std::int64_t> touches;
+  std::uint64_t fresh_bytes = 0;   ///< put since the last commit
+  std::uint64_t room = 0;          ///< reserved under the quota, not filled
+  bool warned_of_index = false;
+};
+
+/// The lock of `state` is never taken while that of an object is held, and no I/O but opening a file
+/// happens under either.
+struct Store::Impl {
+  explicit Impl(StoreOptions given);
+
+  // store_open.cpp
+  void open_or_set_aside();
+
+  // store_read.cpp: any thread
+  std::shared_ptr<LiveObject> live(ObjectId id);
+  std::optional<ObjectInfo> info(ObjectId id);
+  std::optional<ObjectInfo> present(std::string_view key);
+  std::optional<KeyRecord> key(std::string_view key);
+  std::optional<Extent> read(ObjectId id, vo::ByteRange range);
+  std::vector<vo::ByteRange> held(ObjectId id);
+  std::shared_ptr<const void> hold(ObjectId id);
+  /// Takes over what the index knows of the chunks that `range` touches.
+  void load_chunks(LiveObject& object, vo::ByteRange range);
+  void forget(const std::shared_ptr<LiveObject>& object, const std::vector<std::uint64_t>& granules);
+
+  // store_write.cpp: writer thread
+  ObjectInfo create(std::string_view key, const ObjectFacts& facts);
+  ObjectId stage(std::string_view key);
+  ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
+  void discard(ObjectId staged);
+  void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes);
+  ObjectInfo begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts);
+  void retire(ObjectId id);
+  void mark_dirty(const std::shared_ptr<LiveObject>& object);
+
+  // store_commit.cpp: writer thread
+  void commit();
+  void remove_now(ObjectId id);
+  /// Room for `bytes` under the quota, evicting as needed. Throws Error{NoSpace}.
+  void reserve(std::uint64_t bytes);
+  void give_back(std::uint64_t bytes);
+  std::uint64_t make_room(IndexChange& index, std::uint64_t needed, std::vector<ObjectId>& victims);
+  bool is_idle(ObjectId id);
+  void unlink_all(const std::vector<ObjectId>& ids);
+
+  std::int64_t now() const { return options.now(); }
+  /// `read` of the index, or `otherwise` with one warning when the index can't be read.
+  template <typename Read, typename Result>
+  Result from_index(const Read& read, Result otherwise) {
+    try {
+      return read(IndexView(*env));
+    } catch (const LmdbError& problem) {
+      warn_of_index(problem);
+      return otherwise;
+    }
+  }
+  void warn_of_index(const LmdbError& problem);
+  void change(const std::function<void(IndexChange&)>& what);   ///< change_index with our Error
+
+  StoreOptions options;
+  CacheDirectory directory;
+  std::unique_ptr<LmdbEnv> env;
+  std::unique_ptr<Session> session;
+  Guarded<StoreState> state;
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Looking at objects, from any thread.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cache/range_set.h"
+#include "cache/store_impl.h"
+
+namespace platefs::cache {
+namespace {
+
+using Standing = LiveObject::Standing;
+
+constexpr std::size_t kLiveObjects = 1024;   // open files kept for objects that nobody holds
+
+ObjectInfo info_of(ObjectId id, const ObjectRecord& record, std::uint64_t fresh) {
+  return {id, record.key, record.version, record.facts, record.pinned, record.last_use,
+          record.held_bytes + fresh};
+}
+
+/// Objects that only the table knows and that hold no news.
+void prune(StoreState& state) {
+  if (state.live.size() < kLiveObjects) return;
+  std::erase_if(state.live, [](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->state.lock()->standing == Standing::Indexed;
+  });
+}
+
+std::uint64_t first_granule(vo::ByteRange range) { return range.first / kGranuleSize; }
+std::uint64_t end_granule(vo::ByteRange range) { return (range.end + kGranuleSize - 1) / kGranuleSize; }
+
+/// Adds what the index holds to what is known here; what failed its checksum stays forgotten.
+void take_over(LiveChunk& known, const ChunkRecord& indexed) {
+  for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
+    const bool is_bad = (known.bad >> i & 1) != 0;
+    if (indexed.has(i) && !known.record.has(i) && !is_bad) known.record.set(i, indexed.checksums[i]);
+  }
+}
+
+/// Which granules of `range` are missing, and which are held but not tested yet.
+struct Survey {
+  bool complete = true;
+  std::vector<Unverified> unverified;
+};
+
+Survey survey(const std::map<std::uint64_t, LiveChunk>& chunks, vo::ByteRange range) {
+  Survey result;
+  for (auto g = first_granule(range); g < end_granule(range); ++g) {
+    const auto chunk = chunks.find(g / kGranulesOfChunk);
+    const auto bit = g % kGranulesOfChunk;
+    if (chunk == chunks.end() || !chunk->second.record.has(bit)) {
+      result.complete = false;
+      return result;
+    }
+    if ((chunk->second.verified >> bit & 1) == 0) {
+      result.unverified.push_back({g, chunk->second.record.checksums[bit]});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<LiveObject> Store::Impl::live(ObjectId id) {
+  {
+    const auto access = state.lock();
+    if (const auto found = access->live.find(id); found != access->live.end()) return found->second;
+  }
+  auto record = from_index([id](const IndexView& index) { return index.object(id); },
+                           std::optional<ObjectRecord>{});
+  if (!record) return nullptr;
+  auto made = std::make_shared<LiveObject>(id, directory.object(id), *std::move(record), Standing::Indexed);
+  const auto access = state.lock();
+  prune(*access);
+  return access->live.try_emplace(id, std::move(made)).first->second;
+}
+
+std::optional<ObjectInfo> Store::Impl::info(ObjectId id) {
+  std::shared_ptr<LiveObject> known;
+  {
+    const auto access = state.lock();
+    if (const auto found = access->live.find(id); found != access->live.end()) known = found->second;
+  }
+  std::uint64_t fresh = 0;
+  std::optional<ObjectFacts> facts;
+  if (known) {
+    const auto own = known->state.lock();
+    if (own->standing == Standing::Gone) return std::nullopt;
+    if (own->standing != Standing::Indexed) return info_of(id, own->record, own->fresh_bytes);
+    fresh = own->fresh_bytes;
+    facts = own->record.facts;
+  }
+  auto record = from_index([id](const IndexView& index) { return index.object(id); },
+                           std::optional<ObjectRecord>{});
+  if (!record) return std::nullopt;
+  if (facts) record->facts = *std::move(facts);
+  return info_of(id, *record, fresh);
+}
+
+std::optional<KeyRecord> Store::Impl::key(std::string_view name) {
+  {
+    const auto access = state.lock();
+    if (const auto found = access->keys.find(name); found != access->keys.end()) return found->second;
+  }
+  return from_index([name](const IndexView& index) { return index.key(name); }, std::optional<KeyRecord>{});
+}
+
+std::optional<ObjectInfo> Store::Impl::present(std::string_view name) {
+  const auto record = key(name);
+  if (!record || record->present == 0) return std::nullopt;
+  return info(record->present);
+}
+
+void Store::Impl::load_chunks(LiveObject& object, vo::ByteRange range) {
+  const auto first = first_granule(range) / kGranulesOfChunk;
+  const auto last = (end_granule(range) - 1) / kGranulesOfChunk;
+  using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
+  const auto found = from_index(
+      [&](const IndexView& index) {
+        Found records;
+        for (auto number = first; number <= last; ++number) {
+          if (const auto record = index.chunk(object.id, number)) records.emplace_back(number, *record);
+        }
+        return records;
+      },
+      Found{});
+  const auto own = object.state.lock();
+  for (const auto& [number, record] : found) take_over(own->chunks[number], record);
+}
+
+std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
+  const auto object = live(id);
+  if (!object) return std::nullopt;
+  for (bool asked_index = false;;) {
+    std::shared_ptr<ObjectFile> file;
+    Survey found;
+    std::uint64_t size = 0;
+    {
+      const auto own = object->state.lock();
+      size = own->record.facts.size;
+      range = range.clipped_to(size);
+      if (range.empty()) return Extent{};
+      if (!own->file) own->file = ObjectFile::open(object->path);
+      if (!own->file) return std::nullopt;
+      file = own->file;
+      found = survey(own->chunks, range);
+    }
+    if (found.complete && found.unverified.empty()) {
+      return Extent{file->fd(), range.first, {}, range.size(), file};
+    }
+    if (!found.complete) {
+      if (std::exchange(asked_index, true)) return std::nullopt;
+      load_chunks(*object, range);
+      continue;
+    }
+    const auto bad = failing(*file, size, found.unverified);
+    if (!bad.empty()) {
+      forget(object, bad);
+      return std::nullopt;
+    }
+    const auto own = object->state.lock();
+    for (const auto& tested : found.unverified) {
+      auto& chunk = own->chunks[tested.granule / kGranulesOfChunk];
+      chunk.verified = static_cast<std::uint16_t>(chunk.verified | 1u << tested.granule % kGranulesOfChunk);
+    }
+  }
+}
+
+void Store::Impl::forget(const std::shared_ptr<LiveObject>& object, const std::vector<std::uint64_t>& granules) {
+  std::string key;
+  {
+    const auto own = object->state.lock();
+    key = own->record.key;
+    for (const auto granule : granules) {
+      auto& chunk = own->chunks[granule / kGranulesOfChunk];
+      chunk.record.clear(granule % kGranulesOfChunk);
+      chunk.bad = static_cast<std::uint16_t>(chunk.bad | 1u << granule % kGranulesOfChunk);
+    }
+  }
+  state.lock()->dirty[object->id] = object;
+  options.warn(fmt::format("{} granule(s) of {} in {} fail their checksum and are fetched again",
+                           granules.size(), key, object->path.string()));
+}
+
+std::vector<vo::ByteRange> Store::Impl::held(ObjectId id) {
+  const auto object = live(id);
+  if (!object) return {};
+  using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
+  const auto found = from_index([id](const IndexView& index) { return index.chunks(id); }, Found{});
+  RangeSet ranges;
+  const auto own = object->state.lock();
+  for (const auto& [number, record] : found) take_over(own->chunks[number], record);
+  const auto size = own->record.facts.size;
+  for (const auto& [number, chunk] : own->chunks) {
+    for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
+      const auto first = (number * kGranulesOfChunk + i) * kGranuleSize;
+      if (chunk.record.has(i)) ranges.add(vo::ByteRange{first, first + kGranuleSize}.clipped_to(size));
+    }
+  }
+  return ranges.ranges();
+}
+
+std::shared_ptr<const void> Store::Impl::hold(ObjectId id) {
+  const auto object = live(id);
+  if (!object) return nullptr;
+  const auto own = object->state.lock();
+  if (auto held_already = own->hold.lock()) return held_already;
+  if (!own->file) own->file = ObjectFile::open(object->path);
+  if (own->file) own->file->mark_in_use(true);
+  std::shared_ptr<const void> made(object.get(), [object](const void*) {
+    const auto state_of_it = object->state.lock();
+    // Another hold may have begun since this one ended.
+    if (state_of_it->hold.expired() && state_of_it->file) state_of_it->file->mark_in_use(false);
+  });
+  own->hold = made;
+  return made;
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Versions of objects and their bytes, on the writer thread.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cache/store_impl.h"
+
+namespace platefs::cache {
+namespace {
+
+using Standing = LiveObject::Standing;
+
+/// Both say enough to tell versions apart, and say the same.
+bool is_same_version(const KeyRecord& known, const ObjectFacts& facts) {
+  return known.version != 0 && known.size == facts.size && known.validators == facts.validators;
+}
+
+/// Files made for the asking carry no validators but their content.
+bool is_same_content(const KeyRecord& known, const ObjectFacts& facts) {
+  const auto hash = facts.validators.content_hash;
+  return known.version != 0 && known.size == facts.size && hash != 0 &&
+         known.validators.content_hash == hash;
+}
+
+void require_granules(const LiveObject& object, std::uint64_t offset, std::uint64_t bytes, std::uint64_t size,
+                      bool size_known) {
+  const bool aligned = offset % kGranuleSize == 0;
+  const bool whole = bytes % kGranuleSize == 0 || !size_known || offset + bytes == size;
+  if (aligned && whole) return;
+  throw vo::Error(vo::ErrorKind::LocalIo,
+                  fmt::format("{} bytes at {} are no granules of {}", bytes, offset, object.path.string()));
+}
+
+}  // namespace
+
+void Store::Impl::mark_dirty(const std::shared_ptr<LiveObject>& object) {
+  state.lock()->dirty[object->id] = object;
+}
+
+ObjectInfo Store::Impl::create(std::string_view name, const ObjectFacts& facts) {
+  const auto known = key(name).value_or(KeyRecord{});
+  const auto here = present(name);
+  if (here && is_same_version(known, facts)) {
+    const auto object = live(here->id);
+    if (object) {
+      object->state.lock()->record.facts = facts;
+      mark_dirty(object);
+      return info(here->id).value_or(*here);
+    }
+  }
+  const auto id = stage(name);
+  return begin_version(live(id), facts);
+}
+
+ObjectId Store::Impl::stage(std::string_view name) {
+  ObjectRecord record;
+  record.key = name;
+  record.last_use = now();
+  ObjectId id = 0;
+  try {
+    id = session->new_id();
+  } catch (const LmdbError& problem) {
+    throw vo::Error(vo::ErrorKind::LocalIo, problem.what());
+  }
+  auto object = std::make_shared<LiveObject>(id, directory.object(id), std::move(record), Standing::Staged);
+  state.lock()->live[id] = std::move(object);
+  return id;
+}
+
+/// Makes an object the present version of its key.
+ObjectInfo Store::Impl::begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts) {
+  const auto name = std::as_const(object->state.lock()->record.key);
+  auto of_key = key(name).value_or(KeyRecord{});
+  const auto before = of_key.present;
+  if (!is_same_version(of_key, facts) && !is_same_content(of_key, facts)) ++of_key.version;
+  of_key.key = name;
+  of_key.present = object->id;
+  of_key.size = facts.size;
+  of_key.validators = facts.validators;
+  {
+    const auto own = object->state.lock();
+    own->record.facts = facts;
+    own->record.version = of_key.version;
+    own->standing = Standing::Created;
+  }
+  state.lock()->keys[name] = of_key;
+  mark_dirty(object);
+  if (before != 0 && before != object->id) retire(before);
+  return *info(object->id);
+}
+
+ObjectInfo Store::Impl::publish(ObjectId staged, const ObjectFacts& facts) {
+  const auto object = live(staged);
+  if (!object) throw vo::Error(vo::ErrorKind::LocalIo, fmt::format("no object {} to publish", staged));
+  return begin_version(object, facts);
+}
+
+void Store::Impl::discard(ObjectId staged) {
+  if (state.lock()->live.contains(staged)) retire(staged);
+}
+
+/// Takes a version out of sight. What was committed of it goes with the next commit.
+void Store::Impl::retire(ObjectId id) {
+  const auto object = live(id);
+  if (!object) return;
+  Standing was{};
+  std::uint64_t fresh = 0;
+  {
+    const auto own = object->state.lock();
+    was = std::exchange(own->standing, Standing::Gone);
+    fresh = std::exchange(own->fresh_bytes, 0);
+  }
+  {
+    const auto access = state.lock();
+    access->dirty.erase(id);
+    access->live.erase(id);
+    if (was == Standing::Indexed) access->removed.push_back(id);
+  }
+  if (was != Standing::Indexed) unlink_all({id});
+  give_back(fresh);
+}
+
+void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes) {
+  const auto object = live(id);
+  if (!object) {
+    throw vo::Error(vo::ErrorKind::Changed, fmt::format("object {} was replaced by a newer version", id));
+  }
+  if (bytes.empty()) return;
+  std::uint64_t cost = 0;
+  std::shared_ptr<ObjectFile> file;
+  {
+    const auto own = object->state.lock();
+    require_granules(*object, offset, bytes.size(), own->record.facts.size, own->standing != Standing::Staged);
+    for (std::uint64_t at = 0; at < bytes.size(); at += kGranuleSize) {
+      const auto granule = (offset + at) / kGranuleSize;
+      const auto& chunk = own->chunks[granule / kGranulesOfChunk];
+      const auto size = std::min<std::uint64_t>(kGranuleSize, bytes.size() - at);
+      if (!chunk.record.has(granule % kGranulesOfChunk)) cost += granule_cost(size);
+    }
+    file = own->file;
+  }
+  reserve(cost);
+  try {
+    if (!file) file = ObjectFile::create(object->path);
+    file->write(offset, bytes);
+  } catch (...) {
+    give_back(cost);
+    throw;
+  }
+  {
+    const auto own = object->state.lock();
+    if (!own->file) {
+      own->file = file;
+      if (!own->hold.expired()) file->mark_in_use(true);
+    }
+    for (std::uint64_t at = 0; at < bytes.size(); at += kGranuleSize) {
+      const auto granule = (offset + at) / kGranuleSize;
+      auto& chunk = own->chunks[granule / kGranulesOfChunk];
+      const auto size = std::min<std::uint64_t>(kGranuleSize, bytes.size() - at);
+      const auto bit = static_cast<unsigned>(granule % kGranulesOfChunk);
+      chunk.record.set(bit, checksum_of(bytes.subspan(at, size)));
+      chunk.verified = static_cast<std::uint16_t>(chunk.verified | 1u << bit);
+      chunk.fresh = static_cast<std::uint16_t>(chunk.fresh | 1u << bit);
+      chunk.bad = static_cast<std::uint16_t>(chunk.bad & ~(1u << bit));
+    }
+    own->fresh_bytes += cost;
+    if (own->standing == Standing::Staged) {
+      own->record.facts.size = std::max(own->record.facts.size, offset + bytes.size());
+      return;
+    }
+  }
+  const auto access = state.lock();
+  access->dirty[id] = object;
+  access->fresh_bytes += bytes.size();
+}
+
+}  // namespace platefs::cache

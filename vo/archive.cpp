@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/archive.h"
+
+#include <fmt/format.h>
+
+namespace platefs::vo {
+namespace {
+
+constexpr std::uint64_t kLargestTapAnswer = 256ull << 20;
+constexpr std::uint64_t kLargestDatalink = 16ull << 20;
+
+/// An answer with an error status is an error whatever it holds; what it says in VOTable is told.
+std::string accepted(http::Response response) {
+  if (response.head.status >= 400 || response.head.status == 204) {
+    try {
+      read_votable(response.body);
+    } catch (const Error& said) {
+      if (said.kind() == ErrorKind::Rejected) throw said;
+    }
+    throw error_of_status(response.head, response.body);
+  }
+  return std::move(response.body);
+}
+
+}  // namespace
+
+Archive::Archive(TapService service, Transport& transport)
+    : service_(std::move(service)), transport_(transport) {}
+
+std::string Archive::plates_document(const IcrsPosition& position, const std::stop_token& stop) const {
+  try {
+    auto request = sync_query(service_, plates_adql(service_, position));
+    request.max_body = kLargestTapAnswer;
+    request.compressible = true;
+    auto body = accepted(fetch(transport_, std::move(request), stop));
+    plates_from_document(body);
+    return body;
+  } catch (const Error& problem) {
+    throw problem.within(fmt::format("asking {} for plates", service_.name));
+  }
+}
+
+PlateTable Archive::plates_from_document(std::string_view document) const {
+  return plates_from(read_votable(document), service_.name);
+}
+
+std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, const Plate& plate) {
+  if (plate.is_datalink()) {
+    const auto url = Url::parse(plate.access_url);
+    const auto ids = url.parameter("ID");
+    // No ID parameter: the identity is part of the path, and the URL is asked as it is.
+    if (ids.size() != 1) return LinksQuestion{url, ""};
+    return LinksQuestion{url.without_parameter("ID"), ids.front()};
+  }
+  if (!table.links_service) return std::nullopt;
+  const int column = table.table.column(table.links_id_column);
+  if (column < 0) return std::nullopt;
+  const auto id = text_of(table.table.rows[plate.row][static_cast<std::size_t>(column)]);
+  if (id.empty()) return std::nullopt;
+  Url::Parameters fixed;
+  for (const auto& input : table.links_service->inputs) {
+    if (input.ref.empty() && !input.value.empty()) fixed.emplace_back(input.name, input.value);
+  }
+  return LinksQuestion{Url::parse(table.links_service->access_url).with_query(fixed), id};
+}
+
+std::string Archive::links_document(const Url& endpoint, const std::vector<std::string>& ids,
+                                    const std::stop_token& stop) const {
+  try {
+    Url::Parameters parameters;
+    for (const auto& id : ids) {
+      if (!id.empty()) parameters.emplace_back("ID", id);
+    }
+    http::Request request{.url = endpoint.with_query(parameters)};
+    request.max_body = kLargestDatalink;
+    request.compressible = true;
+    auto body = accepted(fetch(transport_, std::move(request), stop));
+    read_datalink(read_votable(body));
+    return body;
+  } catch (const Error& problem) {
+    throw problem.within(fmt::format("asking {} for links", service_.name));
+  }
+}
+
+}  // namespace platefs::vo

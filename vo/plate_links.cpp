@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which row of a DataLink document becomes which file.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+#include "vo/archive.h"
+#include "vo/ascii.h"
+#include "vo/error.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNotThePlate = {"#auxiliary", "#calibration", "#documentation",
+                                                          "#preview", "#counterpart"};
+
+bool is_downloadable(const Link& link) {
+  if (link.is_error() || link.access_url.empty() || is_datalink_type(link.content_type)) return false;
+  return starts_with_ignoring_case(link.access_url, "http://") ||
+         starts_with_ignoring_case(link.access_url, "https://");
+}
+
+std::string url_path(const Link& link) {
+  try {
+    return lower_case(Url::parse(link.access_url).last_segment());
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+bool has_any_ending(std::string_view name, std::initializer_list<std::string_view> endings) {
+  return std::ranges::any_of(endings, [name](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// By its type, else, when the archive leaves it out or says nothing with it, by the URL's ending.
+bool is_fits_link(const Link& link) {
+  if (link.is_fits()) return true;
+  const auto type = normalized_media_type(link.content_type);
+  if (!type.empty() && type != "application/octet-stream" && type != "binary/octet-stream") return false;
+  return has_any_ending(url_path(link), {".fits", ".fit", ".fts", ".fits.fz", ".fits.gz"});
+}
+
+bool mentions(const Link& link, std::initializer_list<std::string_view> words) {
+  const auto text = lower_case(link.description + " " + link.content_qualifier + " " + link.local_semantics);
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+/// What the archive's own words say of the resolution: -1 less than there is, 1 all there is, 0 nothing.
+int said_resolution(const Link& link) {
+  if (mentions(link, {"downsampl", "down-sampl", "downscal", "down-scal", "scaled-down", "scaled down", "binned",
+                      "low resolution", "low-resolution", "lower resolution", "lower-resolution", "lowres",
+                      "reduced resolution", "reduced size", "thumbnail"})) {
+    return -1;
+  }
+  return mentions(link, {"full resolution", "full-resolution", "original resolution", "highest resolution",
+                         "full-res", "full size", "unscaled"})
+             ? 1
+             : 0;
+}
+
+/// A length counts only between rows that both have one: "unknown" is neither more nor less.
+bool is_better(const Link& a, const Link& b) {
+  const int said_a = said_resolution(a), said_b = said_resolution(b);
+  if (said_a != said_b) return said_a > said_b;
+  if (a.content_length && b.content_length && *a.content_length != *b.content_length) {
+    return *a.content_length > *b.content_length;
+  }
+  return false;
+}
+
+std::vector<const Link*> fits_links(const DatalinkDocument& document, std::string_view semantics) {
+  std::vector<const Link*> found;
+  for (const auto* link : document.by_semantics(semantics)) {
+    if (is_downloadable(*link) && is_fits_link(*link)) found.push_back(link);
+  }
+  return found;
+}
+
+/// #this unless something else is better.
+const Link* best_resolved(const DatalinkDocument& document) {
+  auto candidates = fits_links(document, "#this");
+  const auto coderived = fits_links(document, "#coderived");
+  candidates.insert(candidates.end(), coderived.begin(), coderived.end());
+  const Link* best = nullptr;
+  for (const auto* link : candidates) {
+    if (best == nullptr || is_better(*link, *best)) best = link;
+  }
+  return best;
+}
+
+/// May show the sky of this plate: not its flat field, its noise or another plate.
+bool may_hold_the_plate(const Link& link) {
+  return is_fits_link(link) && std::ranges::none_of(kNotThePlate, [&](std::string_view term) {
+    return is_or_narrower(link.semantics, term);
+  });
+}
+
+const Link* first_image(const DatalinkDocument& document, std::string_view semantics) {
+  for (const auto* link : document.by_semantics(semantics)) {
+    const auto type = normalized_media_type(link->content_type);
+    const bool is_picture = type.empty() || (type.starts_with("image/") && !link->is_fits());
+    if (is_downloadable(*link) && is_picture) return link;
+  }
+  return nullptr;
+}
+
+const Link* best_preview(const DatalinkDocument& document) {
+  for (const auto* const semantics : {"#preview-image", "#preview", "#thumbnail"}) {
+    if (const auto* link = first_image(document, semantics)) return link;
+  }
+  return nullptr;
+}
+
+std::string safe(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '.' || c == '_' || c == '-';
+    result += is_plain ? c : '_';
+  }
+  const auto first = result.find_first_not_of('.');
+  return first == std::string::npos ? std::string() : result.substr(first, 60);
+}
+
+/// The word behind '#' or the last '/' of the semantics.
+std::string stem_of(const Link& link) {
+  auto term = std::string_view(link.semantics);
+  while (term.ends_with('/') || term.ends_with('#')) term.remove_suffix(1);
+  const auto cut = term.find_last_of("#/:");
+  auto stem = safe(cut == std::string_view::npos ? term : term.substr(cut + 1));
+  return stem.empty() ? "link" : stem;
+}
+
+std::string extension_of_type(std::string_view content_type) {
+  struct Known {
+    std::string_view type, extension;
+  };
+  static constexpr std::array<Known, 18> kKnown = {{{"image/jpeg", ".jpg"},
+                                                    {"image/jpg", ".jpg"},
+                                                    {"image/png", ".png"},
+                                                    {"image/gif", ".gif"},
+                                                    {"image/tiff", ".tif"},
+                                                    {"text/html", ".html"},
+                                                    {"text/plain", ".txt"},
+                                                    {"text/csv", ".csv"},
+                                                    {"text/xml", ".xml"},
+                                                    {"application/xml", ".xml"},
+                                                    {"application/json", ".json"},
+                                                    {"application/pdf", ".pdf"},
+                                                    {"application/zip", ".zip"},
+                                                    {"application/gzip", ".gz"},
+                                                    {"application/x-gzip", ".gz"},
+                                                    {"application/x-tar", ".tar"},
+                                                    {"application/x-votable+xml", ".vot"},
+                                                    {"application/x-votable", ".vot"}}};
+  auto type = normalized_media_type(content_type);
+  type = type.substr(0, type.find(';'));
+  if (is_fits_type(type)) return ".fits";
+  const auto* const found = std::ranges::find(kKnown, type, &Known::type);
+  return found == kKnown.end() ? std::string() : std::string(found->extension);
+}
+
+/// Compressed FITS keep the ending by which programs know how to open them.
+std::string extension_of(const Link& link) {
+  const auto path = url_path(link);
+  for (const std::string_view ending : {".fits.fz", ".fits.gz", ".tar.gz"}) {
+    if (path.ends_with(ending)) return std::string(ending);
+  }
+  auto by_type = extension_of_type(link.content_type);
+  if (!by_type.empty()) return by_type;
+  const auto dot = path.rfind('.');
+  if (dot == std::string::npos || dot == 0 || path.size() - dot > 6) return {};
+  return safe(path.substr(dot)).empty() ? std::string() : "." + safe(path.substr(dot + 1));
+}
+
+std::string free_name(const std::map<std::string, const Link*>& taken, const Link& link) {
+  const auto stem = stem_of(link);
+  const auto extension = extension_of(link);
+  auto name = stem + extension;
+  for (int n = 2; taken.contains(name); ++n) name = fmt::format("{}-{}{}", stem, n, extension);
+  return name;
+}
+
+}  // namespace
+
+DatalinkDocument links_of_row(const Plate& plate) {
+  DatalinkDocument document;
+  if (!plate.access_url.empty()) {
+    Link link;
+    link.id = plate.obs_publisher_did;
+    link.access_url = plate.access_url;
+    link.semantics = "#this";
+    link.content_type = plate.access_format;
+    link.description = "The file that the archive's table names";
+    if (plate.access_estsize_kb) link.content_length = *plate.access_estsize_kb * 1024;
+    document.links.push_back(std::move(link));
+  }
+  if (!plate.preview.empty()) {
+    Link link;
+    link.id = plate.obs_publisher_did;
+    link.access_url = plate.preview;
+    link.semantics = "#preview";
+    document.links.push_back(std::move(link));
+  }
+  return document;
+}
+
+PlateLinks plate_links(const DatalinkDocument& document, const Plate& /*plate*/) {
+  PlateLinks files;
+  files.full = best_resolved(document);
+  files.preview = best_preview(document);
+  files.soda = document.soda_services();
+  for (const auto* const semantics : {"#this", "#coderived"}) {
+    for (const auto* link : fits_links(document, semantics)) {
+      if (link != files.full) files.other_fits.push_back(link);
+    }
+  }
+  for (const auto& link : document.links) {
+    if (&link == files.full || &link == files.preview || !is_downloadable(link)) continue;
+    files.others.emplace(free_name(files.others, link), &link);
+    const bool is_listed = std::ranges::find(files.other_fits, &link) != files.other_fits.end();
+    if (may_hold_the_plate(link) && !is_listed) files.other_fits.push_back(&link);
+  }
+  return files;
+}
+
+}  // namespace platefs::vo
