@@ -59,8 +59,9 @@ class Paragraph {
   std::string text_;
 };
 
-std::string failed_as_a_whole(const vo::Error& error) {
-  return Paragraph{"No archive answered the question for plates."}
+std::string failed_as_a_whole(const vo::Error& error, bool shows_older) {
+  return Paragraph{shows_older ? "No archive answered the latest question; what is listed is older."
+                               : "No archive answered the question for plates."}
       .line("why", error.what())
       .line("what to do", advice_on(error.kind()))
       .text();
@@ -138,7 +139,9 @@ std::string about_files(const TargetSnapshot& snapshot, std::vector<cache::Failu
 
 std::string errors_text(const Troubles& troubles) {
   std::string text;
-  if (troubles.failure != nullptr) text += failed_as_a_whole(*troubles.failure);
+  if (troubles.failure != nullptr) {
+    text += failed_as_a_whole(*troubles.failure, troubles.snapshot != nullptr);
+  }
   if (troubles.snapshot != nullptr) {
     text += about_answer(*troubles.target, *troubles.snapshot);
     text += about_files(*troubles.snapshot, troubles.files);

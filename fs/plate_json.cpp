@@ -4,11 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "fs/iso_utc.h"
+#include "fs/json_value.h"
 #include "fs/product_state_name.h"
 #include "vo/archive.h"
 #include "vo/soda.h"
@@ -26,21 +26,6 @@ Json date_or_null(const std::optional<double>& mjd) {
   return mjd ? Json{vo::iso_datetime(*mjd)} : Json{};
 }
 
-// JSON has no word for infinity; a consumer is better off with null than with a broken document.
-Json finite_or_null(double value) { return std::isfinite(value) ? Json{value} : Json{}; }
-
-struct ToJson {
-  Json operator()(std::monostate) const { return {}; }
-  Json operator()(bool value) const { return value; }
-  Json operator()(std::int64_t value) const { return value; }
-  // The decimals of the float itself, not of the double next to it: 0.1, not 0.10000000149011612.
-  Json operator()(float value) const {
-    return std::isfinite(value) ? Json::parse(fmt::format("{}", value)) : Json{};
-  }
-  Json operator()(double value) const { return finite_or_null(value); }
-  Json operator()(const std::string& value) const { return value; }
-};
-
 Json obscore_json(const cache::PlateRef& ref) {
   Json columns = Json::object();
   const auto& table = ref.table->table;
@@ -49,7 +34,7 @@ Json obscore_json(const cache::PlateRef& ref) {
     const auto& field = table.fields[i];
     const bool has_value = row < table.rows.size() && i < table.rows[row].size();
     Json column;
-    column["value"] = has_value ? std::visit(ToJson{}, table.rows[row][i]) : Json{};
+    column["value"] = has_value ? json_value<Json>(table.rows[row][i]) : Json{};
     column["unit"] = text_or_null(field.unit);
     column["ucd"] = text_or_null(field.ucd);
     if (!field.description.empty()) column["description"] = field.description;
