@@ -11,7 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
- }
 Json archive_json(const cache::ArchiveAnswer& part) {
   Json json;
   json["archive"] = part.archive;
