@@ -3,12 +3,12 @@
 
 #include <fmt/core.h>
 
-#include <chrono>
 #include <cmath>
 #include <regex>
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
+#include "vo/time.h"
 
 namespace platefs::vo {
 namespace {
@@ -116,10 +116,10 @@ void add_times(FitsHeader& header, const CutoutProvenance& known) {
   const bool has_date = header.has("DATE-OBS");
   if (!has_date) {
     header.set_text("TIMESYS", "UTC", "time scale of the dates");
-    header.set_text("DATE-OBS", iso_date(*known.t_min), "start of the observation");
+    header.set_text("DATE-OBS", iso_datetime(*known.t_min), "start of the observation");
   }
   if (!has_date && !header.has("DATE-END") && is_date(known.t_max) && *known.t_max > *known.t_min) {
-    header.set_text("DATE-END", iso_date(*known.t_max), "end of the observation");
+    header.set_text("DATE-END", iso_datetime(*known.t_max), "end of the observation");
   }
   if (!header.has("MJD-OBS"))
     header.set_real("MJD-OBS", *known.t_min, "[d] start of the observation");
@@ -149,22 +149,6 @@ void add_history(FitsHeader& header, const FitsImage& image, const PixelBox& box
 }
 
 }  // namespace
-
-std::string iso_date(double mjd) {
-  using namespace std::chrono;
-  constexpr sys_days kMjdZero = year{1858} / November / 17;
-  const bool is_whole_day = mjd == std::floor(mjd);
-  const auto moment = sys_seconds{kMjdZero} + seconds{std::llround(mjd * 86400.0)};
-  const auto day = floor<days>(moment);
-  const year_month_day date{day};
-  const hh_mm_ss time{moment - day};
-  const auto text =
-      fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  if (is_whole_day) return text;
-  return fmt::format("{}T{:02}:{:02}:{:02}", text, time.hours().count(), time.minutes().count(),
-                     time.seconds().count());
-}
 
 FitsHeader cutout_header(const FitsImage& image, const PixelBox& box,
                          const CutoutProvenance& provenance) {

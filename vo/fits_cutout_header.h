@@ -17,8 +17,4 @@ namespace platefs::vo {
 FitsHeader cutout_header(const FitsImage& image, const PixelBox& box,
                          const CutoutProvenance& provenance);
 
-/// An MJD as FITS writes a date (FITS 4.0 §9.1.1): to the second, or the date alone without
-/// fraction.
-std::string iso_date(double mjd);
-
 }  // namespace platefs::vo
