@@ -3,9 +3,10 @@
 
 #include <fmt/core.h>
 
-#include <ctime>
 #include <string_view>
 
+#include "fs/iso_utc.h"
+#include "fs/product_state_name.h"
 #include "fs/target_state.h"
 #include "vo/soda.h"
 
@@ -13,27 +14,6 @@ namespace platefs::fs {
 namespace {
 
 using Xattrs = std::map<std::string, std::string>;
-
-std::string_view state_name(cache::ProductState state) {
-  using enum cache::ProductState;
-  switch (state) {
-    case Remote: return "remote";
-    case Partial: return "partial";
-    case Cached: return "cached";
-    case Failed: return "failed";
-  }
-  return "";
-}
-
-std::string iso_utc(std::int64_t unix_seconds) {
-  if (unix_seconds == 0) return {};
-  const auto time = static_cast<std::time_t>(unix_seconds);
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::string_view text_type(DocumentKind kind) {
   switch (kind) {
@@ -63,7 +43,7 @@ void add_plate(Xattrs& xattrs, const vo::Plate& plate) {
 void add_file(Xattrs& xattrs, const Node& node) {
   const auto facts = node.product->facts();
   xattrs["user.platefs.source"] = facts.source;
-  xattrs["user.platefs.state"] = state_name(facts.state);
+  xattrs["user.platefs.state"] = product_state_name(facts.state);
   xattrs["user.platefs.fetched_at"] = iso_utc(facts.fetched_at);
   xattrs["user.platefs.etag"] = facts.etag;
   xattrs["user.platefs.error"] = facts.error;

@@ -1,102 +1,181 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/plate_json.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "fs/iso_utc.h"
+#include "fs/json_value.h"
+#include "fs/product_state_name.h"
+#include "vo/archive.h"
+#include "vo/soda.h"
 #include "vo/time.h"
 
 namespace platefs::fs {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using cache::ProductKind;
+using Json = nlohmann::ordered_json;
 
-template <typename T>
-Json if_any(const T& value) {
-  return value == T{} ? Json(nullptr) : Json(value);
+Json text_or_null(const std::string& text) { return text.empty() ? Json{} : Json{text}; }
+
+Json date_or_null(const std::optional<double>& mjd) {
+  return mjd ? Json{vo::iso_datetime(*mjd)} : Json{};
 }
 
-/// JSON knows no NaN and no infinity: null.
-Json as_json(const vo::VotableValue& value) {
-  return std::visit(
-      [](const auto& cell) -> Json {
-        using T = std::decay_t<decltype(cell)>;
-        if constexpr (std::is_same_v<T, std::monostate>) return nullptr;
-        else if constexpr (std::is_floating_point_v<T>) return std::isfinite(cell) ? Json(cell) : Json(nullptr);
-        else return cell;
-      },
-      value);
-}
-
-Json obscore_row(const PlateEntry& plate) {
-  const auto& table = plate.ref.table->table;
-  const auto& row = table.rows[plate.plate().row];
+Json obscore_json(const cache::PlateRef& ref) {
   Json columns = Json::object();
-  for (std::size_t i = 0; i < table.fields.size() && i < row.size(); ++i) {
+  const auto& table = ref.table->table;
+  const auto row = ref.plate().row;
+  for (std::size_t i = 0; i < table.fields.size(); ++i) {
     const auto& field = table.fields[i];
-    columns[field.name] = {{"value", as_json(row[i])}, {"unit", if_any(field.unit)}, {"ucd", if_any(field.ucd)}};
+    const bool has_value = row < table.rows.size() && i < table.rows[row].size();
+    Json column;
+    column["value"] = has_value ? json_value<Json>(table.rows[row][i]) : Json{};
+    column["unit"] = text_or_null(field.unit);
+    column["ucd"] = text_or_null(field.ucd);
+    if (!field.description.empty()) column["description"] = field.description;
+    columns[field.name.empty() ? fmt::format("column_{}", i + 1) : field.name] = std::move(column);
   }
   return columns;
 }
 
-std::string_view name_of(cache::ProductState state) {
-  switch (state) {
-    case cache::ProductState::Remote: return "remote";
-    case cache::ProductState::Partial: return "partial";
-    case cache::ProductState::Cached: return "cached";
-    case cache::ProductState::Failed: return "failed";
+std::string shown(const std::string& url) {
+  try {
+    return vo::Url::parse(url).for_display();
+  } catch (const vo::Error&) {
+    return {};                                       // not a place that a file can come from
   }
-  return "remote";
 }
 
-Json file_facts(const cache::ProductFacts& facts) {
-  Json file = {{"state", name_of(facts.state)}, {"source", if_any(facts.source)}, {"url", if_any(facts.url)}};
+Json link_source(const vo::Link& link) {
+  Json source;
+  source["by"] = "download";
+  source["url"] = text_or_null(shown(link.access_url));
+  source["semantics"] = text_or_null(link.semantics);
+  source["content_type"] = text_or_null(link.content_type);
+  if (link.content_length) source["stated_size"] = *link.content_length;
+  if (!link.description.empty()) source["description"] = link.description;
+  return source;
+}
+
+Json soda_source(const vo::ServiceDescriptor& service, const std::string& did,
+                 const vo::Cone& region) {
+  Json source;
+  source["by"] = "soda";
+  try {
+    source["url"] = vo::soda_request(service, did, region).url.for_display();
+  } catch (const vo::Error& error) {
+    source["url"] = text_or_null(shown(service.access_url));
+    source["problem"] = error.message();
+  }
+  return source;
+}
+
+Json cut_source(const std::string& file, const vo::Link& link) {
+  Json source;
+  source["by"] = "cutout";
+  source["from"] = file;
+  source["url"] = text_or_null(shown(link.access_url));
+  return source;
+}
+
+// The ways to a cutout in the order in which they are tried.
+Json cutout_sources(const cache::LinksAnswer& links, const std::string& did,
+                    const vo::Cone& region) {
+  Json sources = Json::array();
+  for (const auto* service : links.files.soda) {
+    sources.push_back(soda_source(*service, did, region));
+  }
+  if (links.files.full != nullptr) sources.push_back(cut_source("full.fits", *links.files.full));
+  for (const auto& [name, link] : links.files.others) {
+    const auto& others = links.files.other_fits;
+    if (std::find(others.begin(), others.end(), link) == others.end()) continue;
+    sources.push_back(cut_source("links/" + name, *link));
+  }
+  return sources;
+}
+
+Json sources_of(const cache::ProductId& id, const cache::LinksAnswer* links) {
+  Json sources = Json::array();
+  if (links == nullptr) return sources;
+  const auto add = [&sources](const vo::Link* link) {
+    if (link != nullptr) sources.push_back(link_source(*link));
+  };
+  switch (id.kind) {
+    case ProductKind::Cutout:
+      return cutout_sources(*links, id.plate.plate().obs_publisher_did, id.region);
+    case ProductKind::Full: add(links->files.full); break;
+    case ProductKind::Preview: add(links->files.preview); break;
+    case ProductKind::Link: {
+      const auto found = links->files.others.find(id.link);
+      if (found != links->files.others.end()) add(found->second);
+      break;
+    }
+  }
+  return sources;
+}
+
+void add_facts(Json& file, const cache::ProductFacts& facts) {
+  file["state"] = product_state_name(facts.state);
+  file["source"] = text_or_null(facts.source);
   if (facts.size) {
     file["size"] = *facts.size;
   } else {
-    file["estimated_size"] = facts.estimate;
+    file["estimate"] = facts.estimate;
   }
+  file["held_bytes"] = facts.held_bytes;
+  file["url"] = text_or_null(shown(facts.url));
+  file["media_type"] = text_or_null(facts.media_type);
+  if (facts.fetched_at != 0) file["fetched_at"] = iso_utc(facts.fetched_at);
   if (!facts.error.empty()) file["error"] = facts.error;
+}
+
+Json file_json(const cache::ProductId& id, const cache::LinksAnswer* links,
+               cache::Library& library) {
+  Json file = Json::object();
+  if (const auto product = library.product(id)) add_facts(file, product->facts());
+  file["sources"] = sources_of(id, links);
   return file;
 }
 
-/// What a cutout is tried from, in order.
-Json cutout_sources(const vo::PlateLinks& files) {
-  Json sources = Json::array();
-  for (const auto* service : files.soda) sources.push_back({{"source", "soda"}, {"url", service->access_url}});
-  if (files.full != nullptr) sources.push_back({{"source", "cutout"}, {"url", files.full->access_url}});
-  for (const auto* link : files.other_fits) sources.push_back({{"source", "cutout"}, {"url", link->access_url}});
-  return sources;
+Json files_json(const PlateEntry& entry, const vo::Cone& region, const cache::LinksAnswer* links,
+                cache::Library& library) {
+  Json files = Json::object();
+  const auto add = [&](const std::string& name, ProductKind kind, const std::string& link) {
+    files[name] = file_json({entry.ref, kind, region, link}, links, library);
+  };
+  add("cutout.fits", ProductKind::Cutout, {});
+  add("full.fits", ProductKind::Full, {});
+  add("preview.jpg", ProductKind::Preview, {});
+  if (links == nullptr) return files;
+  for (const auto& [name, link] : links->files.others) add("links/" + name, ProductKind::Link, name);
+  return files;
 }
 
 }  // namespace
 
-std::string plate_json(cache::Library& library, const Target& target, const PlateEntry& entry) {
+std::string plate_json(const PlateEntry& entry, const Target& target, cache::Library& library) {
   const auto& plate = entry.plate();
   const vo::Cone region{target.position, target.radius};
-  const auto facts = [&](ProductKind kind, const std::string& link = {}) {
-    return file_facts(library.product({entry.ref, kind, region, link})->facts());
-  };
-  Json files = {{"cutout.fits", facts(ProductKind::Cutout)},
-                {"full.fits", facts(ProductKind::Full)},
-                {"preview.jpg", facts(ProductKind::Preview)}};
   const auto links = library.known_links(entry.ref);
-  if (links) {
-    files["cutout.fits"]["tried_in_order"] = cutout_sources(links->files);
-    for (const auto& [name, link] : links->files.others) files["links/" + name] = facts(ProductKind::Link, name);
-  }
-  const Json document = {{"plate", entry.name},
-                         {"did", plate.obs_publisher_did},
-                         {"archive", plate.archive},
-                         {"collection", if_any(plate.obs_collection)},
-                         {"date_min", plate.t_min ? Json(vo::iso_datetime(*plate.t_min)) : Json(nullptr)},
-                         {"date_max", plate.t_max ? Json(vo::iso_datetime(*plate.t_max)) : Json(nullptr)},
-                         {"obscore", obscore_row(entry)},
-                         {"datalink_known", links != nullptr},
-                         {"files", files}};
-  // Archives write what is no UTF-8: shown with replacement characters rather than not at all.
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  Json json;
+  json["plate"] = entry.name;
+  json["did"] = plate.obs_publisher_did;
+  json["archive"] = entry.ref.table->archive;
+  json["collection"] = text_or_null(plate.obs_collection);
+  json["date_min"] = date_or_null(plate.t_min);
+  json["date_max"] = date_or_null(plate.t_max);
+  json["target"] = target.canonical_name();
+  json["region"] = "CIRCLE " + vo::circle_text(region);
+  json["links_known"] = links != nullptr;
+  json["files"] = files_json(entry, region, links.get(), library);
+  json["obscore"] = obscore_json(entry.ref);
+  // Archives write Latin-1 where UTF-8 is declared: a replacement character says so.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace platefs::fs

@@ -8,8 +8,8 @@
 
 namespace platefs::fs {
 
-/// plate.json: the plate's ObsCore row with units and UCDs, and where each of its files came from or
-/// will come from. Asks nobody.
-std::string plate_json(cache::Library& library, const Target& target, const PlateEntry& plate);
+/// plate.json: the plate's ObsCore row with units, and of each file what is known and where it will come
+/// from. Asks the library only for what it knows already.
+std::string plate_json(const PlateEntry& entry, const Target& target, cache::Library& library);
 
 }  // namespace platefs::fs

@@ -1,191 +1,151 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/plates_table.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
-#include <functional>
-#include <vector>
+#include <array>
+#include <optional>
+#include <utility>
 
+#include "fs/merged_columns.h"
+#include "vo/error.h"
+#include "vo/sky.h"
 #include "vo/time.h"
 
 namespace platefs::fs {
 namespace {
 
 using vo::VotableField;
+using vo::VotableInfo;
 using vo::VotableValue;
 
-VotableValue text_or_null(const std::string& text) {
-  return text.empty() ? VotableValue{} : VotableValue{text};
-}
-
-VotableValue date_value(const std::optional<double>& mjd) {
-  return mjd ? VotableValue{vo::iso_datetime(*mjd)} : VotableValue{};
-}
-
-VotableValue separation_value(const vo::Plate& plate, const vo::IcrsPosition& from) {
-  if (!plate.s_ra || !plate.s_dec) return {};
-  try {
-    const auto centre = vo::IcrsPosition::at(vo::Angle::degrees(*plate.s_ra), vo::Angle::degrees(*plate.s_dec));
-    return vo::separation(centre, from).as_degrees();
-  } catch (const vo::Error&) {
-    return {};   // a position that is none is not our user's problem
-  }
-}
-
-/// A column of ours: its metadata, and its value for a plate.
-struct OwnColumn {
-  VotableField field;
-  std::function<VotableValue(const PlateEntry&)> value;
+/// A column of platefs's own.
+struct AddedColumn {
+  std::string_view name, datatype, unit, ucd, xtype, description;
 };
 
-VotableField field(const char* name, const char* datatype, const char* unit, const char* ucd,
-                   const char* description) {
-  VotableField made;
-  made.name = name;
-  made.datatype = datatype;
-  if (made.datatype == "char") made.arraysize = "*";
-  made.unit = unit;
-  made.ucd = ucd;
-  made.description = description;
-  return made;
+constexpr std::array<AddedColumn, 6> kLeading{{
+    {"plate", "char", "", "meta.id", "", "Name of the plate's directory in the target's directory"},
+    {"date_min", "char", "", "time.start;obs.exposure", "timestamp",
+     "Start of the exposure (t_min) in UTC; a date alone where no more is known"},
+    {"date_max", "char", "", "time.end;obs.exposure", "timestamp",
+     "End of the exposure (t_max) in UTC; a date alone where no more is known"},
+    {"jyear", "double", "yr", "time.epoch", "", "Start of the exposure (t_min) as Julian year"},
+    {"separation", "double", "deg", "pos.angDistance", "",
+     "Distance of the image's centre (s_ra, s_dec) from the target"},
+    {"archive", "char", "", "meta.curation", "", "Archive that lists the plate, as platefs calls it"},
+}};
+
+constexpr std::array<AddedColumn, 3> kPaths{{
+    {"cutout_path", "char", "", "meta.ref;meta.file", "", "The target's surroundings as a FITS file"},
+    {"full_path", "char", "", "meta.ref;meta.file", "", "The whole plate as a FITS file"},
+    {"preview_path", "char", "", "meta.ref;meta.file", "", "The plate's preview image"},
+}};
+
+VotableField field_of(const AddedColumn& column) {
+  VotableField field;
+  field.name = column.name;
+  field.datatype = column.datatype;
+  if (column.datatype == "char") field.arraysize = "*";
+  field.unit = column.unit;
+  field.ucd = column.ucd;
+  field.xtype = column.xtype;
+  field.description = column.description;
+  return field;
 }
 
-std::vector<OwnColumn> own_columns(const vo::IcrsPosition& position) {
-  auto date_min = field("date_min", "char", "", "time.start;obs.exposure", "Begin of the exposure, ISO 8601, UTC");
-  auto date_max = field("date_max", "char", "", "time.end;obs.exposure", "End of the exposure, ISO 8601, UTC");
-  date_min.xtype = date_max.xtype = "timestamp";
-  return {
-      {field("plate", "char", "", "meta.id", "Name of the plate in this directory"),
-       [](const PlateEntry& entry) { return VotableValue{entry.name}; }},
-      {date_min, [](const PlateEntry& entry) { return date_value(entry.plate().t_min); }},
-      {date_max, [](const PlateEntry& entry) { return date_value(entry.plate().t_max); }},
-      {field("jyear", "double", "yr", "time.epoch;obs.exposure", "Begin of the exposure as Julian year"),
-       [](const PlateEntry& entry) {
-         const auto& t_min = entry.plate().t_min;
-         return t_min ? VotableValue{vo::julian_year(*t_min)} : VotableValue{};
-       }},
-      {field("separation", "double", "deg", "pos.angDistance", "Distance of the plate's centre from the target"),
-       [position](const PlateEntry& entry) { return separation_value(entry.plate(), position); }},
-      {field("archive", "char", "", "meta.curation", "Archive that answered with this row"),
-       [](const PlateEntry& entry) { return text_or_null(entry.plate().archive); }},
-  };
+// The path columns are reserved even where they are left out: one name means one thing everywhere.
+std::vector<std::string_view> reserved_names() {
+  std::vector<std::string_view> names;
+  for (const auto& column : kLeading) names.push_back(column.name);
+  for (const auto& column : kPaths) names.push_back(column.name);
+  return names;
 }
 
-std::vector<OwnColumn> path_columns(const std::string& directory) {
-  return {
-      {field("cutout_path", "char", "", "meta.ref;meta.file", "The target's surroundings, FITS"),
-       [directory](const PlateEntry& e) { return fmt::format("{}/cutouts/{}.fits", directory, e.name); }},
-      {field("full_path", "char", "", "meta.ref;meta.file", "The whole plate, FITS"),
-       [directory](const PlateEntry& e) { return fmt::format("{}/{}/full.fits", directory, e.name); }},
-      {field("preview_path", "char", "", "meta.ref.url;meta.preview", "Preview image"),
-       [directory](const PlateEntry& e) { return fmt::format("{}/previews/{}.jpg", directory, e.name); }},
-  };
+VotableValue date_of(const std::optional<double>& mjd) {
+  if (!mjd) return {};
+  return vo::iso_datetime(*mjd);
 }
 
-/// The archives' columns by name, in the order in which they first come.
-std::vector<VotableField> archive_fields(const TargetSnapshot& snapshot, const std::vector<OwnColumn>& own) {
-  std::vector<VotableField> fields;
-  const auto is_named = [](std::string_view name) {
-    return [name](const VotableField& field) { return field.name == name; };
-  };
-  for (const auto& archive : snapshot.answer->archives) {
-    if (!archive.table) continue;
-    for (const auto& column : archive.table->table.fields) {
-      const bool is_ours = std::ranges::any_of(own, is_named(column.name), &OwnColumn::field);
-      if (is_ours || std::ranges::any_of(fields, is_named(column.name))) continue;
-      fields.push_back(column);
-    }
-  }
-  return fields;
-}
-
-VotableValue cell(const PlateEntry& entry, const std::string& column) {
-  const auto& table = entry.ref.table->table;
-  const int index = table.column(column);
-  const auto& row = table.rows[entry.plate().row];
-  return index < 0 || static_cast<std::size_t>(index) >= row.size() ? VotableValue{}
-                                                                    : row[static_cast<std::size_t>(index)];
-}
-
-/// The same column of two archives may be of two types: then it is text, which holds both.
-void settle_types(std::vector<VotableField>& fields, const TargetSnapshot& snapshot) {
-  for (auto& field : fields) {
-    for (const auto& archive : snapshot.answer->archives) {
-      if (!archive.table) continue;
-      const int index = archive.table->table.column(field.name);
-      if (index < 0) continue;
-      const auto& other = archive.table->table.fields[static_cast<std::size_t>(index)];
-      const bool is_text = field.datatype == "char" || field.datatype == "unicodeChar";
-      if (other.datatype == field.datatype || is_text) continue;
-      field.datatype = "char";
-      field.arraysize = "*";
-      field.xtype.clear();
-      field.null.reset();
-    }
+VotableValue separation_of(const vo::Plate& plate, const vo::IcrsPosition& target) {
+  if (!plate.s_ra || !plate.s_dec) return {};
+  try {
+    const auto centre =
+        vo::IcrsPosition::at(vo::Angle::degrees(*plate.s_ra), vo::Angle::degrees(*plate.s_dec));
+    return vo::separation(centre, target).as_degrees();
+  } catch (const vo::Error&) {
+    return {};                                       // a centre off the sphere is nowhere
   }
 }
 
-VotableValue as_column_type(VotableValue value, const VotableField& field) {
-  const bool is_text = field.datatype == "char" || field.datatype == "unicodeChar";
-  const bool is_null = std::holds_alternative<std::monostate>(value);
-  return is_text && !is_null ? VotableValue{vo::text_of(value)} : std::move(value);
+std::vector<VotableValue> leading_values(const PlateEntry& entry, const Target& target) {
+  const auto& plate = entry.plate();
+  VotableValue jyear;
+  if (plate.t_min) jyear = vo::julian_year(*plate.t_min);
+  return {entry.name,
+          date_of(plate.t_min),
+          date_of(plate.t_max),
+          jyear,
+          separation_of(plate, target.position),
+          entry.ref.table->archive};
 }
 
-bool is_truncated(const TargetSnapshot& snapshot) {
-  return std::ranges::any_of(snapshot.answer->archives, [](const cache::ArchiveAnswer& archive) {
-    return archive.table && archive.table->truncated;
-  });
+void add_paths(std::vector<VotableValue>& row, const std::string& directory,
+               const std::string& plate) {
+  row.emplace_back(fmt::format("{}/cutouts/{}.fits", directory, plate));
+  row.emplace_back(fmt::format("{}/{}/full.fits", directory, plate));
+  row.emplace_back(fmt::format("{}/previews/{}.jpg", directory, plate));
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c;
-    if (c == '"') quoted += c;
+void add_fields(std::vector<VotableField>& fields, const AddedColumn* begin,
+                const AddedColumn* end) {
+  std::transform(begin, end, std::back_inserter(fields), field_of);
+}
+
+VotableInfo info_of(const cache::ArchiveAnswer& part) {
+  if (!part.table) {
+    return {"archive", part.archive, part.failure ? "failed: " + part.failure->message() : "failed"};
   }
-  return quoted + '"';
+  auto text = fmt::format("{} rows", part.table->plates.size());
+  if (part.table->truncated) text += ", cut short by the service";
+  if (part.failure) text += "; an older answer, because it failed: " + part.failure->message();
+  return {"archive", part.archive, text};
+}
+
+std::vector<VotableInfo> infos_of(const cache::PlatesAnswer& answer) {
+  std::vector<VotableInfo> infos;
+  const bool is_truncated =
+      std::any_of(answer.archives.begin(), answer.archives.end(),
+                  [](const auto& part) { return part.table && part.table->truncated; });
+  infos.push_back({"QUERY_STATUS", is_truncated ? "OVERFLOW" : "OK", ""});
+  for (const auto& part : answer.archives) infos.push_back(info_of(part));
+  return infos;
 }
 
 }  // namespace
 
-vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const std::string& directory) {
-  auto own = own_columns(snapshot.answer->position);
-  if (!directory.empty()) {
-    for (auto& column : path_columns(directory)) own.push_back(std::move(column));
-  }
-  auto theirs = archive_fields(snapshot, own);
-  settle_types(theirs, snapshot);
-
-  vo::VotableDocument document;
-  document.table_name = "plates";
-  document.description = fmt::format("Plates that cover {:.6f} {:+.6f} (ICRS, degrees)",
-                                     snapshot.answer->position.ra.as_degrees(),
-                                     snapshot.answer->position.dec.as_degrees());
-  document.infos.push_back({"QUERY_STATUS", is_truncated(snapshot) ? "OVERFLOW" : "OK", ""});
-  for (const auto& column : own) document.fields.push_back(column.field);
-  document.fields.insert(document.fields.end(), theirs.begin(), theirs.end());
+vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& target,
+                                 const std::string& directory) {
+  const MergedColumns merged{*snapshot.answer, reserved_names()};
+  const bool has_paths = !directory.empty();
+  vo::VotableDocument table;
+  table.table_name = "plates";
+  table.description =
+      fmt::format("Photographic plates that cover {} (ICRS)", target.canonical_name());
+  table.infos = infos_of(*snapshot.answer);
+  add_fields(table.fields, kLeading.begin(), kLeading.end());
+  table.fields.insert(table.fields.end(), merged.fields().begin(), merged.fields().end());
+  if (has_paths) add_fields(table.fields, kPaths.begin(), kPaths.end());
   for (const auto& entry : snapshot.plates) {
-    std::vector<VotableValue> row;
-    for (const auto& column : own) row.push_back(column.value(*entry));
-    for (const auto& column : theirs) row.push_back(as_column_type(cell(*entry, column.name), column));
-    document.rows.push_back(std::move(row));
+    auto row = leading_values(*entry, target);
+    auto served = merged.row_of(entry->ref);
+    row.insert(row.end(), std::make_move_iterator(served.begin()),
+               std::make_move_iterator(served.end()));
+    if (has_paths) add_paths(row, directory, entry->name);
+    table.rows.push_back(std::move(row));
   }
-  return document;
-}
-
-std::string csv_text(const vo::VotableDocument& table) {
-  std::vector<std::string> cells;
-  const auto line = [&cells] { return fmt::format("{}\n", fmt::join(cells, ",")); };
-  for (const auto& field : table.fields) cells.push_back(csv_cell(field.name));
-  auto text = line();
-  for (const auto& row : table.rows) {
-    cells.clear();
-    for (const auto& value : row) cells.push_back(csv_cell(vo::text_of(value)));
-    text += line();
-  }
-  return text;
+  return table;
 }
 
 }  // namespace platefs::fs

@@ -8,13 +8,11 @@
 
 namespace platefs::fs {
 
-/// The plates of a target as one table: every ObsCore column that any archive served, by name, and ours
-/// (SPEC of the tree: plate, date_min, date_max, jyear, separation, archive, and with `directory` the
-/// paths of the files below it). One row for each plate, in the order of ls. An archive's column of a
-/// name that we use is left out.
-vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const std::string& directory);
-
-/// The table as RFC 4180 text: a line of names, then the rows; UTF-8, lines end in "\n".
-std::string csv_text(const vo::VotableDocument& table);
+/// The plates of a target as one table, in the order of their names: the columns platefs adds (`plate`,
+/// `date_min`, `date_max`, `jyear`, `separation`, `archive`), the archives' ObsCore columns, and, when
+/// `directory` says where the target is mounted, `cutout_path`, `full_path`, `preview_path`. A list that
+/// an archive cut short makes INFO QUERY_STATUS say OVERFLOW. Depends on its arguments alone.
+vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& target,
+                                 const std::string& directory = {});
 
 }  // namespace platefs::fs

@@ -92,7 +92,9 @@ std::shared_ptr<const TargetSnapshot> TargetState::still_good(const PlatesAnswer
                                answer.archives.end(), [](const auto& a, const auto& b) {
                                  return a.table == b.table && !a.failure && !b.failure;
                                });
-  return same ? state->snapshot : nullptr;
+  if (!same) return nullptr;
+  state->failure.reset();
+  return state->snapshot;
 }
 
 void TargetState::name_plates(std::shared_ptr<const PlatesAnswer> answer,

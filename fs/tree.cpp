@@ -151,14 +151,15 @@ std::optional<Node> Tree::target_child(const Node& target, std::string_view name
     node.kind = name == "cutouts" ? NodeKind::Cutouts : NodeKind::Previews;
     return node;
   }
-  const auto snapshot = target.target->known();
-  if (!snapshot) return std::nullopt;
-  if (name == "plates.vot") return document(target, DocumentKind::PlatesVot, name);
-  if (name == "plates.csv") return document(target, DocumentKind::PlatesCsv, name);
+  // Tells why there is nothing else, too: no snapshot is needed.
   if (name == "errors.txt") {
     if (!documents_.has_errors(*target.target)) return std::nullopt;
     return document(target, DocumentKind::Errors, name);
   }
+  const auto snapshot = target.target->known();
+  if (!snapshot) return std::nullopt;
+  if (name == "plates.vot") return document(target, DocumentKind::PlatesVot, name);
+  if (name == "plates.csv") return document(target, DocumentKind::PlatesCsv, name);
   node.plate = snapshot->find(name);
   if (!node.plate) return std::nullopt;
   node.kind = NodeKind::Plate;

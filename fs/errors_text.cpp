@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/errors_text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "fs/iso_utc.h"
+
+namespace platefs::fs {
+
+std::string_view advice_on(vo::ErrorKind kind) noexcept {
+  using enum vo::ErrorKind;
+  switch (kind) {
+    case TimedOut:
+    case Refused:
+    case Unavailable:
+      return "the archive may be down for a while; listing the target again asks it again";
+    case Unreachable:
+      return "check the network, the proxy and the archive's URL; listing the target again asks again";
+    case Offline: return "mount without --offline to ask the archive";
+    case NotAuthorized: return "the archive wants credentials, or keeps this to itself";
+    case NotFound: return "check the archive's URL; the service may have moved";
+    case NoSpace: return "free space on the cache's disk, or give it more with --cache-size";
+    case LocalIo:
+    case Corrupt: return "check the disk of the cache directory";
+    case Cancelled:
+    case Changed: return "ask again";
+    case Rejected:
+    case Malformed:
+      return "the archive's operators can mend this; if you gave --where, check its ADQL";
+  }
+  return "ask again";
+}
+
+namespace {
+
+/// A paragraph: one sentence, then indented lines.
+class Paragraph {
+ public:
+  explicit Paragraph(std::string sentence) : text_(std::move(sentence) + "\n") {}
+
+  Paragraph& line(std::string_view label, std::string_view value) {
+    if (!value.empty()) text_ += fmt::format("  {:<12} {}\n", fmt::format("{}:", label), on_one_line(value));
+    return *this;
+  }
+  std::string text() const { return text_ + "\n"; }
+
+ private:
+  // What an archive says may have lines of its own; they must not look like ours.
+  static std::string on_one_line(std::string_view value) {
+    std::string line{value};
+    std::replace_if(
+        line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+    return line;
+  }
+
+  std::string text_;
+};
+
+std::string failed_as_a_whole(const vo::Error& error, bool shows_older) {
+  return Paragraph{shows_older ? "No archive answered the latest question; what is listed is older."
+                               : "No archive answered the question for plates."}
+      .line("why", error.what())
+      .line("what to do", advice_on(error.kind()))
+      .text();
+}
+
+std::string failed_archive(const cache::ArchiveAnswer& part, std::int64_t asked_at) {
+  const auto sentence =
+      part.table ? fmt::format("{} failed; what it lists is its answer of {}.", part.archive,
+                               iso_utc(part.fetched_at))
+                 : fmt::format("{} failed; its plates are missing here.", part.archive);
+  return Paragraph{sentence}
+      .line("when", iso_utc(asked_at))
+      .line("why", part.failure->what())
+      .line("what to do", advice_on(part.failure->kind()))
+      .text();
+}
+
+std::string cut_short(const cache::ArchiveAnswer& part) {
+  return Paragraph{fmt::format("{} cut its list short at {} plates; there are more.", part.archive,
+                               part.table->plates.size())}
+      .line("when", iso_utc(part.fetched_at))
+      .line("why", "the service limits the rows of one answer (MAXREC)")
+      .line("what to do",
+            "mount with --where or --exclude-collection to ask for less, e.g. --where \"t_max < 20000\"")
+      .text();
+}
+
+std::string no_plates(const Target& target, const cache::PlatesAnswer& answer) {
+  std::string archives;
+  for (const auto& part : answer.archives) {
+    if (part.table) archives += (archives.empty() ? "" : ", ") + part.archive;
+  }
+  return Paragraph{fmt::format("There are no plates of this place in {}.", archives)}
+      .line("when", iso_utc(answer.answered_at))
+      .line("why", fmt::format("no image in the archives contains {}", target.canonical_name()))
+      .line("what to do", "check the coordinates (ICRS, degrees), or mount with further archives")
+      .text();
+}
+
+std::string about_answer(const Target& target, const TargetSnapshot& snapshot) {
+  std::string text;
+  const auto& answer = *snapshot.answer;
+  if (snapshot.plates.empty()) text += no_plates(target, answer);
+  for (const auto& part : answer.archives) {
+    if (part.failure) text += failed_archive(part, answer.answered_at);
+    if (part.table && part.table->truncated) text += cut_short(part);
+  }
+  return text;
+}
+
+std::string about_file(const cache::Failure& failure, const std::string& plate) {
+  return Paragraph{fmt::format("{}/{} failed.", plate, failure.file)}
+      .line("when", iso_utc(failure.when))
+      .line("why", failure.message)
+      .line("plate", failure.did)
+      .line("what to do", "open it again to try again; preview.jpg and the other files may still work")
+      .text();
+}
+
+std::string about_files(const TargetSnapshot& snapshot, std::vector<cache::Failure> failures) {
+  std::vector<std::pair<std::string, cache::Failure>> told;
+  for (auto& failure : failures) {
+    const auto name = snapshot.names.find(failure.did);
+    if (name != snapshot.names.end()) told.emplace_back(name->second, std::move(failure));
+  }
+  std::sort(told.begin(), told.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second.file) < std::tie(b.first, b.second.file);
+  });
+  std::string text;
+  for (const auto& [name, failure] : told) text += about_file(failure, name);
+  return text;
+}
+
+}  // namespace
+
+std::string errors_text(const Troubles& troubles) {
+  std::string text;
+  if (troubles.failure != nullptr) {
+    text += failed_as_a_whole(*troubles.failure, troubles.snapshot != nullptr);
+  }
+  if (troubles.snapshot != nullptr) {
+    text += about_answer(*troubles.target, *troubles.snapshot);
+    text += about_files(*troubles.snapshot, troubles.files);
+  }
+  if (text.empty()) return text;
+  text.pop_back();
+  return fmt::format("What went wrong with {}.\n\n{}", troubles.target->canonical_name(), text);
+}
+
+}  // namespace platefs::fs
