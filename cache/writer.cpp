@@ -3,14 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <future>
-#include <optional>
 #include <utility>
 
 namespace platefs::cache {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr auto kNever = Clock::time_point::max();
 constexpr std::uint64_t kBatchBytes = 16ull << 20;
 constexpr auto kBatchTime = std::chrono::seconds(1);
 constexpr auto kIdleTime = std::chrono::milliseconds(50);
@@ -63,40 +64,44 @@ bool Writer::commit() {
 }
 
 void Writer::loop() {
-  std::optional<Clock::time_point> dirty_since;
-  Clock::time_point not_before{};
+  auto dirty_since = kNever;         // kNever: there is nothing to commit
+  auto not_before = Clock::time_point::min();
   std::unique_lock lock(mutex_);
-  for (;;) {
-    const auto has_work = [this] { return !jobs_.empty() || stopping_; };
-    const bool idle = dirty_since ? !wake_.wait_until(lock, std::max(Clock::now() + kIdleTime, not_before), has_work)
-                                  : (wake_.wait(lock, has_work), false);
+  while (!stopping_ || !jobs_.empty()) {
+    const bool idle = !wait_for_job(lock, dirty_since == kNever ? kNever
+                                                                : std::max(Clock::now() + kIdleTime, not_before));
+    Job job;
     if (!jobs_.empty()) {
-      const auto job = std::move(jobs_.front());
+      job = std::move(jobs_.front());
       jobs_.pop_front();
-      lock.unlock();
-      job(store_);
-      lock.lock();
-    } else if (stopping_) {
-      break;
     }
     lock.unlock();
+    if (job) job(store_);
+    job = nullptr;                   // what it holds ends here, not under the lock
     const auto now = Clock::now();
     if (!store_.has_uncommitted()) {
-      dirty_since.reset();
-    } else if (!dirty_since) {
+      dirty_since = kNever;
+    } else if (dirty_since == kNever) {
       dirty_since = now;
     }
-    const bool due = dirty_since && (idle || now - *dirty_since >= kBatchTime ||
-                                     store_.uncommitted_bytes() >= kBatchBytes);
-    if (due && now >= not_before) {
-      not_before = commit() ? Clock::time_point{} : now + kRetryTime;
-      dirty_since.reset();
-      if (store_.has_uncommitted()) dirty_since = now;
+    const bool is_due = dirty_since != kNever && now >= not_before &&
+                        (idle || now >= dirty_since + kBatchTime || store_.uncommitted_bytes() >= kBatchBytes);
+    if (is_due) {
+      not_before = commit() ? Clock::time_point::min() : now + kRetryTime;
+      dirty_since = store_.has_uncommitted() ? now : kNever;
     }
     lock.lock();
   }
   lock.unlock();
   commit();
+}
+
+/// False: nothing to do came until `deadline`.
+bool Writer::wait_for_job(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline) {
+  const auto has_work = [this] { return !jobs_.empty() || stopping_; };
+  if (deadline != kNever) return wake_.wait_until(lock, deadline, has_work);
+  wake_.wait(lock, has_work);
+  return true;
 }
 
 }  // namespace platefs::cache

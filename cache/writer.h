@@ -32,6 +32,7 @@ class Writer {
  private:
   void loop();
   bool commit();
+  bool wait_for_job(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
 
   Store& store_;
   std::function<void(std::string_view)> warn_;
