@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/archive.h"
 
-#include <fmt/format.h>
-
 namespace platefs::vo {
 namespace {
 
@@ -49,16 +47,12 @@ Archive::Archive(TapService service, Transport& transport)
     : service_(std::move(service)), transport_(transport) {}
 
 std::string Archive::plates_document(const IcrsPosition& position, const std::stop_token& stop) const {
-  try {
-    auto request = sync_query(service_, plates_adql(service_, position));
-    request.max_body = kLargestTapAnswer;
-    request.compressible = true;
-    auto body = accepted(fetch(transport_, std::move(request), stop));
-    plates_from_document(body);
-    return body;
-  } catch (const Error& problem) {
-    throw problem.within(fmt::format("asking {} for plates", service_.name));
-  }
+  auto request = sync_query(service_, plates_adql(service_, position));
+  request.max_body = kLargestTapAnswer;
+  request.compressible = true;
+  auto body = accepted(fetch(transport_, std::move(request), stop));
+  plates_from_document(body);
+  return body;
 }
 
 PlateTable Archive::plates_from_document(std::string_view document) const {
@@ -76,20 +70,16 @@ std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, co
 
 std::string Archive::links_document(const Url& endpoint, const std::vector<std::string>& ids,
                                     const std::stop_token& stop) const {
-  try {
-    Url::Parameters parameters;
-    for (const auto& id : ids) {
-      if (!id.empty()) parameters.emplace_back("ID", id);
-    }
-    http::Request request{.url = endpoint.with_query(parameters)};
-    request.max_body = kLargestDatalink;
-    request.compressible = true;
-    auto body = accepted(fetch(transport_, std::move(request), stop));
-    read_datalink(read_votable(body));
-    return body;
-  } catch (const Error& problem) {
-    throw problem.within(fmt::format("asking {} for links", service_.name));
+  Url::Parameters parameters;
+  for (const auto& id : ids) {
+    if (!id.empty()) parameters.emplace_back("ID", id);
   }
+  http::Request request{.url = endpoint.with_query(parameters)};
+  request.max_body = kLargestDatalink;
+  request.compressible = true;
+  auto body = accepted(fetch(transport_, std::move(request), stop));
+  read_datalink(read_votable(body));
+  return body;
 }
 
 }  // namespace platefs::vo
