@@ -17,9 +17,9 @@ namespace platefs::cache {
 /// One chunk as this process knows it.
 struct LiveChunk {
   ChunkRecord record;
-  std::uint16_t verified = 0;   ///< read or written through our descriptor, and right
-  std::uint16_t fresh = 0;      ///< put, not in the index yet
-  std::uint16_t bad = 0;        ///< failed its checksum; leaves the index with the next commit
+  std::uint64_t verified = 0;   ///< read or written through our descriptor, and right
+  std::uint64_t fresh = 0;      ///< put, not in the index yet
+  std::uint64_t bad = 0;        ///< failed its checksum; leaves the index with the next commit
 };
 
 /// What this process knows of an object beyond the index: its open file, which granules it has tested,

@@ -167,7 +167,7 @@ std::string encode(const ChunkRecord& record) {
 std::optional<ChunkRecord> decode_chunk(std::string_view bytes) {
   Unpacker from(bytes);
   ChunkRecord record;
-  record.held = from.number<std::uint16_t>();
+  record.held = from.number<std::uint64_t>();
   for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
     if (record.has(i)) record.checksums[i] = from.number<std::uint64_t>();
   }

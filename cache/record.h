@@ -37,17 +37,19 @@ struct ObjectRecord {
 
 constexpr std::size_t kGranulesOfChunk = kChunkSize / kGranuleSize;
 
+constexpr std::uint64_t granule_bit(std::size_t granule) { return std::uint64_t{1} << granule; }
+
 /// What is held of one chunk of 1 MiB.
 struct ChunkRecord {
-  std::uint16_t held = 0;                                    ///< bit i: granule i
+  std::uint64_t held = 0;                                    ///< bit i: granule i
   std::array<std::uint64_t, kGranulesOfChunk> checksums{};   ///< XXH3-64 of each held granule
 
-  bool has(std::size_t granule) const { return (held >> granule & 1) != 0; }
+  bool has(std::size_t granule) const { return (held & granule_bit(granule)) != 0; }
   void set(std::size_t granule, std::uint64_t checksum) {
-    held = static_cast<std::uint16_t>(held | 1u << granule);
+    held |= granule_bit(granule);
     checksums[granule] = checksum;
   }
-  void clear(std::size_t granule) { held = static_cast<std::uint16_t>(held & ~(1u << granule)); }
+  void clear(std::size_t granule) { held &= ~granule_bit(granule); }
 };
 
 using Names = std::map<std::string, std::string>;

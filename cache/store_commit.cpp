@@ -43,8 +43,8 @@ std::int64_t merge(ChunkRecord& indexed, const LiveChunk& chunk, std::uint64_t s
   for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
     const auto cost = static_cast<std::int64_t>(
         granule_cost(granule_bytes(size, number * kGranulesOfChunk + i)));
-    const bool is_fresh = (chunk.fresh >> i & 1) != 0;
-    const bool is_bad = (chunk.bad >> i & 1) != 0;
+    const bool is_fresh = (chunk.fresh & granule_bit(i)) != 0;
+    const bool is_bad = (chunk.bad & granule_bit(i)) != 0;
     if (is_fresh && !indexed.has(i)) difference += cost;
     if (is_fresh) indexed.set(i, chunk.record.checksums[i]);
     if (is_bad && indexed.has(i)) {
@@ -110,8 +110,8 @@ void settle(const News& news) {
   own->fresh_bytes -= std::min(own->fresh_bytes, news.fresh_bytes);
   for (const auto& [number, chunk] : news.chunks) {
     auto& known = own->chunks[number];
-    known.fresh = static_cast<std::uint16_t>(known.fresh & ~chunk.fresh);
-    known.bad = static_cast<std::uint16_t>(known.bad & ~chunk.bad);
+    known.fresh &= ~chunk.fresh;
+    known.bad &= ~chunk.bad;
   }
 }
 

@@ -33,7 +33,7 @@ std::uint64_t end_granule(vo::ByteRange range) { return (range.end + kGranuleSiz
 /// Adds what the index holds to what is known here; what failed its checksum stays forgotten.
 void take_over(LiveChunk& known, const ChunkRecord& indexed) {
   for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
-    const bool is_bad = (known.bad >> i & 1) != 0;
+    const bool is_bad = (known.bad & granule_bit(i)) != 0;
     if (indexed.has(i) && !known.record.has(i) && !is_bad) known.record.set(i, indexed.checksums[i]);
   }
 }
@@ -53,7 +53,7 @@ Survey survey(const std::map<std::uint64_t, LiveChunk>& chunks, vo::ByteRange ra
       result.complete = false;
       return result;
     }
-    if ((chunk->second.verified >> bit & 1) == 0) {
+    if ((chunk->second.verified & granule_bit(bit)) == 0) {
       result.unverified.push_back({g, chunk->second.record.checksums[bit]});
     }
   }
@@ -162,7 +162,7 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
     const auto own = object->state.lock();
     for (const auto& tested : found.unverified) {
       auto& chunk = own->chunks[tested.granule / kGranulesOfChunk];
-      chunk.verified = static_cast<std::uint16_t>(chunk.verified | 1u << tested.granule % kGranulesOfChunk);
+      chunk.verified |= granule_bit(tested.granule % kGranulesOfChunk);
     }
   }
 }
@@ -175,7 +175,7 @@ void Store::Impl::forget(const std::shared_ptr<LiveObject>& object, const std::v
     for (const auto granule : granules) {
       auto& chunk = own->chunks[granule / kGranulesOfChunk];
       chunk.record.clear(granule % kGranulesOfChunk);
-      chunk.bad = static_cast<std::uint16_t>(chunk.bad | 1u << granule % kGranulesOfChunk);
+      chunk.bad |= granule_bit(granule % kGranulesOfChunk);
     }
   }
   state.lock()->dirty[object->id] = object;

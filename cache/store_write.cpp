@@ -159,11 +159,11 @@ void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::by
       const auto granule = (offset + at) / kGranuleSize;
       auto& chunk = own->chunks[granule / kGranulesOfChunk];
       const auto size = std::min<std::uint64_t>(kGranuleSize, bytes.size() - at);
-      const auto bit = static_cast<unsigned>(granule % kGranulesOfChunk);
-      chunk.record.set(bit, checksum_of(bytes.subspan(at, size)));
-      chunk.verified = static_cast<std::uint16_t>(chunk.verified | 1u << bit);
-      chunk.fresh = static_cast<std::uint16_t>(chunk.fresh | 1u << bit);
-      chunk.bad = static_cast<std::uint16_t>(chunk.bad & ~(1u << bit));
+      const auto index = granule % kGranulesOfChunk;
+      chunk.record.set(index, checksum_of(bytes.subspan(at, size)));
+      chunk.verified |= granule_bit(index);
+      chunk.fresh |= granule_bit(index);
+      chunk.bad &= ~granule_bit(index);
     }
     own->fresh_bytes += cost;
     if (own->standing == Standing::Staged) {
