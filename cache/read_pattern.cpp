@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/read_pattern.h"
+
+#include <algorithm>
+
+namespace platefs::cache {
+
+ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range) {
+  const auto is_near = [range](const Run& run) {
+    const auto distance = range.first > run.next ? range.first - run.next : run.next - range.first;
+    return run.last_use != 0 && distance <= kNear;
+  };
+  auto* found = std::ranges::find_if(runs_, is_near);
+  if (found != runs_.end()) return *found;
+  auto& oldest = *std::ranges::min_element(runs_, {}, &Run::last_use);
+  oldest = {range.first, 0, 0};
+  return oldest;
+}
+
+vo::ByteRange ReadPattern::on_read(vo::ByteRange range) {
+  auto& run = run_of(range);
+  run.last_use = ++reads_;
+  if (range.end > run.next) {
+    // A gap that was jumped over is no sign that what follows will be read: only the read itself counts.
+    run.length += std::min(range.end - run.next, range.size());
+    run.next = range.end;
+  }
+  if (run.length < kShortestRun) return {};
+  return {run.next, run.next + std::min(run.length, kLongestWindow)};
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/read_pattern.h"
+
+#include <gtest/gtest.h>
+
+namespace platefs::cache {
+namespace {
+
+using vo::ByteRange;
+
+constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
+
+/// Reads on from `first` in steps; returns the last window.
+ByteRange read_on(ReadPattern& pattern, std::uint64_t first, std::uint64_t end, std::uint64_t step = 128 * kKiB) {
+  ByteRange window;
+  for (auto at = first; at < end; at += step) window = pattern.on_read({at, at + step});
+  return window;
+}
+
+TEST(ReadPattern, FetchesNothingAheadOfASingleRead) {
+  ReadPattern pattern;
+  EXPECT_TRUE(pattern.on_read({0, 128 * kKiB}).empty());
+}
+
+TEST(ReadPattern, FetchesNothingForAReaderWhoJumpsAbout) {
+  ReadPattern pattern;
+  for (const std::uint64_t at : {900, 20, 500, 300, 700, 100, 800}) {
+    EXPECT_TRUE(pattern.on_read({at * kMiB, at * kMiB + 64 * kKiB}).empty());
+  }
+}
+
+TEST(ReadPattern, LooksAsFarAheadAsTheReaderHasCome) {
+  ReadPattern pattern;
+  EXPECT_EQ(read_on(pattern, 0, 1 * kMiB), (ByteRange{1 * kMiB, 2 * kMiB}));
+  EXPECT_EQ(read_on(pattern, 1 * kMiB, 8 * kMiB), (ByteRange{8 * kMiB, 16 * kMiB}));
+}
+
+TEST(ReadPattern, LooksNoFurtherThanItsLongestWindow) {
+  ReadPattern pattern;
+  EXPECT_EQ(read_on(pattern, 0, 500 * kMiB).size(), ReadPattern::kLongestWindow);
+}
+
+TEST(ReadPattern, KeepsARunWhenTheHeaderIsReadInBetween) {
+  ReadPattern pattern;
+  read_on(pattern, 100 * kMiB, 108 * kMiB);
+  pattern.on_read({0, 4 * kKiB});
+  EXPECT_EQ(pattern.on_read({108 * kMiB, 109 * kMiB}), (ByteRange{109 * kMiB, 118 * kMiB}));
+}
+
+TEST(ReadPattern, KeepsARunWhenReadaheadComesOutOfOrder) {
+  ReadPattern pattern;
+  read_on(pattern, 0, 4 * kMiB);
+  pattern.on_read({4 * kMiB + 128 * kKiB, 4 * kMiB + 256 * kKiB});
+  const auto window = pattern.on_read({4 * kMiB, 4 * kMiB + 128 * kKiB});
+  EXPECT_EQ(window.first, 4 * kMiB + 256 * kKiB);
+  EXPECT_GE(window.size(), 4 * kMiB);
+}
+
+TEST(ReadPattern, CountsOnlyWhatIsReadOfAStride) {
+  ReadPattern pattern;
+  ByteRange window;
+  for (std::uint64_t at = 0; at < 8 * kMiB; at += kMiB) window = pattern.on_read({at, at + 64 * kKiB});
+  EXPECT_LE(window.size(), 512 * kKiB);
+}
+
+}  // namespace
+}  // namespace platefs::cache
