@@ -57,7 +57,8 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       store_(store),
       writer_(writer),
       tools_(std::move(tools)),
-      hosts_(static_cast<std::size_t>(archives.options.threads)),
+      hosts_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
+      readahead_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
       now_(archives.options.now) {
   for (const auto& service : archives.services) {
     desks_.push_back(
@@ -136,6 +137,7 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
       writer_,
       transport_,
       *this,
+      readahead_,
       now_,
       [this](const Failure& failure) { report(failure); },
       [this](const std::string& did, const std::string& file) { clear_report(did, file); }};

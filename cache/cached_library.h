@@ -59,6 +59,7 @@ class CachedLibrary final : public Library {
   Writer& writer_;
   CutoutTools tools_;
   RangeHosts hosts_;
+  Readahead readahead_;
   std::function<std::int64_t()> now_;
   Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;
   Guarded<std::map<std::string, Failure>> failures_;

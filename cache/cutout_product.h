@@ -34,8 +34,8 @@ class CutoutProduct final : public StoredProduct {
                 RangeHosts& hosts);
 
  protected:
-  void begin_fetch(std::uint64_t first) override;
-  void abandon_fetch() override;
+  void bring() override;
+  void trim() override;
   ProductFacts expected() const override;
   bool can_refill() const override { return false; }
 
@@ -46,7 +46,13 @@ class CutoutProduct final : public StoredProduct {
   };
   class SodaArrival;
 
+  struct Making {
+    bool is_under_way = false;
+    std::stop_source giving_up;
+  };
+
   void make(const std::stop_token& stop);
+  void ended(const std::optional<vo::Error>& error);  ///< writer thread
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
   Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
@@ -59,7 +65,7 @@ class CutoutProduct final : public StoredProduct {
   QueryPool& pool_;
   const CutoutTools& tools_;
   RangeHosts& hosts_;
-  Guarded<std::stop_source> giving_up_;
+  Guarded<Making> making_;
 };
 
 }  // namespace platefs::cache
