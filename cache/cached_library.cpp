@@ -57,6 +57,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       store_(store),
       writer_(writer),
       tools_(std::move(tools)),
+      readahead_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
       now_(archives.options.now),
       objects_(archives.resolver, transport, store, writer, archives.options.now) {
   for (const auto& service : archives.services) {
@@ -137,6 +138,7 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
       writer_,
       transport_,
       *this,
+      readahead_,
       now_,
       [this](const Failure& failure) { report(failure); },
       [this](const std::string& did, const std::string& file) { clear_report(did, file); }};

@@ -72,6 +72,7 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
     return made_.object = store.stage(product_->key());
   }
   void on_stored(ObjectId, vo::ByteRange) override {}
+  bool wants_hash() const override { return true; }
   void on_done(Store&, vo::Outcome<Intake::Total> outcome) override {
     if (!outcome) {
       if (made_.object != 0) product_->discard(made_.object);
@@ -114,12 +115,16 @@ ProductFacts CutoutProduct::expected() const {
   return facts;
 }
 
-void CutoutProduct::begin_fetch(std::uint64_t) {
+void CutoutProduct::bring() {
   std::stop_source giving_up;
-  *giving_up_.lock() = giving_up;
-  // The job owns a completion's worth of duty: dropped with the pool, it ends the fetch all the same.
+  {
+    const auto making = making_.lock();
+    if (making->is_under_way) return;
+    *making = {true, giving_up};
+  }
+  // The job owns a completion's worth of duty: dropped with the pool, it ends the making all the same.
   auto over = std::make_shared<vo::Completion<bool>>([me = self()](const vo::Outcome<bool>& ran) {
-    if (!ran) me->services().writer.post([me, error = ran.error()](Store&) { me->fetch_ended(error); });
+    if (!ran) me->services().writer.post([me, error = ran.error()](Store&) { me->ended(error); });
   });
   pool_.post([me = self(), giving_up, over](const std::stop_token& pool_stop) {
     const std::stop_callback also(pool_stop, [giving_up]() mutable { giving_up.request_stop(); });
@@ -128,7 +133,22 @@ void CutoutProduct::begin_fetch(std::uint64_t) {
   });
 }
 
-void CutoutProduct::abandon_fetch() { giving_up_.lock()->request_stop(); }
+void CutoutProduct::trim() {
+  if (wanted().nothing()) making_.lock()->giving_up.request_stop();
+}
+
+void CutoutProduct::ended(const std::optional<Error>& error) {
+  bool was_given_up = false;
+  {
+    const auto making = making_.lock();
+    making->is_under_way = false;
+    was_given_up = making->giving_up.stop_requested();
+  }
+  if (!error) return;
+  const bool somebody_came_since = was_given_up && !wanted().nothing();
+  if (somebody_came_since) return bring();
+  give_up(*error, {0, UINT64_MAX});
+}
 
 void CutoutProduct::make(const std::stop_token& stop) {
   try {
@@ -139,7 +159,7 @@ void CutoutProduct::make(const std::stop_token& stop) {
     publish(first_success(*box->take(stop), stop));
   } catch (...) {
     const auto error = vo::current_error("making cutout.fits");
-    services().writer.post([me = self(), error](Store&) { me->fetch_ended(error); });
+    services().writer.post([me = self(), error](Store&) { me->ended(error); });
   }
 }
 
@@ -240,9 +260,9 @@ void CutoutProduct::publish(const Made& made) {
   services().writer.post([me = self(), made](Store& store) {
     try {
       me->have_version(store.publish(made.object, made.facts));
-      me->fetch_ended(std::nullopt);
+      me->ended(std::nullopt);
     } catch (...) {
-      me->fetch_ended(vo::current_error("keeping the cutout in the cache"));
+      me->ended(vo::current_error("keeping the cutout in the cache"));
     }
   });
 }

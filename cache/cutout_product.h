@@ -32,8 +32,8 @@ class CutoutProduct final : public StoredProduct {
   CutoutProduct(ProductServices services, ProductId id, QueryPool& pool, const CutoutTools& tools);
 
  protected:
-  void begin_fetch(std::uint64_t first) override;
-  void abandon_fetch() override;
+  void bring() override;
+  void trim() override;
   ProductFacts expected() const override;
   bool can_refill() const override { return false; }
 
@@ -44,7 +44,13 @@ class CutoutProduct final : public StoredProduct {
   };
   class SodaArrival;
 
+  struct Making {
+    bool is_under_way = false;
+    std::stop_source giving_up;
+  };
+
   void make(const std::stop_token& stop);
+  void ended(const std::optional<vo::Error>& error);  ///< writer thread
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
   Made by_cutting(ProductKind kind, const std::string& link, const std::stop_token& stop);
@@ -56,7 +62,7 @@ class CutoutProduct final : public StoredProduct {
 
   QueryPool& pool_;
   const CutoutTools& tools_;
-  Guarded<std::stop_source> giving_up_;
+  Guarded<Making> making_;
 };
 
 }  // namespace platefs::cache
