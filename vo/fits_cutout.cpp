@@ -4,7 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "vo/compressed_image.h"
 #include "vo/error.h"
@@ -59,8 +61,23 @@ void require_reasonable_size(const ImageShape& shape, const PixelBox& box) {
                           box.height(), size, kMaxCutout)};
 }
 
+/// The image's coordinates: of several descriptions the first that puts the target on the image.
+SkyMap map_of(const FitsImage& image, const IcrsPosition& target) {
+  auto maps = SkyMap::all_from(image.header);
+  std::optional<Error> reason;
+  for (auto& map : maps) {
+    try {
+      pixel_on_image(map, target, image.shape.width(), image.shape.height());
+      return std::move(map);
+    } catch (const Error& error) {
+      if (!reason) reason = error;
+    }
+  }
+  throw *reason;
+}
+
 CutoutSection section_in(const FitsImage& image, const Cone& cone) {
-  const auto map = SkyMap::from(image.header);
+  const auto map = map_of(image, cone.centre);
   const auto width = image.shape.width();
   const auto height = image.shape.height();
   const CutoutSection section{pixels_of_cone(map, cone, width, height), width, height};
@@ -96,9 +113,8 @@ CutoutSection section_of(FitsSource& source, const Cone& cone) {
 
 void check_cutout(FitsSource& source, const IcrsPosition& target) {
   const auto image = find_image(source);
-  const auto map = SkyMap::from(image.header);
   try {
-    pixel_on_image(map, target, image.shape.width(), image.shape.height());
+    map_of(image, target);
   } catch (const Error& error) {
     throw error.within("does not cover the target");
   }
