@@ -96,7 +96,9 @@ TEST(FitsHeader, ALongTextSurvivesTheRoundTrip) {
 
 TEST(FitsHeader, HistoryGoesOnInTheNextCard) {
   FitsHeader header;
-  header.append_commentary("HISTORY", std::string(70, 'a') + " " + std::string(100, 'b'));
+  std::string text(70, 'a');
+  text.append(" ").append(100, 'b');
+  header.append_commentary("HISTORY", text);
   ASSERT_EQ(header.cards().size(), 3u);
   EXPECT_EQ(header.cards()[0].substr(0, 9), "HISTORY a");
   EXPECT_EQ(header.cards()[1], "HISTORY " + std::string(72, 'b'));
