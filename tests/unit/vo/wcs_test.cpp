@@ -184,7 +184,7 @@ TEST(SkyMap, TakesOtherFramesToIcrs) {
   const Cards linear{"CRPIX1  = 450.0", "CRPIX2  = 350.0", "CRVAL1  = 150.0", "CRVAL2  = 30.0",
                      "CDELT1  = -0.0004", "CDELT2  = 0.0004"};
   for (const auto& [type, cards, icrs, arcseconds] : {
-           InFrame{"RA-", {"RADESYS = 'FK5'", "EQUINOX = 1975.0"}, {150.36012353088847, 29.87924620091908}, 0.05},
+           InFrame{"RA-", {"RADESYS = 'FK5'", "EQUINOX = 1975.0"}, {150.36012353088847, 29.87924620091908}, 0.15},
            InFrame{"RA-", {"EQUINOX = 1950.0"}, {150.71969863793623, 29.75807127800501}, 0.15},
            InFrame{"RA-", {"EPOCH   = 1950.0"}, {150.71969863793623, 29.75807127800501}, 0.15},
            InFrame{"RA-", {"RADECSYS= 'FK4'", "EQUINOX = 1875.0"}, {151.79385410878473, 29.39191427706982}, 0.3},
