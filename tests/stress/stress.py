@@ -140,11 +140,13 @@ class Reader(threading.Thread):
             self.take(file, at, 1 << 20)
 
 
-def stop_all(readers):
+def stop_all(readers, seconds=30):
+    """Tells all to stop; those that still hang in a read after `seconds` together."""
     for reader in readers:
         reader.stopping.set()
+    deadline = time.monotonic() + seconds
     for reader in readers:
-        reader.join(30)
+        reader.join(max(0.0, deadline - time.monotonic()))
     return [reader for reader in readers if reader.is_alive()]
 
 
