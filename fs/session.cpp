@@ -84,6 +84,7 @@ struct Session::Impl {
                    .documents = documents,
                    .tree = tree,
                    .attributes = policy,
+                   .run_ahead = {library, options.run_ahead},
                    .log = options.log} {}
 
   Tree tree;
