@@ -14,14 +14,6 @@ namespace {
 using vo::Error;
 using vo::ErrorKind;
 
-Validators validators_of(const vo::http::Head& head) {
-  Validators validators;
-  validators.etag = head.header("etag").value_or("");
-  if (validators.etag.starts_with("W/")) validators.etag.clear();  // weak: may stand for other bytes
-  validators.last_modified = head.header("last-modified").value_or("");
-  return validators;
-}
-
 BodyStart partial_start(const vo::http::Head& head, std::uint64_t asked_first) {
   const auto text = head.header("content-range").value_or("");
   const auto range = vo::http::parse_content_range(text);
@@ -56,6 +48,14 @@ std::string readable(std::string_view text) {
 }
 
 }  // namespace
+
+Validators validators_of(const vo::http::Head& head) {
+  Validators validators;
+  validators.etag = head.header("etag").value_or("");
+  if (validators.etag.starts_with("W/")) validators.etag.clear();  // weak: may stand for other bytes
+  validators.last_modified = head.header("last-modified").value_or("");
+  return validators;
+}
 
 BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool asked_range,
                      std::string_view excerpt) {

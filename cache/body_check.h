@@ -39,6 +39,9 @@ constexpr std::size_t kFirstBytes = 32;
 void check_first_bytes(std::span<const std::byte> bytes, Expected expected,
                        const std::string& media_type, const std::string& url);
 
+/// The validators that a head carries; a weak ETag is none, it may stand for other bytes.
+Validators validators_of(const vo::http::Head& head);
+
 /// Are `a` (remembered) and `b` (answered now) validators of one and the same version? Only what both
 /// have counts; sizes are compared by the caller.
 bool same_version(const Validators& a, const Validators& b);

@@ -57,6 +57,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       store_(store),
       writer_(writer),
       tools_(std::move(tools)),
+      hosts_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
       readahead_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
       now_(archives.options.now),
       objects_(archives.resolver, transport, store, writer, archives.options.now) {
@@ -145,7 +146,8 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
   if (id.kind != ProductKind::Cutout) {
     return std::make_shared<FileProduct>(std::move(services), id);
   }
-  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_);
+  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_,
+                                         hosts_);
 }
 
 std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {

@@ -66,6 +66,7 @@ class CachedLibrary final : public Library {
   Store& store_;
   Writer& writer_;
   CutoutTools tools_;
+  RangeHosts hosts_;
   Readahead readahead_;
   std::function<std::int64_t()> now_;
   Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;

@@ -52,6 +52,13 @@ Error story_of(const std::vector<Step>& steps) {
   return {common_kind(steps), story};
 }
 
+ProductId file_of(const ProductId& cutout, ProductKind kind, const std::string& link = {}) {
+  ProductId file = cutout;
+  file.kind = kind;
+  file.link = link;
+  return file;
+}
+
 bool ends_the_chain(const Error& error) {
   return error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::NoSpace;
 }
@@ -90,8 +97,8 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
 };
 
 CutoutProduct::CutoutProduct(ProductServices services, ProductId id, QueryPool& pool,
-                             const CutoutTools& tools)
-    : StoredProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools) {}
+                             const CutoutTools& tools, RangeHosts& hosts)
+    : StoredProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools), hosts_(hosts) {}
 
 std::shared_ptr<CutoutProduct> CutoutProduct::self() {
   return std::static_pointer_cast<CutoutProduct>(shared_from_this());
@@ -181,7 +188,7 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
   }
   if (links.files.full != nullptr) {
     if (auto made = attempt("cut from full.fits",
-                            [&] { return by_cutting(ProductKind::Full, {}, stop); })) {
+                            [&] { return by_cutting(file_of(id(), ProductKind::Full), *links.files.full, stop); })) {
       return *made;
     }
   }
@@ -190,7 +197,9 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
                                         link) != links.files.other_fits.end();
     if (!is_candidate) continue;
     if (auto made = attempt("cut from links/" + name,
-                            [&] { return by_cutting(ProductKind::Link, name, stop); })) {
+                            [&, name = name, link = link] {
+                              return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
+                            })) {
       return *made;
     }
   }
@@ -223,13 +232,16 @@ void CutoutProduct::check_answer(ObjectId object, std::uint64_t size) const {
   tools_.check(answer, id().region.centre);
 }
 
-CutoutProduct::Made CutoutProduct::by_cutting(ProductKind kind, const std::string& link,
+CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,
                                               const std::stop_token& stop) {
-  ProductId file = id();
-  file.kind = kind;
-  file.link = link;
-  const auto product = services().library.product(file);
-  OpenFileSource source{open_and_wait(*product, stop), stop};
+  const auto product = services().library.product(plate_file);
+  const auto file = open_and_wait(*product, stop);
+  const auto plate = services().store.object(plate_file.key());
+  if (!plate || plate->version != file->version()) {
+    throw Error{ErrorKind::Changed, "the archive replaced the plate meanwhile"};
+  }
+  GatheringSource source{{services().store, services().transport, hosts_},
+                         file, *plate, vo::Url::parse(link.access_url), stop};
   const auto url = product->facts().url;
   return stage_made_here(tools_.cut(source, id().region, id().plate.plate(), url), url);
 }

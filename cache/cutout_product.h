@@ -9,6 +9,7 @@
 
 #include "cache/download.h"
 #include "cache/query_pool.h"
+#include "cache/range_hosts.h"
 #include "cache/stored_product.h"
 #include "vo/fits_source.h"
 
@@ -29,7 +30,8 @@ struct CutoutTools {
 /// when it is whole and shows the target.
 class CutoutProduct final : public StoredProduct {
  public:
-  CutoutProduct(ProductServices services, ProductId id, QueryPool& pool, const CutoutTools& tools);
+  CutoutProduct(ProductServices services, ProductId id, QueryPool& pool, const CutoutTools& tools,
+                RangeHosts& hosts);
 
  protected:
   void bring() override;
@@ -53,7 +55,7 @@ class CutoutProduct final : public StoredProduct {
   void ended(const std::optional<vo::Error>& error);  ///< writer thread
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
-  Made by_cutting(ProductKind kind, const std::string& link, const std::stop_token& stop);
+  Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
   void check_answer(ObjectId object, std::uint64_t size) const;
   Made stage_made_here(const std::vector<std::byte>& bytes, const std::string& url);
   void publish(const Made& made);
@@ -62,6 +64,7 @@ class CutoutProduct final : public StoredProduct {
 
   QueryPool& pool_;
   const CutoutTools& tools_;
+  RangeHosts& hosts_;
   Guarded<Making> making_;
 };
 
