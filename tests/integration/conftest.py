@@ -37,6 +37,7 @@ class Archive:
             stdout=subprocess.PIPE, text=True)
         facts = json.loads(self.process.stdout.readline())
         self.tap = facts["tap"]
+        self.sesame = facts["sesame"]
         self.control = facts["control"].rstrip("/")
 
     def _call(self, method, what, body=None):
@@ -76,7 +77,8 @@ class Mount:
         self.up()
 
     def up(self):
-        subprocess.run([BIN / "platefs", "mount", "--archive", self.archive.tap, "--cache-dir", self.cache,
+        subprocess.run([BIN / "platefs", "mount", "--archive", self.archive.tap, "--resolver",
+                        self.archive.sesame, "--cache-dir", self.cache,
                         *self.options, self.path], check=True, timeout=30, env=self.environment)
 
     def down(self):
