@@ -37,8 +37,8 @@ class Archive:
             stdout=subprocess.PIPE, text=True)
         facts = json.loads(self.process.stdout.readline())
         self.tap = facts["tap"]
-        self.sesame = facts["sesame"]
         self.control = facts["control"].rstrip("/")
+        self.resolver = facts["sesame"]
 
     def _call(self, method, what, body=None):
         request = urllib.request.Request(f"{self.control}/{what}", method=method, data=body)
@@ -77,9 +77,8 @@ class Mount:
         self.up()
 
     def up(self):
-        subprocess.run([BIN / "platefs", "mount", "--archive", self.archive.tap, "--resolver",
-                        self.archive.sesame, "--cache-dir", self.cache,
-                        *self.options, self.path], check=True, timeout=30, env=self.environment)
+        subprocess.run([BIN / "platefs", "mount", "--archive", self.archive.tap, "--cache-dir", self.cache,
+                        "--resolver", self.archive.resolver, *self.options, self.path], check=True, timeout=30, env=self.environment)
 
     def down(self):
         if os.path.ismount(self.path):
