@@ -75,7 +75,7 @@ TEST_F(ObjectNamesTest, AsksOnceAndRemembersForGood) {
 TEST_F(ObjectNamesTest, KnowsAnAnswerBeforeItIsStored) {
   serve(kFound);
   std::promise<void> go_on;
-  writer->post([&](Store&) { go_on.get_future().wait(); });   // as a slow disk would
+  writer->post([wait = go_on.get_future().share()](Store&) { wait.wait(); });   // as a slow disk would
   EXPECT_TRUE(asked("M 31").value().position);
   EXPECT_TRUE(names().known("M 31") && names().known("M 31")->position);
   go_on.set_value();
