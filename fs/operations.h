@@ -10,6 +10,7 @@
 #include "fs/inode_table.h"
 #include "fs/reply.h"
 #include "fs/run_ahead.h"
+#include "fs/sniffer_guard.h"
 #include "fs/tree.h"
 
 struct fuse_session;
@@ -25,6 +26,7 @@ struct Operations {
   const Tree& tree;
   const AttributePolicy& attributes;
   RunAhead run_ahead;
+  const SnifferGuard& guard;
   InodeTable inodes{Tree::root()};
   fuse_session* session = nullptr;                   ///< for attribute invalidation in open
 

@@ -10,6 +10,7 @@
 #include "cache/library.h"
 #include "fs/attributes.h"
 #include "fs/documents.h"
+#include "fs/sniffer_guard.h"
 #include "vo/sky.h"
 
 namespace platefs::fs {
@@ -21,6 +22,8 @@ struct MountOptions {
   std::size_t run_ahead = 4;                         ///< plates made ready for who goes through them in order
   std::vector<std::string> fuse_options;             ///< further -o words for the kernel's mount
   Ownership ownership;
+  /// Programs that get EACCES for what is not in the cache, see sniffer_guard.h.
+  std::vector<std::string> sniffers = usual_sniffers();
   std::function<void(std::string_view)> log;
 };
 
