@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-from measure import run_program
+from measure import reason, run_program
 from mounts import COMMANDS
 
 PATIENCE = 10                        # seconds after which a peer counts as hanging
@@ -101,7 +101,7 @@ def server_dies(site, mount):
                     if source.tell() >= size // 64:
                         under_way.set()
         except OSError as error:
-            problems.append(str(error))
+            problems.append(f"{error} at {source.tell()}{reason(path)}")
         finally:
             under_way.set()
     start = time.monotonic()
