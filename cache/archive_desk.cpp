@@ -51,11 +51,15 @@ ArchiveDesk::ArchiveDesk(vo::TapService service, vo::Transport& transport, Store
       options_(std::move(options)),
       pool_(options_.threads) {}
 
-bool ArchiveDesk::is_fresh(const Document& document) const {
-  return options_.now() < document.expires_at && document.fetched_at >= options_.refresh_before;
+bool ArchiveDesk::is_fresh(const std::string& key, const Document& document) {
+  if (options_.now() >= document.expires_at) return false;
+  if (options_.refresh_before == 0 || document.fetched_at > options_.refresh_before) return true;
+  // A second is long: an answer with the same one may be from before or from this desk itself.
+  return memory_.lock()->asked_anew.contains(key);
 }
 
 void ArchiveDesk::remember(const std::string& key, const Document& document) {
+  if (options_.refresh_before != 0) memory_.lock()->asked_anew.insert(key);
   writer_.post([key, document](Store& store) {
     try {
       store.put_document(key, document);
@@ -89,7 +93,7 @@ std::shared_ptr<const vo::PlateTable> ArchiveDesk::parsed(const std::string& key
 
 std::optional<ArchiveAnswer> ArchiveDesk::remembered_plates(const std::string& key, bool stale_too) {
   const auto document = store_.document(key);
-  if (!document || (!stale_too && !is_fresh(*document))) return std::nullopt;
+  if (!document || (!stale_too && !is_fresh(key, *document))) return std::nullopt;
   try {
     return ArchiveAnswer{name(), parsed(key, *document), std::nullopt, document->fetched_at};
   } catch (const Error&) {
@@ -147,7 +151,7 @@ ArchiveDesk::Links ArchiveDesk::remembered_links(const std::string& key, const P
     if (found != memory->links.end()) return found->second;
   }
   const auto document = store_.document(key);
-  if (!document || (!stale_too && !is_fresh(*document))) return nullptr;
+  if (!document || (!stale_too && !is_fresh(key, *document))) return nullptr;
   try {
     return keep_links(key, plate, *document);
   } catch (const Error&) {

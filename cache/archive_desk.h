@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "cache/guarded.h"
@@ -18,7 +19,8 @@ namespace platefs::cache {
 
 struct DeskOptions {
   std::int64_t expires_after = 30 * 86400;           ///< seconds that an answer counts as fresh
-  std::int64_t refresh_before = 0;                   ///< answers older than this (Unix seconds) are asked anew
+  /// Answers of that moment (Unix seconds) and before are asked anew, once; 0: none are.
+  std::int64_t refresh_before = 0;
   int threads = 4;
   std::function<std::int64_t()> now;                 ///< Unix seconds
 };
@@ -51,7 +53,7 @@ class ArchiveDesk {
   Links asked_links(const std::string& key, const PlateRef& plate, const std::stop_token& stop);
   Links keep_links(const std::string& key, const PlateRef& plate, const Document& document);
   void remember(const std::string& key, const Document& document);
-  bool is_fresh(const Document& document) const;
+  bool is_fresh(const std::string& key, const Document& document);
 
   vo::Archive archive_;
   Store& store_;
@@ -67,6 +69,7 @@ class ArchiveDesk {
     };
     std::map<std::string, Table> tables;             ///< parsed answers, the latest few
     std::map<std::string, Links> links;
+    std::set<std::string> asked_anew;                ///< since refresh_before, if it is set
   };
   Guarded<Memory> memory_;
   QueryPool pool_;                                   ///< last: ends first
