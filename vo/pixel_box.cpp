@@ -116,7 +116,7 @@ ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t widt
   const auto kept_rows = clipped(rows, height);
   const PixelBox box{kept_columns.first, kept_columns.last, kept_rows.first, kept_rows.last};
   const bool is_clipped = box != PixelBox{columns.first, columns.last, rows.first, rows.last};
-  return {box, is_clipped};
+  return {box, is_clipped, centre};
 }
 
 }  // namespace platefs::vo
