@@ -27,6 +27,7 @@ struct PixelBox {
 struct ConePixels {
   PixelBox box;
   bool is_clipped = false;
+  PixelBox whole;          ///< the box before it was clipped: it may reach beyond the image
   Pixel target;            ///< where the cone's centre lies in the whole image
 };
 
