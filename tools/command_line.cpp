@@ -21,6 +21,8 @@ void add_common(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   app.add_option("--where", common.where, "a further ADQL condition on the ObsCore table");
   app.add_option("--radius", common.radius, "cutout radius: 0.5d, 10m or 90s")->capture_default_str();
+  app.add_option("--resolver", common.resolver, "where names of objects are looked up (Sesame), or none")
+      ->capture_default_str();
   app.add_option("--cache-dir", common.cache_dir, "where answers and files are kept [$XDG_CACHE_HOME/platefs]");
   app.add_option("--cache-size", common.cache_size, "most that files may take there")
       ->capture_default_str();

@@ -154,6 +154,7 @@ int run_mount(const MountCommand& command) {
     radius_from(command.common.radius);              // wrong usage is told here, not by the child
     bytes_from(command.common.cache_size);
     services_from(command.common);
+    resolver_from(command.common);
     const auto serving = [&](const ReportStart& report) { return serve(command, mountpoint, report); };
     return command.foreground ? run_in_foreground(serving) : run_in_background(serving);
   } catch (const Error& error) {

@@ -138,6 +138,16 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
   return services;
 }
 
+std::optional<vo::Url> resolver_from(const CommonOptions& options) {
+  if (options.resolver == "none") return std::nullopt;
+  try {
+    return vo::Url::parse(options.resolver);
+  } catch (const Error& error) {
+    throw Error{ErrorKind::Rejected,
+                fmt::format("--resolver wants the URL of a Sesame service, or none: {}", error.message())};
+  }
+}
+
 DashO split_dash_o(const std::string& words, const std::vector<std::string>& known_options) {
   DashO split;
   for (std::size_t at = 0; at < words.size();) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct CommonOptions {
   std::vector<std::string> excluded_collections{"%RASS%"};
   std::string where;
   std::string radius = "10m";
+  std::string resolver = "https://cds.unistra.fr/cgi-bin/nph-sesame";   ///< or "none"
   std::filesystem::path cache_dir;                   ///< empty: $XDG_CACHE_HOME/platefs
   std::string cache_size = "20G";
   bool offline = false;
@@ -59,6 +61,9 @@ std::filesystem::path default_log_file();
 /// The services that `names` mean: names of built-in archives, or TAP URLs; without any, the default
 /// archive. Throws Error{Rejected} naming the known archives.
 std::vector<vo::TapService> services_from(const CommonOptions& options);
+
+/// The resolver of objects' names; nothing for "none". Throws Error{Rejected} with the text.
+std::optional<vo::Url> resolver_from(const CommonOptions& options);
 
 /// `-o` words of mount(8) and fuse as platefs's own long options where they are such ("radius=20m" is
 /// --radius=20m), as words for FUSE where not; those that only mount(8) understands are dropped.

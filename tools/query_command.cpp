@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "fs/errors_text.h"
+#include "fs/named_target.h"
 #include "fs/target_state.h"
 #include "tools/interruptible_wait.h"
 #include "tools/log.h"
@@ -23,26 +24,48 @@ using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
 using vo::Error;
 using vo::ErrorKind;
 
-constexpr std::string_view kForms = "156.011+48.148, J102402.7+480851 or 10:24:02.7+48:08:51";
+constexpr std::string_view kForms =
+    "coordinates such as 156.011+48.148, J102402.7+480851 or 10:24:02.7+48:08:51, or the name of an object";
 
-fs::Target target_of(const QueryCommand& command) {
+/// The target and its plates, once both are known.
+struct Finding {
+  fs::Target target;
+  Snapshot plates;
+};
+
+/// The name first, if it has to be resolved, then the plates.
+void find(cache::Library& library, const QueryCommand& command, vo::Completion<Finding> done) {
+  fs::find_target(
+      library, command.target, radius_from(command.common.radius),
+      [&library, done = std::move(done)](const vo::Outcome<fs::Target>& target) mutable {
+        if (!target) return done(target.error());
+        const auto state = std::make_shared<fs::TargetState>(library, target.value());
+        state->ask([state, done = std::move(done)](vo::Outcome<Snapshot> plates) mutable {
+          if (!plates) return done(plates.error());
+          done(Finding{state->target(), std::move(plates).value()});
+        });
+      });
+}
+
+/// What is no target is told before anything is opened.
+void check_target(const QueryCommand& command) {
   const auto parsed = fs::parse_target(command.target, radius_from(command.common.radius));
-  if (const auto* target = std::get_if<fs::Target>(&parsed)) return *target;
   const auto* refused = std::get_if<fs::NoTarget>(&parsed);
+  if (refused == nullptr) return;
   throw Error{ErrorKind::Rejected,
-              fmt::format("'{}' is no target: {}; give coordinates such as {}", command.target,
-                          refused ? refused->reason : "names of objects are not resolved", kForms)};
+              fmt::format("'{}' is no target: {}; give {}", command.target, refused->reason, kForms)};
 }
 
 /// The wrong usage of an option is told before anything is opened.
 void check_options(const CommonOptions& options) {
   bytes_from(options.cache_size);
   services_from(options);
+  resolver_from(options);
 }
 
-int tell_failure(const fs::Target& target, const Error& error) {
-  fmt::print(stderr, "platefs: no plates of {}: {}\nplatefs: {}\n", target.canonical_name(),
-             error.what(), fs::advice_on(error.kind()));
+int tell_failure(const std::string& target, const Error& error) {
+  fmt::print(stderr, "platefs: no plates of {}: {}\nplatefs: {}\n", target, error.what(),
+             fs::advice_on(error.kind()));
   return kFailed;
 }
 
@@ -71,25 +94,25 @@ int tell(const QueryCommand& command, const fs::Target& target, const fs::Target
 }
 
 int query(const QueryCommand& command) {
-  const auto target = target_of(command);
+  check_target(command);
   check_options(command.common);
   InterruptibleWait wait;
   // A broken connection is an error to curl's caller, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
-  std::optional<vo::Outcome<Snapshot>> answer;
+  std::optional<vo::Outcome<Finding>> answer;
   {
     // Nobody wants to read of every request between the rows.
     const auto& level = command.common.log_level;
     House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
-    const auto state = std::make_shared<fs::TargetState>(house.library(), target);
-    answer = wait.answer_to<Snapshot>(
-        [&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
+    answer = wait.answer_to<Finding>(
+        [&](vo::Completion<Finding> done) { find(house.library(), command, std::move(done)); });
     house.stop();
   }
   if (!answer) return tell_interrupted();
   ::signal(SIGPIPE, SIG_DFL);                        // `platefs query … | head` ends like any other
-  if (!*answer) return tell_failure(target, answer->error());
-  return tell(command, target, *answer->value());
+  if (!*answer) return tell_failure(command.target, answer->error());
+  const auto& found = answer->value();
+  return tell(command, found.target, *found.plates);
 }
 
 }  // namespace
