@@ -22,7 +22,16 @@ ObjectId Store::stage(std::string_view key) { return impl_->stage(key); }
 ObjectInfo Store::publish(ObjectId staged, const ObjectFacts& facts) { return impl_->publish(staged, facts); }
 void Store::discard(ObjectId staged) { impl_->discard(staged); }
 void Store::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes) {
-  impl_->put(id, offset, bytes);
+  impl_->put(id, offset, bytes, nullptr);
+}
+
+void Store::put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes) {
+  impl_->put(id, offset, *bytes, bytes);
+}
+
+bool Store::is_passing_through() const {
+  constexpr std::int64_t kLatelySeconds = 10;
+  return impl_->passed_through_at > impl_->now() - kLatelySeconds;
 }
 void Store::commit() {
   if (has_uncommitted() || !impl_->state.lock()->touches.empty()) impl_->commit();

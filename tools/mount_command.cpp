@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "fs/kernel_readahead.h"
 #include "fs/session.h"
 #include "tools/daemon.h"
 #include "tools/log.h"
@@ -100,6 +101,7 @@ std::thread report_when_answering(const std::string& mountpoint, const ReportSta
   return std::thread([mountpoint, report] {
     struct stat facts = {};
     const bool answers = ::stat(mountpoint.c_str(), &facts) == 0;
+    if (answers) fs::raise_kernel_readahead(facts.st_dev);
     report(answers ? "" : fmt::format("{} does not answer: {}", mountpoint, std::strerror(errno)));
   });
 }
