@@ -43,8 +43,11 @@ class StoredProduct::Opened final : public OpenFile {
   void read(ByteRange range, Completion<Extent> done) override {
     range = range.clipped_to(size_);
     if (range.empty()) return done(Extent{});
-    product_->on_read(handle_, range);
-    if (product_->read(object_, version_, range, std::move(done))) product_->look_ahead(handle_);
+    // Who is answered may release this file at once: from `done` on, nothing of it may be touched.
+    const auto product = product_;
+    const auto handle = handle_;
+    product->on_read(handle, range);
+    if (product->read(object_, version_, range, std::move(done))) product->look_ahead(handle);
   }
 
  private:

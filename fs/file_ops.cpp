@@ -75,9 +75,11 @@ void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_f
       const std::string_view text{*handle->text};
       return reply.bytes(text.substr(std::min<std::size_t>(first, text.size()), size));
     }
-    const auto wanted = vo::ByteRange{first, first + size}.clipped_to(handle->file->size());
+    // The answer may reach the reader before read() returns, and a reader that closes takes the handle.
+    const auto opened = handle->file;
+    const auto wanted = vo::ByteRange{first, first + size}.clipped_to(opened->size());
     if (wanted.empty()) return reply.bytes({});
-    handle->file->read(wanted, [waiting = std::move(reply)](vo::Outcome<cache::Extent> got) mutable {
+    opened->read(wanted, [waiting = std::move(reply)](vo::Outcome<cache::Extent> got) mutable {
       if (!got) return waiting.error(got.error());
       waiting.extent(got.value());
     });

@@ -423,6 +423,25 @@ TEST_F(FileProductTest, WhatWasFetchedIsThereForTheNextProductWithoutARequest) {
   EXPECT_EQ(transport_.requests().size(), 1u);
 }
 
+TEST_F(FileProductTest, AReaderMayReleaseTheFileInTheAnswer) {
+  auto opening = open();
+  head_of_whole(0);
+  transport_.body(0, plate_bytes());
+  transport_.end(0);
+  settle();
+  auto file = opening.get();
+  auto* const reader = file.get();
+  bool answered = false;
+  std::vector<std::string> others;
+  reader->read({0, 100}, [&](const vo::Outcome<Extent>& extent) {
+    answered = static_cast<bool>(extent);
+    file.reset();          // as the kernel does, whose reader has what it wanted and closes
+    // Its memory is somebody else's now: whoever still looks into it is found out.
+    for (std::size_t size = 32; size < 512; size += 8) others.emplace_back(size, '\xa5');
+  });
+  EXPECT_TRUE(answered);
+}
+
 TEST_F(FileProductTest, ShuttingTellsAllWhoWait) {
   auto opening = open();
   product_->shut();
