@@ -15,6 +15,11 @@ std::optional<ObjectInfo> Store::object(ObjectId id) const { return impl_->info(
 std::vector<vo::ByteRange> Store::held(ObjectId id) const { return impl_->held(id); }
 std::optional<Extent> Store::read(ObjectId id, vo::ByteRange range) const { return impl_->read(id, range); }
 std::shared_ptr<const void> Store::hold(ObjectId id) const { return impl_->hold(id); }
+std::uint32_t Store::version(std::string_view key) const {
+  const auto known = impl_->key(key);
+  return known && known->version != 0 ? known->version : 1;
+}
+
 void Store::touch(ObjectId id) const { impl_->state.lock()->touches[id] = impl_->now(); }
 
 ObjectInfo Store::create(std::string_view key, const ObjectFacts& facts) { return impl_->create(key, facts); }

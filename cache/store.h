@@ -100,6 +100,8 @@ class Store {
   /// The present version of the file that `key` names.
   std::optional<ObjectInfo> object(std::string_view key) const;
   std::optional<ObjectInfo> object(ObjectId id) const;
+  /// The version that `key` has, had before it was evicted, or, never seen, will begin with: 1.
+  std::uint32_t version(std::string_view key) const;
   /// What of it is held, as sorted disjoint ranges on granule borders (the last ends at the size);
   /// includes granules that were put but not committed yet.
   std::vector<vo::ByteRange> held(ObjectId id) const;

@@ -75,7 +75,11 @@ std::string StoredProduct::file_name() const {
 void StoredProduct::load_present(State& state) const {
   if (state.present) return;
   state.present = services_.store.object(key_);
-  if (state.present) state.held = RangeSet{services_.store.held(state.present->id)};
+  if (state.present) {
+    state.held = RangeSet{services_.store.held(state.present->id)};
+  } else if (state.expected_version == 0) {
+    state.expected_version = services_.store.version(key_);
+  }
 }
 
 bool StoredProduct::is_ready(const State& state) const {
@@ -92,6 +96,7 @@ ProductFacts StoredProduct::facts() const {
   ProductFacts facts = expected();
   auto state = state_.lock();
   load_present(*state);
+  facts.version = state->expected_version;
   if (state->present) {
     const auto& present = *state->present;
     facts.held_bytes = state->held.size();

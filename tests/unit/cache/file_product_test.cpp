@@ -154,6 +154,14 @@ TEST_F(FileProductTest, OpenWaitsForTheExactSizeAndNoLonger) {
   EXPECT_TRUE(transport_.is_running(0) || transport_.is_cancelled(0));
 }
 
+TEST_F(FileProductTest, TheVersionThatOpeningShowsIsKnownBefore) {
+  EXPECT_EQ(product_->facts().version, 1u);
+  auto file = open();
+  serve(0, plate_bytes());
+  EXPECT_EQ(file.get()->version(), 1u);
+  EXPECT_EQ(product_->facts().version, 1u);
+}
+
 TEST_F(FileProductTest, AReaderIsAnsweredWhenItsRangeIsHereBeforeTheRestIs) {
   auto opening = open();
   head_of_whole(0);
