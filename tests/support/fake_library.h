@@ -50,7 +50,7 @@ class FakeProduct : public cache::Product {
     std::uint32_t version() const override { return version_; }
     void read(vo::ByteRange range, vo::Completion<cache::Extent> done) override {
       cache::Extent extent;
-      extent.memory = std::as_bytes(std::span{bytes_}).subspan(range.first, range.size());
+      extent.memory = {std::as_bytes(std::span{bytes_}).subspan(range.first, range.size())};
       extent.size = range.size();
       done(std::move(extent));
     }

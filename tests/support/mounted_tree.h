@@ -58,6 +58,7 @@ class MountedTree {
         1'700'000'000});
     library.any_product = product;
     product->known.estimate = 5760;
+    product->known.version = 1;
   }
 
   static fs::Documents::Facts facts() {

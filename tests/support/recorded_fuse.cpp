@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/recorded_fuse.h"
 
+#include <sys/uio.h>
+
 extern "C" {
 
 int fuse_reply_err(fuse_req_t request, int number) {
@@ -33,6 +35,15 @@ int fuse_reply_open(fuse_req_t request, const fuse_file_info* file) {
 int fuse_reply_buf(fuse_req_t request, const char* bytes, std::size_t size) {
   ++request->answer.answers;
   request->answer.bytes = std::string(bytes == nullptr ? "" : bytes, size);
+  return request->result;
+}
+
+int fuse_reply_iov(fuse_req_t request, const struct iovec* pieces, int count) {
+  ++request->answer.answers;
+  request->answer.bytes.emplace();
+  for (int i = 0; i < count; ++i) {
+    request->answer.bytes->append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+  }
   return request->result;
 }
 

@@ -103,10 +103,16 @@ TEST(Reply, GivesBytesFromMemoryAndFromAFile) {
   fuse_req from_memory;
   const std::string bytes = "SIMPLE  =";
   cache::Extent extent;
-  extent.memory = std::as_bytes(std::span{bytes});
+  extent.memory = {std::as_bytes(std::span{bytes}).first(6)};
   extent.size = 6;
   Reply{&from_memory}.extent(extent);
   EXPECT_EQ(from_memory.answer.bytes, "SIMPLE");
+
+  fuse_req from_pieces;
+  extent.memory = {std::as_bytes(std::span{bytes}).first(4), std::as_bytes(std::span{bytes}).last(1)};
+  extent.size = 5;
+  Reply{&from_pieces}.extent(extent);
+  EXPECT_EQ(from_pieces.answer.bytes, "SIMP=");
 
   const int fd = ::open("/proc/self/exe", O_RDONLY);
   ASSERT_GE(fd, 0);
