@@ -25,7 +25,12 @@ enum class NodeKind {
   File,       ///< a plate's bytes, see cache::Product
 };
 
-enum class DocumentKind { Readme, Status, PlatesVot, PlatesCsv, Errors, PlateJson, Datalink };
+enum class DocumentKind {
+  Readme,
+  Status, Config, Log, Targets,                                          // of .platefs/
+  PlatesVot, PlatesCsv, PlatesFits, Gallery, Region, Citation, Errors,   // of a target
+  PlateJson, Datalink,                                                   // of a plate
+};
 
 /// One thing in the tree. Immutable; shared by the kernel's inode and whoever works on it.
 struct Node {

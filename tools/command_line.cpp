@@ -93,6 +93,11 @@ int run_command_line(int argc, const char* const* argv, const Commands& commands
   mount_app->add_option("--mtime", mount.mtime, "st_mtime is the time of observation, or of fetching")
       ->check(CLI::IsMember({"observed", "fetched"}))
       ->capture_default_str();
+  mount_app
+      ->add_option("--guard", mount.guarded_programs,
+                   "a program that may only open what is cached, as ps names it, or a pattern such as "
+                   "'pool-*'; repeatable, in place of the usual file managers; '' for none")
+      ->allow_extra_args(false);
   std::string described_only;
   mount_app->add_option("-o", described_only, "options as mount(8) writes them: radius=20m,allow_other");
 

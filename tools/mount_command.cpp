@@ -14,6 +14,7 @@
 
 #include "fs/kernel_readahead.h"
 #include "fs/session.h"
+#include "tools/credits.h"
 #include "tools/daemon.h"
 #include "tools/log.h"
 #include "tools/mountpoint.h"
@@ -63,9 +64,20 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   options.default_radius = radius_from(command.common.radius);
   options.allow_other = command.allow_other;
   options.fuse_options = command.fuse_options;
+  options.sniffers = command.guarded_programs;
   options.ownership = {::getuid(), ::getgid(), unix_now(), command.mtime == "fetched"};
   options.log = [log](std::string_view text) { log.info(text); };
   return options;
+}
+
+// The command line is all that there is of configuration.
+std::string effective_configuration(const MountCommand& command) {
+  std::string text = fmt::format("radius = \"{}\"\ncache-size = \"{}\"\n", command.common.radius,
+                                 command.common.cache_size);
+  for (const auto& service : services_from(command.common)) {
+    text += fmt::format("\n[archive.\"{}\"]\nurl = \"{}\"\n", service.name, service.url.for_display());
+  }
+  return text;
 }
 
 /// Ends the session on SIGTERM or SIGINT; HUP is no reason to go. Made before any other thread, so that
@@ -117,7 +129,9 @@ int serve(const MountCommand& command, const std::string& mountpoint, const Repo
                                   {.mountpoint = mountpoint,
                                    .version = std::string{version()},
                                    .status = [&] { return house.status_json(mountpoint); },
-                                   .now = unix_now}};
+                                   .config = [&] { return effective_configuration(command); },
+                                   .log = [&] { return log.recent(); },
+                                   .credits = credits_of(command.common)}};
     {
       fs::Session session{mount_options(command, mountpoint, log), house.library(), documents};
       signals.serve(session);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fs/sniffer_guard.h"
 #include "vo/sky.h"
 #include "vo/tap.h"
 
@@ -40,6 +41,8 @@ struct MountCommand {
   bool allow_other = false;
   std::string mtime = "observed";
   std::vector<std::string> fuse_options;
+  /// Programs that may open only what is in the cache, see fs/sniffer_guard.h.
+  std::vector<std::string> guarded_programs = fs::usual_sniffers();
 };
 
 struct QueryCommand {
