@@ -65,7 +65,7 @@ class MountedTree {
     fs::Documents::Facts facts;
     facts.mountpoint = "/mnt/plates";
     facts.version = "1.0";
-    facts.status = [] { return std::string{"{}\n"}; };
+    facts.status = facts.config = facts.log = [] { return std::string{"{}\n"}; };
     return facts;
   }
   static fs::Ownership ownership() {

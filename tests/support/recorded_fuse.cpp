@@ -61,6 +61,8 @@ int fuse_reply_statfs(fuse_req_t request, const struct statvfs* facts) {
 
 void* fuse_req_userdata(fuse_req_t request) { return request->operations; }
 
+const fuse_ctx* fuse_req_ctx(fuse_req_t request) { return &request->caller; }
+
 void fuse_req_interrupt_func(fuse_req_t request, fuse_interrupt_func_t call, void* data) {
   request->on_interrupt = call;
   request->interrupt_data = data;

@@ -30,6 +30,7 @@ struct fuse_req {
   void* operations = nullptr;                     ///< fuse_req_userdata
   int result = 0;                                 ///< of every answer; -ENOENT: the caller is gone
   platefs::test::RecordedAnswer answer = {};
+  fuse_ctx caller = {};                           ///< fuse_req_ctx
   fuse_interrupt_func_t on_interrupt = nullptr;
   void* interrupt_data = nullptr;
 

@@ -3,6 +3,7 @@
 #include "fs/operations.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -42,8 +43,9 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     for (const auto& name : path) inode = lookup(inode, name).entry.value().ino;
     return inode;
   }
-  test::RecordedAnswer open(fuse_ino_t inode, int flags = O_RDONLY) {
+  test::RecordedAnswer open(fuse_ino_t inode, int flags = O_RDONLY, pid_t caller = 0) {
     auto asked = request();
+    asked.caller.pid = caller;
     fuse_file_info file = {};
     file.flags = flags;
     calls.open(&asked, inode, &file);
@@ -70,6 +72,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     calls.releasedir(&asked, 2, &file);
   }
 
+  SnifferGuard guard{{"fs_tests"}, [](std::string_view) {}};
   Operations operations = make_operations();
   fuse_lowlevel_ops calls = {};
 
@@ -79,6 +82,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
             .documents = documents,
             .tree = tree,
             .attributes = attributes,
+            .guard = guard,
             .log = [this](std::string_view line) { logged.emplace_back(line); }};
   }
 };
@@ -207,6 +211,15 @@ TEST_F(OperationsTest, OpensNothingForWriting) {
 TEST_F(OperationsTest, OpenSaysWhyAFileCannotBeHad) {
   product->failure = vo::Error{vo::ErrorKind::NotAuthorized, "embargo"};
   EXPECT_EQ(open(inode_of({kTarget, kPlate, "full.fits"})).error, EACCES);
+}
+
+TEST_F(OperationsTest, OpensOnlyWhatIsInTheCacheForAProgramThatDrawsIcons) {
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  EXPECT_EQ(open(inode, O_RDONLY, ::getpid()).error, EACCES);
+  product->known.state = cache::ProductState::Cached;
+  const auto cached = open(inode, O_RDONLY, ::getpid());
+  ASSERT_TRUE(cached.opened);
+  release(*cached.opened);
 }
 
 TEST_F(OperationsTest, OpenOfAVersionThatIsGoneIsStale) {
