@@ -82,6 +82,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
             .documents = documents,
             .tree = tree,
             .attributes = attributes,
+            .run_ahead = {library, 0},
             .guard = guard,
             .log = [this](std::string_view line) { logged.emplace_back(line); }};
   }
