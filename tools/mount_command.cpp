@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "fs/kernel_readahead.h"
@@ -160,7 +162,15 @@ bool ended_within(std::chrono::milliseconds patience, const std::function<bool()
   return true;
 }
 
-bool process_is_gone(int pid) { return pid <= 0 || (::kill(pid, 0) != 0 && errno == ESRCH); }
+/// Ended, even if nobody has asked for its exit status yet: where no init does, it stays a zombie.
+bool process_is_gone(int pid) {
+  if (pid <= 0) return true;
+  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
+  std::string facts;
+  if (!std::getline(file, facts)) return true;
+  const auto name_end = facts.rfind(") ");           // "PID (name) STATE …", and the name may be anything
+  return name_end != std::string::npos && facts[name_end + 2] == 'Z';
+}
 
 }  // namespace
 
