@@ -13,9 +13,11 @@
 #include <thread>
 
 #include "fs/session.h"
+#include "tools/configuration.h"
 #include "tools/daemon.h"
 #include "tools/log.h"
 #include "tools/mountpoint.h"
+#include "tools/reporting.h"
 #include "tools/status.h"
 #include "tools/version.h"
 #include "tools/wiring.h"
@@ -60,9 +62,9 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   fs::MountOptions options;
   options.mountpoint = mountpoint;
   options.default_radius = radius_from(command.common.radius);
-  options.allow_other = command.allow_other;
+  options.allow_other = command.common.allow_other;
   options.fuse_options = command.fuse_options;
-  options.ownership = {::getuid(), ::getgid(), unix_now(), command.mtime == "fetched"};
+  options.ownership = {::getuid(), ::getgid(), unix_now(), command.common.mtime == "fetched"};
   options.log = [log](std::string_view text) { log.info(text); };
   return options;
 }
@@ -147,19 +149,15 @@ bool process_is_gone(int pid) { return pid <= 0 || (::kill(pid, 0) != 0 && errno
 
 }  // namespace
 
-int run_mount(const MountCommand& command) {
-  try {
+int run_mount(const MountCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
     const auto mountpoint = absolute_mountpoint(command.mountpoint);
     check_mountpoint(mountpoint);
-    radius_from(command.common.radius);              // wrong usage is told here, not by the child
-    bytes_from(command.common.cache_size);
-    services_from(command.common);
+    check_options(command.common);                   // wrong usage is told here, not by the child
     const auto serving = [&](const ReportStart& report) { return serve(command, mountpoint, report); };
     return command.foreground ? run_in_foreground(serving) : run_in_background(serving);
-  } catch (const Error& error) {
-    fmt::print(stderr, "platefs: {}\n", error.what());
-    return error.kind() == ErrorKind::Rejected ? kWrongUsage : kFailed;
-  }
+  });
 }
 
 int run_unmount(const std::string& path) {
