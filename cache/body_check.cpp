@@ -14,14 +14,6 @@ namespace {
 using vo::Error;
 using vo::ErrorKind;
 
-Validators validators_of(const vo::http::Head& head) {
-  Validators validators;
-  validators.etag = head.header("etag").value_or("");
-  if (validators.etag.starts_with("W/")) validators.etag.clear();  // weak: may stand for other bytes
-  validators.last_modified = head.header("last-modified").value_or("");
-  return validators;
-}
-
 BodyStart partial_start(const vo::http::Head& head, std::uint64_t asked_first) {
   const auto text = head.header("content-range").value_or("");
   const auto range = vo::http::parse_content_range(text);
@@ -30,7 +22,7 @@ BodyStart partial_start(const vo::http::Head& head, std::uint64_t asked_first) {
                 fmt::format("{} answered Content-Range '{}' to a request for bytes from {} on",
                             head.url.for_display(), text, asked_first)};
   }
-  return {asked_first, range->total, validators_of(head), head.media_type()};
+  return {asked_first, range->range.end, range->total, validators_of(head), head.media_type(), true};
 }
 
 std::string_view as_text(std::span<const std::byte> bytes) {
@@ -57,10 +49,21 @@ std::string readable(std::string_view text) {
 
 }  // namespace
 
+Validators validators_of(const vo::http::Head& head) {
+  Validators validators;
+  validators.etag = head.header("etag").value_or("");
+  if (validators.etag.starts_with("W/")) validators.etag.clear();  // weak: may stand for other bytes
+  validators.last_modified = head.header("last-modified").value_or("");
+  return validators;
+}
+
 BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool asked_range,
                      std::string_view excerpt) {
   if (head.status == 206 && asked_range) return partial_start(head, asked_first);
-  if (head.status == 200) return {0, head.content_length(), validators_of(head), head.media_type()};
+  if (head.status == 200) {
+    const auto size = head.content_length();
+    return {0, size.value_or(UINT64_MAX), size, validators_of(head), head.media_type(), false};
+  }
   if (head.status == 204) {
     throw Error{ErrorKind::Rejected,
                 fmt::format("{} answered 204: nothing of the plate there", head.url.for_display())};

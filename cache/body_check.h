@@ -18,9 +18,11 @@ enum class Expected { Fits, Image, Anything };
 /// What an answer's head says about the file that follows.
 struct BodyStart {
   std::uint64_t offset = 0;                          ///< where in the file the body begins
+  std::uint64_t end = UINT64_MAX;                    ///< where it ends; UINT64_MAX: only its end tells
   std::optional<std::uint64_t> file_size;            ///< empty: only the end of the body tells
   Validators validators;
   std::string media_type;
+  bool is_part = false;                              ///< a 206: the server takes ranges
 };
 
 /// Judges a final answer to a request for bytes from `asked_first` on. Throws the Error that the status
@@ -36,6 +38,9 @@ constexpr std::size_t kFirstBytes = 32;
 /// document is never served as FITS, nor as a picture.
 void check_first_bytes(std::span<const std::byte> bytes, Expected expected,
                        const std::string& media_type, const std::string& url);
+
+/// The validators that a head carries; a weak ETag is none, it may stand for other bytes.
+Validators validators_of(const vo::http::Head& head);
 
 /// Are `a` (remembered) and `b` (answered now) validators of one and the same version? Only what both
 /// have counts; sizes are compared by the caller.

@@ -57,7 +57,10 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       store_(store),
       writer_(writer),
       tools_(std::move(tools)),
-      now_(archives.options.now) {
+      hosts_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
+      readahead_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
+      now_(archives.options.now),
+      objects_(archives.resolver, transport, store, writer, archives.options.now) {
   for (const auto& service : archives.services) {
     desks_.push_back(
         std::make_unique<ArchiveDesk>(service, transport, store, writer, archives.options));
@@ -76,6 +79,7 @@ void CachedLibrary::stop() {
   }
   for (const auto& product : live) product->shut();
   for (const auto& desk : desks_) desk->pool().stop();
+  objects_.stop();
   writer_.run([](Store&) {});                        // answers that are on their way through the writer
 }
 
@@ -135,13 +139,15 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
       writer_,
       transport_,
       *this,
+      readahead_,
       now_,
       [this](const Failure& failure) { report(failure); },
       [this](const std::string& did, const std::string& file) { clear_report(did, file); }};
   if (id.kind != ProductKind::Cutout) {
     return std::make_shared<FileProduct>(std::move(services), id);
   }
-  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_);
+  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_,
+                                         hosts_);
 }
 
 std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {
@@ -191,20 +197,30 @@ void CachedLibrary::update_names(const std::string& group,
   });
 }
 
-std::vector<std::string> CachedLibrary::targets() const {
-  std::vector<std::string> names;
+std::vector<std::string> CachedLibrary::targets(TargetOrder order) const {
+  std::vector<std::pair<std::int64_t, std::string>> entered;
   for (const auto& key : store_.document_keys(kTargetPrefix)) {
-    names.push_back(key.substr(kTargetPrefix.size()));
+    const auto document = order == TargetOrder::ByName ? std::nullopt : store_.document(key);
+    entered.emplace_back(document ? -document->fetched_at : 0, key.substr(kTargetPrefix.size()));
   }
+  std::sort(entered.begin(), entered.end());
+  std::vector<std::string> names;
+  names.reserve(entered.size());
+  for (auto& [when, name] : entered) names.push_back(std::move(name));
   return names;
 }
 
 void CachedLibrary::remember_target(const std::string& name) {
-  const std::string key{kTargetPrefix};
-  if (store_.document(key + name)) return;
-  writer_.post([key = key + name, now = now_()](Store& store) {
+  std::int64_t at = now_();
+  {
+    auto latest = latest_target_.lock();
+    if (latest->name == name) return;                // the latest already
+    at = std::max(at, latest->at + 1);
+    *latest = {name, at};
+  }
+  writer_.post([key = std::string{kTargetPrefix} + name, at](Store& store) {
     try {
-      store.put_document(key, {.bytes = {}, .absent = false, .fetched_at = now, .expires_at = INT64_MAX});
+      store.put_document(key, {.bytes = {}, .absent = false, .fetched_at = at, .expires_at = INT64_MAX});
     } catch (const Error&) {
       // Not listed next time: no harm.
     }

@@ -11,6 +11,7 @@
 #include "cache/cutout_product.h"
 #include "cache/guarded.h"
 #include "cache/library.h"
+#include "cache/object_names.h"
 #include "cache/stored_product.h"
 
 namespace platefs::cache {
@@ -24,6 +25,7 @@ class CachedLibrary final : public Library {
   struct Archives {
     std::vector<vo::TapService> services;
     DeskOptions options;
+    std::optional<vo::Url> resolver = {};            ///< of objects' names; without it none is known
   };
   CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
                 CutoutTools tools);
@@ -43,7 +45,13 @@ class CachedLibrary final : public Library {
   void update_names(const std::string& group,
                     std::function<void(std::map<std::string, std::string>&)> change,
                     vo::Completion<std::map<std::string, std::string>> done) override;
-  std::vector<std::string> targets() const override;
+  void resolve(const std::string& object, vo::Completion<ObjectAnswer> done) override {
+    objects_.resolve(object, std::move(done));
+  }
+  std::optional<ObjectAnswer> known_object(const std::string& object) const override {
+    return objects_.known(object);
+  }
+  std::vector<std::string> targets(TargetOrder order) const override;
   void remember_target(const std::string& name) override;
   Store::Usage usage() const override { return store_.usage(); }
 
@@ -58,12 +66,21 @@ class CachedLibrary final : public Library {
   Store& store_;
   Writer& writer_;
   CutoutTools tools_;
+  RangeHosts hosts_;
+  Readahead readahead_;
   std::function<std::int64_t()> now_;
   Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;
   Guarded<std::map<std::string, Failure>> failures_;
   /// Archives (by index) that a listing of the position did not wait for, until they answer.
   Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;
+  /// When a target was entered last; later ones have later times, even within one second.
+  struct LatestTarget {
+    std::string name;
+    std::int64_t at = 0;
+  };
+  Guarded<LatestTarget> latest_target_;
   std::vector<std::unique_ptr<ArchiveDesk>> desks_;
+  ObjectNames objects_;
   Alarm alarm_;                                      ///< last: it calls into all of this
 };
 

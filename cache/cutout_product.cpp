@@ -52,6 +52,13 @@ Error story_of(const std::vector<Step>& steps) {
   return {common_kind(steps), story};
 }
 
+ProductId file_of(const ProductId& cutout, ProductKind kind, const std::string& link = {}) {
+  ProductId file = cutout;
+  file.kind = kind;
+  file.link = link;
+  return file;
+}
+
 bool ends_the_chain(const Error& error) {
   return error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::NoSpace;
 }
@@ -72,6 +79,7 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
     return made_.object = store.stage(product_->key());
   }
   void on_stored(ObjectId, vo::ByteRange) override {}
+  bool wants_hash() const override { return true; }
   void on_done(Store&, vo::Outcome<Intake::Total> outcome) override {
     if (!outcome) {
       if (made_.object != 0) product_->discard(made_.object);
@@ -89,8 +97,8 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
 };
 
 CutoutProduct::CutoutProduct(ProductServices services, ProductId id, QueryPool& pool,
-                             const CutoutTools& tools)
-    : StoredProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools) {}
+                             const CutoutTools& tools, RangeHosts& hosts)
+    : StoredProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools), hosts_(hosts) {}
 
 std::shared_ptr<CutoutProduct> CutoutProduct::self() {
   return std::static_pointer_cast<CutoutProduct>(shared_from_this());
@@ -114,12 +122,16 @@ ProductFacts CutoutProduct::expected() const {
   return facts;
 }
 
-void CutoutProduct::begin_fetch(std::uint64_t) {
+void CutoutProduct::bring() {
   std::stop_source giving_up;
-  *giving_up_.lock() = giving_up;
-  // The job owns a completion's worth of duty: dropped with the pool, it ends the fetch all the same.
+  {
+    const auto making = making_.lock();
+    if (making->is_under_way) return;
+    *making = {true, giving_up};
+  }
+  // The job owns a completion's worth of duty: dropped with the pool, it ends the making all the same.
   auto over = std::make_shared<vo::Completion<bool>>([me = self()](const vo::Outcome<bool>& ran) {
-    if (!ran) me->services().writer.post([me, error = ran.error()](Store&) { me->fetch_ended(error); });
+    if (!ran) me->services().writer.post([me, error = ran.error()](Store&) { me->ended(error); });
   });
   pool_.post([me = self(), giving_up, over](const std::stop_token& pool_stop) {
     const std::stop_callback also(pool_stop, [giving_up]() mutable { giving_up.request_stop(); });
@@ -128,7 +140,22 @@ void CutoutProduct::begin_fetch(std::uint64_t) {
   });
 }
 
-void CutoutProduct::abandon_fetch() { giving_up_.lock()->request_stop(); }
+void CutoutProduct::trim() {
+  if (wanted().nothing()) making_.lock()->giving_up.request_stop();
+}
+
+void CutoutProduct::ended(const std::optional<Error>& error) {
+  bool was_given_up = false;
+  {
+    const auto making = making_.lock();
+    making->is_under_way = false;
+    was_given_up = making->giving_up.stop_requested();
+  }
+  if (!error) return;
+  const bool somebody_came_since = was_given_up && !wanted().nothing();
+  if (somebody_came_since) return bring();
+  give_up(*error, {0, UINT64_MAX});
+}
 
 void CutoutProduct::make(const std::stop_token& stop) {
   try {
@@ -139,7 +166,7 @@ void CutoutProduct::make(const std::stop_token& stop) {
     publish(first_success(*box->take(stop), stop));
   } catch (...) {
     const auto error = vo::current_error("making cutout.fits");
-    services().writer.post([me = self(), error](Store&) { me->fetch_ended(error); });
+    services().writer.post([me = self(), error](Store&) { me->ended(error); });
   }
 }
 
@@ -161,7 +188,7 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
   }
   if (links.files.full != nullptr) {
     if (auto made = attempt("cut from full.fits",
-                            [&] { return by_cutting(ProductKind::Full, {}, stop); })) {
+                            [&] { return by_cutting(file_of(id(), ProductKind::Full), *links.files.full, stop); })) {
       return *made;
     }
   }
@@ -170,7 +197,9 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
                                         link) != links.files.other_fits.end();
     if (!is_candidate) continue;
     if (auto made = attempt("cut from links/" + name,
-                            [&] { return by_cutting(ProductKind::Link, name, stop); })) {
+                            [&, name = name, link = link] {
+                              return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
+                            })) {
       return *made;
     }
   }
@@ -203,13 +232,16 @@ void CutoutProduct::check_answer(ObjectId object, std::uint64_t size) const {
   tools_.check(answer, id().region.centre);
 }
 
-CutoutProduct::Made CutoutProduct::by_cutting(ProductKind kind, const std::string& link,
+CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,
                                               const std::stop_token& stop) {
-  ProductId file = id();
-  file.kind = kind;
-  file.link = link;
-  const auto product = services().library.product(file);
-  OpenFileSource source{open_and_wait(*product, stop), stop};
+  const auto product = services().library.product(plate_file);
+  const auto file = open_and_wait(*product, stop);
+  const auto plate = services().store.object(plate_file.key());
+  if (!plate || plate->version != file->version()) {
+    throw Error{ErrorKind::Changed, "the archive replaced the plate meanwhile"};
+  }
+  GatheringSource source{{services().store, services().transport, hosts_},
+                         file, *plate, vo::Url::parse(link.access_url), stop};
   const auto url = product->facts().url;
   return stage_made_here(tools_.cut(source, id().region, id().plate.plate(), url), url);
 }
@@ -240,9 +272,9 @@ void CutoutProduct::publish(const Made& made) {
   services().writer.post([me = self(), made](Store& store) {
     try {
       me->have_version(store.publish(made.object, made.facts));
-      me->fetch_ended(std::nullopt);
+      me->ended(std::nullopt);
     } catch (...) {
-      me->fetch_ended(vo::current_error("keeping the cutout in the cache"));
+      me->ended(vo::current_error("keeping the cutout in the cache"));
     }
   });
 }

@@ -9,6 +9,7 @@
 
 #include "cache/download.h"
 #include "cache/query_pool.h"
+#include "cache/range_hosts.h"
 #include "cache/stored_product.h"
 #include "vo/fits_source.h"
 
@@ -29,11 +30,12 @@ struct CutoutTools {
 /// when it is whole and shows the target.
 class CutoutProduct final : public StoredProduct {
  public:
-  CutoutProduct(ProductServices services, ProductId id, QueryPool& pool, const CutoutTools& tools);
+  CutoutProduct(ProductServices services, ProductId id, QueryPool& pool, const CutoutTools& tools,
+                RangeHosts& hosts);
 
  protected:
-  void begin_fetch(std::uint64_t first) override;
-  void abandon_fetch() override;
+  void bring() override;
+  void trim() override;
   ProductFacts expected() const override;
   bool can_refill() const override { return false; }
 
@@ -44,10 +46,16 @@ class CutoutProduct final : public StoredProduct {
   };
   class SodaArrival;
 
+  struct Making {
+    bool is_under_way = false;
+    std::stop_source giving_up;
+  };
+
   void make(const std::stop_token& stop);
+  void ended(const std::optional<vo::Error>& error);  ///< writer thread
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
-  Made by_cutting(ProductKind kind, const std::string& link, const std::stop_token& stop);
+  Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
   void check_answer(ObjectId object, std::uint64_t size) const;
   Made stage_made_here(const std::vector<std::byte>& bytes, const std::string& url);
   void publish(const Made& made);
@@ -56,7 +64,8 @@ class CutoutProduct final : public StoredProduct {
 
   QueryPool& pool_;
   const CutoutTools& tools_;
-  Guarded<std::stop_source> giving_up_;
+  RangeHosts& hosts_;
+  Guarded<Making> making_;
 };
 
 }  // namespace platefs::cache

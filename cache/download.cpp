@@ -58,7 +58,7 @@ Flow Download::on_body(std::span<const std::byte> bytes) {
     excerpt_.append(reinterpret_cast<const char*>(taken.data()), taken.size());
     return room > bytes.size() ? Flow::Continue : Flow::Stop;
   }
-  if (begun_) return intake_->take(bytes);
+  if (begun_) return store(bytes);
   first_bytes_.insert(first_bytes_.end(), bytes.begin(), bytes.end());
   if (start_->offset == 0 && first_bytes_.size() < kFirstBytes) return Flow::Continue;
   judge_first_bytes();
@@ -75,15 +75,26 @@ void Download::judge_first_bytes() {
     return;
   }
   begun_ = true;
-  intake_->begin(start_->offset,
+  intake_->begin(start_->offset, !start_->file_size || listener_->wants_hash(),
                  [listener = listener_, start = *start_, url = head_.url.for_display()](
                      Store& store) { return listener->on_begin(store, start, url); });
   intake_->take(first_bytes_);
   first_bytes_.clear();
 }
 
-bool Download::is_complete() const {
-  return !start_->file_size || start_->offset + intake_->received() == *start_->file_size;
+Flow Download::store(std::span<const std::byte> bytes) {
+  if (bytes.size() <= start_->end - received_until()) return intake_->take(bytes);
+  refused_ = Error{ErrorKind::Malformed,
+                   fmt::format("{} sends more than the bytes {} to {} that it announced", head_.url.for_display(),
+                               start_->offset, start_->end)};
+  return Flow::Stop;
+}
+
+/// The connection may end in good order before the bytes do.
+std::optional<Error> Download::shortfall() const {
+  if (start_->end == UINT64_MAX || received_until() == start_->end) return std::nullopt;
+  return Error{ErrorKind::Unavailable, fmt::format("{} broke off at byte {} of {}", head_.url.for_display(),
+                                                   received_until(), start_->end)};
 }
 
 void Download::on_end(std::optional<Error> error) {
@@ -99,7 +110,8 @@ void Download::on_end(std::optional<Error> error) {
                      Store& store) { listener->on_done(store, error); });
     return;
   }
-  const bool is_whole = !error && is_complete();
+  if (!error) error = shortfall();
+  const bool is_whole = !error && received_until() == start_->file_size.value_or(received_until());
   intake_->finish(is_whole, [listener, error](Store& store, vo::Outcome<Intake::Total> outcome) {
     // A failed write is the better reason: it stopped the transfer.
     if (outcome && error) return listener->on_done(store, *error);

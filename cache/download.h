@@ -19,6 +19,8 @@ struct DownloadListener {
   /// returns its id. May throw: the download then ends with that error.
   virtual ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) = 0;
   virtual void on_stored(ObjectId object, vo::ByteRange range) = 0;
+  /// The total is to carry the hash of the bytes, because no validator tells versions of them apart.
+  virtual bool wants_hash() const { return false; }
   /// Exactly once. The total when the body came whole; else why not.
   virtual void on_done(Store& store, vo::Outcome<Intake::Total> outcome) = 0;
 };
@@ -42,8 +44,9 @@ class Download final : public vo::TransferHandler, public std::enable_shared_fro
 
  private:
   void judge_first_bytes();
-  vo::Flow refuse(vo::Error error);
-  bool is_complete() const;
+  std::uint64_t received_until() const { return start_->offset + intake_->received(); }
+  vo::Flow store(std::span<const std::byte> bytes);
+  std::optional<vo::Error> shortfall() const;
 
   Writer& writer_;
   std::uint64_t asked_first_;

@@ -8,6 +8,7 @@
 
 namespace platefs::cache {
 
+using vo::ByteRange;
 using vo::Error;
 using vo::ErrorKind;
 
@@ -16,6 +17,12 @@ namespace {
 constexpr std::uint64_t kFitsBlock = 2880;
 constexpr std::uint64_t kTypicalPreview = 256 * 1024;
 constexpr std::uint64_t kTypicalPlate = 512ull << 20;
+constexpr std::uint64_t kFirstFetch = 128 * 1024;     // a long header, and no more than a reader of it pays
+constexpr std::uint64_t kSmallFile = 1024 * 1024;
+constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
+constexpr int kFruitlessFetches = 3;
+
+bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
 
 // Stated lengths are often rounded down to a kB; a FITS file ends on a block, so the next border above is
 // both positive and rather too large than too small.
@@ -25,44 +32,61 @@ std::uint64_t padded_estimate(std::uint64_t stated) {
 
 }  // namespace
 
-/// Carries what one download brings into the product.
+/// Carries what one request brings into the product.
 class FileProduct::Arrival final : public DownloadListener {
  public:
-  explicit Arrival(std::shared_ptr<FileProduct> product) : product_(std::move(product)) {}
+  Arrival(std::shared_ptr<FileProduct> product, FetchNumber number)
+      : product_(std::move(product)), number_(number) {}
 
   // Whatever part of the file the answer begins with, it is a part of the version that its validators
   // name: create() goes on with the present version or begins the next, so two never mix.
   ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) override {
+    progress_ = Progress::Begun;
+    if (!start.file_size && start.end != UINT64_MAX) {
+      product_->forgo_ranges();
+      throw Error{ErrorKind::Unavailable, fmt::format("{} sends a part and hides the file's size", url)};
+    }
+    if (start.is_part) {
+      product_->begin_part(number_, start.end);
+    } else {
+      take_whole(url);
+    }
     size_known_ = start.file_size.has_value();
-    facts_.size = start.file_size.value_or(0);
-    facts_.validators = start.validators;
-    facts_.url = url;
-    facts_.source = "download";
-    facts_.media_type = start.media_type;
-    facts_.fetched_at = product_->services().now();
-    if (!size_known_) return store.stage(product_->key());
-    keep_fuller_validators(store);
-    const auto info = store.create(product_->key(), facts_);
-    product_->have_version(info);
-    return info.id;
+    facts_ = {.size = start.file_size.value_or(0),
+              .validators = start.validators,
+              .url = url,
+              .source = "download",
+              .media_type = start.media_type,
+              .fetched_at = product_->services().now()};
+    return size_known_ ? version_of(store) : store.stage(product_->key());
   }
 
   void on_stored(ObjectId object, vo::ByteRange range) override {
-    if (size_known_) product_->have_bytes(object, range);
+    progress_ = Progress::Stored;
+    product_->stored(number_, object, range, size_known_);
   }
 
   void on_done(Store& store, vo::Outcome<Intake::Total> outcome) override {
-    product_->fetch_over(size_known_ ? error_in(outcome) : settle_staged(store, outcome));
+    product_->ended(number_, size_known_ ? error_in(outcome) : settle_staged(store, outcome),
+                    progress_);
   }
 
  private:
+  void take_whole(const std::string& url) {
+    if (product_->begin_whole(number_)) return;
+    throw Error{ErrorKind::Cancelled, fmt::format("{} is on its way in another request", url)};
+  }
+
   // A server that names an ETag once and leaves it out the next time has not changed the file.
-  void keep_fuller_validators(Store& store) {
+  ObjectId version_of(Store& store) {
     const auto present = store.object(product_->key());
     if (present && present->facts.size == facts_.size &&
         same_version(present->facts.validators, facts_.validators)) {
       facts_.validators = present->facts.validators;
     }
+    const auto info = store.create(product_->key(), facts_);
+    if (!present || present->id != info.id || !product_->present()) product_->have_version(info);
+    return info.id;
   }
 
   static std::optional<Error> error_in(const vo::Outcome<Intake::Total>& outcome) {
@@ -83,8 +107,10 @@ class FileProduct::Arrival final : public DownloadListener {
   }
 
   std::shared_ptr<FileProduct> product_;
+  FetchNumber number_;
   ObjectFacts facts_;
   bool size_known_ = true;
+  Progress progress_ = Progress::None;
 };
 
 Expected FileProduct::expected_kind() const {
@@ -144,54 +170,231 @@ FileProduct::Source FileProduct::source_of(
   throw Error{ErrorKind::NotFound, fmt::format("the archive offers no {} for this plate", file_name())};
 }
 
-void FileProduct::begin_fetch(std::uint64_t first) {
-  fetch_.lock()->abandoned = false;
-  auto self = std::static_pointer_cast<FileProduct>(shared_from_this());
+// On the writer thread like every other end of a fetch, so that a caller's lock is never met.
+void FileProduct::fail(const Error& error) {
+  services().writer.post([me = self(), error](Store&) {
+    me->fetching_.lock()->finding_source = false;
+    me->give_up(error, {0, UINT64_MAX});
+  });
+}
+
+void FileProduct::find_source() {
   services().library.links_of(
-      id().plate, [self, first](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
+      id().plate, [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
         try {
-          self->fetch_from(self->source_of(links), first);
+          auto source = me->source_of(links);
+          {
+            const auto fetching = me->fetching_.lock();
+            fetching->source = std::move(source);
+            fetching->finding_source = false;
+          }
+          me->pump();
         } catch (...) {
-          self->fail(vo::current_error(fmt::format("finding {}", self->file_name())));
+          me->fail(vo::current_error(fmt::format("finding {}", me->file_name())));
         }
       });
 }
 
-void FileProduct::fetch_from(const Source& source, std::uint64_t first) {
-  vo::http::Request request{.url = source.url};
-  request.range = vo::ByteRange{first, UINT64_MAX};
-  if (fetch_.lock()->abandoned) return fail(Error{ErrorKind::Cancelled, "nobody waits any more"});
-  auto self = std::static_pointer_cast<FileProduct>(shared_from_this());
-  auto download = Download::start(services().transport, services().writer, std::move(request),
-                                  expected_kind(), std::make_shared<Arrival>(self));
-  bool abandoned = false;
+/// Starts whatever should be under way now and is not.
+void FileProduct::pump() {
+  std::vector<Start> starts;
+  bool must_find_source = false;
   {
-    auto fetch = fetch_.lock();
-    fetch->download = download;
-    abandoned = fetch->abandoned;
+    const auto fetching = fetching_.lock();
+    if (fetching->source) {
+      starts = next_starts(*fetching);
+    } else if (!fetching->finding_source && !wanted().nothing()) {
+      must_find_source = fetching->finding_source = true;
+    }
   }
-  if (abandoned) download->cancel();
+  if (must_find_source) return find_source();
+  for (auto& what : starts) start(std::move(what));
 }
 
-void FileProduct::fail(const Error& error) {
-  // On the writer thread like every other end of a fetch, so that a caller's lock is never met.
-  auto self = std::static_pointer_cast<FileProduct>(shared_from_this());
-  services().writer.post([self, error](Store&) { self->fetch_over(error); });
+std::vector<FileProduct::Start> FileProduct::next_starts(Fetching& fetching) {
+  std::vector<Start> starts;
+  for (const auto& planned : plan(fetching)) {
+    if (auto what = begin(fetching, planned)) starts.push_back(std::move(*what));
+  }
+  return starts;
 }
 
-void FileProduct::fetch_over(const std::optional<Error>& error) {
-  fetch_.lock()->download.reset();
-  fetch_ended(error);
+std::vector<PlannedFetch> FileProduct::plan(const Fetching& fetching) const {
+  const auto wanted_now = wanted();
+  const auto version = present();
+  if (fetching.has_no_ranges) return plan_whole(fetching, wanted_now);
+  if (!version) {
+    if (!fetching.fetches.empty() || wanted_now.nothing()) return {};
+    return {first_fetch(*fetching.source)};
+  }
+  FetchSituation situation{.size = version->facts.size,
+                           .here = held(),
+                           .waited_for = wanted_now.by_readers,
+                           .ahead = {},
+                           .under_way = fetching.fetches.size(),
+                           .connections = services().readahead.streams(fetching.source->url.origin())};
+  for (const auto& [number, fetch] : fetching.fetches) {
+    if (!fetch.given_up) situation.here.add(fetch.missing());
+  }
+  for (const auto& [handle, reading] : fetching.readings) {
+    if (!reading.ahead.empty()) situation.ahead.push_back(reading.ahead);
+  }
+  return plan_fetches(situation);
 }
 
-void FileProduct::abandon_fetch() {
-  std::shared_ptr<Download> download;
+std::vector<PlannedFetch> FileProduct::plan_whole(const Fetching& fetching, const Wanted& wanted_now) const {
+  if (!fetching.fetches.empty() || wanted_now.nothing()) return {};
+  return {{{0, UINT64_MAX}, true}};
+}
+
+/// As much as tells the size and holds the header; a small file comes whole.
+PlannedFetch FileProduct::first_fetch(const Source& source) const {
+  const bool is_small = id().kind == ProductKind::Preview || source.stated_size.value_or(UINT64_MAX) <= kSmallFile;
+  return {{0, is_small ? UINT64_MAX : kFirstFetch}, true};
+}
+
+/// Notes the fetch as under way. Nothing when readahead has no room for it now.
+std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const PlannedFetch& planned) {
+  Fetch fetch{.asked = planned.range, .next = planned.range.first, .download = nullptr};
+  if (!planned.is_waited_for) {
+    if (!services().readahead.reserve(planned.range.size())) return std::nullopt;
+    fetch.reserved = planned.range.size();
+  }
+  Start what{fetching.next_fetch++, {.url = fetching.source->url}};
+  if (!fetching.has_no_ranges) what.request.range = planned.range;
+  what.request.priority = planned.is_waited_for ? vo::http::Priority::Reader : vo::http::Priority::Readahead;
+  fetching.fetches.emplace(what.number, std::move(fetch));
+  return what;
+}
+
+void FileProduct::start(Start what) {
+  auto download = Download::start(services().transport, services().writer, std::move(what.request),
+                                  expected_kind(), std::make_shared<Arrival>(self(), what.number));
+  bool given_up = false;
   {
-    auto fetch = fetch_.lock();
-    fetch->abandoned = true;
-    download = fetch->download;
+    const auto fetching = fetching_.lock();
+    const auto found = fetching->fetches.find(what.number);
+    if (found == fetching->fetches.end()) return;    // it has ended already
+    found->second.download = download;
+    given_up = found->second.given_up;
   }
-  if (download) download->cancel();
+  if (given_up) download->cancel();
+}
+
+bool FileProduct::is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted) {
+  const auto meets = [missing = fetch.missing()](ByteRange range) { return overlap(range, missing); };
+  if (wanted.by_opening || std::ranges::any_of(wanted.by_readers, meets)) return true;
+  if (fetching.has_no_ranges) return wanted.open_files > 0;
+  // Breaking the connection off would cost the next reader more than the little that is still to come.
+  if (fetch.next > fetch.asked.first && fetch.missing().size() <= kNotWorthBreaking) return true;
+  return std::ranges::any_of(fetching.readings,
+                             [&](const auto& reading) { return meets(reading.second.ahead); });
+}
+
+void FileProduct::trim() {
+  std::vector<std::shared_ptr<Download>> unwanted;
+  {
+    const auto fetching = fetching_.lock();
+    const auto wanted_now = wanted();
+    for (auto& [number, fetch] : fetching->fetches) {
+      if (fetch.given_up || is_wanted(*fetching, fetch, wanted_now)) continue;
+      fetch.given_up = true;
+      if (fetch.download) unwanted.push_back(fetch.download);
+    }
+  }
+  for (const auto& download : unwanted) download->cancel();
+}
+
+void FileProduct::on_read(Handle handle, ByteRange range) {
+  const auto fetching = fetching_.lock();
+  auto& reading = fetching->readings[handle];
+  reading.ahead = reading.pattern.on_read(range);
+  if (const auto version = present()) reading.ahead = reading.ahead.clipped_to(version->facts.size);
+}
+
+void FileProduct::look_ahead(Handle handle) {
+  ByteRange ahead;
+  {
+    const auto fetching = fetching_.lock();
+    const auto found = fetching->readings.find(handle);
+    if (found != fetching->readings.end()) ahead = found->second.ahead;
+  }
+  if (!ahead.empty() && !holds(ahead)) pump();
+}
+
+void FileProduct::on_close(Handle handle) { fetching_.lock()->readings.erase(handle); }
+
+/// The whole file comes in the answer to that request. False: it does already in another.
+bool FileProduct::begin_whole(FetchNumber number) {
+  const auto fetching = fetching_.lock();
+  const auto found = fetching->fetches.find(number);
+  if (found == fetching->fetches.end()) return true;
+  const bool was_asked_for = found->second.asked == ByteRange{0, UINT64_MAX};
+  const bool is_another = std::ranges::any_of(fetching->fetches, [number](const auto& each) {
+    return each.first != number && each.second.asked == ByteRange{0, UINT64_MAX};
+  });
+  if (is_another) {
+    found->second.given_up = true;
+    return false;
+  }
+  found->second.asked = {0, UINT64_MAX};
+  if (!was_asked_for) fetching->has_no_ranges = true;
+  return true;
+}
+
+/// The answer may bring more than was asked for, or less.
+void FileProduct::begin_part(FetchNumber number, std::uint64_t end) {
+  const auto fetching = fetching_.lock();
+  const auto found = fetching->fetches.find(number);
+  if (found != fetching->fetches.end()) found->second.asked.end = end;
+}
+
+void FileProduct::forgo_ranges() { fetching_.lock()->has_no_ranges = true; }
+
+void FileProduct::stored(FetchNumber number, ObjectId object, ByteRange range, bool is_visible) {
+  std::string origin;
+  std::size_t under_way = 0;
+  {
+    const auto fetching = fetching_.lock();
+    const auto found = fetching->fetches.find(number);
+    if (found != fetching->fetches.end()) found->second.next = std::max(found->second.next, range.end);
+    under_way = fetching->fetches.size();
+    if (fetching->source) origin = fetching->source->url.origin();
+  }
+  if (is_visible) have_bytes(object, range);
+  services().readahead.note(origin, range.size(), under_way);
+}
+
+/// The transport has asked again already what was refused before its body began; what broke off in the
+/// middle is for us to take up.
+bool FileProduct::should_try_again(Fetching& fetching, const Fetch& ended, const Error& error, Progress progress) {
+  if (ended.given_up) return true;                     // whoever came since asks anew
+  // Without ranges another try begins at the start: it may break off in the same place for ever.
+  const bool is_further = progress == Progress::Stored && !fetching.has_no_ranges;
+  fetching.fruitless = is_further ? 0 : fetching.fruitless + 1;
+  return error.kind() == ErrorKind::Unavailable && progress != Progress::None &&
+         fetching.fruitless < kFruitlessFetches;
+}
+
+void FileProduct::ended(FetchNumber number, const std::optional<Error>& error, Progress progress) {
+  ByteRange missing;
+  bool try_again = true, was_ahead = false;
+  {
+    const auto fetching = fetching_.lock();
+    const auto node = fetching->fetches.extract(number);
+    if (!node) return;
+    services().readahead.give_back(node.mapped().reserved);
+    missing = node.mapped().missing();
+    was_ahead = node.mapped().reserved > 0;
+    if (error) try_again = should_try_again(*fetching, node.mapped(), *error, progress);
+    if (!error || !try_again) fetching->fruitless = 0;
+    if (!try_again) {
+      for (auto& [handle, reading] : fetching->readings) reading.ahead = {};
+    }
+  }
+  // Who waits for what was asked for ahead of all readers has not been refused yet: pump() asks for him.
+  if (!try_again && !was_ahead) give_up(*error, missing);
+  pump();
 }
 
 }  // namespace platefs::cache

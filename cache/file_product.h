@@ -1,47 +1,105 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "cache/download.h"
+#include "cache/fetch_plan.h"
+#include "cache/read_pattern.h"
 #include "cache/stored_product.h"
 
 namespace platefs::cache {
 
 /// A file that the archive has ready: full.fits, preview.jpg, what stands in links/. Its URL comes from
-/// the plate's DataLink; it is fetched by one ranged GET at a time, from the first missing granule that
-/// somebody waits for to the end of the file, and readers are answered as their bytes arrive.
+/// the plate's DataLink; its parts are fetched by ranged GETs as readers want them and will want them
+/// (read_pattern.h, fetch_plan.h), each byte once, and readers are answered as their bytes arrive. Every
+/// answer's validators and total say which version it belongs to, so no If-Range is sent: archives that
+/// ignore it (DaCHS) and those that obey are the same to us. A server without ranges is streamed once
+/// from the start.
 class FileProduct final : public StoredProduct {
  public:
   using StoredProduct::StoredProduct;
 
  protected:
-  void begin_fetch(std::uint64_t first) override;
-  void abandon_fetch() override;
+  void bring() override { pump(); }
+  void trim() override;
+  void on_read(Handle handle, vo::ByteRange range) override;
+  void look_ahead(Handle handle) override;
+  void on_close(Handle handle) override;
   ProductFacts expected() const override;
   bool can_refill() const override { return true; }
 
  private:
   class Arrival;
+  using FetchNumber = std::uint64_t;
   struct Source {
     vo::Url url;
     std::optional<std::uint64_t> stated_size;
     std::string media_type;
   };
+  /// One request under way.
   struct Fetch {
-    std::shared_ptr<Download> download;
-    bool abandoned = false;                           ///< nobody waits: whatever comes next may stop
+    vo::ByteRange asked;                             ///< end is UINT64_MAX until the size is known
+    std::uint64_t next = 0;                          ///< bytes before it are stored
+    std::uint64_t reserved = 0;                      ///< of the budget for readahead
+    std::shared_ptr<Download> download;              ///< null until started
+    bool given_up = false;                           ///< nobody wants it: cancel as soon as it is started
+
+    vo::ByteRange missing() const { return {next, asked.end}; }
+  };
+  struct Reading {
+    ReadPattern pattern;
+    vo::ByteRange ahead;
+  };
+  /// Locked before the state of StoredProduct, never after it.
+  struct Fetching {
+    bool finding_source = false;
+    std::optional<Source> source;
+    std::map<FetchNumber, Fetch> fetches;
+    FetchNumber next_fetch = 1;
+    std::map<Handle, Reading> readings;
+    bool has_no_ranges = false;                      ///< the server sends the whole file, whatever is asked
+    int fruitless = 0;                               ///< broken requests in a row that brought nothing
+  };
+  enum class Progress { None, Begun, Stored };       ///< how far one request came
+  struct Start {
+    FetchNumber number;
+    vo::http::Request request;
   };
 
+  // finding the URL
   static std::optional<Source> source_in(const LinksAnswer& links, const ProductId& id);
   Source source_of(const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) const;
-  void fetch_from(const Source& source, std::uint64_t first);
+  void find_source();
   void fail(const vo::Error& error);
-  void fetch_over(const std::optional<vo::Error>& error);
   Expected expected_kind() const;
 
-  mutable Guarded<Fetch> fetch_;
+  // fetching
+  void pump();
+  std::vector<Start> next_starts(Fetching& fetching);
+  std::vector<PlannedFetch> plan(const Fetching& fetching) const;
+  std::vector<PlannedFetch> plan_whole(const Fetching& fetching, const Wanted& wanted) const;
+  PlannedFetch first_fetch(const Source& source) const;
+  std::optional<Start> begin(Fetching& fetching, const PlannedFetch& planned);
+  void start(Start what);
+  static bool is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted);
+
+  // what an arrival tells, on the writer thread
+  bool begin_whole(FetchNumber number);
+  void begin_part(FetchNumber number, std::uint64_t end);
+  void forgo_ranges();
+  void stored(FetchNumber number, ObjectId object, vo::ByteRange range, bool is_visible);
+  void ended(FetchNumber number, const std::optional<vo::Error>& error, Progress progress);
+  static bool should_try_again(Fetching& fetching, const Fetch& ended, const vo::Error& error, Progress progress);
+
+  std::shared_ptr<FileProduct> self() { return std::static_pointer_cast<FileProduct>(shared_from_this()); }
+
+  mutable Guarded<Fetching> fetching_;
 };
 
 }  // namespace platefs::cache

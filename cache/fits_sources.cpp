@@ -28,22 +28,6 @@ std::optional<std::filesystem::path> path_of(const Extent& extent) {
 
 }  // namespace
 
-void OpenFileSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
-  gather(ranges, out, [this](ByteRange range) {
-    if (range.end > file_->size()) {
-      throw Error{ErrorKind::Malformed,
-                  fmt::format("the FITS file ends at byte {} although its header tells of {} bytes",
-                              file_->size(), range.end)};
-    }
-    return read_and_wait(*file_, range, stop_);
-  });
-}
-
-std::optional<std::filesystem::path> OpenFileSource::whole_file() {
-  whole_ = read_and_wait(*file_, {0, file_->size()}, stop_);
-  return path_of(whole_);
-}
-
 Extent ObjectSource::extent(ByteRange range) const {
   if (range.end > size_) {
     throw Error{ErrorKind::Malformed,

@@ -3,26 +3,56 @@
 
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 #include "cache/library.h"
+#include "cache/range_hosts.h"
+#include "cache/range_transfer.h"
 #include "vo/fits_source.h"
+#include "vo/transport.h"
 
 namespace platefs::cache {
 
-/// A plate's file as the cutter reads it: each read waits until its bytes are here. This is where a way
-/// that gathers just the wanted ranges belongs; this one reads through the file as anybody does.
-/// For one query thread at a time.
-class OpenFileSource final : public vo::FitsSource {
+/// A plate at an archive as the cutter reads it: one read is answered with as few bytes and round trips as
+/// can be. What the store holds is taken from there. A long stretch is read through the plate's own
+/// product, which keeps it; scattered short ones come by multi-range requests and are not kept, being
+/// smaller than what the store keeps. A host that cannot do this is asked for single ranges, one that
+/// cannot do those streams the file; RangeHosts remembers. Throws Error{Changed} when the archive
+/// replaced the plate meanwhile, Error{Cancelled} on `stop`. For one query thread at a time.
+class GatheringSource final : public vo::FitsSource {
  public:
-  OpenFileSource(std::shared_ptr<OpenFile> file, std::stop_token stop)
-      : file_(std::move(file)), stop_(std::move(stop)) {}
+  struct House {
+    const Store& store;
+    vo::Transport& transport;
+    RangeHosts& hosts;
+  };
+  /// `plate` is the present version that `file` reads, `url` where ranges of it can be had.
+  GatheringSource(House house, std::shared_ptr<OpenFile> file, const ObjectInfo& plate, vo::Url url,
+                  std::stop_token stop);
 
   std::uint64_t size() override { return file_->size(); }
   void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override;
   std::optional<std::filesystem::path> whole_file() override;
 
  private:
+  using Ranges = std::vector<vo::ByteRange>;
+  using Asked = std::vector<std::shared_ptr<Mailbox<Extent>>>;
+  class Assembly;
+  class Round;
+
+  Ranges take_from_store(const Ranges& wanted, Assembly& assembly) const;
+  void fetch(Ranges missing, Assembly& assembly);
+  Asked ask_product(const Ranges& ranges);
+  void take_from_product(const Ranges& ranges, const Asked& asked, Assembly& assembly);
+  RangeSet gather(const std::vector<RangeRequest>& requests, RangeWay way, Assembly& assembly);
+  std::optional<vo::Error> judge(const std::vector<RangeAnswer>& answers, RangeWay way);
+
+  House house_;
   std::shared_ptr<OpenFile> file_;
+  ObjectId object_;
+  RemoteVersion version_;
+  vo::Url first_url_;
+  std::string origin_;
   std::stop_token stop_;
   Extent whole_;                                     ///< keeps the descriptor behind whole_file() open
 };

@@ -8,8 +8,8 @@
 namespace platefs::cache {
 namespace {
 
-constexpr std::size_t kMostUnderWay = 16u << 20;
-constexpr std::size_t kResumeBelow = 8u << 20;
+constexpr std::size_t kMostUnderWay = 4u << 20;
+constexpr std::size_t kResumeBelow = 2u << 20;
 
 }  // namespace
 
@@ -22,6 +22,7 @@ struct Intake::Written {
   Choose choose;
   ObjectId object = 0;
   std::uint64_t bytes = 0;
+  bool hashed = false;
   XXH3_state_t* hash;
   std::optional<vo::Error> error;
 };
@@ -29,25 +30,28 @@ struct Intake::Written {
 Intake::~Intake() = default;
 
 void Intake::set_ticket(const vo::TransferTicket& ticket) {
-  bool resume = false;
+  bool resume = false, stopped = false;
   {
     const std::lock_guard lock(mutex_);
     ticket_ = ticket;
     resume = std::exchange(paused_, false);
+    stopped = stopped_;
   }
+  if (stopped) return ticket.cancel();
   if (resume) ticket.resume();
 }
 
-void Intake::begin(std::uint64_t offset, Choose choose) {
+void Intake::begin(std::uint64_t offset, bool hashed, Choose choose) {
   offset_ = offset;
   written_ = std::make_shared<Written>();
   written_->choose = std::move(choose);
+  written_->hashed = hashed;
   writer_.post([self = shared_from_this()](Store& store) {
     auto& written = *self->written_;
     try {
       written.object = written.choose(store);
     } catch (...) {
-      written.error = vo::current_error("starting the file in the cache");
+      self->stop(vo::current_error("starting the file in the cache"));
     }
     written.choose = nullptr;
   });
@@ -90,13 +94,24 @@ void Intake::write(Store& store, std::uint64_t offset, const std::vector<std::by
   if (written.error) return;
   try {
     store.put(written.object, offset, bytes);
-    XXH3_64bits_update(written.hash, bytes.data(), bytes.size());
+    if (written.hashed) XXH3_64bits_update(written.hash, bytes.data(), bytes.size());
     written.bytes += bytes.size();
   } catch (...) {
-    written.error = vo::current_error("writing to the cache");
-    return;
+    return stop(vo::current_error("writing to the cache"));
   }
   if (stored_) stored_(written.object, {offset, offset + bytes.size()});
+}
+
+/// On the writer thread: nothing more of this body is of use.
+void Intake::stop(vo::Error why) {
+  written_->error = std::move(why);
+  vo::TransferTicket ticket;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    if (ticket_) ticket = *ticket_;
+  }
+  ticket.cancel();
 }
 
 void Intake::drained(std::size_t bytes) {
@@ -118,7 +133,7 @@ void Intake::finish(bool is_whole, Done done) {
   writer_.post([self = shared_from_this(), done = std::move(done)](Store& store) {
     const auto& written = *self->written_;
     if (written.error) return done(store, *written.error);
-    done(store, Total{written.object, written.bytes, XXH3_64bits_digest(written.hash)});
+    done(store, Total{written.object, written.bytes, written.hashed ? XXH3_64bits_digest(written.hash) : 0});
   });
 }
 

@@ -18,10 +18,11 @@
 namespace platefs::cache {
 
 /// Carries a body from the transfer thread to the writer thread: cuts it into whole granules, keeps at
-/// most 16 MiB on the way (then the transfer pauses), and says when granules are stored.
+/// most 4 MiB on the way (then the transfer pauses), and says when granules are stored.
 ///
 /// Calls from the transfer thread: begin, take, finish, in that order. Callbacks run on the writer
-/// thread, in order. The first write that fails stops the intake; the error is given to finish's `done`.
+/// thread, in order. The first that fails stops the transfer; the error is given to finish's `done`.
+/// What is on the way still counts for nothing then.
 class Intake : public std::enable_shared_from_this<Intake> {
  public:
   using Choose = std::function<ObjectId(Store&)>;   ///< creates or stages the object; may throw
@@ -29,7 +30,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   struct Total {
     ObjectId object = 0;
     std::uint64_t bytes = 0;                        ///< received in this intake
-    std::uint64_t hash = 0;                         ///< XXH3 of them, in order
+    std::uint64_t hash = 0;                         ///< XXH3 of them, in order; 0 when not asked for
   };
   using Done = std::function<void(Store&, vo::Outcome<Total>)>;
 
@@ -38,7 +39,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
 
   /// Whose reins to pull when the writer falls behind or has caught up. Any thread.
   void set_ticket(const vo::TransferTicket& ticket);
-  void begin(std::uint64_t offset, Choose choose);
+  /// `hashed`: the total is to carry the bytes' hash.
+  void begin(std::uint64_t offset, bool hashed, Choose choose);
   vo::Flow take(std::span<const std::byte> bytes);
   /// `is_whole`: the body ended where the file ends, so that a last short granule counts. `done` runs
   /// on the writer thread after everything before it.
@@ -50,6 +52,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   void hand_over(std::vector<std::byte> bytes);
   void write(Store& store, std::uint64_t offset, const std::vector<std::byte>& bytes);
   void drained(std::size_t bytes);
+  void stop(vo::Error why);
 
   Writer& writer_;
   Stored stored_;
@@ -58,9 +61,10 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::uint64_t offset_ = 0;                        ///< where rest_ goes
   std::uint64_t received_ = 0;
   std::atomic<std::size_t> under_way_{0};
-  std::mutex mutex_;                                ///< guards the two below
+  std::mutex mutex_;                                ///< guards the three below
   std::optional<vo::TransferTicket> ticket_;
   bool paused_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace platefs::cache

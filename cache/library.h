@@ -100,6 +100,11 @@ struct Product {
   virtual Withdraw open(vo::Completion<std::shared_ptr<OpenFile>> done) = 0;
 };
 
+/// What a resolver says of an object's name.
+struct ObjectAnswer {
+  std::optional<vo::IcrsPosition> position;      ///< nothing: no catalogue knows the name
+};
+
 /// A failure worth telling the user in errors.txt.
 struct Failure {
   std::string did;                               ///< of the plate
@@ -129,8 +134,15 @@ struct Library {
   virtual void update_names(const std::string& group,
                             std::function<void(std::map<std::string, std::string>&)> change,
                             vo::Completion<std::map<std::string, std::string>> done) = 0;
-  /// Targets that were entered, sorted by name.
-  virtual std::vector<std::string> targets() const = 0;
+  /// Where an object is: at once when it was asked before, else one question for all who ask.
+  virtual void resolve(const std::string& object, vo::Completion<ObjectAnswer> done) = 0;
+  /// The answer if it is known already; asks nobody.
+  virtual std::optional<ObjectAnswer> known_object(const std::string& object) const = 0;
+
+  enum class TargetOrder { ByName, LatestFirst };
+  /// Names of targets that were entered.
+  virtual std::vector<std::string> targets(TargetOrder order) const = 0;
+  /// `name` was entered now.
   virtual void remember_target(const std::string& name) = 0;
   virtual Store::Usage usage() const = 0;
 };

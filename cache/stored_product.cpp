@@ -16,24 +16,24 @@ using vo::ErrorKind;
 namespace {
 
 constexpr std::int64_t kFailureLastsSeconds = 5;
-constexpr int kFruitlessFetches = 3;
 
-bool may_pass_by_itself(ErrorKind kind) { return kind == ErrorKind::Unavailable; }
+bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
 
 }  // namespace
 
 /// One version held open by a reader.
 class StoredProduct::Opened final : public OpenFile {
  public:
-  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info)
+  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info, Handle handle)
       : product_(std::move(product)),
+        handle_(handle),
         object_(info.id),
         version_(info.version),
         size_(info.facts.size),
         hold_(product_->services_.store.hold(info.id)) {}
   ~Opened() override {
     hold_.reset();
-    product_->released();
+    product_->released(handle_);
   }
   Opened(const Opened&) = delete;
   Opened& operator=(const Opened&) = delete;
@@ -41,11 +41,15 @@ class StoredProduct::Opened final : public OpenFile {
   std::uint64_t size() const override { return size_; }
   std::uint32_t version() const override { return version_; }
   void read(ByteRange range, Completion<Extent> done) override {
-    product_->read(object_, version_, range.clipped_to(size_), std::move(done));
+    range = range.clipped_to(size_);
+    if (range.empty()) return done(Extent{});
+    product_->on_read(handle_, range);
+    if (product_->read(object_, version_, range, std::move(done))) product_->look_ahead(handle_);
   }
 
  private:
   std::shared_ptr<StoredProduct> product_;
+  Handle handle_;
   ObjectId object_;
   std::uint32_t version_;
   std::uint64_t size_;
@@ -114,162 +118,192 @@ std::optional<ObjectInfo> StoredProduct::present() const {
   return state->present;
 }
 
-std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info) {
-  return std::make_shared<Opened>(shared_from_this(), info);
+StoredProduct::Wanted StoredProduct::wanted() const {
+  Wanted wanted;
+  const auto state = state_.lock();
+  wanted.by_opening = !state->openings.empty();
+  for (const auto& reader : state->readers) wanted.by_readers.push_back(reader.range);
+  wanted.open_files = state->open_files;
+  return wanted;
+}
+
+RangeSet StoredProduct::held() const { return state_.lock()->held; }
+
+bool StoredProduct::holds(ByteRange range) const { return state_.lock()->held.covers(range); }
+
+Error StoredProduct::replaced() const {
+  return {ErrorKind::Changed, fmt::format("{} was replaced by the archive while it was open", file_name())};
+}
+
+std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info, Handle handle) {
+  return std::make_shared<Opened>(shared_from_this(), info, handle);
 }
 
 Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
   std::optional<ObjectInfo> ready;
   std::optional<Error> failure;
-  std::optional<std::uint64_t> fetch_from;
   std::uint64_t number = 0;
   {
-    auto state = state_.lock();
+    const auto state = state_.lock();
     load_present(*state);
+    number = state->next_number++;
     if (is_ready(*state)) {
       ready = state->present;
       ++state->open_files;
     } else if (failed_lately(*state)) {
       failure = state->failure;
     } else {
-      number = state->next_number++;
       state->openings.push_back({number, std::move(done)});
-      fetch_from = fetch_needed(*state);
     }
   }
   if (ready) {
     services_.store.touch(ready->id);
-    done(opened(*ready));
+    done(opened(*ready, number));
   } else if (failure) {
     done(*failure);
+  } else {
+    bring();
   }
-  if (fetch_from) begin_fetch(*fetch_from);
   return [weak = weak_from_this(), number] {
-    if (auto self = weak.lock(); self && number != 0) self->withdraw(number);
+    if (auto self = weak.lock()) self->withdraw(number);
   };
 }
 
 void StoredProduct::withdraw(std::uint64_t opening) {
   Completion<std::shared_ptr<OpenFile>> done;
   {
-    auto state = state_.lock();
-    const auto found = std::find_if(state->openings.begin(), state->openings.end(),
-                                    [opening](const Opening& o) { return o.number == opening; });
+    const auto state = state_.lock();
+    const auto found = std::ranges::find(state->openings, opening, &Opening::number);
     if (found == state->openings.end()) return;
     done = std::move(found->done);
     state->openings.erase(found);
   }
   done(Error{ErrorKind::Cancelled, "the open was given up"});
-  abandon_if_nobody_waits();
+  trim();
 }
 
-void StoredProduct::released() {
+void StoredProduct::released(Handle handle) {
   {
-    auto state = state_.lock();
+    const auto state = state_.lock();
     --state->open_files;
   }
-  abandon_if_nobody_waits();
+  on_close(handle);
+  trim();
 }
 
-void StoredProduct::abandon_if_nobody_waits() {
-  {
-    auto state = state_.lock();
-    if (!state->fetching || state->open_files > 0 || !state->openings.empty()) return;
+bool StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range, Completion<Extent> done) {
+  if (auto extent = services_.store.read(object, range)) {
+    done(std::move(*extent));
+    return true;
   }
-  abandon_fetch();
-}
-
-std::optional<std::uint64_t> StoredProduct::fetch_needed(State& state) const {
-  if (state.fetching) return std::nullopt;
-  std::uint64_t first = 0;
-  if (state.openings.empty()) {
-    if (state.readers.empty()) return std::nullopt;
-    const auto gap = state.held.first_gap(state.readers.front().range);
-    if (gap) first = gap->first / kGranuleSize * kGranuleSize;
-  }
-  state.fetching = true;
-  state.progressed = false;
-  return first;
-}
-
-void StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range,
-                         Completion<Extent> done) {
-  if (range.empty()) return done(Extent{});
-  if (auto extent = services_.store.read(object, range)) return done(std::move(*extent));
   std::optional<Extent> arrived;
   std::optional<Error> failure;
-  std::optional<std::uint64_t> fetch_from;
   {
-    auto state = state_.lock();
+    const auto state = state_.lock();
     const bool is_current = state->present && state->present->version == version;
     if (!is_current) {
-      failure = Error{ErrorKind::Changed,
-                      fmt::format("{} was replaced by the archive while it was open", file_name())};
+      failure = replaced();
     } else if (failed_lately(*state)) {
       failure = state->failure;
     } else {
-      // What the store does not give is missing, whatever was held before: evicted by another
-      // process, or failed its checksum.
-      state->held = RangeSet{services_.store.held(state->present->id)};
-      if (state->held.covers(range)) arrived = services_.store.read(state->present->id, range);
-      if (!arrived) {
-        state->readers.push_back({state->present->id, version, range, std::move(done)});
-        fetch_from = fetch_needed(*state);
+      if (state->held.covers(range)) {
+        // It came this moment; or it went: evicted by another process, or failed its checksum.
+        state->held = RangeSet{services_.store.held(state->present->id)};
+        if (state->held.covers(range)) arrived = services_.store.read(state->present->id, range);
       }
+      if (!arrived) state->readers.push_back({version, range, std::move(done)});
     }
   }
-  if (arrived) return done(std::move(*arrived));
-  if (failure) return done(*failure);
-  if (fetch_from) begin_fetch(*fetch_from);
+  if (arrived) {
+    done(std::move(*arrived));
+    return true;
+  }
+  if (failure) {
+    done(*failure);
+  } else {
+    bring();
+  }
+  return false;
+}
+
+/// Takes out the readers whose range is held.
+std::vector<StoredProduct::Reader> StoredProduct::take_served(State& state) {
+  std::vector<Reader> served;
+  std::erase_if(state.readers, [&](Reader& reader) {
+    if (!state.held.covers(reader.range)) return false;
+    served.push_back(std::move(reader));
+    return true;
+  });
+  return served;
+}
+
+void StoredProduct::serve(std::vector<Reader> readers) {
+  for (auto& reader : readers) {
+    const auto info = present();
+    // Through the store once more: it alone knows the file, and a granule lost since is a miss again.
+    read(info ? info->id : 0, reader.version, reader.range, std::move(reader.done));
+  }
 }
 
 void StoredProduct::have_version(const ObjectInfo& info) {
   std::vector<Opening> openings;
-  std::vector<Reader> stranded;
+  std::vector<Reader> stranded, served;
   {
-    auto state = state_.lock();
+    const auto state = state_.lock();
     state->present = info;
     state->held = RangeSet{services_.store.held(info.id)};
     if (!state->shut) state->failure.reset();
-    state->progressed = true;
     std::erase_if(state->readers, [&](Reader& reader) {
-      if (reader.version == info.version) {
-        reader.object = info.id;
-        return false;
-      }
+      if (reader.version == info.version) return false;
       stranded.push_back(std::move(reader));
       return true;
     });
+    served = take_served(*state);
     if (is_ready(*state)) {
-      openings = std::move(state->openings);
-      state->openings.clear();
+      openings.swap(state->openings);
       state->open_files += static_cast<int>(openings.size());
     }
   }
   services_.clear_report(id_.plate.plate().obs_publisher_did, file_name());
-  const Error changed{ErrorKind::Changed,
-                      fmt::format("{} was replaced by the archive while it was open", file_name())};
-  for (auto& reader : stranded) reader.done(changed);
-  for (auto& opening : openings) opening.done(opened(info));
+  for (auto& reader : stranded) reader.done(replaced());
+  for (auto& opening : openings) opening.done(opened(info, opening.number));
+  serve(std::move(served));
 }
 
 void StoredProduct::have_bytes(ObjectId object, ByteRange range) {
   std::vector<Reader> served;
   {
-    auto state = state_.lock();
+    const auto state = state_.lock();
     if (!state->present || state->present->id != object) return;
     state->held.add(range);
-    state->progressed = true;
+    served = take_served(*state);
+  }
+  serve(std::move(served));
+}
+
+void StoredProduct::give_up(const Error& error, ByteRange missing) {
+  std::vector<Opening> openings;
+  std::vector<Reader> readers;
+  bool is_news = error.kind() != ErrorKind::Cancelled;
+  {
+    const auto state = state_.lock();
+    openings.swap(state->openings);
     std::erase_if(state->readers, [&](Reader& reader) {
-      if (!state->held.covers(reader.range)) return false;
-      served.push_back(std::move(reader));
+      if (!overlap(reader.range, missing)) return false;
+      readers.push_back(std::move(reader));
       return true;
     });
+    is_news = is_news && !state->shut && !(openings.empty() && readers.empty());
+    if (is_news) {
+      state->failure = error;
+      state->failed_at = services_.now();
+    }
   }
-  for (auto& reader : served) {
-    // Through the store once more: it alone knows the file, and a block lost since is a miss again.
-    read(object, reader.version, reader.range, std::move(reader.done));
+  if (is_news) {
+    services_.report({id_.plate.plate().obs_publisher_did, file_name(), error.message(), services_.now()});
   }
+  for (auto& opening : openings) opening.done(error);
+  for (auto& reader : readers) reader.done(error);
 }
 
 void StoredProduct::shut() {
@@ -277,7 +311,7 @@ void StoredProduct::shut() {
   std::vector<Reader> readers;
   const Error error{ErrorKind::Unavailable, "platefs is being unmounted"};
   {
-    auto state = state_.lock();
+    const auto state = state_.lock();
     state->shut = true;
     state->failure = error;
     openings.swap(state->openings);
@@ -285,48 +319,7 @@ void StoredProduct::shut() {
   }
   for (auto& opening : openings) opening.done(error);
   for (auto& reader : readers) reader.done(error);
-  abandon_fetch();
-}
-
-bool StoredProduct::should_try_again(State& state, const Error& error) const {
-  if (state.openings.empty() && state.readers.empty()) return false;
-  if (error.kind() == ErrorKind::Cancelled) return true;  // somebody came after we had given up
-  if (!may_pass_by_itself(error.kind())) return false;
-  state.fruitless = state.progressed ? 0 : state.fruitless + 1;
-  return state.progressed || (state.present && state.fruitless < kFruitlessFetches);
-}
-
-void StoredProduct::fetch_ended(const std::optional<Error>& error) {
-  std::vector<Opening> openings;
-  std::vector<Reader> readers;
-  std::optional<std::uint64_t> fetch_from;
-  bool report = false;
-  {
-    auto state = state_.lock();
-    state->fetching = false;
-    if (!error || should_try_again(*state, *error)) {
-      if (!error) state->fruitless = 0;
-      fetch_from = fetch_needed(*state);
-    } else {
-      state->fruitless = 0;
-      openings = std::move(state->openings);
-      readers = std::move(state->readers);
-      state->openings.clear();
-      state->readers.clear();
-      report = error->kind() != ErrorKind::Cancelled && !state->shut;
-      if (report) {
-        state->failure = error;
-        state->failed_at = services_.now();
-      }
-    }
-  }
-  if (report) {
-    services_.report({id_.plate.plate().obs_publisher_did, file_name(), error->message(),
-                      services_.now()});
-  }
-  for (auto& opening : openings) opening.done(*error);
-  for (auto& reader : readers) reader.done(*error);
-  if (fetch_from) begin_fetch(*fetch_from);
+  trim();
 }
 
 }  // namespace platefs::cache

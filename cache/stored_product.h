@@ -10,6 +10,7 @@
 #include "cache/guarded.h"
 #include "cache/library.h"
 #include "cache/range_set.h"
+#include "cache/readahead.h"
 #include "cache/writer.h"
 #include "vo/transport.h"
 
@@ -21,17 +22,18 @@ struct ProductServices {
   Writer& writer;
   vo::Transport& transport;
   Library& library;
+  Readahead& readahead;
   std::function<std::int64_t()> now;                 ///< Unix seconds
   std::function<void(const Failure&)> report;        ///< for errors.txt
   std::function<void(const std::string& did, const std::string& file)> clear_report;
 };
 
 /// The part of a product that is the same however its bytes come: who waits for what, which version is
-/// present, which bytes are held. A derived class brings bytes when told that somebody waits, one fetch
-/// at a time; the fetch belongs to the product and not to the request that caused it.
+/// present, which bytes are held. A derived class brings bytes when told that somebody waits; what it
+/// has under way belongs to the product and not to the request that caused it.
 ///
-/// State: absent → (fetching) → present with some bytes → present with all bytes. A failure is kept for
-/// a few seconds, so that a program which opens a file ten times does not ask ten times.
+/// State: absent → present with some bytes → present with all bytes. A failure is kept for a few
+/// seconds, so that a program which opens a file ten times does not ask ten times.
 class StoredProduct : public Product, public std::enable_shared_from_this<StoredProduct> {
  public:
   StoredProduct(ProductServices services, ProductId id);
@@ -43,23 +45,42 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   void shut();
 
  protected:
-  /// Somebody waits: bring the file from `first` on (0 when nothing is known yet). Called without a
-  /// lock, on any thread; ends with exactly one fetch_ended().
-  virtual void begin_fetch(std::uint64_t first) = 0;
-  /// Nobody waits any more: give up what is under way (fetch_ended follows all the same).
-  virtual void abandon_fetch() = 0;
+  using Handle = std::uint64_t;                      ///< one for each OpenFile, never used twice
+
+  // What a derived class does. Called without a lock held, on any thread:
+  /// Somebody waits for what is not here: see wanted(). Ends in have_version, have_bytes or give_up.
+  virtual void bring() = 0;
+  /// Fewer wait than before: what is under way for nobody may end.
+  virtual void trim() = 0;
+  /// A reader wants `range`, clipped to the size; it is looked up next.
+  virtual void on_read(Handle, vo::ByteRange) {}
+  /// It was here, and the reader has it: time to bring what will be wanted next.
+  virtual void look_ahead(Handle) {}
+  virtual void on_close(Handle) {}
   /// What the file will be, while nothing is present: estimate of the size, source, url, media type.
   virtual ProductFacts expected() const = 0;
   /// A version whose bytes went away (evicted) can be opened by its remembered size alone.
   virtual bool can_refill() const = 0;
 
-  // What the fetch tells, on the writer thread:
+  struct Wanted {
+    bool by_opening = false;                         ///< somebody waits for the size, or for all of it
+    std::vector<vo::ByteRange> by_readers;           ///< of the present version
+    int open_files = 0;
+
+    bool nothing() const { return !by_opening && by_readers.empty(); }
+  };
+  Wanted wanted() const;
+  RangeSet held() const;
+  bool holds(vo::ByteRange range) const;
+  std::optional<ObjectInfo> present() const;
+
+  // What it tells, on the writer thread:
   void have_version(const ObjectInfo& info);
   void have_bytes(ObjectId object, vo::ByteRange range);
-  /// `error`: why it ended before all bytes were there. Starts another fetch when readers still wait.
-  void fetch_ended(const std::optional<vo::Error>& error);
+  /// Those who wait for a part of `missing`, and all who wait to open, are told `error`; it is remembered
+  /// as the file's failure if there were any.
+  void give_up(const vo::Error& error, vo::ByteRange missing);
 
-  std::optional<ObjectInfo> present() const;
   std::string file_name() const;                     ///< "cutout.fits", for messages
   const ProductId& id() const { return id_; }
   const std::string& key() const { return key_; }
@@ -72,7 +93,6 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
     vo::Completion<std::shared_ptr<OpenFile>> done;
   };
   struct Reader {
-    ObjectId object;
     std::uint32_t version;
     vo::ByteRange range;
     vo::Completion<Extent> done;
@@ -84,10 +104,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
     std::vector<Reader> readers;
     std::uint64_t next_number = 1;
     int open_files = 0;
-    bool fetching = false;
     bool shut = false;
-    int fruitless = 0;                               ///< fetches in a row that brought nothing
-    bool progressed = false;                         ///< the fetch under way brought something
     std::optional<vo::Error> failure;
     std::int64_t failed_at = 0;
   };
@@ -95,15 +112,14 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   void load_present(State& state) const;
   bool is_ready(const State& state) const;
   bool failed_lately(const State& state) const;
-  /// Marks a fetch as begun if one is needed; where it should start.
-  std::optional<std::uint64_t> fetch_needed(State& state) const;
   void withdraw(std::uint64_t opening);
-  void released();
-  void read(ObjectId object, std::uint32_t version, vo::ByteRange range,
-            vo::Completion<Extent> done);
-  std::shared_ptr<OpenFile> opened(const ObjectInfo& info);
-  bool should_try_again(State& state, const vo::Error& error) const;
-  void abandon_if_nobody_waits();
+  void released(Handle handle);
+  /// False: the reader has to wait.
+  bool read(ObjectId object, std::uint32_t version, vo::ByteRange range, vo::Completion<Extent> done);
+  void serve(std::vector<Reader> readers);
+  static std::vector<Reader> take_served(State& state);
+  std::shared_ptr<OpenFile> opened(const ObjectInfo& info, Handle handle);
+  vo::Error replaced() const;
 
   ProductServices services_;
   ProductId id_;

@@ -39,7 +39,7 @@ void opendir(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     const auto directory = ops.inodes.find(inode);
     if (!directory) return reply.error(ESTALE);
     reply.make_interruptible();
-    ops.tree.prepare(*directory, [&ops, directory, inode, file = *file, waiting = std::move(reply)](
+    ops.tree.prepare(*directory, {}, [&ops, directory, inode, file = *file, waiting = std::move(reply)](
                                      const vo::Outcome<bool>& prepared) mutable {
       if (!prepared) return waiting.error(prepared.error());
       finish_guarded(ops, waiting, [&] { answer_opendir(ops, waiting, *directory, inode, file); });

@@ -59,7 +59,7 @@ struct Documents::Impl {
     if (auto known = known_table(node, snapshot)) return known;
     const auto& target = node.target->target();
     const auto table =
-        plates_table(*snapshot, target, facts.mountpoint + "/" + target.canonical_name());
+        plates_table(*snapshot, target, facts.mountpoint + "/" + target.directory_name());
     auto text = shared(node.document == DocumentKind::PlatesCsv ? csv_text(table)
                                                                 : vo::votable_text(table));
     auto made = recent.lock();

@@ -50,7 +50,7 @@ void lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
       return answer_lookup(ops, reply, *directory, name);
     }
     reply.make_interruptible();
-    ops.tree.prepare(*directory, [&ops, directory, wanted = std::string{name},
+    ops.tree.prepare(*directory, name, [&ops, directory, wanted = std::string{name},
                                   waiting = std::move(reply)](
                                      const vo::Outcome<bool>& prepared) mutable {
       // errors.txt tells why the rest is missing, so it can be had without an answer.

@@ -132,7 +132,7 @@ vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& t
   vo::VotableDocument table;
   table.table_name = "plates";
   table.description =
-      fmt::format("Photographic plates that cover {} (ICRS)", target.canonical_name());
+      fmt::format("Photographic plates that cover {} (ICRS)", target.directory_name());
   table.infos = infos_of(*snapshot.answer);
   add_fields(table.fields, kLeading.begin(), kLeading.end());
   table.fields.insert(table.fields.end(), merged.fields().begin(), merged.fields().end());

@@ -12,6 +12,8 @@
 #include <optional>
 #include <vector>
 
+#include "fs/noise_name.h"
+#include "vo/ascii.h"
 #include "vo/error.h"
 
 namespace platefs::fs {
@@ -19,20 +21,11 @@ namespace {
 
 using vo::Angle;
 using vo::IcrsPosition;
+using vo::trimmed;
 
 constexpr double kLargestRadiusDegrees = 10.0;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// What shells, file managers, linkers and version control look up in any directory they meet.
-bool is_noise(std::string_view name) {
-  constexpr std::array<std::string_view, 12> known{"HEAD",    "CVS",     "RCS",     "SCCS",
-                                                   "objects", "refs",    "info",    "tls",
-                                                   "x86_64",  "haswell", "Makefile", "node_modules"};
-  return name.empty() || name.front() == '.' || name.front() == '_' || name.front() == '~' ||
-         name.ends_with('~') || name == "lost+found" || name.starts_with("core.") ||
-         std::find(known.begin(), known.end(), name) != known.end();
-}
 
 // A dot with letters behind it up to the end is an extension; one with digits is a decimal point.
 bool has_extension(std::string_view name) {
@@ -43,12 +36,16 @@ bool has_extension(std::string_view name) {
          std::all_of(tail.begin(), tail.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
-/// U+2212, which word processors put for a minus sign.
-std::string with_plain_minus(std::string_view name) {
-  constexpr std::string_view minus = "\xe2\x88\x92";
+/// The name with what word processors write replaced by what keyboards have.
+std::string with_plain_signs(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> signs{{
+      {"\u2212", "-"}, {"\u2013", "-"}, {"\u00a0", " "}, {"\u00b0", "d"}, {"\u2032", "m"}, {"\u2033", "s"},
+      {"\u02b0", "h"}, {"\u1d50", "m"}, {"\u02e2", "s"}, {"'", "m"}, {"\"", "s"}}};
   std::string plain{name};
-  for (auto at = plain.find(minus); at != std::string::npos; at = plain.find(minus)) {
-    plain.replace(at, minus.size(), "-");
+  for (const auto& [sign, keyed] : signs) {
+    for (auto at = plain.find(sign); at != std::string::npos; at = plain.find(sign, at)) {
+      plain.replace(at, sign.size(), keyed);
+    }
   }
   return plain;
 }
@@ -68,10 +65,13 @@ struct Halves {
   std::string_view first, second;
 };
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
+/// Without a sign or comma, equal numbers of words belong to both: "10 24 02.7 48 08 51".
+std::optional<Halves> split_words(std::string_view text) {
+  const auto blanks = std::count(text.begin(), text.end(), ' ');
+  if (blanks != 1 && blanks != 3 && blanks != 5) return std::nullopt;
+  std::size_t at = text.find(' ');
+  for (auto i = blanks / 2; i > 0; --i) at = text.find(' ', at + 1);
+  return Halves{trimmed(text.substr(0, at)), trimmed(text.substr(at + 1))};
 }
 
 std::optional<Halves> split_pair(std::string_view text) {
@@ -82,14 +82,14 @@ std::optional<Halves> split_pair(std::string_view text) {
     return Halves{trimmed(first), trimmed(text.substr(at))};
   }
   at = text.find(',');
-  if (at == std::string_view::npos && std::count(text.begin(), text.end(), ' ') == 1) at = text.find(' ');
-  if (at == std::string_view::npos) return std::nullopt;
+  if (at == std::string_view::npos) return split_words(text);
   return Halves{trimmed(text.substr(0, at)), trimmed(text.substr(at + 1))};
 }
 
 /// Whole, minutes, seconds of a sexagesimal number; empty when it is none.
 using Sexagesimal = std::vector<double>;
 
+/// `marks` may stand behind each part; a blank behind a mark ("10h 24m") adds none.
 std::optional<Sexagesimal> separated_by(std::string_view text, std::string_view marks) {
   Sexagesimal parts;
   while (!text.empty() && parts.size() < 3) {
@@ -97,15 +97,17 @@ std::optional<Sexagesimal> separated_by(std::string_view text, std::string_view 
     const auto part = number(text.substr(0, end));
     if (!part) return std::nullopt;
     parts.push_back(*part);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    text = trimmed(text.substr(std::min(end + 1, text.size())));
   }
   if (parts.size() < 2 || !text.empty()) return std::nullopt;
   return parts;
 }
 
+std::string_view whole_part(std::string_view text) { return text.substr(0, text.find('.')); }
+
 // HHMMSS.s without separators, as in designations: J102402.7+480851.
 std::optional<Sexagesimal> packed(std::string_view text) {
-  const auto whole = text.substr(0, text.find('.'));
+  const auto whole = whole_part(text);
   if (whole.size() != 6 && whole.size() != 4) return std::nullopt;
   Sexagesimal parts;
   for (std::size_t at = 0; at < whole.size(); at += 2) {
@@ -117,10 +119,27 @@ std::optional<Sexagesimal> packed(std::string_view text) {
   return parts;
 }
 
-std::optional<double> value_of(const Sexagesimal& parts) {
+/// Degrees don't have six digits in front of the point.
+bool is_packed_without_j(const Halves& halves) {
+  auto dec = halves.second;
+  if (!dec.empty()) dec.remove_prefix(1);
+  return whole_part(halves.first).size() == 6 && whole_part(dec).size() == 6;
+}
+
+/// Decimal degrees, with a degree sign behind or not.
+std::optional<double> decimal_degrees(std::string_view text) {
+  if (text.ends_with('d')) text.remove_suffix(1);
+  return number(text);
+}
+
+/// Throws Error{Rejected}: it was meant as a place, but is none.
+double value_of(const Sexagesimal& parts) {
   double value = 0, unit = 1;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0 && parts[i] >= 60.0) return std::nullopt;
+    if (i > 0 && parts[i] >= 60.0) {
+      throw vo::Error{vo::ErrorKind::Rejected,
+                      fmt::format("{} minutes or seconds are not below 60", parts[i])};
+    }
     value += parts[i] / unit;
     unit *= 60.0;
   }
@@ -146,27 +165,43 @@ std::optional<Degrees> degrees_of(const Halves& halves, Form form) {
     dec_text.remove_prefix(1);
   }
   if (form == Form::Decimal) {
-    const auto ra = number(halves.first), dec = number(dec_text);
+    const auto ra = decimal_degrees(halves.first), dec = decimal_degrees(dec_text);
     if (!ra || !dec) return std::nullopt;
     return Degrees{*ra, sign * *dec};
   }
   const auto hours = sexagesimal(halves.first, form, ":hms ");
-  const auto degrees = sexagesimal(dec_text, form, ":dms' \"");
+  const auto degrees = sexagesimal(dec_text, form, ":dms ");
   if (!hours || !degrees) return std::nullopt;
-  const auto ra = value_of(*hours), dec = value_of(*degrees);
-  // Minutes of 60 and more: meant as a place, but none. 999 is told as what is wrong.
-  return Degrees{ra ? *ra * 15.0 : 999.0, dec ? sign * *dec : 999.0};
+  return Degrees{value_of(*hours) * 15.0, sign * value_of(*degrees)};
 }
 
-std::optional<Degrees> coordinates(std::string_view text) {
-  const bool designation = text.size() > 1 && (text.front() == 'J' || text.front() == 'j') && is_digit(text[1]);
-  if (designation) text.remove_prefix(1);
+std::optional<Degrees> coordinates(std::string_view spelled) {
+  auto text = vo::lower_case(trimmed(spelled));
+  const bool designation = text.size() > 1 && text.front() == 'j' && is_digit(text[1]);
+  if (designation) text.erase(0, 1);
   if (text.empty() || !is_digit(text.front())) return std::nullopt;
   const auto halves = split_pair(text);
   if (!halves) return std::nullopt;
-  if (designation) return degrees_of(*halves, Form::Packed);
-  if (auto found = degrees_of(*halves, Form::Decimal)) return found;
+  if (designation || is_packed_without_j(*halves)) {
+    if (auto found = degrees_of(*halves, Form::Packed)) return found;
+  } else if (auto found = degrees_of(*halves, Form::Decimal)) {
+    return found;
+  }
   return degrees_of(*halves, Form::Separated);
+}
+
+/// Eleven decimals: finer than any place is known, coarser than what is lost in arithmetic.
+double settled(double degrees) {
+  constexpr double kSteps = 1e11;
+  return std::round(degrees * kSteps) / kSteps + 0.0;   // -0 becomes 0
+}
+
+IcrsPosition position_of(const Degrees& degrees) {
+  // Checked as written: 360 is a typing mistake, what is rounded up to 360 is the same place as 0.
+  const auto written = IcrsPosition::at(Angle::degrees(degrees.ra), Angle::degrees(degrees.dec));
+  const double ra = settled(written.ra.as_degrees());
+  return IcrsPosition::at(Angle::degrees(ra >= 360.0 ? 0.0 : ra),
+                          Angle::degrees(settled(written.dec.as_degrees())));
 }
 
 std::optional<Angle> radius_of(std::string_view text) {
@@ -181,47 +216,68 @@ std::optional<Angle> radius_of(std::string_view text) {
   return radius;
 }
 
-bool is_meant_as_place(std::string_view name) {
-  return is_digit(name.front()) && name.find_first_of("+-,", 1) != std::string_view::npos;
+/// Nothing but what coordinates are made of. "4C+01.02" and "2MASS J1024+4808" are names.
+bool is_meant_as_place(std::string_view plain) {
+  constexpr std::string_view marks = "0123456789+-., :hdms";
+  return is_digit(plain.front()) && plain.find_first_of("+-,", 1) != std::string_view::npos &&
+         vo::lower_case(plain).find_first_not_of(marks) == std::string::npos;
+}
+
+/// '_' as a blank, and single blanks: the same object however its name is written.
+std::string with_single_blanks(std::string_view name) {
+  std::string plain{name};
+  std::replace(plain.begin(), plain.end(), '_', ' ');
+  plain.erase(std::unique(plain.begin(), plain.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
+              plain.end());
+  return std::string{trimmed(plain)};
+}
+
+std::string with_radius(std::string name, const Target& target) {
+  if (!target.radius_is_default) name += fmt::format("@{}d", target.radius.as_degrees());
+  return name;
 }
 
 }  // namespace
 
 std::string Target::canonical_name() const {
   const double dec = position.dec.as_degrees();
-  auto name = fmt::format("{}{}{}", position.ra.as_degrees(), std::signbit(dec) ? "-" : "+", std::fabs(dec));
-  if (!radius_is_default) name += fmt::format("@{}d", radius.as_degrees());
-  return name;
+  return with_radius(
+      fmt::format("{}{}{}", position.ra.as_degrees(), std::signbit(dec) ? "-" : "+", std::fabs(dec)), *this);
+}
+
+std::string Target::directory_name() const {
+  return object.empty() ? canonical_name() : with_radius(object, *this);
 }
 
 std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view spelled,
                                                         Angle default_radius) {
-  const auto name = with_plain_minus(spelled);
-  const auto mark = name.rfind('@');
-  const auto place = std::string_view{name}.substr(0, mark);
+  if (spelled.starts_with('.')) return NoTarget{"a hidden file", false};
+  const auto mark = spelled.rfind('@');
+  const auto place = spelled.substr(0, mark);
   if (is_noise(place)) return NoTarget{"a name that programs look for everywhere", false};
   std::optional<Angle> radius;
-  if (mark != std::string::npos) {
-    radius = radius_of(std::string_view{name}.substr(mark + 1));
+  if (mark != std::string_view::npos) {
+    const auto size = spelled.substr(mark + 1);
+    radius = radius_of(size);
     if (!radius) {
-      return NoTarget{fmt::format("'{}' is no radius such as 20m, 0.5d or 90s, at most {}d",
-                                  name.substr(mark + 1), kLargestRadiusDegrees),
+      return NoTarget{fmt::format("'{}' is no radius such as 20m, 0.5d or 90s, at most {}d", size,
+                                  kLargestRadiusDegrees),
                       true};
     }
   }
-  const auto degrees = coordinates(place);
-  if (!degrees) {
-    if (has_extension(place)) return NoTarget{"a name with a file extension", false};
-    if (is_meant_as_place(place)) return NoTarget{"coordinates in no known form", true};
-    return ObjectName{std::string{place}, radius.value_or(default_radius)};
-  }
+  const bool is_default = !radius || *radius == default_radius;
   try {
-    const bool is_default = !radius || *radius == default_radius;
-    return Target{IcrsPosition::at(Angle::degrees(degrees->ra), Angle::degrees(degrees->dec)),
-                  radius.value_or(default_radius), is_default};
+    const auto plain = with_plain_signs(place);
+    if (const auto degrees = coordinates(plain)) {
+      return Target{position_of(*degrees), radius.value_or(default_radius), is_default, {}};
+    }
+    if (has_extension(place)) return NoTarget{"a name with a file extension", false};
+    if (is_meant_as_place(plain)) return NoTarget{"coordinates in no known form", true};
   } catch (const vo::Error& error) {
     return NoTarget{error.message(), true};
   }
+  if (!may_be_object(place)) return NoTarget{"a name that no catalogue gives an object", false};
+  return ObjectName{with_single_blanks(place), radius.value_or(default_radius), is_default};
 }
 
 }  // namespace platefs::fs

@@ -114,7 +114,6 @@ void TargetState::name_plates(std::shared_ptr<const PlatesAnswer> answer,
           state->snapshot = snapshot;
           state->failure.reset();
         }
-        self->library_.remember_target(self->target_.canonical_name());
         done(std::move(snapshot));
       });
 }

@@ -50,7 +50,11 @@ bool Tree::needs_preparation(const Node& directory, std::string_view name) const
       return (name == "datalink.vot" || name == "links") &&
              !library_.known_links(directory.plate->ref);
     case NodeKind::Links: return !library_.known_links(directory.plate->ref);
-    case NodeKind::Root:
+    case NodeKind::Root: {
+      const auto parsed = parse_target(name, default_radius_);
+      const auto* object = std::get_if<ObjectName>(&parsed);
+      return object != nullptr && !library_.known_object(object->name);
+    }
     case NodeKind::Control:
     case NodeKind::Document:
     case NodeKind::File: return false;
@@ -58,7 +62,20 @@ bool Tree::needs_preparation(const Node& directory, std::string_view name) const
   return false;
 }
 
-void Tree::prepare(const Node& directory, vo::Completion<bool> done) const {
+void Tree::prepare_root(std::string_view name, vo::Completion<bool> done) const {
+  const auto parsed = parse_target(name, default_radius_);
+  const auto* object = std::get_if<ObjectName>(&parsed);
+  if (object == nullptr) return done(true);
+  library_.resolve(object->name, [this, done = std::move(done)](
+                                     const vo::Outcome<cache::ObjectAnswer>& answer) mutable {
+    if (answer) return done(true);
+    log_(answer.error().what());
+    done(answer.error());
+  });
+}
+
+void Tree::prepare(const Node& directory, std::string_view name, vo::Completion<bool> done) const {
+  if (directory.kind == NodeKind::Root) return prepare_root(name, std::move(done));
   if (directory.kind == NodeKind::Plate || directory.kind == NodeKind::Links) {
     return library_.links_of(
         directory.plate->ref,
@@ -68,16 +85,18 @@ void Tree::prepare(const Node& directory, vo::Completion<bool> done) const {
   }
   if (!directory.target || !directory.is_directory()) return done(true);
   directory.target->ask(
-      [done = std::move(done)](
+      [this, target = directory.target, done = std::move(done)](
           const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
         if (!snapshot) return done(snapshot.error());
+        library_.remember_target(target->target().directory_name());
         done(true);
       });
 }
 
 std::shared_ptr<TargetState> Tree::state_of(const Target& target) const {
   auto targets = targets_.lock();
-  auto& known = (*targets)[target.canonical_name()];
+  // By name and place: the same place under its object's name shares all but the texts' titles.
+  auto& known = (*targets)[target.directory_name() + "\n" + target.canonical_name()];
   if (auto state = known.lock()) return state;
   auto state = std::make_shared<TargetState>(library_, target);
   known = state;
@@ -129,17 +148,26 @@ std::optional<Node> Tree::child(const Node& directory, std::string_view name) co
 std::optional<Node> Tree::root_child(std::string_view name) const {
   if (name == "README.txt") return document(root(), DocumentKind::Readme, name);
   if (name == ".platefs") return directory_node(NodeKind::Control, "root/.platefs");
+  const auto target = target_named(name);
+  if (!target) return std::nullopt;
+  auto state = state_of(*target);
+  // Each spelling is a directory of its own: the kernel allows a directory no second name.
+  Node node = directory_node(NodeKind::Target, fmt::format("{} as {}", state->identity(), name));
+  node.target = std::move(state);
+  return node;
+}
+
+std::optional<Target> Tree::target_named(std::string_view name) const {
   const auto parsed = parse_target(name, default_radius_);
-  if (const auto* target = std::get_if<Target>(&parsed)) {
-    auto state = state_of(*target);
-    // Each spelling is a directory of its own: the kernel allows a directory no second name.
-    Node node = directory_node(NodeKind::Target, fmt::format("{} as {}", state->identity(), name));
-    node.target = std::move(state);
-    return node;
+  if (const auto* target = std::get_if<Target>(&parsed)) return *target;
+  if (const auto* object = std::get_if<ObjectName>(&parsed)) {
+    const auto answer = library_.known_object(object->name);
+    if (answer && answer->position) return object->at(*answer->position);
+    if (answer) log_(fmt::format("'{}' is no target: no catalogue knows an object of that name", name));
+    return std::nullopt;
   }
-  if (const auto* refused = std::get_if<NoTarget>(&parsed); refused && refused->worth_logging) {
-    log_(fmt::format("'{}' is no target: {}", name, refused->reason));
-  }
+  const auto& refused = std::get<NoTarget>(parsed);
+  if (refused.worth_logging) log_(fmt::format("'{}' is no target: {}", name, refused.reason));
   return std::nullopt;
 }
 
@@ -224,7 +252,7 @@ std::vector<std::string> Tree::names_in(const Node& directory) const {
   std::vector<std::string> names;
   switch (directory.kind) {
     case NodeKind::Root:
-      names = library_.targets();
+      names = library_.targets(cache::Library::TargetOrder::ByName);
       names.insert(names.end(), {"README.txt", ".platefs"});
       return names;
     case NodeKind::Control: return {"status.json"};

@@ -36,14 +36,16 @@ class Tree {
 
   /// Does looking up `name` in `directory` need prepare() first?
   bool needs_preparation(const Node& directory, std::string_view name) const;
-  /// Completes when child/children can answer. A plate whose links can't be had is prepared, too: its
-  /// fixed files are there all the same, and tell why when they are opened.
-  void prepare(const Node& directory, vo::Completion<bool> done) const;
+  /// Completes when child/children can answer; `name` is the child that is wanted, or empty for all. A
+  /// plate whose links can't be had is prepared, too: its fixed files are there all the same, and tell
+  /// why when they are opened.
+  void prepare(const Node& directory, std::string_view name, vo::Completion<bool> done) const;
 
   std::optional<Node> child(const Node& directory, std::string_view name) const;
   std::vector<NamedNode> children(const Node& directory) const;
 
  private:
+  void prepare_root(std::string_view name, vo::Completion<bool> done) const;
   std::optional<Node> root_child(std::string_view name) const;
   std::optional<Node> target_child(const Node& target, std::string_view name) const;
   std::optional<Node> plate_child(const Node& plate, std::string_view name) const;
@@ -55,6 +57,7 @@ class Tree {
   Node document(const Node& parent, DocumentKind kind, std::string_view name) const;
   Node file(const Node& parent, std::shared_ptr<const PlateEntry> plate, cache::ProductKind kind,
             const std::string& link = {}) const;
+  std::optional<Target> target_named(std::string_view name) const;
   std::shared_ptr<TargetState> state_of(const Target& target) const;
 
   cache::Library& library_;

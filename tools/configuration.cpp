@@ -83,6 +83,11 @@ const std::vector<Key<Options>>& general() {
       {"exclude-collection", [](const auto& node, Options& o) { o.excluded_collections = texts(node); }},
       {"where", [](const auto& node, Options& o) { o.where = text(node); }},
       {"radius", [](const auto& node, Options& o) { radius_from(o.radius = text(node)); }},
+      {"resolver",
+       [](const auto& node, Options& o) {
+         o.resolver = text(node);
+         resolver_from(o);
+       }},
       {"cache-dir", [](const auto& node, Options& o) { o.cache_dir = path(node); }},
       {"cache-size", [](const auto& node, Options& o) { bytes_from(o.cache_size = text(node)); }},
       {"offline", [](const auto& node, Options& o) { o.offline = truth(node); }},

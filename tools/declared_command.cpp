@@ -67,6 +67,9 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
   app.add_option("--radius", common.radius, "cutout radius: 0.5d, 10m or 90s")
       ->type_name("SIZE")
       ->capture_default_str();
+  app.add_option("--resolver", common.resolver, "where names of objects are looked up (Sesame), or none")
+      ->type_name("URL")
+      ->capture_default_str();
   app.add_option("--cache-size", common.cache_size, "most that files may take there: 512M, 20G, 1.5T")
       ->type_name("SIZE")
       ->capture_default_str();

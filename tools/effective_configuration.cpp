@@ -60,6 +60,7 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("exclude-collection", array_of(options.excluded_collections));
   add(general, "where", options.where);
   general.insert("radius", options.radius);
+  general.insert("resolver", without_userinfo(options.resolver));
   general.insert("cache-dir", cache_directory(options).string());
   general.insert("cache-size", options.cache_size);
   general.insert("offline", options.offline);

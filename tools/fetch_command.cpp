@@ -39,10 +39,10 @@ std::string content_of(const std::string& file) {
   return content.str();
 }
 
-std::vector<NamedTarget> targets_of(const FetchCommand& command) {
+std::vector<WantedTarget> targets_of(const FetchCommand& command) {
   const auto radius = radius_from(command.common.radius);
-  std::vector<NamedTarget> targets;
-  for (const auto& word : command.targets) targets.push_back(target_from(word, radius));
+  std::vector<WantedTarget> targets;
+  for (const auto& word : command.targets) targets.push_back(wanted_target(word, radius));
   if (!command.targets_file.empty()) {
     try {
       for (auto& target : read_targets(content_of(command.targets_file), radius)) {
@@ -59,7 +59,7 @@ std::vector<NamedTarget> targets_of(const FetchCommand& command) {
 }
 
 /// Runs until all is done or Ctrl-C comes; true for the latter.
-bool run_interruptibly(House& house, FetchRun& run, const std::vector<NamedTarget>& targets,
+bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarget>& targets,
                        InterruptibleWait& wait) {
   std::thread work;
   const auto answer = wait.answer_to<bool>([&](vo::Completion<bool> done) {
@@ -86,7 +86,8 @@ int fetch(const FetchCommand& command) {
     const auto& level = command.common.log_level;
     House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
     FetchRun run{house.library(), report,
-                 {WantedFiles::from(command.what), command.jobs, command.dry_run}};
+                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs,
+                  command.dry_run}};
     interrupted = run_interruptibly(house, run, targets, wait);
   }
   return report.finish(interrupted);

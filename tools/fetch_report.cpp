@@ -74,12 +74,11 @@ void FetchReport::target_answered(const NamedTarget& target, const fs::TargetSna
   }
 }
 
-void FetchReport::target_failed(const NamedTarget& target, const vo::Error& error) {
+void FetchReport::target_failed(const std::string& label, const vo::Error& error) {
   const std::lock_guard lock(mutex_);
   ++failed_targets_;
   if (style_.as_json) {
-    print(line_of({{"event", "target"}, {"target", target.label},
-                   {"directory", target.target.canonical_name()}, {"error", error.message()}}));
+    print(line_of({{"event", "target"}, {"target", label}, {"error", error.message()}}));
   } else {
     complain(error.message());
   }

@@ -22,7 +22,7 @@ class FetchReport final : public FetchListener {
   explicit FetchReport(Style style) : style_(style) {}
 
   void target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) override;
-  void target_failed(const NamedTarget& target, const vo::Error& error) override;
+  void target_failed(const std::string& label, const vo::Error& error) override;
   void planned(const std::vector<FetchJob>& jobs) override;
   void progressed(std::uint64_t bytes) override;
   void ended(const FetchJob& job, const FetchResult& result) override;

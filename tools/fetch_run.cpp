@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "fs/named_target.h"
 #include "vo/error.h"
 
 namespace platefs::tools {
@@ -55,7 +56,7 @@ FetchResult planned_result(const cache::ProductFacts& facts) {
 FetchRun::FetchRun(cache::Library& library, FetchListener& listener, Settings settings)
     : library_(library), listener_(listener), settings_(settings) {}
 
-void FetchRun::run(const std::vector<NamedTarget>& targets) {
+void FetchRun::run(const std::vector<WantedTarget>& targets) {
   std::vector<Task> questions;
   for (const auto& target : targets) questions.push_back([this, target] { ask(target); });
   add(std::move(questions));
@@ -99,8 +100,16 @@ void FetchRun::work() {
   }
 }
 
-void FetchRun::ask(const NamedTarget& target) {
+NamedTarget FetchRun::resolved(const WantedTarget& target) {
+  if (target.target) return {target.label, *target.target};
+  return {target.label, waited_for<fs::Target>([&](vo::Completion<fs::Target> done) {
+            fs::find_target(library_, target.word, settings_.radius, std::move(done));
+          })};
+}
+
+void FetchRun::ask(const WantedTarget& wanted) {
   try {
+    const auto target = resolved(wanted);
     using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
     const auto state = std::make_shared<fs::TargetState>(library_, target.target);
     const auto snapshot =
@@ -108,7 +117,7 @@ void FetchRun::ask(const NamedTarget& target) {
     listener_.target_answered(target, *snapshot);
     plan(target, *snapshot);
   } catch (...) {
-    if (!is_stopped()) listener_.target_failed(target, vo::current_error("plates of " + target.label));
+    if (!is_stopped()) listener_.target_failed(wanted.label, vo::current_error("plates of " + wanted.label));
   }
 }
 

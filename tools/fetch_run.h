@@ -17,7 +17,7 @@ namespace platefs::tools {
 struct FetchListener {
   virtual ~FetchListener() = default;
   virtual void target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) = 0;
-  virtual void target_failed(const NamedTarget& target, const vo::Error& error) = 0;
+  virtual void target_failed(const std::string& label, const vo::Error& error) = 0;
   virtual void planned(const std::vector<FetchJob>& jobs) = 0;   ///< more files than known so far
   virtual void progressed(std::uint64_t bytes) = 0;
   virtual void ended(const FetchJob& job, const FetchResult& result) = 0;
@@ -29,13 +29,14 @@ class FetchRun {
  public:
   struct Settings {
     WantedFiles wanted;
+    vo::Angle radius = vo::Angle::arcminutes(10);    ///< of targets that name none
     int threads = 8;
     bool dry_run = false;                            ///< plates are asked for, files are not
   };
   FetchRun(cache::Library& library, FetchListener& listener, Settings settings);
 
   /// Returns when all is done, or soon after stop() (the library has to be stopped, too: waits end by it).
-  void run(const std::vector<NamedTarget>& targets);
+  void run(const std::vector<WantedTarget>& targets);
   void stop();                                       ///< any thread
 
  private:
@@ -43,7 +44,8 @@ class FetchRun {
   void work();
   bool is_stopped();
   void add(std::vector<Task> tasks);
-  void ask(const NamedTarget& target);
+  void ask(const WantedTarget& target);
+  NamedTarget resolved(const WantedTarget& target);
   void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot);
   void fetch(const FetchJob& job);
   FetchResult result_of(const FetchJob& job);

@@ -147,9 +147,20 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
   return services;
 }
 
+std::optional<vo::Url> resolver_from(const CommonOptions& options) {
+  if (options.resolver == "none") return std::nullopt;
+  try {
+    return vo::Url::parse(options.resolver);
+  } catch (const Error& error) {
+    throw Error{ErrorKind::Rejected,
+                fmt::format("--resolver wants the URL of a Sesame service, or none: {}", error.message())};
+  }
+}
+
 void check_options(const CommonOptions& options) {
   bytes_from(options.cache_size);
   radius_from(options.radius);
+  resolver_from(options);
   for (const auto& entry : archives_from(options)) {
     vo::Url::parse(entry.url);
     credentials_of(entry);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct CommonOptions {
   std::vector<std::string> excluded_collections{"%RASS%"};
   std::string where;
   std::string radius = "10m";
+  std::string resolver = "https://cds.unistra.fr/cgi-bin/nph-sesame";   ///< or "none"
   std::filesystem::path cache_dir;                   ///< empty: $XDG_CACHE_HOME/platefs
   std::string cache_size = "20G";
   bool offline = false;
@@ -58,6 +60,9 @@ std::filesystem::path default_log_file();
 std::vector<ArchiveEntry> archives_from(const CommonOptions& options);
 /// The same as services to be queried, with the conditions of both entry and options.
 std::vector<vo::TapService> services_from(const CommonOptions& options);
+
+/// The resolver of objects' names; nothing for "none". Throws Error{Rejected} with the text.
+std::optional<vo::Url> resolver_from(const CommonOptions& options);
 
 /// Throws Error{Rejected} for what would be found wrong only later: sizes, radius, archives, and the
 /// files that hold their credentials.

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "fs/errors_text.h"
+#include "fs/named_target.h"
 #include "fs/target_state.h"
 #include "tools/configuration.h"
 #include "tools/interruptible_wait.h"
@@ -24,9 +25,29 @@ namespace {
 using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
 using vo::Error;
 
-int tell_failure(const fs::Target& target, const Error& error) {
-  fmt::print(stderr, "platefs: no plates of {}: {}\nplatefs: {}\n", target.canonical_name(),
-             error.what(), fs::advice_on(error.kind()));
+/// The target and its plates, once both are known.
+struct Finding {
+  fs::Target target;
+  Snapshot plates;
+};
+
+/// The name first, if it has to be resolved, then the plates.
+void find(cache::Library& library, const QueryCommand& command, vo::Completion<Finding> done) {
+  fs::find_target(
+      library, command.target, radius_from(command.common.radius),
+      [&library, done = std::move(done)](const vo::Outcome<fs::Target>& target) mutable {
+        if (!target) return done(target.error());
+        const auto state = std::make_shared<fs::TargetState>(library, target.value());
+        state->ask([state, done = std::move(done)](vo::Outcome<Snapshot> plates) mutable {
+          if (!plates) return done(plates.error());
+          done(Finding{state->target(), std::move(plates).value()});
+        });
+      });
+}
+
+int tell_failure(const std::string& target, const Error& error) {
+  fmt::print(stderr, "platefs: no plates of {}: {}\nplatefs: {}\n", target, error.what(),
+             fs::advice_on(error.kind()));
   return kFailed;
 }
 
@@ -48,25 +69,25 @@ int tell(const QueryCommand& command, const fs::Target& target, const fs::Target
 }
 
 int query(const QueryCommand& command) {
-  const auto target = target_from(command.target, radius_from(command.common.radius)).target;
+  wanted_target(command.target, radius_from(command.common.radius));
   check_options(command.common);
   InterruptibleWait wait;
   // A broken connection is an error to curl's caller, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
-  std::optional<vo::Outcome<Snapshot>> answer;
+  std::optional<vo::Outcome<Finding>> answer;
   {
     // Nobody wants to read of every request between the rows.
     const auto& level = command.common.log_level;
     House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
-    const auto state = std::make_shared<fs::TargetState>(house.library(), target);
-    answer = wait.answer_to<Snapshot>(
-        [&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
+    answer = wait.answer_to<Finding>(
+        [&](vo::Completion<Finding> done) { find(house.library(), command, std::move(done)); });
     house.stop();
   }
   if (!answer) return tell_interrupted();
   ::signal(SIGPIPE, SIG_DFL);                        // `platefs query … | head` ends like any other
-  if (!*answer) return tell_failure(target, answer->error());
-  return tell(command, target, *answer->value());
+  if (!*answer) return tell_failure(command.target, answer->error());
+  const auto& found = answer->value();
+  return tell(command, found.target, *found.plates);
 }
 
 }  // namespace

@@ -102,7 +102,9 @@ fs::Target sexagesimal(std::string ra, std::string dec, vo::Angle radius) {
   std::replace(ra.begin(), ra.end(), ' ', ':');
   std::replace(dec.begin(), dec.end(), ' ', ':');
   const bool has_sign = dec.starts_with('+') || dec.starts_with('-');
-  return target_from(ra + (has_sign ? "" : "+") + dec, radius).target;
+  auto wanted = wanted_target(ra + (has_sign ? "" : "+") + dec, radius);
+  if (!wanted.target) throw Error{ErrorKind::Rejected, fmt::format("'{}', '{}' is no position", ra, dec)};
+  return *wanted.target;
 }
 
 fs::Target position_of(const std::string& ra, const std::string& dec, const Column& column, vo::Angle radius) {
@@ -141,13 +143,14 @@ Table table_of(Lines lines) {
   return table;
 }
 
-NamedTarget target_in(const std::vector<std::string>& row, const Meaning& meaning, const Table& table,
-                      vo::Angle radius, const NameResolver& resolve) {
+WantedTarget target_in(const std::vector<std::string>& row, const Meaning& meaning, const Table& table,
+                       vo::Angle radius) {
   const auto name = cell(row, meaning.name);
-  if (meaning.ra < 0 || meaning.dec < 0) return target_from(name, radius, resolve);
+  if (meaning.ra < 0 || meaning.dec < 0) return wanted_target(name, radius);
   auto target = position_of(cell(row, meaning.ra), cell(row, meaning.dec),
                             table.columns[static_cast<std::size_t>(meaning.ra)], radius);
-  return {name.empty() ? target.canonical_name() : name, std::move(target)};
+  const auto word = target.canonical_name();
+  return {name.empty() ? word : name, word, std::move(target)};
 }
 
 std::string heading_list(const Table& table) {
@@ -158,8 +161,7 @@ std::string heading_list(const Table& table) {
 
 }  // namespace
 
-std::vector<NamedTarget> read_targets(std::string_view text, vo::Angle default_radius,
-                                      const NameResolver& resolve) {
+std::vector<WantedTarget> read_targets(std::string_view text, vo::Angle default_radius) {
   const bool is_votable = text.substr(0, 4096).find("VOTABLE") != std::string_view::npos;
   const auto table = is_votable ? table_of(vo::read_votable(text)) : table_of(delimited_lines(text));
   const auto meaning = meaning_of(table.columns);
@@ -167,10 +169,10 @@ std::vector<NamedTarget> read_targets(std::string_view text, vo::Angle default_r
     throw Error{ErrorKind::Rejected,
                 fmt::format("no columns ra and dec, nor name, among: {}", heading_list(table))};
   }
-  std::vector<NamedTarget> targets;
+  std::vector<WantedTarget> targets;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     try {
-      targets.push_back(target_in(table.rows[i], meaning, table, default_radius, resolve));
+      targets.push_back(target_in(table.rows[i], meaning, table, default_radius));
     } catch (const Error& error) {
       throw Error{ErrorKind::Rejected, fmt::format("row {}: {}", i + 1, error.what())};
     }

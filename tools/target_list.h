@@ -15,7 +15,6 @@ namespace platefs::tools {
 /// ra_deg, alpha …). Numbers are degrees (hours where the unit says so), other texts sexagesimal. A table
 /// without positions is a list of targets by name, one in a row; without headings the columns are ra, dec,
 /// name, or just targets. Throws Error{Rejected} naming the row.
-std::vector<NamedTarget> read_targets(std::string_view text, vo::Angle default_radius,
-                                      const NameResolver& resolve = {});
+std::vector<WantedTarget> read_targets(std::string_view text, vo::Angle default_radius);
 
 }  // namespace platefs::tools

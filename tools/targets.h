@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "fs/target_name.h"
 
 namespace platefs::tools {
-
-/// Where an object of that name is; throws Error{NotFound} when nobody knows it.
-using NameResolver = std::function<vo::IcrsPosition(const std::string& name)>;
 
 /// A target and how the user calls it.
 struct NamedTarget {
@@ -17,7 +14,14 @@ struct NamedTarget {
   fs::Target target;
 };
 
-/// The target that a word of the command line means. Throws Error{Rejected} saying why it means none.
-NamedTarget target_from(const std::string& word, vo::Angle default_radius, const NameResolver& resolve = {});
+/// A target whose name perhaps has to be resolved first: then `target` is empty.
+struct WantedTarget {
+  std::string label;                                 ///< what the user calls it
+  std::string word;                                  ///< as in `platefs query WORD`
+  std::optional<fs::Target> target;
+};
+
+/// What a word of the command line means; asks nobody. Throws Error{Rejected} saying why it means no target.
+WantedTarget wanted_target(const std::string& word, vo::Angle default_radius);
 
 }  // namespace platefs::tools

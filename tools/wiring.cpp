@@ -45,6 +45,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options) {
   archives.services = services_from(options);
   archives.options.threads = options.jobs_per_host;
   archives.options.now = unix_now;
+  archives.resolver = resolver_from(options);
   if (options.refresh) archives.options.refresh_before = unix_now();
   return archives;
 }

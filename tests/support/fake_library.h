@@ -18,6 +18,7 @@ class FakeLibrary : public cache::Library {
   std::map<std::string, std::shared_ptr<cache::Product>> products;   ///< by key
   std::vector<cache::Failure> failed;
   std::vector<std::string> entered;
+  std::map<std::string, std::optional<vo::IcrsPosition>> objects;    ///< by name
   int questions = 0;
 
   void plates_at(const vo::IcrsPosition&,
@@ -44,7 +45,16 @@ class FakeLibrary : public cache::Library {
     change(names_[group]);
     done(names_[group]);
   }
-  std::vector<std::string> targets() const override { return entered; }
+  void resolve(const std::string& object, vo::Completion<cache::ObjectAnswer> done) override {
+    ++questions;
+    done(cache::ObjectAnswer{objects[object]});
+  }
+  std::optional<cache::ObjectAnswer> known_object(const std::string& object) const override {
+    const auto found = objects.find(object);
+    if (found == objects.end()) return std::nullopt;
+    return cache::ObjectAnswer{found->second};
+  }
+  std::vector<std::string> targets(TargetOrder) const override { return entered; }
   void remember_target(const std::string& name) override { entered.push_back(name); }
   cache::Store::Usage usage() const override { return {}; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/file_product.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -19,11 +20,12 @@ using test::HeldTransport;
 using vo::Error;
 using vo::ErrorKind;
 
-constexpr std::uint64_t kSize = 300'000;              // four granules and a bit
+constexpr std::uint64_t kSize = 300'000;              // 18 granules and a bit
 
-std::string plate_bytes(char seed = 'a') {
+std::string plate_bytes(char seed = 'a', std::uint64_t size = kSize) {
   std::string bytes = "SIMPLE  =                    T";
-  while (bytes.size() < kSize) bytes += static_cast<char>(seed + bytes.size() % 23);
+  bytes.reserve(size);
+  while (bytes.size() < size) bytes += static_cast<char>(seed + bytes.size() % 23);
   return bytes;
 }
 
@@ -50,7 +52,7 @@ class FileProductTest : public testing::Test {
   }
 
   ProductServices services() {
-    return {*store_, *writer_, transport_, library_, [this] { return now_.load(); },
+    return {*store_, *writer_, transport_, library_, readahead_, [this] { return now_.load(); },
             [this](const Failure& failure) { reported_.push_back(failure.message); },
             [](const std::string&, const std::string&) {}};
   }
@@ -84,6 +86,34 @@ class FileProductTest : public testing::Test {
                      {"etag", etag}, {"content-type", "image/fits"}});
   }
 
+  void head_of(std::size_t request, vo::ByteRange range, const std::string& etag = "\"one\"") {
+    transport_.head(request, 206,
+                    {{"content-range", fmt::format("bytes {}-{}/{}", range.first, range.end - 1, kSize)},
+                     {"etag", etag}, {"content-type", "image/fits"}});
+  }
+
+  /// What a server that takes ranges answers to `request`.
+  static vo::http::Response part_of(const std::string& bytes, const vo::http::Request& request,
+                                    const std::string& etag) {
+    const auto range = request.range.value().clipped_to(bytes.size());
+    auto response = test::response_to(request, 206, bytes.substr(range.first, range.size()), "image/fits");
+    response.head.headers.emplace_back(
+        "content-range", fmt::format("bytes {}-{}/{}", range.first, range.end - 1, bytes.size()));
+    response.head.headers.emplace_back("etag", etag);
+    return response;
+  }
+  void serve(std::size_t request, const std::string& bytes, const std::string& etag = "\"one\"") {
+    const auto response = part_of(bytes, transport_.requests().at(request), etag);
+    transport_.head(request, response.head);
+    transport_.body(request, response.body);
+    transport_.end(request);
+    settle();
+  }
+  void serve_all(const std::string& bytes) {
+    transport_.answer_with(
+        [&bytes](const vo::http::Request& request) { return part_of(bytes, request, "\"one\""); });
+  }
+
   void settle() { writer_->run([](Store&) {}); }
 
   static ErrorKind kind_of(std::future<std::shared_ptr<OpenFile>> file) {
@@ -105,6 +135,7 @@ class FileProductTest : public testing::Test {
   std::unique_ptr<Writer> writer_ = std::make_unique<Writer>(*store_, [](std::string_view) {});
   HeldTransport transport_;
   FakeLibrary library_;
+  Readahead readahead_{4};
   vo::Link link_;
   PlateRef plate_ = test::plate_ref("ivo://test/plate?1");
   vo::Cone region_{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
@@ -177,32 +208,44 @@ TEST_F(FileProductTest, TheTransferEndsWhenTheLastHandleIsReleased) {
 
 TEST_F(FileProductTest, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
   auto opening = open();
-  head_of_whole(0);
+  head_of(0, {0, 131'072});
   const auto bytes = plate_bytes();
-  transport_.body(0, bytes.substr(0, 140'000));
+  transport_.body(0, bytes.substr(0, 100'000));
   const auto file = opening.get();
-  auto reading = read(*file, {200'000, kSize});
+  auto reading = read(*file, {110'000, 120'000});
   transport_.end(0, Error{ErrorKind::Unavailable, "broke off"});
   settle();
   ASSERT_EQ(transport_.requests().size(), 2u);
-  const auto from = transport_.requests()[1].range->first;
-  EXPECT_EQ(from, 3 * kGranuleSize);
-  transport_.head(1, 206, {{"content-range", "bytes 196608-299999/300000"}, {"etag", "\"one\""}});
-  transport_.body(1, bytes.substr(from));
-  transport_.end(1);
-  EXPECT_EQ(reading.get(), bytes.substr(200'000));
+  EXPECT_EQ(transport_.requests()[1].range, (vo::ByteRange{6 * kGranuleSize, 8 * kGranuleSize}));
+  serve(1, bytes);
+  EXPECT_EQ(reading.get(), bytes.substr(110'000, 10'000));
+}
+
+TEST_F(FileProductTest, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
+  auto opening = open();
+  for (std::size_t i = 0; i < 10 && transport_.requests().size() > i; ++i) {
+    head_of(i, {0, 131'072});
+    transport_.body(i, plate_bytes().substr(0, 100));
+    if (i == 0) opening.wait();
+    transport_.end(i, Error{ErrorKind::Unavailable, "broke off"});
+    settle();
+  }
+  auto reading = read(*opening.get(), {0, 10});
+  for (std::size_t i = transport_.requests().size() - 1; i < 20 && transport_.requests().size() > i; ++i) {
+    transport_.end(i, Error{ErrorKind::Unavailable, "broke off"});
+    settle();
+  }
+  EXPECT_THROW(reading.get(), Error);
+  EXPECT_LT(transport_.requests().size(), 10u);
 }
 
 TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
   auto opening = open();
-  head_of_whole(0);
-  transport_.body(0, plate_bytes('a').substr(0, 140'000));
+  serve(0, plate_bytes('a'));
   const auto file = opening.get();
   auto reading = read(*file, {200'000, 200'010});
-  transport_.end(0, Error{ErrorKind::Unavailable, "broke off"});
-  settle();
-  transport_.head(1, 206, {{"content-range", "bytes 196608-299999/300000"}, {"etag", "\"two\""}});
-  transport_.body(1, plate_bytes('b').substr(196'608));
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  serve(1, plate_bytes('b'), "\"two\"");
   try {
     reading.get();
     ADD_FAILURE() << "bytes of two versions";
@@ -212,6 +255,122 @@ TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
   EXPECT_EQ(product_->facts().version, 2u);
   auto of_new_version = read(*file, {290'000, 290'010});
   EXPECT_THROW(of_new_version.get(), Error);
+}
+
+TEST_F(FileProductTest, AHeaderReadAsksForLittleOfALargeFile) {
+  auto opening = open();
+  ASSERT_EQ(transport_.requests().size(), 1u);
+  EXPECT_EQ(transport_.requests()[0].range, (vo::ByteRange{0, 128 * 1024}));
+  serve(0, plate_bytes());
+  EXPECT_EQ(read(*opening.get(), {0, 2880}).get(), plate_bytes().substr(0, 2880));
+  EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+TEST_F(FileProductTest, ARandomReadAsksForItsGranulesOnly) {
+  auto opening = open();
+  serve(0, plate_bytes());
+  const auto file = opening.get();
+  auto reading = read(*file, {200'000, 200'010});
+  EXPECT_EQ(transport_.requests()[1].range, (vo::ByteRange{12 * kGranuleSize, 13 * kGranuleSize}));
+  serve(1, plate_bytes());
+  EXPECT_EQ(reading.get(), plate_bytes().substr(200'000, 10));
+}
+
+TEST_F(FileProductTest, TwoReadersOfOneGranuleCauseOneRequest) {
+  auto opening = open();
+  serve(0, plate_bytes());
+  const auto file = opening.get();
+  auto one = read(*file, {200'000, 200'010});
+  auto other = read(*file, {200'100, 200'110});
+  EXPECT_EQ(transport_.requests().size(), 2u);
+  serve(1, plate_bytes());
+  EXPECT_EQ(one.get(), plate_bytes().substr(200'000, 10));
+  EXPECT_EQ(other.get(), plate_bytes().substr(200'100, 10));
+}
+
+TEST_F(FileProductTest, ReadingFromEndToEndMovesEachByteOnce) {
+  const std::string bytes = plate_bytes('a', 20'000'000);
+  serve_all(bytes);
+  const auto file = open().get();
+  std::string got;
+  while (got.size() < bytes.size()) got += read(*file, {got.size(), got.size() + 131'072}).get();
+  settle();
+  EXPECT_TRUE(got == bytes);
+  std::uint64_t moved = 0;
+  for (const auto& request : transport_.requests()) moved += request.range->clipped_to(bytes.size()).size();
+  EXPECT_EQ(moved, bytes.size());
+  EXPECT_LT(transport_.requests().size(), 30u);      // not one for each of the 153 reads
+}
+
+TEST_F(FileProductTest, NothingIsAskedForAheadOfAReaderWhoJumpsAbout) {
+  const std::string bytes = plate_bytes('a', 40'000'000);
+  serve_all(bytes);
+  const auto file = open().get();
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    const auto at = (i * 7 % 12) * 3'000'000 + 500'000;
+    EXPECT_TRUE(read(*file, {at, at + 65'536}).get() == bytes.substr(at, 65'536));
+  }
+  std::uint64_t moved = 0;
+  for (const auto& request : transport_.requests()) moved += request.range->size();
+  EXPECT_LE(moved, 131'072 + 12 * 5 * kGranuleSize);
+}
+
+TEST_F(FileProductTest, AServerWithoutRangesIsStreamedOnceFromTheStart) {
+  auto opening = open();
+  transport_.head(0, 200, {{"content-length", "300000"}, {"etag", "\"one\""}});
+  transport_.body(0, plate_bytes().substr(0, 20'000));
+  const auto file = opening.get();
+  auto late = read(*file, {250'000, 250'010});
+  auto early = read(*file, {100, 110});
+  EXPECT_EQ(early.get(), plate_bytes().substr(100, 10));
+  transport_.body(0, plate_bytes().substr(20'000));
+  transport_.end(0);
+  EXPECT_EQ(late.get(), plate_bytes().substr(250'000, 10));
+  EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+TEST_F(FileProductTest, AServerThatHidesTheSizeOfWhatItSendsInPartsIsAskedForTheWhole) {
+  auto opening = open();
+  transport_.head(0, 206, {{"content-range", "bytes 0-131071/*"}});
+  transport_.body(0, plate_bytes().substr(0, 131'072));
+  settle();
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  EXPECT_FALSE(transport_.requests()[1].range);
+  transport_.answer(1, 200, plate_bytes(), {{"content-length", "300000"}});
+  EXPECT_EQ(read(*opening.get(), {0, kSize}).get(), plate_bytes());
+}
+
+TEST_F(FileProductTest, MoreThanWasAnnouncedIsAnError) {
+  auto opening = open();
+  head_of(0, {0, 131'072});
+  transport_.body(0, plate_bytes().substr(0, 100));
+  const auto file = opening.get();
+  auto reading = read(*file, {100'000, 100'010});
+  transport_.body(0, plate_bytes());
+  settle();
+  EXPECT_THROW(reading.get(), Error);
+}
+
+TEST_F(FileProductTest, AFailureOfReadaheadIsNoFailureOfTheFile) {
+  const std::string bytes = plate_bytes('a', 20'000'000);
+  bool broken = false;
+  transport_.answer_with([&](const vo::http::Request& request) {
+    if (broken && request.priority == vo::http::Priority::Readahead) {
+      throw Error{ErrorKind::Unavailable, "busy"};
+    }
+    return part_of(bytes, request, "\"one\"");
+  });
+  const auto file = open().get();
+  std::string got;
+  while (got.size() < 3'000'000) {
+    broken = got.size() > 1'000'000;
+    got += read(*file, {got.size(), got.size() + 131'072}).get();
+  }
+  settle();
+  EXPECT_TRUE(got == bytes.substr(0, got.size()));
+  EXPECT_TRUE(product_->facts().error.empty());
+  EXPECT_TRUE(reported_.empty());
 }
 
 TEST_F(FileProductTest, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {

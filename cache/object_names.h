@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cache/library.h"
+#include "cache/query_pool.h"
+#include "cache/single_flight.h"
+#include "cache/writer.h"
+#include "vo/transport.h"
+
+namespace platefs::cache {
+
+/// The counter for names of objects: asks a resolver (vo/sesame.h) once, remembers a position for good and
+/// that there is none for ten minutes. A failure is no answer and is not remembered. Thread-safe; never
+/// blocks.
+class ObjectNames {
+ public:
+  /// Without a `service` no name is known. `transport`, `store` and `writer` outlive this.
+  ObjectNames(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
+              std::function<std::int64_t()> now);
+
+  /// What is remembered; asks nobody.
+  std::optional<ObjectAnswer> known(const std::string& name) const;
+  /// Held: answered before this returns. Else one question, shared by all who ask.
+  void resolve(const std::string& name, vo::Completion<ObjectAnswer> done);
+  void stop() { pool_.stop(); }
+
+ private:
+  ObjectAnswer ask(const std::string& name, const std::stop_token& stop);
+
+  std::optional<vo::Url> service_;
+  vo::Transport& transport_;
+  Store& store_;
+  Writer& writer_;
+  std::function<std::int64_t()> now_;
+  SingleFlight<ObjectAnswer> flight_;
+  QueryPool pool_{2};                                ///< last: ends first
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cache/gather_plan.h"
+#include "cache/range_set.h"
+#include "cache/store.h"
+#include "cache/waiting.h"
+#include "vo/multipart_byteranges.h"
+#include "vo/transport.h"
+
+namespace platefs::cache {
+
+/// One version of a file at an archive.
+struct RemoteVersion {
+  vo::Url url;
+  std::uint64_t size = 0;
+  Validators validators;
+};
+
+/// What a request for ranges brought.
+struct RangeAnswer {
+  RangeRequest asked;
+  std::vector<std::byte> bytes;     ///< of all ranges asked for, one behind the other
+  RangeSet got;                     ///< which of them, as places in the file
+  bool ignored_ranges = false;      ///< answered 200, or refused: the host cannot do what was asked
+  bool too_much = false;            ///< sent far more than was asked for: worse than another way
+  std::optional<vo::Error> error;   ///< why not all of it came
+  std::optional<vo::Url> from;      ///< where the answer came from, behind redirects
+  std::chrono::duration<double> until_head{}, until_end{};
+  std::uint64_t body_bytes = 0;
+};
+
+/// One GET for some ranges of one version, kept in memory. Every part is checked against the version
+/// (total size, ETag, Last-Modified): another one is Error{Changed}. Bytes nobody asked for are dropped.
+/// Ranges may come merged, reordered or not at all; `got` says which came.
+class RangeTransfer final : public vo::TransferHandler, private vo::MultipartByteranges::Listener {
+ public:
+  using Box = Mailbox<RangeAnswer>;
+
+  struct Running {
+    std::shared_ptr<Box> box;       ///< receives the answer, always a value, once
+    vo::TransferTicket ticket;
+  };
+  static Running start(vo::Transport& transport, const RemoteVersion& version, RangeRequest asked);
+
+  RangeTransfer(RemoteVersion version, RangeRequest asked, std::shared_ptr<Box> box);
+
+  void on_head(const vo::http::Head& head) override;
+  vo::Flow on_body(std::span<const std::byte> bytes) override;
+  void on_end(std::optional<vo::Error> error) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void judge(const vo::http::Head& head);
+  void judge_version(const vo::http::Head& head) const;
+  void judge_total(const vo::http::Head& head) const;
+  void begin_partial(const vo::http::Head& head);
+  bool is_too_much(std::size_t more) const;
+  void on_part(const vo::http::ContentRange& part) override;
+  void on_bytes(std::uint64_t offset, std::span<const std::byte> bytes) override;
+
+  RemoteVersion version_;
+  std::shared_ptr<Box> box_;
+  RangeAnswer answer_;
+  Clock::time_point started_ = Clock::now();
+  vo::http::Head head_;
+  std::optional<vo::MultipartByteranges> parts_;
+  std::uint64_t offset_ = 0;        ///< of the next byte of an answer that is one part
+  std::uint64_t end_ = 0;
+  std::string excerpt_;             ///< of an answer that is a failure
+  std::optional<vo::Error> refused_;
+};
+
+}  // namespace platefs::cache
