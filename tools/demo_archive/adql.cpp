@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/demo_archive/adql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <string>
+#include <variant>
+
+#include "tools/demo_archive/adql_tokens.h"
+#include "tools/demo_archive/footprint.h"
+#include "vo/ascii.h"
+#include "vo/error.h"
+#include "vo/votable_cell.h"
+
+namespace platefs::demo {
+namespace {
+
+using Kind = AdqlToken::Kind;
+using Value = std::function<vo::VotableValue(const ObscoreRow&)>;
+using Shape = std::variant<std::monostate, vo::IcrsPosition, vo::Cone, Footprint>;
+using Geometry = std::function<Shape(const ObscoreRow&)>;
+
+/// -1, 0, 1 as text or as numbers; nothing when one is NULL.
+std::optional<int> compared(const vo::VotableValue& a, const vo::VotableValue& b) {
+  if (std::holds_alternative<std::monostate>(a) || std::holds_alternative<std::monostate>(b)) return std::nullopt;
+  if (std::holds_alternative<std::string>(a) && std::holds_alternative<std::string>(b)) {
+    const int order = std::get<std::string>(a).compare(std::get<std::string>(b));
+    return (order > 0) - (order < 0);
+  }
+  const auto x = vo::number_of(a), y = vo::number_of(b);
+  if (!x || !y) throw vo::Error(vo::ErrorKind::Rejected, "ADQL: a text is compared with a number");
+  return (*x > *y) - (*x < *y);
+}
+
+std::optional<bool> negated(std::optional<bool> value) {
+  return value ? std::optional(!*value) : std::nullopt;
+}
+
+std::optional<bool> both(std::optional<bool> a, std::optional<bool> b) {
+  if ((a && !*a) || (b && !*b)) return false;
+  return a && b ? std::optional(true) : std::nullopt;
+}
+
+Condition comparison(Value a, const std::string& sign, Value b) {
+  const auto holds = [sign](int order) {
+    if (sign == "=") return order == 0;
+    if (sign == "<>" || sign == "!=") return order != 0;
+    if (sign == "<") return order < 0;
+    if (sign == ">") return order > 0;
+    return sign == "<=" ? order <= 0 : order >= 0;
+  };
+  return [a = std::move(a), b = std::move(b), holds](const ObscoreRow& row) -> std::optional<bool> {
+    const auto order = compared(a(row), b(row));
+    return order ? std::optional(holds(*order)) : std::nullopt;
+  };
+}
+
+bool is_inside(const Shape& inner, const Shape& outer) {
+  const auto* const point = std::get_if<vo::IcrsPosition>(&inner);
+  if (point == nullptr) throw vo::Error(vo::ErrorKind::Rejected, "ADQL: CONTAINS wants a POINT as its first argument");
+  if (const auto* const cone = std::get_if<vo::Cone>(&outer)) return vo::separation(*point, cone->centre) <= cone->radius;
+  if (const auto* const region = std::get_if<Footprint>(&outer)) return contains(*region, *point);
+  throw vo::Error(vo::ErrorKind::Rejected, "ADQL: CONTAINS wants s_region or a CIRCLE as its second argument");
+}
+
+bool have_common_points(const Shape& a, const Shape& b) {
+  if (std::holds_alternative<vo::IcrsPosition>(a)) return is_inside(a, b);
+  if (std::holds_alternative<vo::IcrsPosition>(b)) return is_inside(b, a);
+  const auto* const cone = std::get_if<vo::Cone>(&a);
+  const auto* const region = std::get_if<Footprint>(&b);
+  if (cone != nullptr && region != nullptr) return touches(*region, cone->centre, cone->radius);
+  if (std::holds_alternative<Footprint>(a) && std::holds_alternative<vo::Cone>(b)) return have_common_points(b, a);
+  throw vo::Error(vo::ErrorKind::Rejected, "ADQL: INTERSECTS is known of s_region, a POINT and a CIRCLE");
+}
+
+double calculated(double a, char sign, double b) {
+  switch (sign) {
+    case '+': return a + b;
+    case '-': return a - b;
+    case '*': return a * b;
+    default: return a / b;
+  }
+}
+
+Value arithmetic(Value a, char sign, Value b) {
+  return [a = std::move(a), sign, b = std::move(b)](const ObscoreRow& row) -> vo::VotableValue {
+    const auto x = vo::number_of(a(row)), y = vo::number_of(b(row));
+    if (!x || !y) return {};
+    return calculated(*x, sign, *y);
+  };
+}
+
+/// Recursive descent; every function reads what its name says and leaves the place behind it.
+class Parser {
+ public:
+  Parser(std::string_view text, const ObscoreTable& table) : tokens_(adql_tokens(text)), table_(table) {}
+
+  Query query() {
+    Query query;
+    expect_word("SELECT");
+    if (skip_word("ALL")) {}
+    if (skip_word("TOP")) query.top = count();
+    query.columns = selected();
+    expect_word("FROM");
+    from();
+    query.where = [](const ObscoreRow&) { return std::optional(true); };
+    if (skip_word("WHERE")) query.where = any_of_conditions();
+    if (skip_word("ORDER")) query.order = order();
+    if (here().kind != Kind::End) fail("the end");
+    return query;
+  }
+
+ private:
+  const AdqlToken& here() const { return tokens_[at_]; }
+  [[noreturn]] void fail(std::string_view expected) const {
+    throw vo::Error(vo::ErrorKind::Rejected, fmt::format("ADQL: expected {} at character {}, found {}", expected,
+                                                         here().at + 1, here().text));
+  }
+
+  bool is_word(std::string_view word) const { return here().kind == Kind::Word && vo::same_ignoring_case(here().text, word); }
+  bool skip_word(std::string_view word) { return is_word(word) && ++at_ > 0; }
+  void expect_word(std::string_view word) {
+    if (!skip_word(word)) fail(word);
+  }
+  bool is_sign(std::string_view sign) const { return here().kind == Kind::Sign && here().text == sign; }
+  bool skip_sign(std::string_view sign) { return is_sign(sign) && ++at_ > 0; }
+  void expect_sign(std::string_view sign) {
+    if (!skip_sign(sign)) fail(sign);
+  }
+  std::string taken() { return tokens_[at_++].text; }
+
+  std::uint64_t count() {
+    const auto value = here().kind == Kind::Number ? vo::integer_of_text(here().text) : std::nullopt;
+    if (!value || *value < 0) fail("a number of rows");
+    ++at_;
+    return static_cast<std::uint64_t>(*value);
+  }
+
+  /// Name without the table's name or alias in front.
+  std::size_t column() {
+    if (here().kind != Kind::Word) fail("a column");
+    const auto name = here().text.substr(here().text.rfind('.') + 1);
+    const int found = table_.column(name);
+    if (found < 0) throw vo::Error(vo::ErrorKind::Rejected, "ADQL: ivoa.obscore has no column " + name);
+    ++at_;
+    return static_cast<std::size_t>(found);
+  }
+
+  std::vector<std::size_t> selected() {
+    std::vector<std::size_t> columns;
+    if (skip_sign("*")) {
+      for (std::size_t i = 0; i < table_.fields.size(); ++i) columns.push_back(i);
+      return columns;
+    }
+    do columns.push_back(column());
+    while (skip_sign(","));
+    return columns;
+  }
+
+  void from() {
+    if (here().kind != Kind::Word) fail("a table");
+    const auto name = taken();
+    if (!vo::same_ignoring_case(name, "ivoa.obscore") && !vo::same_ignoring_case(name, "obscore")) {
+      throw vo::Error(vo::ErrorKind::Rejected, fmt::format("ADQL: there is no table {}, only ivoa.obscore", name));
+    }
+    const bool has_alias = skip_word("AS") || (here().kind == Kind::Word && !is_word("WHERE") && !is_word("ORDER"));
+    if (has_alias) ++at_;
+  }
+
+  std::vector<Query::Order> order() {
+    expect_word("BY");
+    std::vector<Query::Order> columns;
+    do {
+      const auto by = column();
+      const bool is_descending = skip_word("DESC");
+      if (!is_descending) skip_word("ASC");
+      columns.push_back({by, is_descending});
+    } while (skip_sign(","));
+    return columns;
+  }
+
+  Condition any_of_conditions() {
+    auto a = all_of_conditions();
+    while (skip_word("OR")) {
+      auto b = all_of_conditions();
+      a = [a = std::move(a), b = std::move(b)](const ObscoreRow& row) { return negated(both(negated(a(row)), negated(b(row)))); };
+    }
+    return a;
+  }
+
+  Condition all_of_conditions() {
+    auto a = condition();
+    while (skip_word("AND")) {
+      auto b = condition();
+      a = [a = std::move(a), b = std::move(b)](const ObscoreRow& row) { return both(a(row), b(row)); };
+    }
+    return a;
+  }
+
+  Condition condition() {
+    if (skip_word("NOT")) return opposite_of(condition());
+    if (!is_sign("(")) return predicate();
+    // What follows may be conditions in parentheses or a calculation that a predicate begins with.
+    const auto start = at_;
+    try {
+      ++at_;
+      auto inner = any_of_conditions();
+      expect_sign(")");
+      return inner;
+    } catch (const vo::Error&) {
+      at_ = start;
+      return predicate();
+    }
+  }
+
+  static Condition opposite_of(Condition condition) {
+    return [condition = std::move(condition)](const ObscoreRow& row) { return negated(condition(row)); };
+  }
+
+  Condition predicate() {
+    auto a = value();
+    if (here().kind == Kind::Sign) {
+      for (const auto* const sign : {"=", "<>", "!=", "<=", ">=", "<", ">"}) {
+        if (skip_sign(sign)) return comparison(std::move(a), sign, value());
+      }
+    }
+    if (skip_word("IS")) {
+      const bool is_not = skip_word("NOT");
+      expect_word("NULL");
+      return [a = std::move(a), is_not](const ObscoreRow& row) {
+        return std::optional(std::holds_alternative<std::monostate>(a(row)) != is_not);
+      };
+    }
+    const bool is_not = skip_word("NOT");
+    auto condition = word_predicate(std::move(a));
+    return is_not ? opposite_of(std::move(condition)) : condition;
+  }
+
+  Condition word_predicate(Value a) {
+    if (skip_word("LIKE")) return like(std::move(a), false);
+    if (skip_word("ILIKE")) return like(std::move(a), true);
+    if (skip_word("BETWEEN")) {
+      auto low = comparison(a, ">=", value());
+      expect_word("AND");
+      auto high = comparison(a, "<=", value());
+      return [low = std::move(low), high = std::move(high)](const ObscoreRow& row) { return both(low(row), high(row)); };
+    }
+    if (skip_word("IN")) return member(std::move(a));
+    fail("a comparison");
+  }
+
+  Condition like(Value a, bool ignores_case) {
+    if (here().kind != Kind::Text) fail("a pattern");
+    auto pattern = taken();
+    if (ignores_case) pattern = vo::lower_case(pattern);
+    return [a = std::move(a), pattern = std::move(pattern), ignores_case](const ObscoreRow& row) -> std::optional<bool> {
+      const auto value = a(row);
+      if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
+      const auto text = vo::text_of(value);
+      return is_like(ignores_case ? vo::lower_case(text) : text, pattern);
+    };
+  }
+
+  Condition member(Value a) {
+    expect_sign("(");
+    Condition result = [](const ObscoreRow&) { return std::optional(false); };
+    do {
+      auto equal = comparison(a, "=", value());
+      result = [result = std::move(result), equal = std::move(equal)](const ObscoreRow& row) {
+        return negated(both(negated(result(row)), negated(equal(row))));
+      };
+    } while (skip_sign(","));
+    expect_sign(")");
+    return result;
+  }
+
+  Value value() {
+    auto a = product();
+    while (is_sign("+") || is_sign("-")) {
+      const char sign = taken().front();
+      a = arithmetic(std::move(a), sign, product());
+    }
+    return a;
+  }
+
+  Value product() {
+    auto a = factor();
+    while (is_sign("*") || is_sign("/")) {
+      const char sign = taken().front();
+      a = arithmetic(std::move(a), sign, factor());
+    }
+    return a;
+  }
+
+  Value factor() {
+    if (skip_sign("-")) return arithmetic([](const ObscoreRow&) { return vo::VotableValue(0.0); }, '-', factor());
+    if (skip_sign("+")) return factor();
+    if (skip_sign("(")) {
+      auto inner = value();
+      expect_sign(")");
+      return inner;
+    }
+    if (here().kind == Kind::Number) {
+      const auto number = vo::number_of_text(taken());
+      return [number](const ObscoreRow&) { return number ? vo::VotableValue(*number) : vo::VotableValue(); };
+    }
+    if (here().kind == Kind::Text) return [text = taken()](const ObscoreRow&) { return vo::VotableValue(text); };
+    if (here().kind == Kind::Word && tokens_[at_ + 1].text == "(") return function();
+    const auto index = column();
+    return [index](const ObscoreRow& row) { return row.cells[index]; };
+  }
+
+  Value function() {
+    const bool is_contains = is_word("CONTAINS"), is_distance = is_word("DISTANCE");
+    if (!is_contains && !is_distance && !is_word("INTERSECTS")) fail("CONTAINS, INTERSECTS or DISTANCE");
+    at_ += 2;
+    auto a = geometry();
+    expect_sign(",");
+    auto b = geometry();
+    expect_sign(")");
+    if (is_distance) return distance(std::move(a), std::move(b));
+    return [a = std::move(a), b = std::move(b), is_contains](const ObscoreRow& row) -> vo::VotableValue {
+      const bool holds = is_contains ? is_inside(a(row), b(row)) : have_common_points(a(row), b(row));
+      return std::int64_t{holds};
+    };
+  }
+
+  static Value distance(Geometry a, Geometry b) {
+    return [a = std::move(a), b = std::move(b)](const ObscoreRow& row) -> vo::VotableValue {
+      const auto from = a(row), to = b(row);
+      if (!std::holds_alternative<vo::IcrsPosition>(from) || !std::holds_alternative<vo::IcrsPosition>(to)) {
+        throw vo::Error(vo::ErrorKind::Rejected, "ADQL: DISTANCE wants two POINTs");
+      }
+      return vo::separation(std::get<vo::IcrsPosition>(from), std::get<vo::IcrsPosition>(to)).as_degrees();
+    };
+  }
+
+  Geometry geometry() {
+    if (is_word("POINT") || is_word("CIRCLE")) return literal_geometry(is_word("CIRCLE"));
+    if (here().kind != Kind::Word || column() != static_cast<std::size_t>(table_.column("s_region"))) {
+      fail("POINT, CIRCLE or s_region");
+    }
+    return [](const ObscoreRow& row) { return Shape(Footprint(row.outline)); };
+  }
+
+  /// POINT('ICRS', ra, dec), CIRCLE('ICRS', ra, dec, radius); the frame may be left out (ADQL 2.1).
+  Geometry literal_geometry(bool is_circle) {
+    ++at_;
+    expect_sign("(");
+    if (here().kind == Kind::Text) {
+      const auto frame = taken();
+      if (!frame.empty() && !vo::starts_with_ignoring_case(frame, "ICRS")) {
+        throw vo::Error(vo::ErrorKind::Rejected, "ADQL: the frame is ICRS, not " + frame);
+      }
+      expect_sign(",");
+    }
+    auto ra = value();
+    expect_sign(",");
+    auto dec = value();
+    Value radius;
+    if (is_circle) {
+      expect_sign(",");
+      radius = value();
+    }
+    expect_sign(")");
+    return [ra = std::move(ra), dec = std::move(dec), radius = std::move(radius)](const ObscoreRow& row) {
+      return shape_of(vo::number_of(ra(row)), vo::number_of(dec(row)),
+                      radius ? vo::number_of(radius(row)) : std::nullopt);
+    };
+  }
+
+  static Shape shape_of(std::optional<double> ra, std::optional<double> dec, std::optional<double> radius) {
+    if (!ra || !dec) return {};
+    const auto position = vo::IcrsPosition::at(vo::Angle::degrees(*ra), vo::Angle::degrees(*dec));
+    if (!radius) return position;
+    return vo::Cone{position, vo::Angle::degrees(*radius)};
+  }
+
+  std::vector<AdqlToken> tokens_;
+  const ObscoreTable& table_;
+  std::size_t at_ = 0;
+};
+
+/// NULL comes last in either direction, as in PostgreSQL's default for ascending order.
+bool comes_before(const ObscoreRow& a, const ObscoreRow& b, const std::vector<Query::Order>& order) {
+  for (const auto& by : order) {
+    const auto& x = a.cells[by.column];
+    const auto& y = b.cells[by.column];
+    const bool x_is_null = std::holds_alternative<std::monostate>(x), y_is_null = std::holds_alternative<std::monostate>(y);
+    if (x_is_null != y_is_null) return y_is_null;
+    const int result = compared(x, y).value_or(0);
+    if (result != 0) return by.is_descending ? result > 0 : result < 0;
+  }
+  return false;
+}
+
+}  // namespace
+
+Query read_adql(std::string_view text, const ObscoreTable& table) { return Parser(text, table).query(); }
+
+Selection run(const Query& query, const ObscoreTable& table, std::uint64_t limit) {
+  Selection selection;
+  for (const auto& row : table.rows) {
+    if (query.where(row).value_or(false)) selection.rows.push_back(&row);
+  }
+  std::ranges::stable_sort(selection.rows, [&](const auto* a, const auto* b) { return comes_before(*a, *b, query.order); });
+  if (query.top && *query.top < selection.rows.size()) selection.rows.resize(*query.top);
+  selection.is_cut = selection.rows.size() > limit;
+  if (selection.is_cut) selection.rows.resize(limit);
+  return selection;
+}
+
+bool is_like(std::string_view text, std::string_view pattern) {
+  std::size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '%') {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.size() && (pattern[p] == '_' || pattern[p] == text[t])) {
+      ++t;
+      ++p;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '%') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace platefs::demo

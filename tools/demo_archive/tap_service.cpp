@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/demo_archive/tap_service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "tools/demo_archive/adql.h"
+#include "vo/ascii.h"
+#include "vo/error.h"
+#include "vo/votable_cell.h"
+#include "vo/xml_text.h"
+
+namespace platefs::demo {
+namespace {
+
+constexpr const char* kVotableType = "application/x-votable+xml";
+
+/// The forms that RESPONSEFORMAT (or FORMAT of TAP 1.0) may ask for; nothing for others.
+std::optional<Serialization> serialization_of(const std::string& format, Serialization usual) {
+  const auto text = vo::lower_case(format);
+  if (text.empty() || text == "votable" || text == kVotableType || text == "text/xml") return usual;
+  if (text == "votable/td" || text.ends_with("serialization=tabledata")) return Serialization::Tabledata;
+  if (text == "votable/b2" || text.ends_with("serialization=binary2")) return Serialization::Binary2;
+  if (text == "votable/b" || text.ends_with("serialization=binary")) return Serialization::Binary;
+  return std::nullopt;
+}
+
+std::uint64_t limit_of(const Request& request, std::uint64_t most) {
+  const auto text = request.parameter("MAXREC");
+  if (!text || text->empty()) return most;
+  const auto value = vo::integer_of_text(*text);
+  if (!value || *value < 0) throw vo::Error(vo::ErrorKind::Rejected, "MAXREC is no number of rows: " + *text);
+  return std::min(static_cast<std::uint64_t>(*value), most);
+}
+
+Document document_of(const Query& query, const Selection& selection, const ObscoreTable& table) {
+  Document document;
+  document.infos = {{"QUERY_STATUS", "OK", ""}};
+  for (const auto column : query.columns) document.fields.push_back(table.fields[column]);
+  for (const auto* row : selection.rows) {
+    std::vector<vo::VotableValue> cells;
+    for (const auto column : query.columns) cells.push_back(row->cells[column]);
+    document.rows.push_back(std::move(cells));
+  }
+  if (selection.is_cut) document.closing_infos = {{"QUERY_STATUS", "OVERFLOW", ""}};
+  return document;
+}
+
+Answer error(std::string_view message) { return text_answer(200, "text/xml", error_votable(message)); }
+
+}  // namespace
+
+Answer TapService::answer(const Request& request, std::string_view path) const {
+  if (path == "/sync") return sync(request);
+  if (path == "/capabilities") return capabilities(request);
+  if (path == "/tables") return tables();
+  if (path == "/availability") {
+    return text_answer(200, "text/xml",
+                       "<?xml version=\"1.0\"?>\n<availability xmlns=\"http://www.ivoa.net/xml/VOSIAvailability/v1.0\">"
+                       "<available>true</available></availability>\n");
+  }
+  return text_answer(404, "text/plain", "there is /sync, /capabilities, /tables and /availability\n");
+}
+
+Answer TapService::sync(const Request& request) const {
+  try {
+    if (request.parameter("UPLOAD")) return error("UPLOAD is not supported");
+    const auto adql = request.parameter("QUERY");
+    if (!adql) return error("the parameter QUERY is missing");
+    const auto format = request.parameter("RESPONSEFORMAT").value_or(request.parameter("FORMAT").value_or(""));
+    const auto serialization = serialization_of(format, settings_.serialization);
+    if (!serialization) return error("RESPONSEFORMAT is votable, votable/td or votable/b2, not " + format);
+    const auto query = read_adql(*adql, table_);
+    const auto selection = run(query, table_, limit_of(request, settings_.max_records));
+    return text_answer(200, kVotableType, votable(document_of(query, selection, table_), *serialization));
+  } catch (const vo::Error& problem) {
+    if (problem.kind() == vo::ErrorKind::Rejected) return error(problem.what());
+    throw;
+  }
+}
+
+Answer TapService::capabilities(const Request& request) const {
+  return text_answer(
+      200, "text/xml",
+      fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                  "<cap:capabilities xmlns:cap=\"http://www.ivoa.net/xml/VOSICapabilities/v1.0\" "
+                  "xmlns:tr=\"http://www.ivoa.net/xml/TAPRegExt/v1.0\" "
+                  "xmlns:vs=\"http://www.ivoa.net/xml/VODataService/v1.1\" "
+                  "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n"
+                  "<capability standardID=\"ivo://ivoa.net/std/TAP\" xsi:type=\"tr:TableAccess\">\n"
+                  "<interface role=\"std\" version=\"1.1\" xsi:type=\"vs:ParamHTTP\">"
+                  "<accessURL use=\"base\">http://{}/tap</accessURL></interface>\n"
+                  "<dataModel ivo-id=\"ivo://ivoa.net/std/ObsCore#core-1.1\">ObsCore-1.1</dataModel>\n"
+                  "<language><name>ADQL</name><version>2.1</version></language>\n"
+                  "<outputFormat><mime>{}</mime><alias>votable</alias></outputFormat>\n"
+                  "<outputLimit><hard unit=\"row\">{}</hard></outputLimit>\n"
+                  "</capability>\n</cap:capabilities>\n",
+                  vo::xml_escaped(request.header("host")), kVotableType, settings_.max_records));
+}
+
+Answer TapService::tables() const {
+  std::string text =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<vosi:tableset xmlns:vosi=\"http://www.ivoa.net/xml/VOSITables/v1.0\">\n"
+      "<schema><name>ivoa</name><table><name>ivoa.obscore</name>\n";
+  for (const auto& field : table_.fields) {
+    text += fmt::format("<column><name>{}</name><description>{}</description><unit>{}</unit><ucd>{}</ucd></column>\n",
+                        field.name, vo::xml_escaped(field.description), field.unit, field.ucd);
+  }
+  return text_answer(200, "text/xml", text + "</table></schema>\n</vosi:tableset>\n");
+}
+
+}  // namespace platefs::demo

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "tools/demo_archive/http.h"
+#include "tools/demo_archive/obscore_table.h"
+#include "tools/demo_archive/votable_out.h"
+
+namespace platefs::demo {
+
+/// TAP 1.1 over ivoa.ObsCore: /tap/sync, /tap/capabilities, /tap/availability, /tap/tables. As at
+/// GAVO, errors of queries are VOTables with status 200, and answers are BINARY unless asked for
+/// otherwise. Thread-safe.
+class TapService {
+ public:
+  struct Settings {
+    Serialization serialization = Serialization::Binary;  ///< when RESPONSEFORMAT leaves it open
+    std::uint64_t max_records = 20000;                    ///< what MAXREC can't exceed
+  };
+
+  TapService(ObscoreTable table, Settings settings) : table_(std::move(table)), settings_(settings) {}
+
+  /// `path` is behind "/tap".
+  Answer answer(const Request& request, std::string_view path) const;
+
+ private:
+  Answer sync(const Request& request) const;
+  Answer capabilities(const Request& request) const;
+  Answer tables() const;
+
+  ObscoreTable table_;
+  Settings settings_;
+};
+
+}  // namespace platefs::demo
