@@ -230,6 +230,8 @@ std::vector<std::filesystem::path> configuration_files() {
 }
 
 void settle(CommonOptions& options) {
+  // A mount in the background leaves the directory that paths are relative to.
+  if (!options.cache_dir.empty()) options.cache_dir = std::filesystem::absolute(options.cache_dir);
   if (!options.config_file.empty()) return apply_file(options.config_file, options);
   for (const auto& file : configuration_files()) {
     std::error_code problem;

@@ -42,7 +42,7 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
   mount->add_flag("-f,--foreground", told->foreground, "stay in the foreground");
   mount->add_flag("--allow-other", told->common.allow_other, "let other users read the mount");
   mount->add_option("--mtime", told->common.mtime, "st_mtime is the time of observation, or of fetching")
-      ->type_name("")
+      ->type_name("WORD")
       ->check(CLI::IsMember({"observed", "fetched"}))
       ->capture_default_str();
   mount->add_option("-o", *described_only, "options as mount(8) writes them: radius=20m,allow_other")
@@ -71,7 +71,7 @@ DeclaredCommand declare_query(CLI::App& app, const Commands& commands) {
   add_archive_options(*query, told->common);
   query->add_option("TARGET", told->target, "156.011+48.148, J102402.7+480851, ...")->required();
   query->add_option("--format", told->format, "how to print them")
-      ->type_name("")
+      ->type_name("WORD")
       ->check(CLI::IsMember({"table", "csv", "json", "votable"}))
       ->capture_default_str();
   query->add_flag_callback("--json", [command = told.command] { command->format = "json"; },
@@ -85,7 +85,7 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
   add_archive_options(*fetch, told->common);
   fetch->add_option("TARGET", told->targets, "156.011+48.148, J102402.7+480851@20m, ...");
   fetch->add_option("--what", told->what, "which files of each plate, separated by commas")
-      ->type_name("")
+      ->type_name("WORD")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"cutout", "preview", "full", "all"}))
@@ -113,7 +113,7 @@ DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
   cache->add_option("FILES", told->selectors,
                     "targets, plates' identifiers, patterns (*i00811*), paths in a mount, numbers of the list");
   cache->add_option("--what", told->what, "only files of these kinds, separated by commas")
-      ->type_name("")
+      ->type_name("WORD")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"cutout", "preview", "full", "link"}));

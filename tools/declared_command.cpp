@@ -85,7 +85,7 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   app.add_option("--proxy", common.proxy, "http://host:port or socks5h://host:port")->type_name("URL");
   app.add_option("--log-level", common.log_level, "what is worth a line")
-      ->type_name("")
+      ->type_name("WORD")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
       ->capture_default_str();
 }

@@ -123,18 +123,23 @@ void FetchRun::ask(const WantedTarget& wanted) {
 
 std::shared_ptr<const cache::LinksAnswer> FetchRun::links_of(const cache::PlateRef& plate) {
   using Links = std::shared_ptr<const cache::LinksAnswer>;
-  if (!settings_.wanted.links) return nullptr;
   if (settings_.dry_run) return library_.known_links(plate);
+  return waited_for<Links>([&](vo::Completion<Links> done) { library_.links_of(plate, std::move(done)); });
+}
+
+/// Of links/ only what is known can be planned; a plate whose links can't be had says so file by file.
+std::shared_ptr<const cache::LinksAnswer> FetchRun::links_to_plan(const cache::PlateRef& plate) {
+  if (!settings_.wanted.links) return nullptr;
   try {
-    return waited_for<Links>([&](vo::Completion<Links> done) { library_.links_of(plate, std::move(done)); });
+    return links_of(plate);
   } catch (const Error&) {
-    return nullptr;                                  // the plate's other files tell why
+    return nullptr;
   }
 }
 
 void FetchRun::plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot) {
   for (const auto& plate : snapshot.plates) {
-    auto jobs = jobs_of(target, *plate, settings_.wanted, links_of(plate->ref).get());
+    auto jobs = jobs_of(target, *plate, settings_.wanted, links_to_plan(plate->ref).get());
     {
       // A plate's own files are the same for all targets on it.
       const std::lock_guard lock(mutex_);
@@ -159,6 +164,8 @@ FetchResult FetchRun::result_of(const FetchJob& job) {
     const auto product = library_.product(job.id);
     const auto facts = product->facts();
     if (settings_.dry_run || facts.state == cache::ProductState::Cached) return planned_result(facts);
+    // Before it is opened, so that no file of the plate waits for them in the archive's few threads.
+    links_of(job.id.plate);
     return brought(*product);
   } catch (...) {
     const auto error = vo::current_error("fetching it");

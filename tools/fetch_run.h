@@ -51,6 +51,7 @@ class FetchRun {
   FetchResult result_of(const FetchJob& job);
   FetchResult brought(cache::Product& product);
   std::shared_ptr<const cache::LinksAnswer> links_of(const cache::PlateRef& plate);
+  std::shared_ptr<const cache::LinksAnswer> links_to_plan(const cache::PlateRef& plate);
 
   cache::Library& library_;
   FetchListener& listener_;

@@ -33,7 +33,7 @@ std::size_t letters_to_change(std::string_view a, std::string_view b) {
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
   std::string best;
-  auto fewest = std::max<std::size_t>(1, word.size() / 3) + 1;
+  auto fewest = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const auto& each : known) {
     const auto letters = letters_to_change(word, each);
     if (letters < fewest) {

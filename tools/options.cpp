@@ -94,8 +94,10 @@ bool is_for_mount_only(std::string_view word) {
 std::uint64_t bytes_from(const std::string& text) {
   const auto quantity = quantity_from(text, "size such as 20G, 512M or 1.5T");
   constexpr std::string_view units = "KMGT";
-  const auto unit = quantity.unit == 0 ? 0 : units.find(static_cast<char>(std::toupper(quantity.unit))) + 1;
-  if (unit == std::string_view::npos + 1 || quantity.number > 1e15) {
+  const auto found = units.find(static_cast<char>(std::toupper(static_cast<unsigned char>(quantity.unit))));
+  const bool is_known = quantity.unit == 0 || found != std::string_view::npos;
+  const auto unit = quantity.unit == 0 ? 0 : found + 1;
+  if (!is_known || quantity.number > 1e15) {
     throw Error{ErrorKind::Rejected, fmt::format("'{}' is no size such as 20G, 512M or 1.5T", text)};
   }
   return static_cast<std::uint64_t>(std::ldexp(quantity.number, static_cast<int>(10 * unit)));
@@ -109,10 +111,12 @@ vo::Angle radius_from(const std::string& text) {
     case 's': return vo::Angle::arcseconds(quantity.number);
     default: break;
   }
+  if (quantity.unit != 0) {
+    throw Error{ErrorKind::Rejected, fmt::format("'{}' is no radius such as 10m, 0.5d or 90s", text)};
+  }
   throw Error{ErrorKind::Rejected,
-              fmt::format("the radius '{}' has no unit: say {}d, {}m or {}s (degrees, arc minutes, arc "
-                          "seconds)",
-                          text, text, text, text)};
+              fmt::format("the radius '{0}' has no unit: say {0}d, {0}m or {0}s (degrees, arc minutes, arc "
+                          "seconds)", text)};
 }
 
 std::filesystem::path default_cache_directory() { return xdg("XDG_CACHE_HOME", ".cache"); }
