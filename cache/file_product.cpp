@@ -20,6 +20,7 @@ constexpr std::uint64_t kTypicalPlate = 512ull << 20;
 constexpr std::uint64_t kFirstFetch = 128 * 1024;     // a long header, and no more than a reader of it pays
 constexpr std::uint64_t kSmallFile = 1024 * 1024;
 constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
+constexpr std::uint64_t kAheadInMemory = 8ull << 20;
 constexpr int kFruitlessFetches = 3;
 
 bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
@@ -310,6 +311,10 @@ void FileProduct::on_read(Handle handle, ByteRange range) {
   auto& reading = fetching->readings[handle];
   reading.ahead = reading.pattern.on_read(range);
   if (const auto version = present()) reading.ahead = reading.ahead.clipped_to(version->facts.size);
+  // What only memory holds is soon gone: no further ahead than it reaches.
+  if (services().store.is_passing_through()) {
+    reading.ahead.end = std::min(reading.ahead.end, reading.ahead.first + kAheadInMemory);
+  }
 }
 
 void FileProduct::look_ahead(Handle handle) {

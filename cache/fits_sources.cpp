@@ -21,11 +21,6 @@ void gather(std::span<const ByteRange> ranges, std::span<std::byte> out, const E
   }
 }
 
-std::optional<std::filesystem::path> path_of(const Extent& extent) {
-  if (extent.fd < 0 || extent.offset != 0) return std::nullopt;
-  return fmt::format("/proc/self/fd/{}", extent.fd);
-}
-
 }  // namespace
 
 Extent ObjectSource::extent(ByteRange range) const {
@@ -41,11 +36,6 @@ Extent ObjectSource::extent(ByteRange range) const {
 
 void ObjectSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
   gather(ranges, out, [this](ByteRange range) { return extent(range); });
-}
-
-std::optional<std::filesystem::path> ObjectSource::whole_file() {
-  whole_ = extent({0, size_});
-  return path_of(whole_);
 }
 
 }  // namespace platefs::cache

@@ -32,7 +32,6 @@ class GatheringSource final : public vo::FitsSource {
 
   std::uint64_t size() override { return file_->size(); }
   void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override;
-  std::optional<std::filesystem::path> whole_file() override;
 
  private:
   using Ranges = std::vector<vo::ByteRange>;
@@ -54,7 +53,6 @@ class GatheringSource final : public vo::FitsSource {
   vo::Url first_url_;
   std::string origin_;
   std::stop_token stop_;
-  Extent whole_;                                     ///< keeps the descriptor behind whole_file() open
 };
 
 /// A complete object of the store.
@@ -65,7 +63,6 @@ class ObjectSource final : public vo::FitsSource {
 
   std::uint64_t size() override { return size_; }
   void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override;
-  std::optional<std::filesystem::path> whole_file() override;
 
  private:
   Extent extent(vo::ByteRange range) const;
@@ -73,7 +70,6 @@ class ObjectSource final : public vo::FitsSource {
   const Store& store_;
   ObjectId object_;
   std::uint64_t size_;
-  Extent whole_;
 };
 
 }  // namespace platefs::cache

@@ -235,10 +235,4 @@ std::optional<Error> GatheringSource::judge(const std::vector<RangeAnswer>& answ
   return error;
 }
 
-std::optional<std::filesystem::path> GatheringSource::whole_file() {
-  whole_ = read_and_wait(*file_, {0, file_->size()}, stop_);
-  if (whole_.fd < 0 || whole_.offset != 0) return std::nullopt;
-  return fmt::format("/proc/self/fd/{}", whole_.fd);
-}
-
 }  // namespace platefs::cache

@@ -8,8 +8,8 @@
 namespace platefs::cache {
 namespace {
 
-constexpr std::size_t kMostUnderWay = 4u << 20;
-constexpr std::size_t kResumeBelow = 2u << 20;
+constexpr std::size_t kMostUnderWay = 2u << 20;
+constexpr std::size_t kResumeBelow = 1u << 20;
 
 }  // namespace
 
@@ -67,39 +67,38 @@ vo::Flow Intake::take(std::span<const std::byte> bytes) {
   }
   received_ += bytes.size();
   const std::size_t whole = (rest_.size() + bytes.size()) / kGranuleSize * kGranuleSize;
+  if (rest_.capacity() == 0) rest_ = writer_.pool().take();
   if (whole == 0) {
     rest_.insert(rest_.end(), bytes.begin(), bytes.end());
     return vo::Flow::Continue;
   }
-  const std::size_t taken = whole - rest_.size();
-  std::vector<std::byte> granules = std::move(rest_);
-  granules.reserve(whole);
-  granules.insert(granules.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(taken));
-  rest_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(taken), bytes.end());
-  hand_over(std::move(granules));
+  const auto taken = bytes.begin() + static_cast<std::ptrdiff_t>(whole - rest_.size());
+  rest_.insert(rest_.end(), bytes.begin(), taken);
+  hand_over(std::exchange(rest_, writer_.pool().take()));
+  rest_.insert(rest_.end(), taken, bytes.end());
   return vo::Flow::Continue;
 }
 
 void Intake::hand_over(std::vector<std::byte> bytes) {
   under_way_ += bytes.size();
   const std::uint64_t offset = std::exchange(offset_, offset_ + bytes.size());
-  writer_.post([self = shared_from_this(), offset, bytes = std::move(bytes)](Store& store) {
-    self->write(store, offset, bytes);
-    self->drained(bytes.size());
+  writer_.post([self = shared_from_this(), offset, shared = writer_.pool().share(std::move(bytes))](Store& store) {
+    self->write(store, offset, shared);
+    self->drained(shared->size());
   });
 }
 
-void Intake::write(Store& store, std::uint64_t offset, const std::vector<std::byte>& bytes) {
+void Intake::write(Store& store, std::uint64_t offset, const SharedBytes& bytes) {
   auto& written = *written_;
   if (written.error) return;
   try {
     store.put(written.object, offset, bytes);
-    if (written.hashed) XXH3_64bits_update(written.hash, bytes.data(), bytes.size());
-    written.bytes += bytes.size();
+    if (written.hashed) XXH3_64bits_update(written.hash, bytes->data(), bytes->size());
+    written.bytes += bytes->size();
   } catch (...) {
     return stop(vo::current_error("writing to the cache"));
   }
-  if (stored_) stored_(written.object, {offset, offset + bytes.size()});
+  if (stored_) stored_(written.object, {offset, offset + bytes->size()});
 }
 
 /// On the writer thread: nothing more of this body is of use.

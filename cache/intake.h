@@ -18,7 +18,7 @@
 namespace platefs::cache {
 
 /// Carries a body from the transfer thread to the writer thread: cuts it into whole granules, keeps at
-/// most 4 MiB on the way (then the transfer pauses), and says when granules are stored.
+/// most 2 MiB on the way (then the transfer pauses), and says when granules are stored.
 ///
 /// Calls from the transfer thread: begin, take, finish, in that order. Callbacks run on the writer
 /// thread, in order. The first that fails stops the transfer; the error is given to finish's `done`.
@@ -50,14 +50,14 @@ class Intake : public std::enable_shared_from_this<Intake> {
  private:
   struct Written;
   void hand_over(std::vector<std::byte> bytes);
-  void write(Store& store, std::uint64_t offset, const std::vector<std::byte>& bytes);
+  void write(Store& store, std::uint64_t offset, const SharedBytes& bytes);
   void drained(std::size_t bytes);
   void stop(vo::Error why);
 
   Writer& writer_;
   Stored stored_;
   std::shared_ptr<Written> written_;                ///< the writer thread's side
-  std::vector<std::byte> rest_;                     ///< less than a granule
+  std::vector<std::byte> rest_;                     ///< less than a granule, in a buffer of the pool
   std::uint64_t offset_ = 0;                        ///< where rest_ goes
   std::uint64_t received_ = 0;
   std::atomic<std::size_t> under_way_{0};

@@ -12,6 +12,7 @@ namespace platefs::cache {
 namespace {
 
 constexpr std::int64_t kUnknownFor = 600;            // seconds: new objects get their names in days
+constexpr std::size_t kMostRecent = 10000;
 
 std::string key_of(const std::string& name) { return "object " + name; }
 
@@ -20,6 +21,12 @@ Document document_of(std::string served, bool is_known, std::int64_t now) {
           .absent = !is_known,
           .fetched_at = now,
           .expires_at = is_known ? INT64_MAX : now + kUnknownFor};
+}
+
+template <typename Map, typename Known>
+void keep(Map& recent, const std::string& name, const Known& known) {
+  if (recent.size() >= kMostRecent) recent.erase(recent.begin());
+  recent[name] = known;
 }
 
 void remember(Writer& writer, const std::string& key, const Document& document) {
@@ -42,14 +49,24 @@ ObjectNames::ObjectNames(std::optional<vo::Url> service, vo::Transport& transpor
       writer_(writer),
       now_(std::move(now)) {}
 
-std::optional<ObjectAnswer> ObjectNames::known(const std::string& name) const {
+std::optional<ObjectNames::Known> ObjectNames::stored(const std::string& name) const {
   const auto held = store_.document(key_of(name));
-  if (held && now_() < held->expires_at) {
-    try {
-      return ObjectAnswer{vo::read_sesame(held->bytes).position};
-    } catch (const vo::Error&) {
-      // Unreadable now, whatever it was: ask again.
-    }
+  if (!held) return std::nullopt;
+  try {
+    return Known{{vo::read_sesame(held->bytes).position}, held->expires_at};
+  } catch (const vo::Error&) {
+    return std::nullopt;                             // unreadable now, whatever it was: ask again
+  }
+}
+
+std::optional<ObjectAnswer> ObjectNames::known(const std::string& name) const {
+  const auto now = now_();
+  auto recent = recent_.lock();
+  const auto found = recent->find(name);
+  if (found != recent->end() && now < found->second.until) return found->second.answer;
+  if (const auto held = stored(name); held && now < held->until) {
+    keep(*recent, name, *held);
+    return held->answer;
   }
   if (!service_) return ObjectAnswer{};
   return std::nullopt;
@@ -58,10 +75,11 @@ std::optional<ObjectAnswer> ObjectNames::known(const std::string& name) const {
 ObjectAnswer ObjectNames::ask(const std::string& name, const std::stop_token& stop) {
   auto response = vo::fetch(transport_, vo::sesame_request(*service_, name), stop);
   if (response.head.status != 200) throw vo::error_of_status(response.head, response.body);
-  const auto answer = vo::read_sesame(response.body);
-  remember(writer_, key_of(name),
-           document_of(std::move(response.body), answer.position.has_value(), now_()));
-  return {answer.position};
+  const ObjectAnswer answer{vo::read_sesame(response.body).position};
+  const auto document = document_of(std::move(response.body), answer.position.has_value(), now_());
+  remember(writer_, key_of(name), document);
+  keep(*recent_.lock(), name, Known{answer, document.expires_at});
+  return answer;
 }
 
 void ObjectNames::resolve(const std::string& name, vo::Completion<ObjectAnswer> done) {

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
+#include "cache/guarded.h"
 #include "cache/library.h"
 #include "cache/query_pool.h"
 #include "cache/single_flight.h"
@@ -30,6 +32,13 @@ class ObjectNames {
   void stop() { pool_.stop(); }
 
  private:
+  /// An answer as long as it may be believed.
+  struct Known {
+    ObjectAnswer answer;
+    std::int64_t until = 0;                          ///< Unix seconds
+  };
+
+  std::optional<Known> stored(const std::string& name) const;
   ObjectAnswer ask(const std::string& name, const std::stop_token& stop);
 
   std::optional<vo::Url> service_;
@@ -38,6 +47,8 @@ class ObjectNames {
   Writer& writer_;
   std::function<std::int64_t()> now_;
   SingleFlight<ObjectAnswer> flight_;
+  /// What was asked or read from the store lately: it answers before the writer has stored it.
+  mutable Guarded<std::map<std::string, Known>> recent_;
   QueryPool pool_{2};                                ///< last: ends first
 };
 

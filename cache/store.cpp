@@ -15,6 +15,11 @@ std::optional<ObjectInfo> Store::object(ObjectId id) const { return impl_->info(
 std::vector<vo::ByteRange> Store::held(ObjectId id) const { return impl_->held(id); }
 std::optional<Extent> Store::read(ObjectId id, vo::ByteRange range) const { return impl_->read(id, range); }
 std::shared_ptr<const void> Store::hold(ObjectId id) const { return impl_->hold(id); }
+std::uint32_t Store::version(std::string_view key) const {
+  const auto known = impl_->key(key);
+  return known && known->version != 0 ? known->version : 1;
+}
+
 void Store::touch(ObjectId id) const { impl_->state.lock()->touches[id] = impl_->now(); }
 
 ObjectInfo Store::create(std::string_view key, const ObjectFacts& facts) { return impl_->create(key, facts); }
@@ -22,7 +27,16 @@ ObjectId Store::stage(std::string_view key) { return impl_->stage(key); }
 ObjectInfo Store::publish(ObjectId staged, const ObjectFacts& facts) { return impl_->publish(staged, facts); }
 void Store::discard(ObjectId staged) { impl_->discard(staged); }
 void Store::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes) {
-  impl_->put(id, offset, bytes);
+  impl_->put(id, offset, bytes, nullptr);
+}
+
+void Store::put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes) {
+  impl_->put(id, offset, *bytes, bytes);
+}
+
+bool Store::is_passing_through() const {
+  constexpr std::int64_t kLatelySeconds = 10;
+  return impl_->passed_through_at > impl_->now() - kLatelySeconds;
 }
 void Store::commit() {
   if (has_uncommitted() || !impl_->state.lock()->touches.empty()) impl_->commit();

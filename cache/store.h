@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/byte_pool.h"
 #include "vo/byte_range.h"
 #include "vo/error.h"
 
@@ -32,7 +33,7 @@ using ObjectId = std::uint64_t;
 struct Extent {
   int fd = -1;                              ///< when >= 0 the bytes are [offset, offset+size) of it
   std::uint64_t offset = 0;
-  std::span<const std::byte> memory;        ///< otherwise these
+  std::vector<std::span<const std::byte>> memory;   ///< otherwise these, one behind the other
   std::uint64_t size = 0;
   std::shared_ptr<const void> keep;
 };
@@ -99,6 +100,8 @@ class Store {
   /// The present version of the file that `key` names.
   std::optional<ObjectInfo> object(std::string_view key) const;
   std::optional<ObjectInfo> object(ObjectId id) const;
+  /// The version that `key` has, had before it was evicted, or, never seen, will begin with: 1.
+  std::uint32_t version(std::string_view key) const;
   /// What of it is held, as sorted disjoint ranges on granule borders (the last ends at the size);
   /// includes granules that were put but not committed yet.
   std::vector<vo::ByteRange> held(ObjectId id) const;
@@ -109,6 +112,8 @@ class Store {
   std::shared_ptr<const void> hold(ObjectId id) const;
   /// Remembers a use, in memory; written with the next commit. Any thread.
   void touch(ObjectId id) const;
+  /// The disk or the quota took nothing lately: bytes only pass through memory.
+  bool is_passing_through() const;
 
   // -- objects: writer thread
   /// Starts a version whose granules are readable as they come. Replaces the present version of
@@ -122,8 +127,11 @@ class Store {
   void discard(ObjectId staged);
   /// Bytes first: written and checksummed now, visible at once in this process, in the index with the
   /// next commit. `offset` is on a granule border; whole granules only, but for the file's last.
-  /// Evicts others to stay within the quota; Error{NoSpace} when nothing can go.
+  /// Evicts others to stay within the quota.
+  /// Where quota or disk take nothing more, the bytes are readable from memory for a while (48 MiB of them,
+  /// the oldest go first), with one warning: whoever waits for them is served all the same.
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes);
+  void put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes);
   void commit();
   bool has_uncommitted() const;
   std::uint64_t uncommitted_bytes() const;

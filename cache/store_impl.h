@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "cache/guarded.h"
 #include "cache/index.h"
 #include "cache/live_object.h"
+#include "cache/recent_bytes.h"
 #include "cache/session.h"
 #include "cache/store.h"
 
@@ -44,6 +46,7 @@ struct Store::Impl {
   std::optional<ObjectInfo> present(std::string_view key);
   std::optional<KeyRecord> key(std::string_view key);
   std::optional<Extent> read(ObjectId id, vo::ByteRange range);
+  std::optional<Extent> read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range);
   std::vector<vo::ByteRange> held(ObjectId id);
   std::shared_ptr<const void> hold(ObjectId id);
   /// Takes over what the index knows of the chunks that `range` touches.
@@ -55,7 +58,11 @@ struct Store::Impl {
   ObjectId stage(std::string_view key);
   ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
   void discard(ObjectId staged);
-  void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes);
+  void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
+  void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
+                   std::span<const std::byte> bytes);
+  void pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
+                    const vo::Error& why);
   ObjectInfo begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts);
   void retire(ObjectId id);
   void mark_dirty(const std::shared_ptr<LiveObject>& object);
@@ -89,6 +96,8 @@ struct Store::Impl {
   std::unique_ptr<LmdbEnv> env;
   std::unique_ptr<Session> session;
   Guarded<StoreState> state;
+  RecentBytes recent;
+  std::atomic<std::int64_t> passed_through_at{INT64_MIN};
 };
 
 }  // namespace platefs::cache

@@ -27,6 +27,11 @@ void prune(StoreState& state) {
   });
 }
 
+Extent in_memory(RecentBytes::Pieces pieces, std::uint64_t size) {
+  auto bytes = std::move(pieces.bytes);
+  return {-1, 0, std::move(bytes), size, std::make_shared<std::vector<SharedBytes>>(std::move(pieces.keep))};
+}
+
 std::uint64_t first_granule(vo::ByteRange range) { return range.first / kGranuleSize; }
 std::uint64_t end_granule(vo::ByteRange range) { return (range.end + kGranuleSize - 1) / kGranuleSize; }
 
@@ -58,6 +63,14 @@ Survey survey(const std::map<std::uint64_t, LiveChunk>& chunks, vo::ByteRange ra
     }
   }
   return result;
+}
+
+}  // namespace
+
+namespace {
+
+bool is_on_disk(const LiveObject& object, vo::ByteRange range) {
+  return survey(object.state.lock()->chunks, range).complete;
 }
 
 }  // namespace
@@ -142,15 +155,16 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
       range = range.clipped_to(size);
       if (range.empty()) return Extent{};
       if (!own->file) own->file = ObjectFile::open(object->path);
-      if (!own->file) return std::nullopt;
       file = own->file;
       found = survey(own->chunks, range);
     }
+    if (auto pieces = recent.read(id, range)) return in_memory(std::move(*pieces), range.size());
+    if (!file) return std::nullopt;
     if (found.complete && found.unverified.empty()) {
       return Extent{file->fd(), range.first, {}, range.size(), file};
     }
     if (!found.complete) {
-      if (std::exchange(asked_index, true)) return std::nullopt;
+      if (std::exchange(asked_index, true)) return read_patched(object, range);
       load_chunks(*object, range);
       continue;
     }
@@ -165,6 +179,30 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
       chunk.verified |= granule_bit(tested.granule % kGranulesOfChunk);
     }
   }
+}
+
+/// Partly on the disk, partly in memory alone because the disk took no more.
+std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range) {
+  if (!recent.has_only_copies()) return std::nullopt;
+  const auto bytes = std::make_shared<std::vector<std::byte>>();
+  while (!range.empty()) {
+    if (const auto some = recent.read_some(object->id, range)) {
+      const auto& piece = some->bytes.front();
+      bytes->insert(bytes->end(), piece.begin(), piece.end());
+      range.first += piece.size();
+      continue;
+    }
+    const vo::ByteRange granule{range.first, std::min(range.end, (range.first / kGranuleSize + 1) * kGranuleSize)};
+    if (!is_on_disk(*object, granule)) return std::nullopt;
+    const auto extent = read(object->id, granule);
+    if (!extent || extent->fd < 0) return std::nullopt;
+    const auto before = bytes->size();
+    bytes->resize(before + granule.size());
+    const auto* file = static_cast<const ObjectFile*>(extent->keep.get());
+    if (!file->read(granule.first, std::span(*bytes).subspan(before))) return std::nullopt;
+    range.first = granule.end;
+  }
+  return Extent{-1, 0, {std::span(std::as_const(*bytes))}, bytes->size(), bytes};
 }
 
 void Store::Impl::forget(const std::shared_ptr<LiveObject>& object, const std::vector<std::uint64_t>& granules) {
@@ -198,6 +236,7 @@ std::vector<vo::ByteRange> Store::Impl::held(ObjectId id) {
       if (chunk.record.has(i)) ranges.add(vo::ByteRange{first, first + kGranuleSize}.clipped_to(size));
     }
   }
+  for (const auto& range : recent.only_here(id)) ranges.add(range.clipped_to(size));
   return ranges.ranges();
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 using Standing = LiveObject::Standing;
 
+constexpr std::int64_t kWarnAgainSeconds = 60;
+
 /// Both say enough to tell versions apart, and say the same.
 bool is_same_version(const KeyRecord& known, const ObjectFacts& facts) {
   return known.version != 0 && known.size == facts.size && known.validators == facts.validators;
@@ -29,7 +31,7 @@ void require_granules(const LiveObject& object, std::uint64_t offset, std::uint6
   const bool aligned = offset % kGranuleSize == 0;
   const bool whole = bytes % kGranuleSize == 0 || !size_known || offset + bytes == size;
   if (aligned && whole) return;
-  throw vo::Error(vo::ErrorKind::LocalIo,
+  throw vo::Error(vo::ErrorKind::Malformed,
                   fmt::format("{} bytes at {} are no granules of {}", bytes, offset, object.path.string()));
 }
 
@@ -120,14 +122,43 @@ void Store::Impl::retire(ObjectId id) {
   }
   if (was != Standing::Indexed) unlink_all({id});
   give_back(fresh);
+  recent.forget(id);
 }
 
-void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes) {
+void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes,
+                      const SharedBytes& shared) {
   const auto object = live(id);
   if (!object) {
     throw vo::Error(vo::ErrorKind::Changed, fmt::format("object {} was replaced by a newer version", id));
   }
   if (bytes.empty()) return;
+  try {
+    put_on_disk(object, offset, bytes);
+    if (shared) recent.add(id, offset, shared, RecentBytes::Copy::AlsoOnDisk);
+  } catch (const vo::Error& refused) {
+    if (refused.kind() != vo::ErrorKind::NoSpace && refused.kind() != vo::ErrorKind::LocalIo) throw;
+    auto kept = shared ? shared : std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+    pass_through(object, offset, std::move(kept), refused);
+  }
+}
+
+/// A full disk is no reason to keep what has arrived from those who wait for it.
+void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
+                               const vo::Error& why) {
+  {
+    const auto own = object->state.lock();
+    auto& size = own->record.facts.size;
+    if (own->standing == Standing::Staged) size = std::max<std::uint64_t>(size, offset + bytes->size());
+  }
+  recent.add(object->id, offset, std::move(bytes), RecentBytes::Copy::Only);
+  const auto time = now();
+  const auto before = passed_through_at.exchange(time);
+  if (before > time - kWarnAgainSeconds) return;
+  options.warn(fmt::format("what is fetched passes through memory and is not kept: {}", why.what()));
+}
+
+void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
+                              std::span<const std::byte> bytes) {
   std::uint64_t cost = 0;
   std::shared_ptr<ObjectFile> file;
   {
@@ -172,7 +203,7 @@ void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::by
     }
   }
   const auto access = state.lock();
-  access->dirty[id] = object;
+  access->dirty[object->id] = object;
   access->fresh_bytes += bytes.size();
 }
 

@@ -43,8 +43,11 @@ class StoredProduct::Opened final : public OpenFile {
   void read(ByteRange range, Completion<Extent> done) override {
     range = range.clipped_to(size_);
     if (range.empty()) return done(Extent{});
-    product_->on_read(handle_, range);
-    if (product_->read(object_, version_, range, std::move(done))) product_->look_ahead(handle_);
+    // Who is answered may release this file at once: from `done` on, nothing of it may be touched.
+    const auto product = product_;
+    const auto handle = handle_;
+    product->on_read(handle, range);
+    if (product->read(object_, version_, range, std::move(done))) product->look_ahead(handle);
   }
 
  private:
@@ -72,7 +75,11 @@ std::string StoredProduct::file_name() const {
 void StoredProduct::load_present(State& state) const {
   if (state.present) return;
   state.present = services_.store.object(key_);
-  if (state.present) state.held = RangeSet{services_.store.held(state.present->id)};
+  if (state.present) {
+    state.held = RangeSet{services_.store.held(state.present->id)};
+  } else if (state.expected_version == 0) {
+    state.expected_version = services_.store.version(key_);
+  }
 }
 
 bool StoredProduct::is_ready(const State& state) const {
@@ -89,6 +96,7 @@ ProductFacts StoredProduct::facts() const {
   ProductFacts facts = expected();
   auto state = state_.lock();
   load_present(*state);
+  facts.version = state->expected_version;
   if (state->present) {
     const auto& present = *state->present;
     facts.held_bytes = state->held.size();

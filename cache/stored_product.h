@@ -99,6 +99,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   };
   struct State {
     std::optional<ObjectInfo> present;
+    std::uint32_t expected_version = 0;              ///< while nothing is present; 0: not asked yet
     RangeSet held;
     std::vector<Opening> openings;
     std::vector<Reader> readers;

@@ -38,7 +38,10 @@ Extent read_and_wait(OpenFile& file, vo::ByteRange range, const std::stop_token&
 
 void copy_extent(const Extent& extent, std::span<std::byte> out) {
   if (extent.fd < 0) {
-    std::memcpy(out.data(), extent.memory.data(), out.size());
+    for (auto* at = out.data(); const auto& piece : extent.memory) {
+      std::memcpy(at, piece.data(), piece.size());
+      at += piece.size();
+    }
     return;
   }
   std::size_t done = 0;

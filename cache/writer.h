@@ -28,6 +28,8 @@ class Writer {
   void post(Job job);
   /// Runs `job` on the writer thread and waits for it and for a commit. Not from the writer thread.
   void run(const Job& job);
+  /// Buffers for bytes on their way to the store. Thread-safe.
+  BytePool& pool() { return pool_; }
 
  private:
   void loop();
@@ -35,6 +37,7 @@ class Writer {
   bool wait_for_job(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
 
   Store& store_;
+  BytePool pool_;
   std::function<void(std::string_view)> warn_;
   std::mutex mutex_;
   std::condition_variable wake_;

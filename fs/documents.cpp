@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/documents.h"
 
-#include <array>
 #include <exception>
+#include <list>
 #include <utility>
 
 #include "cache/guarded.h"
 #include "fs/csv_text.h"
 #include "fs/errors_text.h"
+#include "fs/gallery_page.h"
 #include "fs/plate_json.h"
 #include "fs/plates_table.h"
 #include "fs/readme_text.h"
+#include "fs/region_text.h"
 #include "fs/target_state.h"
+#include "vo/fits_table.h"
 
 namespace platefs::fs {
 namespace {
@@ -20,15 +23,52 @@ using Text = std::shared_ptr<const std::string>;
 
 Text shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
-/// A table as text, and what it was made of: while that is the target's answer, the text is right.
-struct MadeTable {
-  std::string target;
+/// A text and what it was made of: while that is the target's answer, the text is right.
+struct MadeText {
+  std::string directory;
   DocumentKind kind = DocumentKind::PlatesVot;
   std::weak_ptr<const TargetSnapshot> snapshot;
   Text text;
 };
 
-constexpr std::size_t kTablesKept = 16;
+/// Every stat needs the size of such a text, and a long one takes a while to make. The latest ones are
+/// kept, up to kMostBytes of them. Thread-safe.
+class RecentTexts {
+ public:
+  Text find(const std::string& directory, DocumentKind kind,
+            const std::shared_ptr<const TargetSnapshot>& snapshot) const {
+    const auto texts = texts_.lock();
+    for (const auto& made : *texts) {
+      const bool is_same =
+          made.kind == kind && made.directory == directory && made.snapshot.lock() == snapshot;
+      if (is_same) return made.text;
+    }
+    return nullptr;
+  }
+
+  void keep(MadeText made) {
+    auto texts = texts_.lock();
+    std::erase_if(*texts, [&](const MadeText& old) {
+      return old.snapshot.expired() || (old.kind == made.kind && old.directory == made.directory);
+    });
+    texts->push_front(std::move(made));
+    std::size_t bytes = 0;
+    for (auto at = texts->begin(); at != texts->end(); ++at) {
+      bytes += at->text->size();
+      if (bytes > kMostBytes && at != texts->begin()) return void(texts->erase(at, texts->end()));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMostBytes = 64u << 20;
+  cache::Guarded<std::list<MadeText>> texts_;
+};
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  return text;
+}
 
 }  // namespace
 
@@ -36,35 +76,26 @@ struct Documents::Impl {
   cache::Library& library;
   Facts facts;
   Text readme;
-  /// Every stat of a table needs its size, and a long one takes a while to make.
-  struct Recent {
-    std::array<MadeTable, kTablesKept> tables;
-    std::size_t next = 0;
-  };
-  cache::Guarded<Recent> recent;
+  RecentTexts recent;
 
-  Text known_table(const Node& node, const std::shared_ptr<const TargetSnapshot>& snapshot) const {
-    const auto made = recent.lock();
-    for (const auto& table : made->tables) {
-      const bool is_same = table.kind == node.document && table.snapshot.lock() == snapshot &&
-                           table.target == node.target->identity();
-      if (is_same) return table.text;
-    }
-    return nullptr;
+  Impl(cache::Library& library, Facts facts) : library(library), facts(std::move(facts)) {}
+
+  std::string made_of(const TargetSnapshot& snapshot, const Target& target, DocumentKind kind) const {
+    if (kind == DocumentKind::Gallery) return gallery_page(snapshot, target, facts.version);
+    if (kind == DocumentKind::Citation) return citation_text(snapshot, target, facts.credits);
+    const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name());
+    if (kind == DocumentKind::PlatesCsv) return csv_text(table);
+    return kind == DocumentKind::PlatesFits ? vo::fits_table(table) : vo::votable_text(table);
   }
 
-  Text table(const Node& node) {
+  Text of_target(const Node& node) {
     const auto snapshot = node.target->known();
     if (!snapshot) return shared("");
-    if (auto known = known_table(node, snapshot)) return known;
     const auto& target = node.target->target();
-    const auto table =
-        plates_table(*snapshot, target, facts.mountpoint + "/" + target.directory_name());
-    auto text = shared(node.document == DocumentKind::PlatesCsv ? csv_text(table)
-                                                                : vo::votable_text(table));
-    auto made = recent.lock();
-    made->tables[made->next] = {node.target->identity(), node.document, snapshot, text};
-    made->next = (made->next + 1) % kTablesKept;
+    const auto directory = target.directory_name();
+    if (auto known = recent.find(directory, node.document, snapshot)) return known;
+    auto text = shared(made_of(*snapshot, target, node.document));
+    recent.keep({directory, node.document, snapshot, text});
     return text;
   }
 
@@ -86,8 +117,16 @@ struct Documents::Impl {
     switch (node.document) {
       case DocumentKind::Readme: return readme;
       case DocumentKind::Status: return shared(facts.status());
+      case DocumentKind::Config: return shared(facts.config());
+      case DocumentKind::Log: return shared(facts.log());
+      case DocumentKind::Targets:
+        return shared(joined(library.targets(cache::Library::TargetOrder::LatestFirst)));
+      case DocumentKind::Region: return shared(region_text(node.target->target()));
       case DocumentKind::PlatesVot:
-      case DocumentKind::PlatesCsv: return table(node);
+      case DocumentKind::PlatesCsv:
+      case DocumentKind::PlatesFits:
+      case DocumentKind::Gallery:
+      case DocumentKind::Citation: return of_target(node);
       case DocumentKind::Errors: return shared(errors(*node.target));
       case DocumentKind::PlateJson:
         return shared(plate_json(*node.plate, node.target->target(), library));
@@ -98,7 +137,7 @@ struct Documents::Impl {
 };
 
 Documents::Documents(cache::Library& library, Facts facts)
-    : impl_(new Impl{library, std::move(facts), nullptr, {}}) {
+    : impl_(std::make_unique<Impl>(library, std::move(facts))) {
   impl_->readme = shared(readme_text(impl_->facts.mountpoint, impl_->facts.version));
 }
 

@@ -4,8 +4,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cache/library.h"
+#include "fs/citation_text.h"
 #include "fs/node.h"
 
 namespace platefs::fs {
@@ -17,7 +19,9 @@ class Documents {
     std::string mountpoint;                          ///< absolute: tables name files by it
     std::string version;
     std::function<std::string()> status;             ///< .platefs/status.json
-    std::function<std::int64_t()> now;               ///< Unix seconds
+    std::function<std::string()> config;             ///< .platefs/config.toml: what is in effect, no secrets
+    std::function<std::string()> log;                ///< .platefs/log.txt: the latest lines
+    std::vector<Credit> credits;                     ///< how the archives want to be cited
   };
   /// `library` outlives the documents.
   Documents(cache::Library& library, Facts facts);

@@ -41,6 +41,11 @@ void answer_open(Operations& ops, Reply& reply, fuse_ino_t inode, const Node& no
   hand_out(reply, file, {nullptr, std::move(opened)});
 }
 
+/// The program would fetch the file to draw its icon.
+bool is_turned_away(const Operations& ops, pid_t process, const cache::Product& product) {
+  return product.facts().state != cache::ProductState::Cached && ops.guard.turns_away(process);
+}
+
 void open_product(Operations& ops, Reply& reply, fuse_ino_t inode, std::shared_ptr<const Node> node,
                   const fuse_file_info& file) {
   reply.make_interruptible();
@@ -61,6 +66,9 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     auto node = ops.inodes.find(inode);
     if (!node) return reply.error(ESTALE);
     if (node->is_directory()) return reply.error(EISDIR);
+    if (node->product && is_turned_away(ops, fuse_req_ctx(request)->pid, *node->product)) {
+      return reply.error(EACCES);
+    }
     if (node->product) return open_product(ops, reply, inode, std::move(node), *file);
     fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
     hand_out(reply, *file, {ops.documents.text(*node), nullptr});
@@ -75,9 +83,11 @@ void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_f
       const std::string_view text{*handle->text};
       return reply.bytes(text.substr(std::min<std::size_t>(first, text.size()), size));
     }
-    const auto wanted = vo::ByteRange{first, first + size}.clipped_to(handle->file->size());
+    // The answer may reach the reader before read() returns, and a reader that closes takes the handle.
+    const auto opened = handle->file;
+    const auto wanted = vo::ByteRange{first, first + size}.clipped_to(opened->size());
     if (wanted.empty()) return reply.bytes({});
-    handle->file->read(wanted, [waiting = std::move(reply)](vo::Outcome<cache::Extent> got) mutable {
+    opened->read(wanted, [waiting = std::move(reply)](vo::Outcome<cache::Extent> got) mutable {
       if (!got) return waiting.error(got.error());
       waiting.extent(got.value());
     });

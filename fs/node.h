@@ -25,7 +25,12 @@ enum class NodeKind {
   File,       ///< a plate's bytes, see cache::Product
 };
 
-enum class DocumentKind { Readme, Status, PlatesVot, PlatesCsv, Errors, PlateJson, Datalink };
+enum class DocumentKind {
+  Readme,
+  Status, Config, Log, Targets,                                          // of .platefs/
+  PlatesVot, PlatesCsv, PlatesFits, Gallery, Region, Citation, Errors,   // of a target
+  PlateJson, Datalink,                                                   // of a plate
+};
 
 /// One thing in the tree. Immutable; shared by the kernel's inode and whoever works on it.
 struct Node {
@@ -42,5 +47,11 @@ struct Node {
 
   bool is_directory() const { return kind != NodeKind::Document && kind != NodeKind::File; }
 };
+
+/// The version that a file's inode stands for: the present one; before any came, the first that will, so
+/// that the first reader who opens it does not find another inode than the one it looked up.
+inline std::uint32_t version_shown(const cache::ProductFacts& facts) {
+  return facts.version == 0 ? 1 : facts.version;
+}
 
 }  // namespace platefs::fs

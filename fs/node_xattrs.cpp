@@ -20,9 +20,16 @@ std::string_view text_type(DocumentKind kind) {
     case DocumentKind::PlatesVot:
     case DocumentKind::Datalink: return "application/x-votable+xml";
     case DocumentKind::PlatesCsv: return "text/csv";
+    case DocumentKind::PlatesFits: return "application/fits";
+    case DocumentKind::Gallery: return "text/html";
+    case DocumentKind::Citation: return "text/x-bibtex";
+    case DocumentKind::Config: return "application/toml";
     case DocumentKind::PlateJson:
     case DocumentKind::Status: return "application/json";
     case DocumentKind::Readme:
+    case DocumentKind::Log:
+    case DocumentKind::Targets:
+    case DocumentKind::Region:
     case DocumentKind::Errors: return "text/plain";
   }
   return "";

@@ -9,6 +9,7 @@
 #include "fs/documents.h"
 #include "fs/inode_table.h"
 #include "fs/reply.h"
+#include "fs/sniffer_guard.h"
 #include "fs/tree.h"
 
 struct fuse_session;
@@ -23,6 +24,7 @@ struct Operations {
   const Documents& documents;
   const Tree& tree;
   const AttributePolicy& attributes;
+  const SnifferGuard& guard;
   InodeTable inodes{Tree::root()};
   fuse_session* session = nullptr;                   ///< for attribute invalidation in open
 

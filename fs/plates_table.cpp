@@ -9,8 +9,7 @@
 #include <utility>
 
 #include "fs/merged_columns.h"
-#include "vo/error.h"
-#include "vo/sky.h"
+#include "fs/plate_facts.h"
 #include "vo/time.h"
 
 namespace platefs::fs {
@@ -69,14 +68,8 @@ VotableValue date_of(const std::optional<double>& mjd) {
 }
 
 VotableValue separation_of(const vo::Plate& plate, const vo::IcrsPosition& target) {
-  if (!plate.s_ra || !plate.s_dec) return {};
-  try {
-    const auto centre =
-        vo::IcrsPosition::at(vo::Angle::degrees(*plate.s_ra), vo::Angle::degrees(*plate.s_dec));
-    return vo::separation(centre, target).as_degrees();
-  } catch (const vo::Error&) {
-    return {};                                       // a centre off the sphere is nowhere
-  }
+  const auto separation = separation_from(plate, target);
+  return separation ? VotableValue{separation->as_degrees()} : VotableValue{};
 }
 
 std::vector<VotableValue> leading_values(const PlateEntry& entry, const Target& target) {

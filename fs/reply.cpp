@@ -2,6 +2,7 @@
 #include "fs/reply.h"
 
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -117,7 +118,11 @@ void Reply::extent(const cache::Extent& extent) {
   auto* request = claim();
   if (request == nullptr) return;
   if (extent.fd < 0) {
-    fuse_reply_buf(request, reinterpret_cast<const char*>(extent.memory.data()), extent.size);
+    std::vector<iovec> pieces;
+    for (const auto& piece : extent.memory) {
+      pieces.push_back({const_cast<std::byte*>(piece.data()), piece.size()});
+    }
+    fuse_reply_iov(request, pieces.data(), static_cast<int>(pieces.size()));
     return;
   }
   thread_local std::vector<char> buffer;

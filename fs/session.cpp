@@ -80,14 +80,17 @@ struct Session::Impl {
   Impl(const MountOptions& options, cache::Library& library, const Documents& documents)
       : tree(library, documents, options.default_radius, options.log),
         policy(documents, options.ownership),
+        guard(options.sniffers, options.log),
         operations{.library = library,
                    .documents = documents,
                    .tree = tree,
                    .attributes = policy,
+                   .guard = guard,
                    .log = options.log} {}
 
   Tree tree;
   AttributePolicy policy;
+  SnifferGuard guard;
   Operations operations;
   fuse_session* session = nullptr;
 

@@ -10,6 +10,7 @@
 #include "cache/library.h"
 #include "fs/attributes.h"
 #include "fs/documents.h"
+#include "fs/sniffer_guard.h"
 #include "vo/sky.h"
 
 namespace platefs::fs {
@@ -20,6 +21,8 @@ struct MountOptions {
   bool allow_other = false;
   std::vector<std::string> fuse_options;             ///< further -o words for the kernel's mount
   Ownership ownership;
+  /// Programs that get EACCES for what is not in the cache, see sniffer_guard.h.
+  std::vector<std::string> sniffers = usual_sniffers();
   std::function<void(std::string_view)> log;
 };
 

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace platefs::fs {
@@ -25,6 +27,35 @@ std::string_view file_name_of(ProductKind kind) {
     case ProductKind::Link: break;
   }
   return "links/";
+}
+
+struct NamedDocument {
+  std::string_view name;
+  DocumentKind kind;
+};
+
+constexpr std::array<NamedDocument, 4> kControlDocuments{{{"config.toml", DocumentKind::Config},
+                                                          {"log.txt", DocumentKind::Log},
+                                                          {"status.json", DocumentKind::Status},
+                                                          {"targets.txt", DocumentKind::Targets}}};
+/// Made of the target's answer; errors.txt, which comes and goes, is apart.
+constexpr std::array<NamedDocument, 6> kTargetDocuments{{{"CITATION.bib", DocumentKind::Citation},
+                                                         {"index.html", DocumentKind::Gallery},
+                                                         {"plates.csv", DocumentKind::PlatesCsv},
+                                                         {"plates.fits", DocumentKind::PlatesFits},
+                                                         {"plates.vot", DocumentKind::PlatesVot},
+                                                         {"target.reg", DocumentKind::Region}}};
+
+template <std::size_t Size>
+std::optional<DocumentKind> kind_of(const std::array<NamedDocument, Size>& documents, std::string_view name) {
+  const auto found = std::find_if(documents.begin(), documents.end(),
+                                  [&](const NamedDocument& document) { return document.name == name; });
+  return found == documents.end() ? std::nullopt : std::optional{found->kind};
+}
+
+template <std::size_t Size>
+void add_names(std::vector<std::string>& names, const std::array<NamedDocument, Size>& documents) {
+  for (const auto& document : documents) names.emplace_back(document.name);
 }
 
 constexpr std::string_view kCutoutSuffix = ".fits";
@@ -122,7 +153,7 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
   const auto& target = node.target->target();
   node.product =
       library_.product({node.plate->ref, kind, {target.position, target.radius}, link});
-  node.version = node.product->facts().version;
+  node.version = version_shown(node.product->facts());
   node.identity = fmt::format("{}/{}/{}{}@{}", node.target->identity(), node.plate->name,
                               file_name_of(kind), link, node.version);
   return node;
@@ -131,9 +162,10 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
 std::optional<Node> Tree::child(const Node& directory, std::string_view name) const {
   switch (directory.kind) {
     case NodeKind::Root: return root_child(name);
-    case NodeKind::Control:
-      if (name != "status.json") return std::nullopt;
-      return document(directory, DocumentKind::Status, name);
+    case NodeKind::Control: {
+      const auto kind = kind_of(kControlDocuments, name);
+      return kind ? std::optional{document(directory, *kind, name)} : std::nullopt;
+    }
     case NodeKind::Target: return target_child(directory, name);
     case NodeKind::Cutouts:
     case NodeKind::Previews: return flat_child(directory, name);
@@ -186,8 +218,7 @@ std::optional<Node> Tree::target_child(const Node& target, std::string_view name
   }
   const auto snapshot = target.target->known();
   if (!snapshot) return std::nullopt;
-  if (name == "plates.vot") return document(target, DocumentKind::PlatesVot, name);
-  if (name == "plates.csv") return document(target, DocumentKind::PlatesCsv, name);
+  if (const auto kind = kind_of(kTargetDocuments, name)) return document(target, *kind, name);
   node.plate = snapshot->find(name);
   if (!node.plate) return std::nullopt;
   node.kind = NodeKind::Plate;
@@ -234,7 +265,8 @@ std::vector<std::string> Tree::names_in_target(const Node& target) const {
   const auto snapshot = target.target->known();
   if (!snapshot) return names;
   for (const auto& plate : snapshot->plates) names.push_back(plate->name);
-  names.insert(names.end(), {"cutouts", "previews", "plates.csv", "plates.vot"});
+  names.insert(names.end(), {"cutouts", "previews"});
+  add_names(names, kTargetDocuments);
   if (documents_.has_errors(*target.target)) names.emplace_back("errors.txt");
   return names;
 }
@@ -255,7 +287,7 @@ std::vector<std::string> Tree::names_in(const Node& directory) const {
       names = library_.targets(cache::Library::TargetOrder::ByName);
       names.insert(names.end(), {"README.txt", ".platefs"});
       return names;
-    case NodeKind::Control: return {"status.json"};
+    case NodeKind::Control: add_names(names, kControlDocuments); return names;
     case NodeKind::Target: return names_in_target(directory);
     case NodeKind::Cutouts:
     case NodeKind::Previews:

@@ -97,6 +97,7 @@ const std::vector<Key<Options>>& general() {
       {"proxy", [](const auto& node, Options& o) { o.proxy = text(node); }},
       {"mtime", [](const auto& node, Options& o) { o.mtime = one_of(node, {"observed", "fetched"}); }},
       {"allow-other", [](const auto& node, Options& o) { o.allow_other = truth(node); }},
+      {"guard", [](const auto& node, Options& o) { o.guarded_programs = texts(node); }},
       {"log-level",
        [](const auto& node, Options& o) {
          o.log_level = one_of(node, {"debug", "info", "warning", "error", "off"});

@@ -45,6 +45,11 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
       ->type_name("WORD")
       ->check(CLI::IsMember({"observed", "fetched"}))
       ->capture_default_str();
+  mount->add_option("--guard", told->common.guarded_programs,
+                    "a program that may only open what is cached, as ps names it, or a pattern such as "
+                    "'pool-*'; repeatable, in place of the usual file managers; '' for none")
+      ->type_name("PROGRAM")
+      ->allow_extra_args(false);
   mount->add_option("-o", *described_only, "options as mount(8) writes them: radius=20m,allow_other")
       ->type_name("OPTIONS");
   return {mount, WordKind::Directory, {}, &told->common,

@@ -69,6 +69,7 @@ std::string effective_configuration(const CommonOptions& options) {
   add(general, "proxy", without_userinfo(options.proxy));
   general.insert("mtime", options.mtime);
   general.insert("allow-other", options.allow_other);
+  general.insert("guard", array_of(options.guarded_programs));
   general.insert("log-level", options.log_level);
   general.insert("registry", vo::Url::parse(options.registry).for_display());
   toml::table sections;

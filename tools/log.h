@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,12 @@ class Log {
 
   void info(std::string_view text) const;
   void warn(std::string_view text) const;
+  /// The latest lines, oldest first; a bounded number.
+  std::string recent() const;
+
+ private:
+  struct Memory;
+  std::shared_ptr<Memory> memory_;
 };
 
 }  // namespace platefs::tools

@@ -12,8 +12,10 @@
 #include <filesystem>
 #include <thread>
 
+#include "fs/kernel_readahead.h"
 #include "fs/session.h"
 #include "tools/configuration.h"
+#include "tools/credits.h"
 #include "tools/daemon.h"
 #include "tools/log.h"
 #include "tools/mountpoint.h"
@@ -64,6 +66,7 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   options.default_radius = radius_from(command.common.radius);
   options.allow_other = command.common.allow_other;
   options.fuse_options = command.fuse_options;
+  options.sniffers = command.common.guarded_programs;
   options.ownership = {::getuid(), ::getgid(), unix_now(), command.common.mtime == "fetched"};
   options.log = [log](std::string_view text) { log.info(text); };
   return options;
@@ -102,6 +105,7 @@ std::thread report_when_answering(const std::string& mountpoint, const ReportSta
   return std::thread([mountpoint, report] {
     struct stat facts = {};
     const bool answers = ::stat(mountpoint.c_str(), &facts) == 0;
+    if (answers) fs::raise_kernel_readahead(facts.st_dev);
     report(answers ? "" : fmt::format("{} does not answer: {}", mountpoint, std::strerror(errno)));
   });
 }
@@ -117,7 +121,9 @@ int serve(const MountCommand& command, const std::string& mountpoint, const Repo
                                   {.mountpoint = mountpoint,
                                    .version = std::string{version()},
                                    .status = [&] { return house.status_json(mountpoint); },
-                                   .now = unix_now}};
+                                   .config = [&] { return effective_configuration(command.common); },
+                                   .log = [&] { return log.recent(); },
+                                   .credits = credits_of(command.common)}};
     {
       fs::Session session{mount_options(command, mountpoint, log), house.library(), documents};
       signals.serve(session);

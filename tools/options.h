@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fs/sniffer_guard.h"
 #include "tools/archive_entry.h"
 #include "vo/sky.h"
 #include "vo/tap.h"
@@ -39,6 +40,8 @@ struct CommonOptions {
   std::string log_level = "info";
   std::string mtime = "observed";                    ///< or "fetched"
   bool allow_other = false;
+  /// Programs that may open only what is in the cache, see fs/sniffer_guard.h.
+  std::vector<std::string> guarded_programs = fs::usual_sniffers();
   std::string registry = "http://dc.g-vo.org/tap";   ///< a TAP service with the tables of RegTAP
   std::map<std::string, ArchiveEntry> entries = built_in_archives();   ///< archives known by name
 };

@@ -15,12 +15,10 @@
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
+#include "vo/tile_file.h"
 
 namespace platefs::vo {
 namespace {
-
-constexpr std::int64_t kMaxTilePixels = std::int64_t{1}
-                                        << 28;  // cfitsio holds whole tiles in memory
 
 Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
 
@@ -54,43 +52,6 @@ void restore_blank(FitsHeader& image, const FitsHeader& table) {
   }
 }
 
-std::int64_t tile_length(const FitsHeader& table, std::size_t axis, std::int64_t image_length) {
-  const auto keyword = fmt::format("ZTILE{}", axis + 1);
-  const auto length = table.integer(keyword).value_or(axis == 0 ? image_length : 1);
-  if (length >= 1) return std::min(length, image_length);
-  throw malformed(fmt::format("tile-compressed image with {} = {}", keyword, length));
-}
-
-void require_known_compression(const FitsHeader& table) {
-  static constexpr std::array<std::string_view, 7> kKnown{
-      "RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2", "PLIO_1", "HCOMPRESS_1", "NOCOMPRESS"};
-  const auto name = table.text("ZCMPTYPE").value_or("");
-  if (std::ranges::find(kKnown, name) != kKnown.end()) return;
-  throw malformed(fmt::format("tile-compressed image with ZCMPTYPE = '{}'", name));
-}
-
-/// cfitsio 4.2 trusts these numbers when it allocates and indexes.
-void require_row_for_each_tile(const FitsHeader& table, const ImageShape& shape) {
-  std::int64_t tiles = 1;
-  std::int64_t tile_pixels = 1;
-  for (std::size_t axis = 0; axis < shape.axes.size(); ++axis) {
-    const auto length = std::max<std::int64_t>(shape.axes[axis], 1);
-    const auto tile = tile_length(table, axis, length);
-    tiles *= (length - 1) / tile + 1;  // no overflow: shape_of has checked the product of the axes
-    tile_pixels *= tile;
-  }
-  const auto rows = table.integer("NAXIS2").value_or(0);
-  if (tiles != rows || tile_pixels > kMaxTilePixels) {
-    throw malformed(fmt::format("tile-compressed image with {} tiles of {} pixels in {} table rows",
-                                tiles, tile_pixels, rows));
-  }
-}
-
-void require_six_axes_at_most(const ImageShape& shape) {
-  if (shape.axes.size() <= MAX_COMPRESS_DIM) return;
-  throw malformed(fmt::format("tile-compressed image with {} axes", shape.axes.size()));
-}
-
 struct Closer {
   void operator()(fitsfile* file) const {
     int status = 0;
@@ -107,17 +68,30 @@ void require_success(int status, std::string_view what) {
   throw malformed(fmt::format("{}: {} (cfitsio {})", what, reason.data(), status));
 }
 
-OpenFits opened(const std::filesystem::path& path, int hdu_index) {
-  fitsfile* file = nullptr;
-  int status = 0;
-  fits_open_diskfile(&file, path.c_str(), READONLY, &status);
-  require_success(status, "opening a tile-compressed image");
-  OpenFits opened{file};
-  fits_movabs_hdu(file, hdu_index + 1, nullptr, &status);
-  fits_set_bscale(file, 1.0, 0.0, &status);
-  require_success(status, "finding a tile-compressed image");
-  return opened;
-}
+/// A FITS file in memory, opened by cfitsio at its second HDU. cfitsio keeps the addresses of `memory` and
+/// `size`, so an object stays where it is.
+class MemoryFits {
+ public:
+  explicit MemoryFits(std::vector<std::byte>& file) : memory_(file.data()), size_(file.size()) {
+    fitsfile* handle = nullptr;
+    int status = 0;
+    fits_open_memfile(&handle, "tiles", READONLY, &memory_, &size_, 0, nullptr, &status);
+    require_success(status, "opening a tile-compressed image");
+    file_.reset(handle);
+    fits_movabs_hdu(handle, 2, nullptr, &status);
+    fits_set_bscale(handle, 1.0, 0.0, &status);
+    require_success(status, "finding a tile-compressed image");
+  }
+  MemoryFits(const MemoryFits&) = delete;
+  MemoryFits& operator=(const MemoryFits&) = delete;
+
+  fitsfile* get() const { return file_.get(); }
+
+ private:
+  void* memory_;
+  std::size_t size_;
+  OpenFits file_;
+};
 
 template <typename Value>
 void swap_to_big_endian(std::span<std::byte> bytes) {
@@ -187,23 +161,15 @@ FitsHeader uncompressed_header(const FitsHeader& table) {
   if (rest.text("EXTNAME") == "COMPRESSED_IMAGE") rest.remove("EXTNAME");  // names the table
   for (const auto& card : rest.cards()) image.append(card);
   restore_blank(image, table);
-  const auto shape = shape_of(image);
-  require_six_axes_at_most(shape);
-  require_known_compression(table);
-  require_row_for_each_tile(table, shape);
   return image;
 }
 
-std::vector<std::byte> compressed_pixels(FitsSource& source, const FitsImage& image,
+std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles,
                                          const PixelBox& box) {
-  const auto path = source.whole_file();
-  if (!path) {
-    throw Error{ErrorKind::Rejected,
-                "a tile-compressed image can only be cut from a complete file"};
-  }
+  auto file = tile_file(source, tiles, box);
   const auto turn = turn_at_cfitsio();
-  const auto file = opened(*path, image.hdu_index);
-  return typed_section(file.get(), image.shape, box);
+  const MemoryFits opened{file};
+  return typed_section(opened.get(), tiles.image, box);
 }
 
 }  // namespace platefs::vo

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "vo/fits_header.h"
-#include "vo/fits_image.h"
 #include "vo/fits_source.h"
 #include "vo/pixel_box.h"
+#include "vo/tile_table.h"
 
 namespace platefs::vo {
 
@@ -16,15 +16,14 @@ namespace platefs::vo {
 bool is_compressed_image(const FitsHeader& header);
 
 /// The header of the image before its compression: BITPIX, NAXIS and NAXISn first, then all cards
-/// that describe the image rather than the table. Throws Error{Malformed} when the table does not
-/// have a row for each tile or states impossible tiles.
+/// that describe the image rather than the table.
 FitsHeader uncompressed_header(const FitsHeader& table);
 
 /// The pixels of the box in all planes, as the uncompressed file would store them: big-endian,
-/// unscaled, undefined floats as NaN. Floats that were quantized come back as floats. Needs the
-/// source's whole_file(). Throws Error{Rejected} without one, Error{Malformed} with cfitsio's
-/// reason.
-std::vector<std::byte> compressed_pixels(FitsSource& source, const FitsImage& image,
+/// unscaled, undefined floats as NaN. Floats that were quantized come back as floats. Reads the rows
+/// and tiles that the box needs; decompresses by cfitsio. Throws as tile_file does, and
+/// Error{Malformed} with cfitsio's reason.
+std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles,
                                          const PixelBox& box);
 
 }  // namespace platefs::vo

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <mutex>
+#include <system_error>
 
 #include "vo/error.h"
 
@@ -155,7 +156,11 @@ void CurlEasy::set_question(const http::Request& request) {
 int CurlEasy::resume() { return curl_easy_pause(handle_, CURLPAUSE_CONT); }
 
 std::string CurlEasy::reason(int code) const {
-  return reason_[0] != '\0' ? reason_.data() : curl_easy_strerror(static_cast<CURLcode>(code));
+  std::string text =
+      reason_[0] != '\0' ? reason_.data() : curl_easy_strerror(static_cast<CURLcode>(code));
+  // libcurl itself does not say whether it was refused or found no way.
+  const int cause = code == CURLE_COULDNT_CONNECT ? system_error() : 0;
+  return cause == 0 ? text : text + ": " + std::generic_category().message(cause);
 }
 
 int CurlEasy::system_error() const {

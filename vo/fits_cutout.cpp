@@ -4,12 +4,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "vo/compressed_image.h"
 #include "vo/error.h"
 #include "vo/fits_checksum.h"
 #include "vo/fits_cutout_header.h"
+#include "vo/fits_gatherer.h"
 #include "vo/fits_image.h"
 #include "vo/wcs.h"
 
@@ -17,46 +20,6 @@ namespace platefs::vo {
 namespace {
 
 constexpr std::uint64_t kMaxCutout = std::uint64_t{1} << 30;
-constexpr std::uint64_t kMaxBatch = std::uint64_t{16} << 20;
-constexpr std::size_t kMaxRangesPerBatch = 16384;
-
-/// Collects byte ranges into batches and reads each batch behind the one before it.
-class Gatherer {
- public:
-  Gatherer(FitsSource& source, std::span<std::byte> out) : source_(source), out_(out) {}
-
-  void add(ByteRange range) {
-    while (!range.empty()) {
-      if (pending_ == kMaxBatch || ranges_.size() == kMaxRangesPerBatch) flush();
-      const ByteRange part{range.first, range.first + std::min(range.size(), kMaxBatch - pending_)};
-      append(part);
-      pending_ += part.size();
-      range.first = part.end;
-    }
-  }
-
-  void flush() {
-    if (ranges_.empty()) return;
-    source_.read(ranges_, out_.first(pending_));
-    out_ = out_.subspan(pending_);
-    ranges_.clear();
-    pending_ = 0;
-  }
-
- private:
-  void append(ByteRange part) {
-    if (!ranges_.empty() && ranges_.back().end == part.first) {
-      ranges_.back().end = part.end;
-    } else {
-      ranges_.push_back(part);
-    }
-  }
-
-  FitsSource& source_;
-  std::span<std::byte> out_;
-  std::vector<ByteRange> ranges_;
-  std::uint64_t pending_ = 0;
-};
 
 std::uint64_t as_size(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
@@ -76,7 +39,7 @@ ByteRange row_segment(const FitsImage& image, const PixelBox& box, std::int64_t 
 
 void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box,
                  std::span<std::byte> out) {
-  Gatherer gatherer{source, out};
+  FitsGatherer gatherer{source, out};
   for (std::int64_t plane = 0; plane < image.shape.planes(); ++plane) {
     for (auto row = box.y1; row <= box.y2; ++row) gatherer.add(row_segment(image, box, plane, row));
   }
@@ -84,7 +47,7 @@ void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box
 }
 
 std::vector<std::byte> pixels_of(FitsSource& source, const FitsImage& image, const PixelBox& box) {
-  if (image.is_compressed) return compressed_pixels(source, image, box);
+  if (image.tiles) return compressed_pixels(source, *image.tiles, box);
   std::vector<std::byte> pixels(size_of_pixels(image.shape, box));
   gather_rows(source, image, box, pixels);
   return pixels;
@@ -98,8 +61,23 @@ void require_reasonable_size(const ImageShape& shape, const PixelBox& box) {
                           box.height(), size, kMaxCutout)};
 }
 
+/// The image's coordinates: of several descriptions the first that puts the target on the image.
+SkyMap map_of(const FitsImage& image, const IcrsPosition& target) {
+  auto maps = SkyMap::all_from(image.header);
+  std::optional<Error> reason;
+  for (auto& map : maps) {
+    try {
+      pixel_on_image(map, target, image.shape.width(), image.shape.height());
+      return std::move(map);
+    } catch (const Error& error) {
+      if (!reason) reason = error;
+    }
+  }
+  throw *reason;
+}
+
 CutoutSection section_in(const FitsImage& image, const Cone& cone) {
-  const auto map = SkyMap::from(image.header);
+  const auto map = map_of(image, cone.centre);
   const auto width = image.shape.width();
   const auto height = image.shape.height();
   const CutoutSection section{pixels_of_cone(map, cone, width, height), width, height};
@@ -135,9 +113,8 @@ CutoutSection section_of(FitsSource& source, const Cone& cone) {
 
 void check_cutout(FitsSource& source, const IcrsPosition& target) {
   const auto image = find_image(source);
-  const auto map = SkyMap::from(image.header);
   try {
-    pixel_on_image(map, target, image.shape.width(), image.shape.height());
+    map_of(image, target);
   } catch (const Error& error) {
     throw error.within("does not cover the target");
   }

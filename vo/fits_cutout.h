@@ -42,8 +42,8 @@ struct FitsCutout {
 };
 
 /// Cuts the surroundings of a target out of the image in a plate's file, all planes of it. From an
-/// uncompressed image only headers and the wanted rows' segments are read, in batches of 16 MiB at
-/// most; a tile-compressed image needs the source's whole_file().
+/// uncompressed image only headers and the wanted rows' segments are read, from a tile-compressed one
+/// the descriptors and bytes of the tiles that the section touches, in batches of 16 MiB at most.
 ///
 /// The result has one HDU. Pixels are as stored: same BITPIX, BSCALE, BZERO and BLANK. Every card
 /// of the plate that is still true stays in its place and form; see fits_cutout_header.h. The same

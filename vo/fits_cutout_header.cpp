@@ -9,6 +9,7 @@
 #include "vo/error.h"
 #include "vo/fits_card.h"
 #include "vo/time.h"
+#include "vo/wcs_frame.h"
 
 namespace platefs::vo {
 namespace {
@@ -96,9 +97,11 @@ void spell_radesys(FitsHeader& header) {
 
 void add_frame(FitsHeader& header) {
   spell_radesys(header);
-  const bool is_j2000 = !header.has("EQUINOX") || header.real("EQUINOX") == 2000.0;
-  if (header.has("RADESYS") || !is_j2000) return;
-  header.set_text("RADESYS", "ICRS", "reference frame of the coordinates");
+  const bool is_equatorial = header.text("CTYPE1").value_or("").starts_with("RA") ||
+                             header.text("CTYPE2").value_or("").starts_with("RA") ||
+                             header.has("AMDX1");
+  if (header.has("RADESYS") || !is_equatorial) return;
+  header.set_text("RADESYS", default_frame_name(header), "reference frame of the coordinates");
 }
 
 bool is_date(std::optional<double> mjd) {

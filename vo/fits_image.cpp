@@ -24,17 +24,22 @@ bool is_plain_image(const Hdu& hdu) {
   return right_kind && has_pixels(shape_of(hdu.header));
 }
 
-FitsImage image_in(const Hdu& hdu, bool is_compressed) {
-  auto header = is_compressed ? uncompressed_header(hdu.header) : hdu.header;
-  auto shape = shape_of(header);
-  return {hdu.index, is_compressed, std::move(header), std::move(shape), hdu.data};
+std::optional<FitsImage> plain_image(const Hdu& hdu) {
+  if (!is_plain_image(hdu)) return std::nullopt;
+  return FitsImage{hdu.index, std::nullopt, hdu.header, shape_of(hdu.header), hdu.data};
+}
+
+std::optional<FitsImage> compressed_image(const Hdu& hdu) {
+  if (!is_compressed_image(hdu.header)) return std::nullopt;
+  auto tiles = tile_table_of(hdu.header, hdu.data);
+  if (!has_pixels(tiles.image)) return std::nullopt;
+  auto shape = tiles.image;
+  return FitsImage{hdu.index, std::move(tiles), uncompressed_header(hdu.header), std::move(shape), hdu.data};
 }
 
 std::optional<FitsImage> image_of(const Hdu& hdu) {
-  if (is_plain_image(hdu)) return image_in(hdu, false);
-  if (!is_compressed_image(hdu.header)) return std::nullopt;
-  auto image = image_in(hdu, true);
-  return has_pixels(image.shape) ? std::optional{std::move(image)} : std::nullopt;
+  if (auto image = plain_image(hdu)) return image;
+  return compressed_image(hdu);
 }
 
 bool is_structural(std::string_view keyword) {

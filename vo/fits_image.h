@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <optional>
+
 #include "vo/fits_hdu.h"
+#include "vo/tile_table.h"
 
 namespace platefs::vo {
 
 /// The image of a plate's file, wherever in the file it stands.
 struct FitsImage {
   int hdu_index = 0;
-  bool is_compressed = false;  ///< tiles in a binary table (FITS 4.0 §10)
+  std::optional<TileTable> tiles;  ///< of a compressed image: the binary table that holds it
   FitsHeader header;  ///< as if the image were uncompressed, with the primary's facts added
   ImageShape shape;   ///< at least two axes, none of them zero
   ByteRange data;     ///< within the file: the pixels, or the table of tiles with its heap

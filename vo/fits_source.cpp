@@ -63,10 +63,6 @@ void FileFitsSource::read(std::span<const ByteRange> ranges, std::span<std::byte
                 [&](ByteRange range, std::span<std::byte> part) { read_fully(fd_, range, part); });
 }
 
-std::optional<std::filesystem::path> FileFitsSource::whole_file() {
-  return fmt::format("/proc/self/fd/{}", fd_);  // opens the same file even after it was unlinked
-}
-
 void MemoryFitsSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
   for_each_part(ranges, out, [&](ByteRange range, std::span<std::byte> part) {
     if (range.end > bytes_.size()) throw beyond_the_end(range, bytes_.size());

@@ -3,8 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <optional>
 #include <span>
 
 #include "vo/byte_range.h"
@@ -25,10 +23,6 @@ struct FitsSource {
   /// sizes. One call is one batch: an implementation over HTTP answers it with as few requests as
   /// it can. Throws Error{Malformed} for a range beyond the end of the file.
   virtual void read(std::span<const ByteRange> ranges, std::span<std::byte> out) = 0;
-
-  /// A local path under which the complete file can be opened for reading while this object lives;
-  /// waits until all of it is there. Empty when the source has no such file.
-  virtual std::optional<std::filesystem::path> whole_file() = 0;
 };
 
 /// Reads one range: the common case of FitsSource::read.
@@ -42,20 +36,18 @@ class FileFitsSource : public FitsSource {
 
   std::uint64_t size() override;
   void read(std::span<const ByteRange> ranges, std::span<std::byte> out) override;
-  std::optional<std::filesystem::path> whole_file() override;
 
  private:
   int fd_;
 };
 
-/// A file in memory, which is borrowed. Has no whole_file().
+/// A file in memory, which is borrowed.
 class MemoryFitsSource : public FitsSource {
  public:
   explicit MemoryFitsSource(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
   std::uint64_t size() override { return bytes_.size(); }
   void read(std::span<const ByteRange> ranges, std::span<std::byte> out) override;
-  std::optional<std::filesystem::path> whole_file() override { return std::nullopt; }
 
  private:
   std::span<const std::byte> bytes_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "vo/error.h"
@@ -37,15 +38,26 @@ std::vector<IcrsPosition> circle(const Cone& cone, double fraction) {
   return edge;
 }
 
+/// The same place on the turn of a cylinder where it is next to `centre`.
+Pixel nearest(const Pixel& pixel, const Pixel& centre, const std::optional<Pixel>& turn) {
+  if (!turn) return pixel;
+  const double length = turn->x * turn->x + turn->y * turn->y;
+  const double along = (centre.x - pixel.x) * turn->x + (centre.y - pixel.y) * turn->y;
+  const double turns = length > 0 ? std::nearbyint(along / length) : 0;
+  return {pixel.x + turns * turn->x, pixel.y + turns * turn->y};
+}
+
 /// Includes all points that project; false when some do not.
-bool include_circle(const SkyMap& map, const Cone& cone, double fraction, Interval& x,
-                    Interval& y) {
+bool include_circle(const SkyMap& map, const Cone& cone, double fraction, const Pixel& centre,
+                    Interval& x, Interval& y) {
   bool complete = true;
-  for (const auto& pixel : map.pixels_of(circle(cone, fraction))) {
-    complete = complete && pixel;
-    if (!pixel) continue;
-    x.include(std::clamp(pixel->x, -kFarAway, kFarAway));
-    y.include(std::clamp(pixel->y, -kFarAway, kFarAway));
+  const auto turn = map.turn();
+  for (const auto& found : map.pixels_of(circle(cone, fraction))) {
+    complete = complete && found;
+    if (!found) continue;
+    const auto pixel = nearest(*found, centre, turn);
+    x.include(std::clamp(pixel.x, -kFarAway, kFarAway));
+    y.include(std::clamp(pixel.y, -kFarAway, kFarAway));
   }
   return complete;
 }
@@ -78,14 +90,16 @@ Error not_on_plate(std::string_view where) {
 
 Pixel pixel_on_image(const SkyMap& map, const IcrsPosition& target, std::int64_t width,
                      std::int64_t height) {
-  const auto pixel = map.pixel_of(target);
-  if (!pixel) throw not_on_plate("the plate's projection does not reach it");
+  const auto found = map.pixel_of(target);
+  if (!found) throw not_on_plate("the plate's projection does not reach it");
+  const Pixel middle{static_cast<double>(width) / 2, static_cast<double>(height) / 2};
+  const auto pixel = nearest(*found, middle, map.turn());
   const auto inside = [](double value, std::int64_t length) {
     return value >= 0.5 && value < static_cast<double>(length) + 0.5;
   };
-  if (inside(pixel->x, width) && inside(pixel->y, height)) return *pixel;
+  if (inside(pixel.x, width) && inside(pixel.y, height)) return pixel;
   throw not_on_plate(
-      fmt::format("pixel ({:.1f}, {:.1f}) of {} x {}", pixel->x, pixel->y, width, height));
+      fmt::format("pixel ({:.1f}, {:.1f}) of {} x {}", pixel.x, pixel.y, width, height));
 }
 
 ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t width,
@@ -94,7 +108,7 @@ ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t widt
   Interval x{centre.x, centre.x};
   Interval y{centre.y, centre.y};
   for (const double fraction : {1.0, 0.75, 0.5, 0.25, 0.125, 0.0625}) {
-    if (include_circle(map, cone, fraction, x, y)) break;
+    if (include_circle(map, cone, fraction, centre, x, y)) break;
   }
   const auto columns = pixels_along(x, centre.x);
   const auto rows = pixels_along(y, centre.y);

@@ -10,9 +10,11 @@
 #include <array>
 #include <cmath>
 #include <mutex>
+#include <numbers>
 #include <string>
 
 #include "vo/error.h"
+#include "vo/wcs_frame.h"
 #include "vo/wcs_header.h"
 
 namespace platefs::vo {
@@ -57,30 +59,10 @@ bool make_ready(wcsprm& wcs) {
   return wcsset(&wcs) == 0 && wcs.naxis == 2 && wcs.lng >= 0 && wcs.lat >= 0;
 }
 
-void require_equatorial(const wcsprm& wcs) {
-  if (std::string_view{wcs.lngtyp} == "RA") return;
-  throw rejected(
-      fmt::format("the plate's coordinates are {} and {}; only equatorial ones are understood",
-                  wcs.lngtyp, wcs.lattyp));
-}
-
-wcsprm& celestial_of(Descriptions& descriptions) {
-  for (auto& wcs : descriptions.all()) {
-    if (make_ready(wcs)) return wcs;
-  }
-  throw rejected("the FITS header has no valid celestial coordinates");
-}
-
-double positive_turn(double degrees) {
-  const double turned = std::fmod(degrees, 360.0);
-  const double positive = turned < 0 ? turned + 360.0 : turned;
-  return positive < 360.0 ? positive : 0.0;
-}
-
 }  // namespace
 
 struct SkyMap::Map {
-  Map() { wcs.flag = -1; }
+  explicit Map(const CelestialFrame& of) : frame(of) { wcs.flag = -1; }
   Map(const Map&) = delete;
   Map& operator=(const Map&) = delete;
   ~Map() { wcsfree(&wcs); }
@@ -89,14 +71,16 @@ struct SkyMap::Map {
   std::vector<double> world_of(std::span<const IcrsPosition> positions) const {
     std::vector<double> world;
     for (const auto& position : positions) {
+      const auto here = frame.from_icrs(position);
       const auto at = world.size();
       world.resize(at + kAxes);
-      world[at + static_cast<std::size_t>(wcs.lng)] = position.ra.as_degrees();
-      world[at + static_cast<std::size_t>(wcs.lat)] = position.dec.as_degrees();
+      world[at + static_cast<std::size_t>(wcs.lng)] = here.longitude;
+      world[at + static_cast<std::size_t>(wcs.lat)] = here.latitude;
     }
     return world;
   }
 
+  CelestialFrame frame;
   wcsprm wcs{};
 };
 
@@ -105,14 +89,28 @@ SkyMap::SkyMap(SkyMap&&) noexcept = default;
 SkyMap& SkyMap::operator=(SkyMap&&) noexcept = default;
 SkyMap::~SkyMap() = default;
 
-SkyMap SkyMap::from(const FitsHeader& header) {
-  auto map = std::make_unique<Map>();
+SkyMap SkyMap::from(const FitsHeader& header) { return std::move(all_from(header).front()); }
+
+std::vector<SkyMap> SkyMap::all_from(const FitsHeader& header) {
   const std::lock_guard lock{wcslib_mutex()};
   Descriptions descriptions{cards_for_wcslib(header)};
-  const auto& chosen = celestial_of(descriptions);
-  require_equatorial(chosen);
-  require_known_frame(header, chosen.alt);
-  if (wcssub(1, &chosen, nullptr, nullptr, &map->wcs) != 0 || wcsset(&map->wcs) != 0) {
+  std::vector<SkyMap> maps;
+  std::optional<Error> reason;
+  for (auto& wcs : descriptions.all()) {
+    if (!make_ready(wcs)) continue;
+    try {
+      maps.push_back(copy_of(wcs, CelestialFrame::of(header, wcs.alt, wcs.lngtyp)));
+    } catch (const Error& error) {
+      if (!reason) reason = error;
+    }
+  }
+  if (maps.empty()) throw reason.value_or(rejected("the FITS header has no valid celestial coordinates"));
+  return maps;
+}
+
+SkyMap SkyMap::copy_of(const wcsprm& wcs, const CelestialFrame& frame) {
+  auto map = std::make_unique<Map>(frame);
+  if (wcssub(1, &wcs, nullptr, nullptr, &map->wcs) != 0 || wcsset(&map->wcs) != 0) {
     throw rejected("the FITS header's coordinates make no map of the sky");
   }
   SkyMap made{std::move(map)};
@@ -120,6 +118,19 @@ SkyMap SkyMap::from(const FitsHeader& header) {
     throw rejected("the FITS header's coordinates have no inverse");
   }
   return made;
+}
+
+/// A cylinder is unrolled somewhere; wherever its turn lies along pixels, it may be unrolled again.
+std::optional<Pixel> SkyMap::turn() const {
+  auto& wcs = map_->wcs;
+  if (wcs.cel.prj.category != CYLINDRICAL || wcs.lin.disseq != nullptr || wcs.lin.dispre != nullptr) {
+    return std::nullopt;
+  }
+  std::array<double, 2 * kAxes> image{}, pixels{};
+  image[kAxes + static_cast<std::size_t>(wcs.lng)] = 2 * std::numbers::pi * wcs.cel.prj.r0;
+  if (linx2p(&wcs.lin, 2, wcs.naxis, image.data(), pixels.data()) != 0) return std::nullopt;
+  const Pixel turn{pixels[kAxes] - pixels[0], pixels[kAxes + 1] - pixels[1]};
+  return std::isfinite(turn.x) && std::isfinite(turn.y) ? std::optional{turn} : std::nullopt;
 }
 
 bool SkyMap::reaches_its_reference_pixel() const {
@@ -168,10 +179,10 @@ std::optional<IcrsPosition> SkyMap::position_of(const Pixel& pixel) const {
              &failed)) {
     return std::nullopt;
   }
-  const double ra = world[static_cast<std::size_t>(wcs.lng)];
-  const double dec = world[static_cast<std::size_t>(wcs.lat)];
-  if (!std::isfinite(ra) || !std::isfinite(dec)) return std::nullopt;
-  return IcrsPosition::at(Angle::degrees(positive_turn(ra)), Angle::degrees(dec));
+  const FramePosition position{world[static_cast<std::size_t>(wcs.lng)],
+                               world[static_cast<std::size_t>(wcs.lat)]};
+  if (!std::isfinite(position.longitude) || !(std::abs(position.latitude) <= 90.0)) return std::nullopt;
+  return map_->frame.to_icrs(position);
 }
 
 }  // namespace platefs::vo

@@ -9,7 +9,11 @@
 #include "vo/fits_header.h"
 #include "vo/sky.h"
 
+struct wcsprm;
+
 namespace platefs::vo {
+
+class CelestialFrame;
 
 /// A place in an image as FITS counts: the centre of the first pixel is (1, 1).
 struct Pixel {
@@ -18,15 +22,19 @@ struct Pixel {
 };
 
 /// The celestial coordinates of an image's first two axes: every projection, rotation and parity,
-/// swapped axes, PC, CD or CROTA, and the distortions SIP, TPV and DSS (WCS papers I and II;
+/// swapped axes, PC, CD or CROTA, the distortions SIP, TPV and DSS, equatorial, galactic and ecliptic
+/// axes (WCS papers I and II;
 /// wcslib). Axes behind the second stay at their reference pixel. One thread at a time may use an
 /// object.
 class SkyMap {
  public:
   /// Reads the primary description of the header, or the first alternative one that is celestial.
-  /// Equatorial ICRS and FK5 of equinox 2000 count as the same. Throws Error{Rejected} saying why:
-  /// no celestial coordinates, another frame or equinox, or values from which no map can be made.
+  /// Frames are those of CelestialFrame (wcs_frame.h). Throws Error{Rejected} saying why: no
+  /// celestial coordinates, an unknown frame, or values from which no map can be made.
   static SkyMap from(const FitsHeader& header);
+  /// All descriptions of the header that make a map, the primary one first: a plate that was exposed
+  /// several times has one for each field. At least one, or throws as `from`.
+  static std::vector<SkyMap> all_from(const FitsHeader& header);
 
   SkyMap(SkyMap&&) noexcept;
   SkyMap& operator=(SkyMap&&) noexcept;
@@ -37,9 +45,14 @@ class SkyMap {
   std::vector<std::optional<Pixel>> pixels_of(std::span<const IcrsPosition> positions) const;
   std::optional<IcrsPosition> position_of(const Pixel& pixel) const;
 
+  /// On a cylindrical projection: the step in pixels that leads once around the sky, to the same
+  /// position. A header may place the image on another turn than pixel_of does.
+  std::optional<Pixel> turn() const;
+
  private:
   struct Map;
   explicit SkyMap(std::unique_ptr<Map> map);
+  static SkyMap copy_of(const wcsprm& wcs, const CelestialFrame& frame);
   bool reaches_its_reference_pixel() const;
   std::vector<std::optional<Pixel>> one_by_one(std::span<const IcrsPosition> positions) const;
 

@@ -122,34 +122,6 @@ void drop_incomplete_dss(FitsHeader& header) {
   header.remove("CNPIX2");
 }
 
-/// "J2000", "2000.0" and 2000.0 alike.
-std::optional<double> year_of(const FitsHeader& header, const std::string& keyword) {
-  if (const auto year = header.real(keyword)) return year;
-  auto text = header.text(keyword).value_or("");
-  if (text.starts_with('J') || text.starts_with('B')) text.erase(0, 1);
-  return real_from({false, text, {}});
-}
-
-/// EPOCH is an old name of EQUINOX, but plates also have their date under it: only the two
-/// equinoxes in common use are taken for one.
-std::optional<double> equinox_of(const FitsHeader& header, const std::string& suffix) {
-  if (const auto equinox = year_of(header, "EQUINOX" + suffix)) return equinox;
-  const auto epoch = year_of(header, "EPOCH");
-  return epoch == 1950.0 || epoch == 2000.0 ? epoch : std::nullopt;
-}
-
-std::string frame_of(const FitsHeader& header, const std::string& suffix) {
-  if (const auto frame = header.text("RADESYS" + suffix)) return *frame;
-  return header.text("RADECSYS").value_or("");
-}
-
-Error unknown_frame(const std::string& frame, std::optional<double> equinox) {
-  return {ErrorKind::Rejected,
-          fmt::format("the plate's coordinates are {}{}; only ICRS and FK5 J2000 are understood",
-                      frame.empty() ? "in a frame without name" : frame,
-                      equinox ? fmt::format(" of equinox {}", *equinox) : "")};
-}
-
 }  // namespace
 
 std::string cards_for_wcslib(const FitsHeader& header) {
@@ -165,15 +137,6 @@ std::string cards_for_wcslib(const FitsHeader& header) {
   std::ranges::replace_if(
       text, [](char c) { return c < ' ' || c > '~'; }, ' ');
   return text;
-}
-
-void require_known_frame(const FitsHeader& header, std::string_view alternative) {
-  const std::string suffix{alternative == " " ? "" : alternative};
-  const auto frame = frame_of(header, suffix);
-  const auto equinox = equinox_of(header, suffix);
-  if (frame == "ICRS") return;  // has no equinox, whatever the header says
-  if ((frame == "FK5" || frame.empty()) && equinox.value_or(2000.0) == 2000.0) return;
-  throw unknown_frame(frame, equinox);
 }
 
 }  // namespace platefs::vo

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """One measurement: a program is run, and everything it costs is counted."""
 import json
+import os
 import subprocess
 import time
 
@@ -39,8 +40,16 @@ def run_call(function):
     try:
         more = function()
     except OSError as error:
-        return {"wall": time.monotonic() - start, "error": str(error)}
+        return {"wall": time.monotonic() - start, "error": f"{error}{reason(error.filename)}"}
     return {"wall": time.monotonic() - start, **(more if isinstance(more, dict) else {})}
+
+
+def reason(path):
+    """What platefs says of why a file can't be read."""
+    try:
+        return ": " + os.getxattr(path, "user.platefs.error").decode()
+    except (OSError, TypeError):
+        return ""
 
 
 def measured(site, action, mount=None):

@@ -32,30 +32,42 @@ def wall_text(records):
     return text.strip().replace("\n", " ")
 
 
-def ratios(rows):
-    """Of every row to every baseline: medians of the ratios within a repetition, as they ran side by side."""
-    def of(mine, base):
-        base_walls = {r["rep"]: r["wall"] for r in base if "error" not in r}
-        pairs = [r["wall"] / base_walls[r["rep"]] for r in mine if "error" not in r and base_walls.get(r["rep"])]
-        return statistics.median(pairs) if pairs else None
-    return of
+def ratio(mine, base):
+    """Median of the ratios within a repetition, whose runs were side by side."""
+    walls = {r["rep"]: r["wall"] for r in base if "error" not in r}
+    pairs = [r["wall"] / walls[r["rep"]] for r in mine if "error" not in r and walls.get(r["rep"])]
+    return statistics.median(pairs) if pairs else None
+
+
+def compared_with(name, rows, baselines):
+    """The baselines of a row: `baselines` are (ending, [rows]), and the longest ending of `name` says which."""
+    fitting = [(len(ending), bases) for ending, bases in baselines if name.endswith(ending)]
+    bases = max(fitting, key=lambda pair: pair[0])[1] if fitting else []
+    return [base for base in bases if base in rows and base != name]
+
+
+def ratios_text(name, rows, baselines):
+    if name in {base for _, bases in baselines for base in bases}:
+        return ""
+    texts = []
+    for base in compared_with(name, rows, baselines):
+        value = ratio(rows[name], rows[base])
+        if value is not None:
+            texts.append(f"{value:.2f} × {base}")
+    return ", ".join(texts)
 
 
 def table(title, records, baselines):
-    """`records` have workload, row, rep and facts; `baselines` are rows that the others are divided by."""
+    """`records` have workload, row, rep and facts."""
     rows = {}
     for record in records:
         rows.setdefault(record["row"], []).append(record)
-    baselines = [name for name in baselines if name in rows]
-    of = ratios(rows)
-    head = ["", "wall: median (min–max)", *(f"÷ {name}" for name in baselines), *(c[0] for c in COLUMNS)]
-    lines = [f"### {title}", "", "| " + " | ".join(head) + " |", "|-" * len(head) + "|"]
+    columns = [c for c in COLUMNS if any(median(mine, c[1]) is not None for mine in rows.values())]
+    head = ["", "wall: median (min–max)", "ratio", *(c[0] for c in columns)]
+    lines = [f"### {title}", "", "| " + " | ".join(head) + " |", "|" + "-|" * len(head)]
     for name, mine in rows.items():
-        cells = [name, wall_text(mine)]
-        for base in baselines:
-            ratio = of(mine, rows[base])
-            cells.append("" if ratio is None or name == base else f"{ratio:.2f}")
-        for _, key, write in COLUMNS:
+        cells = [name, wall_text(mine), ratios_text(name, rows, baselines)]
+        for _, key, write in columns:
             value = median(mine, key)
             cells.append("" if value is None else write(value))
         lines.append("| " + " | ".join(cells) + " |")

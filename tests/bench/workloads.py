@@ -20,7 +20,9 @@ MOUNTS = ("platefs", *COMMANDS)
 
 def curl_parallel(pieces, at_once):
     """curl's own parallel transfers: (url, range or None) each."""
-    words = ["curl", "-Z", "--parallel-immediate", "--parallel-max", str(at_once)]
+    words = ["curl", "-Z", "--parallel-max", str(at_once)]
+    if at_once == len(pieces):
+        words.append("--parallel-immediate")      # a connection for each, instead of waiting for a free one
     for i, (url, part) in enumerate(pieces):
         words += ["--next"] * (i > 0) + ["-s", "-f", "-o", "/dev/null"] + (["-r", part] if part else []) + [url]
     return words

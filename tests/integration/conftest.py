@@ -38,6 +38,7 @@ class Archive:
         facts = json.loads(self.process.stdout.readline())
         self.tap = facts["tap"]
         self.control = facts["control"].rstrip("/")
+        self.resolver = facts["sesame"]
 
     def _call(self, method, what, body=None):
         request = urllib.request.Request(f"{self.control}/{what}", method=method, data=body)
@@ -77,7 +78,7 @@ class Mount:
 
     def up(self):
         subprocess.run([BIN / "platefs", "mount", "--archive", self.archive.tap, "--cache-dir", self.cache,
-                        *self.options, self.path], check=True, timeout=30, env=self.environment)
+                        "--resolver", self.archive.resolver, *self.options, self.path], check=True, timeout=30, env=self.environment)
 
     def down(self):
         if os.path.ismount(self.path):

@@ -47,7 +47,7 @@ def test_walking_twice_asks_for_links_once(mount, archive):
     assert len(archive.requests("datalink")) <= 3
 
 
-def test_eight_readers_of_a_cold_file_are_one_transfer(mount, archive):
+def test_eight_readers_of_a_cold_file_fetch_each_byte_once(mount, archive):
     plate = mount.target / mount.plates()[0]
     os.listdir(plate)
     archive.forget_requests()
@@ -62,9 +62,12 @@ def test_eight_readers_of_a_cold_file_are_one_transfer(mount, archive):
     for reader in readers:
         reader.join()
     assert len(set(sizes)) == 1 and len(sizes) == 8
-    transfers = archive.requests("file")
-    assert len(transfers) == 1
-    assert wait_until(lambda: archive.requests("file")[0]["bytes_sent"] == sizes[0])
+    wait_until(lambda: all(r["ended"] for r in archive.requests("file")), what="the end of all transfers")
+    parts = sorted(tuple(map(int, r["range"].removeprefix("bytes=").split("-")))
+                   for r in archive.requests("file"))
+    assert parts[0][0] == 0
+    assert all(one[1] < other[0] for one, other in zip(parts, parts[1:]))
+    assert sum(r["bytes_sent"] for r in archive.requests("file")) == sizes[0]
 
 
 def test_a_cached_file_is_no_request_after_a_remount(mount, archive):

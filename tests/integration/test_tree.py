@@ -49,6 +49,14 @@ def test_inode_numbers_and_names_survive_a_remount(mount):
     assert numbers() == before
 
 
+def test_an_inode_number_stays_when_the_file_is_first_opened(mount):
+    for name in ("cutout.fits", "full.fits", "preview.jpg"):
+        path = mount.target / mount.plates()[0] / name
+        before = os.stat(path).st_ino
+        with open(path, "rb") as file:
+            assert os.fstat(file.fileno()).st_ino == before == os.stat(path).st_ino
+
+
 def test_mtime_is_the_date_of_observation(mount):
     plate = mount.target / mount.plates()[0]
     row = json.loads((plate / "plate.json").read_text())
@@ -127,7 +135,8 @@ def test_every_change_is_refused_as_read_only(mount):
 
 def test_a_place_without_plates_is_an_empty_list_that_says_so(mount):
     empty = mount.path / "10.5-85"
-    assert sorted(os.listdir(empty)) == ["cutouts", "errors.txt", "plates.csv", "plates.vot", "previews"]
+    assert sorted(os.listdir(empty)) == ["CITATION.bib", "cutouts", "errors.txt", "index.html", "plates.csv",
+                                        "plates.fits", "plates.vot", "previews", "target.reg"]
     assert "no plate" in (empty / "errors.txt").read_text().lower()
 
 

@@ -28,7 +28,11 @@ inline Bytes pattern(std::uint64_t size, unsigned seed = 1) {
 }
 
 inline Bytes bytes_of(const cache::Extent& extent) {
-  if (extent.fd < 0) return {extent.memory.begin(), extent.memory.end()};
+  if (extent.fd < 0) {
+    Bytes bytes;
+    for (const auto& piece : extent.memory) bytes.insert(bytes.end(), piece.begin(), piece.end());
+    return bytes;
+  }
   Bytes bytes(extent.size);
   const auto got = ::pread(extent.fd, bytes.data(), bytes.size(), static_cast<off_t>(extent.offset));
   bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);

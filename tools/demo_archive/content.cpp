@@ -57,7 +57,6 @@ class File : public Content {
       out = out.subspan(static_cast<std::size_t>(got));
     }
   }
-  std::optional<std::filesystem::path> path() const override { return path_; }
 
  private:
   std::filesystem::path path_;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +19,6 @@ struct Content {
   /// Fills `out` with the bytes from `first` on; the caller stays within size(). Throws
   /// vo::Error{LocalIo}.
   virtual void read(std::uint64_t first, std::span<char> out) const = 0;
-  /// Where the file lies, if it is one.
-  virtual std::optional<std::filesystem::path> path() const { return std::nullopt; }
 };
 
 using ContentPointer = std::shared_ptr<const Content>;
@@ -44,7 +41,6 @@ class ContentFitsSource : public vo::FitsSource {
   explicit ContentFitsSource(ContentPointer content) : content_(std::move(content)) {}
   std::uint64_t size() override { return content_->size(); }
   void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override;
-  std::optional<std::filesystem::path> whole_file() override { return content_->path(); }
 
  private:
   ContentPointer content_;

@@ -154,6 +154,14 @@ TEST_F(FileProductTest, OpenWaitsForTheExactSizeAndNoLonger) {
   EXPECT_TRUE(transport_.is_running(0) || transport_.is_cancelled(0));
 }
 
+TEST_F(FileProductTest, TheVersionThatOpeningShowsIsKnownBefore) {
+  EXPECT_EQ(product_->facts().version, 1u);
+  auto file = open();
+  serve(0, plate_bytes());
+  EXPECT_EQ(file.get()->version(), 1u);
+  EXPECT_EQ(product_->facts().version, 1u);
+}
+
 TEST_F(FileProductTest, AReaderIsAnsweredWhenItsRangeIsHereBeforeTheRestIs) {
   auto opening = open();
   head_of_whole(0);
@@ -421,6 +429,25 @@ TEST_F(FileProductTest, WhatWasFetchedIsThereForTheNextProductWithoutARequest) {
   EXPECT_EQ(product_->facts().state, ProductState::Cached);
   EXPECT_EQ(read(*open().get(), {5, 100}).get(), plate_bytes().substr(5, 95));
   EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+TEST_F(FileProductTest, AReaderMayReleaseTheFileInTheAnswer) {
+  auto opening = open();
+  head_of_whole(0);
+  transport_.body(0, plate_bytes());
+  transport_.end(0);
+  settle();
+  auto file = opening.get();
+  auto* const reader = file.get();
+  bool answered = false;
+  std::vector<std::string> others;
+  reader->read({0, 100}, [&](const vo::Outcome<Extent>& extent) {
+    answered = static_cast<bool>(extent);
+    file.reset();          // as the kernel does, whose reader has what it wanted and closes
+    // Its memory is somebody else's now: whoever still looks into it is found out.
+    for (std::size_t size = 32; size < 512; size += 8) others.emplace_back(size, '\xa5');
+  });
+  EXPECT_TRUE(answered);
 }
 
 TEST_F(FileProductTest, ShuttingTellsAllWhoWait) {

@@ -110,7 +110,7 @@ struct FakeFile : cache::OpenFile {
   void read(ByteRange range, vo::Completion<Extent> done) override {
     reads.push_back(range);
     Extent extent;
-    extent.memory = std::as_bytes(std::span{bytes}).subspan(range.first, range.size());
+    extent.memory = {std::as_bytes(std::span{bytes}).subspan(range.first, range.size())};
     extent.size = range.size();
     done(extent);
   }

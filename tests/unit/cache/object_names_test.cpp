@@ -28,10 +28,14 @@ class ObjectNamesTest : public test::StoreTest {
       return vo::http::Response{{.status = status, .url = request.url}, body};
     });
   }
-  vo::Outcome<ObjectAnswer> ask(const std::string& name) {
+  /// The answer as soon as it is told, whatever the writer is doing.
+  vo::Outcome<ObjectAnswer> asked(const std::string& name) {
     std::promise<vo::Outcome<ObjectAnswer>> told;
     names().resolve(name, [&told](vo::Outcome<ObjectAnswer> answer) { told.set_value(std::move(answer)); });
-    auto answer = told.get_future().get();
+    return told.get_future().get();
+  }
+  vo::Outcome<ObjectAnswer> ask(const std::string& name) {
+    auto answer = asked(name);
     writer->run([](Store&) {});                      // what was to be remembered is
     return answer;
   }
@@ -66,6 +70,15 @@ TEST_F(ObjectNamesTest, AsksOnceAndRemembersForGood) {
   EXPECT_DOUBLE_EQ(again->position->ra.as_degrees(), 10.684708);
   ask("M 31");
   EXPECT_EQ(transport.requests().size(), 1u);
+}
+
+TEST_F(ObjectNamesTest, KnowsAnAnswerBeforeItIsStored) {
+  serve(kFound);
+  std::promise<void> go_on;
+  writer->post([wait = go_on.get_future().share()](Store&) { wait.wait(); });   // as a slow disk would
+  EXPECT_TRUE(asked("M 31").value().position);
+  EXPECT_TRUE(names().known("M 31") && names().known("M 31")->position);
+  go_on.set_value();
 }
 
 TEST_F(ObjectNamesTest, RemembersForTenMinutesThatNobodyKnowsAName) {

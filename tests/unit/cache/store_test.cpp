@@ -227,22 +227,46 @@ TEST_F(SmallStore, NeverExceedsItsQuotaNorForgetsWhatItUses) {
   }());
 }
 
-TEST_F(SmallStore, KeepsPinnedAndHeldObjectsAndSaysWhenNothingCanGo) {
+TEST_F(SmallStore, KeepsPinnedAndHeldObjectsAndPassesOthersThroughMemoryWhenNothingCanGo) {
   const auto pinned = stored("pinned", pattern(1 << 20));
   store->commit();
   store->set_pinned(pinned.id, true);
   const auto open_one = stored("open", pattern(2 << 20));
   store->commit();
   const auto hold = store->hold(open_one.id);
-  const auto info = store->create("large", facts(3 << 20));
-  try {
-    store->put(info.id, 0, pattern(3 << 20));
-    FAIL() << "there is no room";
-  } catch (const vo::Error& problem) {
-    EXPECT_EQ(problem.kind(), vo::ErrorKind::NoSpace);
-  }
+  EXPECT_FALSE(store->is_passing_through());
+  const auto bytes = pattern(3 << 20);
+  const auto large = stored("large", bytes);
+  EXPECT_TRUE(store->is_passing_through());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("raise --cache-size"), std::string::npos);
+  EXPECT_EQ(read(large.id, 100, 2'000'000), Bytes(bytes.begin() + 100, bytes.begin() + 2'000'000));
+  EXPECT_EQ(store->held(large.id), std::vector<vo::ByteRange>({{0, 3 << 20}}));
+  EXPECT_LE(bytes_on_disk(), quota);
   EXPECT_TRUE(read(pinned.id, 0, 10));
   EXPECT_TRUE(read(open_one.id, 0, 10));
+}
+
+TEST_F(SmallStore, ForgetsTheOldestOfWhatOnlyMemoryHolds) {
+  const auto pinned = stored("pinned", pattern(3 << 20));
+  store->commit();
+  store->set_pinned(pinned.id, true);
+  const auto info = store->create("large", facts(80u << 20));
+  for (std::uint64_t at = 0; at < 80u << 20; at += 1 << 20) store->put(info.id, at, pattern(1 << 20, 7));
+  EXPECT_FALSE(read(info.id, 0, 10));
+  EXPECT_EQ(read(info.id, 79u << 20, 80u << 20), pattern(1 << 20, 7));
+}
+
+TEST_F(SmallStore, JoinsWhatTheDiskHoldsWithWhatOnlyMemoryHolds) {
+  const auto bytes = pattern(3 << 20);
+  const auto info = store->create("large", facts(bytes.size()));
+  const auto hold = store->hold(info.id);
+  store->put(info.id, 0, std::span(bytes).first(2 << 20));
+  const auto pinned = stored("other", pattern(1 << 20));
+  const auto other_hold = store->hold(pinned.id);
+  store->put(info.id, 2 << 20, std::span(bytes).subspan(2 << 20));
+  EXPECT_TRUE(store->is_passing_through());
+  EXPECT_TRUE(read(info.id, 0, bytes.size()) == bytes);
 }
 
 TEST_F(SmallStore, ServesAnOpenExtentEvenWhenItsObjectIsEvicted) {

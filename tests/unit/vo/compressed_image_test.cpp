@@ -15,6 +15,7 @@
 #include "tests/support/fits_builder.h"
 #include "vo/error.h"
 #include "vo/fits_cutout.h"
+#include "vo/tile_file.h"
 
 namespace platefs::vo {
 namespace {
@@ -165,32 +166,87 @@ TEST(CompressedImage, CanBeCutBySeveralThreadsAtOnce) {
   }
 }
 
-TEST(CompressedImage, NeedsACompleteLocalFile) {
-  WrittenFile file{"memory"};
+/// Counts what is read.
+class CountingSource : public FileFitsSource {
+ public:
+  using FileFitsSource::FileFitsSource;
+  void read(std::span<const ByteRange> ranges, std::span<std::byte> out) override {
+    bytes += out.size();
+    ++calls;
+    FileFitsSource::read(ranges, out);
+  }
+  std::size_t bytes = 0;
+  int calls = 0;
+};
+
+TEST(CompressedImage, IsReadNoFurtherThanHeaderDescriptorsAndTiles) {
+  WrittenFile file{"sparse"};
   auto pixels = numbered_shorts();
   file.write(SHORT_IMG, TSHORT, pixels.data(), RICE_1);
-  FileFitsSource on_disk{file.fd()};
-  std::vector<std::byte> bytes(on_disk.size());
-  read_range(on_disk, {0, bytes.size()}, bytes);
-  MemoryFitsSource source{bytes};
-  EXPECT_NO_THROW(check_cutout(source, kTarget.centre));
-  EXPECT_THROW(cut(source, kTarget, {}), Error);
+  CountingSource source{file.fd()};
+  cut(source, kTarget, {});
+  // One tile is a row: 100 of 700 tiles, and two headers of 8 blocks.
+  EXPECT_LT(source.bytes, source.size() * 100 / 700 + 16 * 2880 + 5000);
+  EXPECT_EQ(source.calls, 4);  // two headers, the descriptors, the tiles
 }
 
 FitsHeader table(const test::Cards& more) {
-  return FitsHeader::parse(test::bytes_of(
-      test::header_unit(test::joined({"XTENSION= 'BINTABLE'", "NAXIS2  = 700", "ZIMAGE  = T",
-                                      "ZBITPIX = 16", "ZNAXIS  = 2", "ZNAXIS1 = 900"},
-                                     more))));
+  return FitsHeader::parse(test::bytes_of(test::header_unit(
+      test::joined({"XTENSION= 'BINTABLE'", "NAXIS1  = 8", "NAXIS2  = 700", "PCOUNT  = 1000",
+                    "TFIELDS = 1", "TTYPE1  = 'COMPRESSED_DATA'", "TFORM1  = '1PB(10)'", "ZIMAGE  = T",
+                    "ZBITPIX = 16", "ZNAXIS  = 2", "ZNAXIS1 = 900"},
+                   more))));
 }
 
-TEST(CompressedImage, ImpossibleTilesAreMalformed) {
-  EXPECT_NO_THROW(uncompressed_header(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'"})));
-  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = 701", "ZCMPTYPE= 'RICE_1'"})), Error);
-  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = -1", "ZCMPTYPE= 'RICE_1'"})), Error);
-  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'ZIP'"})), Error);
-  EXPECT_THROW(uncompressed_header(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'", "ZTILE1  = 0"})),
-               Error);
+TileTable tiles_of(const test::Cards& more) { return tile_table_of(table(more), {2880, 2880 + 5600 + 1000}); }
+
+TEST(TileTable, KnowsTheRowsOfABoxWithTilesOfAnyShape) {
+  const auto tiles = tiles_of({"ZNAXIS2 = 700", "ZTILE1  = 45", "ZTILE2  = 20", "ZCMPTYPE= 'RICE_1'"});
+  const auto rows = rows_of_box(tiles, {90, 136, 40, 41});
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].first, 21u);  // the second line of tiles: 20 in a line; x 90 is in tile 1, 136 in 3
+  EXPECT_EQ(rows[0].end, 24u);
+  EXPECT_EQ(rows[1].first, 41u);
+}
+
+TEST(TileTable, ImpossibleTilesAreMalformed) {
+  const test::Cards good{"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'"};
+  EXPECT_NO_THROW(tiles_of(good));
+  EXPECT_THROW(tiles_of({"ZNAXIS2 = 701", "ZCMPTYPE= 'RICE_1'"}), Error);
+  EXPECT_THROW(tiles_of({"ZNAXIS2 = -1", "ZCMPTYPE= 'RICE_1'"}), Error);
+  EXPECT_THROW(tiles_of({"ZNAXIS2 = 700", "ZCMPTYPE= 'ZIP'"}), Error);
+  for (const auto* card : {"ZTILE1  = 0", "ZTILE1  = 1.5", "THEAP   = 5599", "THEAP   = 7000",
+                           "THEAP   = -1"}) {
+    EXPECT_THROW(tiles_of(test::joined(good, {card})), Error) << card;
+  }
+  EXPECT_THROW(tiles_of(test::joined(good, {"ZNAME1  = 'BLOCKSIZE'", "ZVAL1   = 0"})), Error);
+  EXPECT_THROW(tiles_of(test::joined(good, {"ZNAME1  = 'BYTEPIX'", "ZVAL1   = 3"})), Error);
+  EXPECT_THROW(tile_table_of(table(good), {2880, 2880 + 5599}), Error);
+}
+
+/// A table of 700 tiles whose descriptors all are (count, place).
+std::string table_file(std::uint32_t count, std::uint32_t place) {
+  std::string data;
+  for (int row = 0; row < 700; ++row) {
+    for (const auto number : {count, place}) {
+      for (int shift = 24; shift >= 0; shift -= 8) data += static_cast<char>(number >> shift & 0xff);
+    }
+  }
+  return data + std::string(1000, 'x');
+}
+
+TEST(TileTable, TilesOutsideOfTheHeapAreMalformed) {
+  const auto tiles = tile_table_of(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'"}), {0, 5600 + 1000});
+  const auto file_of = [&](std::uint32_t count, std::uint32_t place) {
+    const auto text = table_file(count, place);
+    MemoryFitsSource source{test::bytes_of(text)};
+    return tile_file(source, tiles, kBox);
+  };
+  EXPECT_NO_THROW(file_of(10, 990));
+  EXPECT_THROW(file_of(10, 991), Error);
+  EXPECT_THROW(file_of(0xffffffff, 0), Error);
+  EXPECT_THROW(file_of(1, 0xffffffff), Error);
+  EXPECT_THROW(file_of(0, 0), Error);
 }
 
 }  // namespace

@@ -209,6 +209,7 @@ TEST(CurlFaults, SortsFailuresToConnect) {
   CurlTransport transport(options);
   const auto refused = run(transport, get("http://127.0.0.1:" + std::to_string(unused_port())));
   EXPECT_EQ(refused->failure(), ErrorKind::Refused);
+  EXPECT_THAT(refused->message(), HasSubstr("Connection refused"));
   EXPECT_THAT(refused->message(), HasSubstr("attempt 4"));
   LoopbackServer plain([](Exchange& exchange) { exchange.reply(400, "no TLS here"); });
   const auto no_tls = run(transport, get("https://127.0.0.1:" + std::to_string(plain.port())));

@@ -25,6 +25,8 @@ using testing::HasSubstr;
 
 const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)),
                    Angle::degrees(0.02)};
+// 156.011 +48.148 of FK4 B1950 in ICRS by astropy 5.2.1
+const Cone kTargetAsFk4{IcrsPosition::at(Angle::degrees(156.77549642089357), Angle::degrees(47.892959784994844)), Angle::degrees(0.02)};
 constexpr PixelBox kBox{401, 500, 300, 399};  // astropy 5.2.1, see pixel_box_test.cpp
 
 CutoutProvenance provenance() {
@@ -50,9 +52,10 @@ FitsCutout cutout_of(const std::string& file, const CutoutProvenance& known = pr
 
 FitsHeader header_of(const FitsCutout& cutout) { return FitsHeader::parse(cutout.file); }
 
-FitsHeader cut_header(const Cards& more, const CutoutProvenance& known = provenance()) {
+FitsHeader cut_header(const Cards& more, const CutoutProvenance& known = provenance(),
+                      const Cone& cone = kTarget) {
   return header_of(
-      cutout_of(test::image_file(8, {900, 700}, joined(test::tan_cards(), more)), known));
+      cutout_of(test::image_file(8, {900, 700}, joined(test::tan_cards(), more)), known, cone));
 }
 
 /// The pixels a box of a numbered image must have, from the definition of a FITS array.
@@ -197,7 +200,10 @@ TEST(FitsCutout, LeavesThePlatesOwnDatesAlone) {
 
 TEST(FitsCutout, NamesTheFrameWithoutContradiction) {
   EXPECT_EQ(cut_header({}).text("RADESYS"), "ICRS");
-  EXPECT_EQ(cut_header({"EQUINOX = 2000.0"}).text("RADESYS"), "ICRS");
+  // FITS 4.0 §8.3: an equinox alone means FK4 before 1984 and FK5 since.
+  EXPECT_EQ(cut_header({"EQUINOX = 2000.0"}).text("RADESYS"), "FK5");
+  EXPECT_EQ(cut_header({"RADESYS = 'FK4'", "EQUINOX = 1950.0"}, provenance(), kTargetAsFk4).text("RADESYS"),
+            "FK4");
   const auto renamed = cut_header({"RADECSYS= 'FK5     '"});
   EXPECT_EQ(renamed.text("RADESYS"), "FK5");
   EXPECT_FALSE(renamed.has("RADECSYS"));

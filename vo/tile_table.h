@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vo/fits_hdu.h"
+#include "vo/pixel_box.h"
+
+namespace platefs::vo {
+
+/// A column of a binary table (FITS 4.0 §7.3).
+struct TileColumn {
+  std::string name;                ///< TTYPE in capitals
+  std::uint64_t offset = 0;        ///< of the column in a row
+  std::uint64_t bytes = 0;         ///< of the column in a row
+  std::uint64_t repeat = 1;
+  char descriptor = 0;             ///< 'P' or 'Q': the row holds count and place in the heap; else 0
+  char type = 'B';                 ///< of the elements, in the row or in the heap
+  std::uint64_t element_bytes = 1;
+};
+
+/// The binary table that holds a tile-compressed image: one row for each tile (FITS 4.0 §10.1). All
+/// numbers in it have been checked against each other and against the table's size.
+struct TileTable {
+  std::string compression;                 ///< ZCMPTYPE
+  ImageShape image;                        ///< before compression
+  std::vector<std::int64_t> tile;          ///< pixels of a tile along each axis, at least 1
+  std::vector<std::int64_t> tiles;         ///< number of tiles along each axis
+  std::uint64_t row_bytes = 0;
+  std::uint64_t rows = 0;
+  ByteRange table;                         ///< in the file: the rows
+  ByteRange heap;                          ///< in the file
+  std::vector<TileColumn> columns;
+  std::vector<std::string> parameters;     ///< cards that say how to decompress, and nothing else
+
+  std::int64_t tile_pixels() const;
+  const TileColumn* column(std::string_view name) const;
+};
+
+/// Reads the table's header; `data` is the HDU's data unit. Throws Error{Malformed}: not a row for each
+/// tile, unknown compression, columns that do not fill the row, a heap outside of the data unit, values
+/// that no decompressor can take.
+TileTable tile_table_of(const FitsHeader& header, const ByteRange& data);
+
+/// Rows [first, end) of the table.
+struct TileRows {
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+};
+
+/// The rows of all tiles that the box touches, in all planes, in ascending order; neighbouring rows
+/// together.
+std::vector<TileRows> rows_of_box(const TileTable& tiles, const PixelBox& box);
+
+}  // namespace platefs::vo
