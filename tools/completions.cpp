@@ -43,6 +43,9 @@ std::string bash_words(WordKind kind, const std::vector<std::string>& choices) {
   return ":";
 }
 
+/// Names of targets may hold blanks.
+const char* bash_separator(WordKind kind) { return kind == WordKind::Choice ? "' '" : "$'\\n'"; }
+
 std::string bash_script(const Commands& commands) {
   std::string text =
       "# bash completion for platefs\n"
@@ -63,8 +66,8 @@ std::string bash_script(const Commands& commands) {
     text += fmt::format("    {})\n      case $before in\n", command.name);
     for (const auto& option : command.options) {
       if (option.value == WordKind::Nothing) continue;
-      text += fmt::format("        {}) COMPREPLY=($(IFS=$' \\n'; {})); return ;;\n", fmt::join(option.names, "|"),
-                          bash_words(option.value, option.choices));
+      text += fmt::format("        {}) COMPREPLY=($(IFS={}; {})); return ;;\n", fmt::join(option.names, "|"),
+                          bash_separator(option.value), bash_words(option.value, option.choices));
     }
     text += fmt::format("      esac\n"
                         "      if [[ $word == -* ]]; then\n"
@@ -75,8 +78,8 @@ std::string bash_script(const Commands& commands) {
                           "        COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))\n",
                           fmt::join(command.actions, " "));
     }
-    text += fmt::format("      else\n        COMPREPLY=($(IFS=$' \\n'; {}))\n      fi ;;\n",
-                        bash_words(command.operand, {}));
+    text += fmt::format("      else\n        COMPREPLY=($(IFS={}; {}))\n      fi ;;\n",
+                        bash_separator(command.operand), bash_words(command.operand, {}));
   }
   return text +
          "  esac\n"

@@ -67,7 +67,7 @@ void FetchReport::target_answered(const NamedTarget& target, const fs::TargetSna
   if (is_partial) ++partial_targets_;
   if (style_.as_json) {
     print(line_of({{"event", "target"}, {"target", target.label},
-                   {"directory", target.target.canonical_name()}, {"plates", snapshot.plates.size()},
+                   {"directory", target.target.directory_name()}, {"plates", snapshot.plates.size()},
                    {"complete", !is_partial}}));
   } else if (snapshot.plates.empty()) {
     complain(fmt::format("{}: no plate covers it", target.label));
@@ -109,7 +109,7 @@ void FetchReport::ended(const FetchJob& job, const FetchResult& result) {
     if (!result.error.empty()) json["error"] = result.error;
     print(line_of(json));
   } else if (result.state == FetchState::Failed) {
-    complain(fmt::format("{}/{}/{}: {}", job.target.target.canonical_name(), job.plate, job.file, result.error));
+    complain(fmt::format("{}/{}/{}: {}", job.target.target.directory_name(), job.plate, job.file, result.error));
   }
   draw();
 }

@@ -114,6 +114,7 @@ void FetchRun::ask(const WantedTarget& wanted) {
     const auto state = std::make_shared<fs::TargetState>(library_, target.target);
     const auto snapshot =
         waited_for<Snapshot>([&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
+    if (!settings_.dry_run) library_.remember_target(target.target.directory_name());
     listener_.target_answered(target, *snapshot);
     plan(target, *snapshot);
   } catch (...) {

@@ -186,7 +186,7 @@ def test_clear_leaves_nothing_but_what_is_pinned(platefs):
 
 
 def test_targets_for_completion_come_from_the_cache(archive, platefs):
-    platefs.fetched(TARGET, "--dry-run")
+    platefs.fetched(TARGET, "--what", "preview")
     archive.forget_requests()
     assert platefs("cache", "list", "--targets").stdout.split() == [TARGET]
     script = platefs_completion("bash")
