@@ -57,8 +57,8 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       store_(store),
       writer_(writer),
       tools_(std::move(tools)),
-      hosts_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
-      readahead_(static_cast<std::size_t>(std::max(archives.options.threads, 1))),
+      hosts_(std::max<std::size_t>(archives.jobs_per_host, 1)),
+      readahead_(std::max<std::size_t>(archives.jobs_per_host, 1)),
       now_(archives.options.now),
       objects_(archives.resolver, transport, store, writer, archives.options.now) {
   for (const auto& service : archives.services) {
@@ -126,11 +126,11 @@ void CachedLibrary::limit_wait(const std::shared_ptr<Gathering>& gathering, cons
 
 void CachedLibrary::links_of(const PlateRef& plate,
                              vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
-  desk_of(plate).links_of(plate, std::move(done));
+  desk_of(plate).links().links_of(plate, std::move(done));
 }
 
 std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& plate) {
-  return desk_of(plate).known_links(plate);
+  return desk_of(plate).links().known_links(plate);
 }
 
 std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) {

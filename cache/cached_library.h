@@ -25,6 +25,7 @@ class CachedLibrary final : public Library {
   struct Archives {
     std::vector<vo::TapService> services;
     DeskOptions options;
+    std::size_t jobs_per_host = 4;                   ///< requests under way at one host
     std::optional<vo::Url> resolver = {};            ///< of objects' names; without it none is known
   };
   CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,

@@ -24,6 +24,18 @@ class SingleFlight {
     return is_first;
   }
 
+  /// Forgets the question if all who joined left no completion: true then.
+  bool drop_if_unwanted(const std::string& question) {
+    auto waiting = waiting_.lock();
+    const auto found = waiting->find(question);
+    if (found == waiting->end()) return true;
+    for (const auto& done : found->second) {
+      if (done) return false;
+    }
+    waiting->erase(found);
+    return true;
+  }
+
   void answer(const std::string& question, const vo::Outcome<T>& outcome) {
     std::vector<vo::Completion<T>> told;
     {

@@ -69,7 +69,11 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     if (node->product && is_turned_away(ops, fuse_req_ctx(request)->pid, *node->product)) {
       return reply.error(EACCES);
     }
-    if (node->product) return open_product(ops, reply, inode, std::move(node), *file);
+    if (node->product) {
+      const auto opened = node;
+      open_product(ops, reply, inode, std::move(node), *file);
+      return ops.run_ahead.on_open(*opened);          // behind the reader's own question
+    }
     fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
     hand_out(reply, *file, {ops.documents.text(*node), nullptr});
   });

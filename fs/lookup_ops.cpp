@@ -75,7 +75,7 @@ void getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
     const auto node = ops.inodes.find(inode);
     if (!node) return reply.error(ESTALE);
-    if (node->product && version_shown(node->product->facts()) != node->version) return reply.error(ESTALE);
+    if (node->product && node->product->facts().version != node->version) return reply.error(ESTALE);
     const auto attributes = ops.attributes.of(*node, inode);
     reply.attributes(attributes.stat, attributes.attribute_timeout);
   });

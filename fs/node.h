@@ -48,10 +48,4 @@ struct Node {
   bool is_directory() const { return kind != NodeKind::Document && kind != NodeKind::File; }
 };
 
-/// The version that a file's inode stands for: the present one; before any came, the first that will, so
-/// that the first reader who opens it does not find another inode than the one it looked up.
-inline std::uint32_t version_shown(const cache::ProductFacts& facts) {
-  return facts.version == 0 ? 1 : facts.version;
-}
-
 }  // namespace platefs::fs

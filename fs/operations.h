@@ -9,6 +9,7 @@
 #include "fs/documents.h"
 #include "fs/inode_table.h"
 #include "fs/reply.h"
+#include "fs/run_ahead.h"
 #include "fs/sniffer_guard.h"
 #include "fs/tree.h"
 
@@ -24,6 +25,7 @@ struct Operations {
   const Documents& documents;
   const Tree& tree;
   const AttributePolicy& attributes;
+  RunAhead run_ahead;
   const SnifferGuard& guard;
   InodeTable inodes{Tree::root()};
   fuse_session* session = nullptr;                   ///< for attribute invalidation in open

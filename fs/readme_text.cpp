@@ -25,6 +25,7 @@ How to name a place
     J102402.7+480851            hours, minutes, seconds; degrees, minutes, seconds
     10:24:02.7+48:08:51         the same
     10h24m02.7s+48d08m51s       the same
+    AG Dra    HD_1234           an object, as SIMBAD, NED or VizieR know it; _ is a blank
     156.011+48.148@20m          with a cutout radius of 20 arc minutes (0.5d degrees, 90s arc
                                 seconds)
 
@@ -32,7 +33,10 @@ How to name a place
 What is there
 -------------
 
-    plates.vot  plates.csv      all plates as a table, with dates, distances and paths
+    index.html                  all plates by epoch for a browser, with previews and a timeline
+    plates.vot .csv .fits       all plates as a table, with dates, distances and paths
+    target.reg                  the place and the cutouts' circle for DS9
+    CITATION.bib                how to cite and to thank the archives
     errors.txt                  only there when something failed: what, when, why
     cutouts/                    the place's surroundings on every plate, as FITS
     previews/                   a small image of every plate, as JPEG
@@ -52,6 +56,7 @@ Try
 ---
 
     ls -lt {mount}/PLACE/cutouts/
+    xdg-open {mount}/PLACE/index.html
     ds9 {mount}/PLACE/cutouts/*.fits              the place through a century: blink the frames
     topcat {mount}/PLACE/plates.vot               plot jyear, separation; paths are columns
     cp {mount}/PLACE/cutouts/*.fits .             take them away
@@ -66,10 +71,13 @@ When something is wrong
 
     {mount}/PLACE/errors.txt       what failed for this place, and what to do
     {mount}/.platefs/status.json   transfers, archives, cache
+    {mount}/.platefs/log.txt       the latest messages: why a name is no place, for one
     platefs status {mount}         the same for a person
 
 What was fetched is in $XDG_CACHE_HOME/platefs (else ~/.cache/platefs) unless the mount was
-given another --cache-dir. `du` on files here counts what is in the cache. The log is
+given another --cache-dir. A file manager that says "permission denied" wanted to fetch every file
+to draw its icon: open the files with other programs first, or see `platefs mount --help`,
+--guard. `du` on files here counts what is in the cache. The log is
 $XDG_STATE_HOME/platefs/log.txt (else ~/.local/state/platefs/log.txt).
 
     platefs unmount {mount}

@@ -85,6 +85,7 @@ struct Session::Impl {
                    .documents = documents,
                    .tree = tree,
                    .attributes = policy,
+                   .run_ahead = {library, options.run_ahead},
                    .guard = guard,
                    .log = options.log} {}
 

@@ -153,7 +153,7 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
   const auto& target = node.target->target();
   node.product =
       library_.product({node.plate->ref, kind, {target.position, target.radius}, link});
-  node.version = version_shown(node.product->facts());
+  node.version = node.product->facts().version;
   node.identity = fmt::format("{}/{}/{}{}@{}", node.target->identity(), node.plate->name,
                               file_name_of(kind), link, node.version);
   return node;

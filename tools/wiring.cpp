@@ -43,7 +43,9 @@ vo::CurlOptions curl_options(const CommonOptions& options) {
 cache::CachedLibrary::Archives archives_of(const CommonOptions& options) {
   cache::CachedLibrary::Archives archives;
   archives.services = services_from(options);
-  archives.options.threads = options.jobs_per_host;
+  archives.jobs_per_host = static_cast<std::size_t>(options.jobs_per_host);
+  // Conversations that wait for their turn at the host must not keep others from asking elsewhere.
+  archives.options.threads = 2 * options.jobs_per_host;
   archives.options.now = unix_now;
   archives.resolver = resolver_from(options);
   if (options.refresh) archives.options.refresh_before = unix_now();

@@ -23,7 +23,7 @@ class Site:
         self.work, self.sizes, self.counts = work, sizes, counts
         self.platefs, self.reader = binaries / "platefs", binaries / "bench-reader"
         self.net = self.files = self.archive = self.slow = None
-        self.served, self.local = served_directory(work, sizes), work / f"plates-{sizes.side}"
+        self.served, self.local = served_directory(work, sizes), work / f"plates-{sizes.side}-{plates.RECIPE}"
         plates.make(self.served, sizes)
         self.local.mkdir(parents=True, exist_ok=True)
         copy_once(self.served / "big.fits", self.local / "big.fits")
@@ -76,10 +76,10 @@ class Site:
 def served_directory(work, sizes):
     """In memory where there is room: the server's disk is not what is measured."""
     memory = pathlib.Path("/dev/shm")
-    wanted = memory / f"platefs-bench-{os.getuid()}-{sizes.side}"
+    wanted = memory / f"platefs-bench-{os.getuid()}-{sizes.side}-{plates.RECIPE}"
     if memory.is_dir() and (wanted.exists() or shutil.disk_usage(memory).free > 3 * sizes.big_bytes):
         return wanted
-    return work / f"served-{sizes.side}"
+    return work / f"served-{sizes.side}-{plates.RECIPE}"
 
 
 def copy_once(source, copy):

@@ -15,6 +15,7 @@ import numpy as np
 
 TARGET_RA, TARGET_DEC = 156.01124674021, 48.14753874736
 CUTOUT_CENTRE = (83.75, 22.0)         # of what the SODA service answers, whatever it is asked for
+RECIPE = 2                               # counts the changes of what is drawn here: kept plates have it in their name
 BLOCK, CARD = 2880, 80
 
 

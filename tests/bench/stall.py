@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-from measure import run_program
+from measure import reason, run_program
 from mounts import COMMANDS
 
 PATIENCE = 10                        # seconds after which a peer counts as hanging
@@ -88,20 +88,26 @@ def fails_in_time(site, path):
 def server_dies(site, mount):
     """Reads a sixteenth of the plate; a quarter on, the server is killed, and started again 2 s later."""
     path, size = mount.big("slow"), site.sizes.big_bytes // 16
-    under_way, problems = threading.Event(), []
+    under_way, problems, done = threading.Event(), ["the reader did not end well"], 0
+
+    def compare(mine, source):
+        nonlocal done
+        while done < size:
+            got = mine.read(65536)
+            if not got or got != source.read(len(got)):
+                return [f"{'WRONG BYTES' if got else 'END OF FILE'} at {done}"]
+            done += len(got)
+            if done >= size // 64:
+                under_way.set()
+        return []
 
     def read():
+        nonlocal problems
         try:
             with open(path, "rb", buffering=0) as mine, open(site.served / "big.fits", "rb") as source:
-                while source.tell() < size:
-                    got = mine.read(65536)
-                    if not got or got != source.read(len(got)):
-                        problems.append(f"{'WRONG BYTES' if got else 'END OF FILE'} at {mine.tell()}")
-                        return
-                    if source.tell() >= size // 64:
-                        under_way.set()
+                problems = compare(mine, source)
         except OSError as error:
-            problems.append(str(error))
+            problems = [f"{error} at {done}{reason(path)}"]
         finally:
             under_way.set()
     start = time.monotonic()

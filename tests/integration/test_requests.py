@@ -103,3 +103,42 @@ def test_offline_serves_what_is_cached_and_connects_to_nobody(mount, archive, mo
         os.listdir(offline.path / "10.5-85")
     assert refused.value.errno == errno.ENETUNREACH
     assert archive.requests() == []
+
+
+def test_links_of_plates_in_a_row_come_several_in_one_request(mount, archive):
+    plates = mount.plates()
+    archive.forget_requests()
+    for plate in plates:
+        os.listdir(mount.target / plate)
+    assert len(archive.requests("datalink")) < len(plates) / 2
+    for plate in plates:
+        served = mount.target / plate / "datalink.vot"
+        if served.exists():
+            own = os.getxattr(mount.target / plate, "user.platefs.did").decode()
+            others = [os.getxattr(mount.target / p, "user.platefs.did").decode() for p in plates if p != plate]
+            rows = served.read_text()
+            assert own in rows and not any(f"<TD>{other}</TD>" in rows for other in others)
+
+
+def test_who_reads_cutouts_in_order_finds_the_next_ones_under_way(mount, archive):
+    cutouts = [mount.target / "cutouts" / f"{plate}.fits" for plate in mount.plates()]
+    archive.set_faults({"match": {"kind": "soda"}, "fault": "latency", "milliseconds": 300})
+    archive.forget_requests()
+    read = 0
+    for path in cutouts[:8]:
+        try:
+            path.read_bytes()
+            read += 1
+        except OSError:
+            continue
+    in_time = archive.requests("soda")
+    overlapping = [r for r in in_time if any(o is not r and o["started"] < r["started"] and
+                                             (o["ended"] or 1e18) > r["started"] for o in in_time)]
+    assert read >= 4 and len(overlapping) >= 3
+
+
+def test_a_single_cutout_is_a_single_request(mount, archive):
+    plates = mount.plates()
+    archive.forget_requests()
+    (mount.target / "cutouts" / f"{plates[0]}.fits").read_bytes()
+    assert len(archive.requests("soda", "file")) == 1

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/desk_options.h"
+
+#include "vo/error.h"
+
+namespace platefs::cache {
+
+bool DeskOptions::is_fresh(const Document& document) const {
+  return now() < document.expires_at && document.fetched_at >= refresh_before;
+}
+
+void remember(Writer& writer, const std::string& key, const Document& document) {
+  writer.post([key, document](Store& store) {
+    try {
+      store.put_document(key, document);
+    } catch (const vo::Error&) {
+      // See the header.
+    }
+  });
+}
+
+}  // namespace platefs::cache

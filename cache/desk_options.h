@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "cache/store.h"
+#include "cache/writer.h"
+
+namespace platefs::cache {
+
+/// How an archive's answers are kept.
+struct DeskOptions {
+  std::int64_t expires_after = 30 * 86400;           ///< seconds that an answer counts as fresh
+  std::int64_t refresh_before = 0;                   ///< answers older than this (Unix seconds) are asked anew
+  int threads = 4;
+  std::function<std::int64_t()> now;                 ///< Unix seconds
+
+  bool is_fresh(const Document& document) const;
+};
+
+/// Writes the document soon. A disk that refuses costs a question next time, not this answer.
+void remember(Writer& writer, const std::string& key, const Document& document);
+
+}  // namespace platefs::cache

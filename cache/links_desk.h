@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/desk_options.h"
+#include "cache/guarded.h"
+#include "cache/library.h"
+#include "cache/links_batches.h"
+#include "cache/query_pool.h"
+#include "cache/single_flight.h"
+#include "vo/archive.h"
+
+namespace platefs::cache {
+
+/// Answers what one archive's DataLink says of a plate: from memory, from the store, or by asking, several
+/// plates in one request for whoever goes through a table (links_batches.h). A document is asked for once,
+/// however many wait for it. Thread-safe; never blocks.
+class LinksDesk {
+ public:
+  using Links = std::shared_ptr<const LinksAnswer>;
+
+  /// All of these outlive the desk; `pool` has ended before it goes.
+  LinksDesk(const vo::Archive& archive, Store& store, Writer& writer, const DeskOptions& options, QueryPool& pool)
+      : archive_(archive), store_(store), writer_(writer), options_(options), pool_(pool) {}
+
+  void links_of(const PlateRef& plate, vo::Completion<Links> done);
+  /// Nothing: they would have to be asked for.
+  Links known_links(const PlateRef& plate);
+
+ private:
+  struct Question {
+    PlateRef plate;
+    vo::LinksQuestion links;
+    std::string key;
+  };
+  static std::optional<Question> question_about(const PlateRef& plate);
+
+  void ask(const Question& question);
+  void post(const Question& question, QueryPool::Job conversation);
+  void answer(const Question& question, const std::stop_token& stop);
+  void answer_alone(const Question& question, const std::stop_token& stop);
+  void answer_together(const std::vector<Question>& questions, const std::stop_token& stop);
+  void leave_to_itself(const Question& question);
+  void fail(const Question& question, const vo::Error& error);
+  std::vector<Question> with_neighbours(const Question& question);
+
+  Links remembered(const Question& question, bool stale_too);
+  Links keep(const Question& question, const Document& document);
+  Links keep_new(const Question& question, std::string document);
+
+  const vo::Archive& archive_;
+  Store& store_;
+  Writer& writer_;
+  const DeskOptions& options_;
+  QueryPool& pool_;
+  LinksBatches batches_;
+  SingleFlight<Links> flight_;
+  Guarded<std::map<std::string, Links>> memory_;     ///< by key, the latest
+};
+
+}  // namespace platefs::cache

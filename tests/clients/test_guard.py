@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""File managers may look at a directory of plates without fetching it."""
+import ctypes
+import errno
+import os
+import shutil
+import subprocess
+import time
+
+import pytest
+from conftest import IMAGES, needs
+from mounted import wait_until
+
+
+def as_program(name, action):
+    """What `action` returns in a process that calls itself `name`; the errno if it fails."""
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        ctypes.CDLL(None).prctl(15, name.encode(), 0, 0, 0)
+        try:
+            action()
+            result = 0
+        except OSError as problem:
+            result = problem.errno
+        os.write(write_end, bytes([result]))
+        os._exit(0)
+    os.close(write_end)
+    os.waitpid(child, 0)
+    with os.fdopen(read_end, "rb") as told:
+        return told.read()[0]
+
+
+def test_only_what_is_cached_can_be_opened_by_a_thumbnailer(mount, archive):
+    plate = mount.target / mount.plates()[1]
+    archive.forget_requests()
+    for name in ("thunar", "nautilus", "tumblerd", "pool-tumblerd"):
+        for file in ("cutout.fits", "full.fits", "preview.jpg"):
+            assert as_program(name, (plate / file).read_bytes) == errno.EACCES
+    assert archive.requests(*IMAGES) == []
+    assert as_program("thunar", (mount.target / "plates.vot").read_bytes) == 0
+    (plate / "cutout.fits").read_bytes()
+    assert as_program("thunar", (plate / "cutout.fits").read_bytes) == 0
+    assert as_program("cp", (plate / "preview.jpg").read_bytes) == 0
+
+
+def test_the_list_of_programs_can_be_given(mount_with):
+    mounted = mount_with("--guard", "nosy*", "--guard", "peeper")
+    preview = mounted.target / mounted.plates()[1] / "preview.jpg"
+    assert as_program("nosyparker", preview.read_bytes) == errno.EACCES
+    assert as_program("peeper", preview.read_bytes) == errno.EACCES
+    assert as_program("thunar", preview.read_bytes) == 0
+
+
+def processor_time(pid):
+    """Clock ticks that a process has used; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    except OSError:
+        return 0
+
+
+def is_at_rest(pid, seconds=2.0):
+    """Has the process used no time for so long? For wait_until."""
+    used, since = -1, time.monotonic()
+
+    def ask():
+        nonlocal used, since
+        if processor_time(pid) != used:
+            used, since = processor_time(pid), time.monotonic()
+        return time.monotonic() - since > seconds
+    return ask
+
+
+@needs("thunar", "Xvfb", "dbus-run-session", "xwininfo", "pgrep")
+def test_thunar_draws_a_directory_of_cold_plates_without_fetching_one(mount, archive, tmp_path):
+    cutouts = mount.target / "cutouts"
+    os.listdir(cutouts)
+    archive.forget_requests()
+    read_end, write_end = os.pipe()
+    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
+                              pass_fds=[write_end], stderr=subprocess.DEVNULL)
+    os.close(write_end)
+    with os.fdopen(read_end) as number:
+        display = f":{number.readline().strip()}"
+    environment = {**os.environ, "DISPLAY": display, "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    manager = subprocess.Popen(["dbus-run-session", "--", "thunar", cutouts], env=environment,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def windows():
+        return subprocess.run(["xwininfo", "-root", "-tree"], env=environment, capture_output=True, text=True).stdout
+    try:
+        wait_until(lambda: '"cutouts' in windows(), seconds=60, what="Thunar's window of the directory")
+        thunar = subprocess.run(["pgrep", "-P", str(manager.pid), "thunar"], capture_output=True, text=True).stdout
+        wait_until(is_at_rest(int(thunar.split()[0])), seconds=60, what="Thunar having drawn it")
+        assert archive.requests(*IMAGES) == []
+    finally:
+        os.killpg(manager.pid, 15)
+        manager.wait(timeout=20)
+        screen.terminate()
+        screen.wait(timeout=20)
