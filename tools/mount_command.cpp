@@ -55,7 +55,7 @@ void check_mountpoint(const std::string& mountpoint) {
   }
   if (::access("/dev/fuse", R_OK | W_OK) != 0) {
     throw Error{ErrorKind::LocalIo,
-                fmt::format("/dev/fuse: {}; is the fuse module loaded?", std::strerror(errno))};
+                fmt::format("/dev/fuse: {}; `platefs doctor` says how to mend it", std::strerror(errno))};
   }
 }
 
