@@ -51,9 +51,14 @@ std::shared_ptr<const vo::PlateTable> ArchiveDesk::parsed(const std::string& key
   return table;
 }
 
+bool ArchiveDesk::is_fresh(const std::string& key, const Document& document) {
+  if (options_.is_fresh(document)) return true;
+  return options_.now() < document.expires_at && memory_.lock()->asked_anew.contains(key);
+}
+
 std::optional<ArchiveAnswer> ArchiveDesk::remembered_plates(const std::string& key, bool stale_too) {
   const auto document = store_.document(key);
-  if (!document || (!stale_too && !options_.is_fresh(*document))) return std::nullopt;
+  if (!document || (!stale_too && !is_fresh(key, *document))) return std::nullopt;
   try {
     return ArchiveAnswer{name(), parsed(key, *document), std::nullopt, document->fetched_at};
   } catch (const Error&) {
@@ -68,6 +73,7 @@ ArchiveAnswer ArchiveDesk::asked_plates(const std::string& key, const vo::IcrsPo
     Document document{archive_.plates_document(position, stop), false, now,
                       now + options_.expires_after};
     auto table = parsed(key, document);
+    if (options_.refresh_before != 0) memory_.lock()->asked_anew.insert(key);
     remember(writer_, key, document);
     return {name(), std::move(table), std::nullopt, now};
   } catch (...) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "cache/guarded.h"
@@ -33,6 +34,7 @@ class ArchiveDesk {
 
  private:
   std::string plates_key(const vo::IcrsPosition& position) const;
+  bool is_fresh(const std::string& key, const Document& document);
   std::optional<ArchiveAnswer> remembered_plates(const std::string& key, bool stale_too);
   ArchiveAnswer asked_plates(const std::string& key, const vo::IcrsPosition& position,
                              const std::stop_token& stop);
@@ -50,6 +52,7 @@ class ArchiveDesk {
       std::shared_ptr<const vo::PlateTable> table;
     };
     std::map<std::string, Table> tables;             ///< parsed answers, the latest few
+    std::set<std::string> asked_anew;                ///< by this desk, if it is to refresh
   };
   Guarded<Memory> memory_;
   LinksDesk links_;

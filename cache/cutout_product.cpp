@@ -110,6 +110,10 @@ ProductFacts CutoutProduct::expected() const {
   const auto links = services().library.known_links(id().plate);
   facts.source = links && !links->files.soda.empty() ? "soda" : "cutout";
   facts.media_type = "image/fits";
+  if (const auto size = making_.lock()->size) {
+    facts.estimate = *size;
+    return facts;
+  }
   const double pixel = std::max(plate.s_pixel_scale.value_or(0.0), kFinestPixelArcsec);
   facts.estimate = kTypicalCutout;
   if (plate.s_pixel_scale) {
@@ -127,7 +131,8 @@ void CutoutProduct::bring() {
   {
     const auto making = making_.lock();
     if (making->is_under_way) return;
-    *making = {true, giving_up};
+    making->is_under_way = true;
+    making->giving_up = giving_up;
   }
   // The job owns a completion's worth of duty: dropped with the pool, it ends the making all the same.
   auto over = std::make_shared<vo::Completion<bool>>([me = self()](const vo::Outcome<bool>& ran) {
@@ -219,17 +224,20 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
   const std::stop_callback cancel(stop, [download] { download->cancel(); });
   const Made made = box->take({});
   try {
-    check_answer(made.object, made.facts.size);
+    const auto better = trimmed(made);
+    if (!better) return made;
+    const auto trimmed_one = stage(*better, made.facts);
+    discard(made.object);
+    return trimmed_one;
   } catch (...) {
     discard(made.object);
     throw;
   }
-  return made;
 }
 
-void CutoutProduct::check_answer(ObjectId object, std::uint64_t size) const {
-  ObjectSource answer{services().store, object, size};
-  tools_.check(answer, id().region.centre);
+std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made) const {
+  ObjectSource answer{services().store, made.object, made.facts.size};
+  return tools_.trim(answer, {id().region, id().plate.plate(), made.facts.url});
 }
 
 CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,
@@ -243,14 +251,15 @@ CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Li
   GatheringSource source{{services().store, services().transport, hosts_},
                          file, *plate, vo::Url::parse(link.access_url), stop};
   const auto url = product->facts().url;
-  return stage_made_here(tools_.cut(source, id().region, id().plate.plate(), url), url);
+  const auto note_size = [this](std::uint64_t size) { making_.lock()->size = size; };
+  const auto bytes = tools_.cut(source, {id().region, id().plate.plate(), url}, note_size);
+  return stage(bytes, {.size = 0, .validators = {}, .url = url, .source = "cutout",
+                       .media_type = "image/fits", .fetched_at = services().now()});
 }
 
-CutoutProduct::Made CutoutProduct::stage_made_here(const std::vector<std::byte>& bytes,
-                                                   const std::string& url) {
-  Made made;
-  made.facts = {.size = bytes.size(), .validators = {}, .url = url, .source = "cutout",
-                .media_type = "image/fits", .fetched_at = services().now()};
+CutoutProduct::Made CutoutProduct::stage(const CutoutTools::File& bytes, ObjectFacts facts) {
+  Made made{0, std::move(facts)};
+  made.facts.size = bytes.size();
   made.facts.validators.content_hash = XXH3_64bits(bytes.data(), bytes.size());
   auto box = std::make_shared<Mailbox<ObjectId>>();
   services().writer.post([&bytes, box, key = key()](Store& store) {

@@ -17,12 +17,19 @@ namespace platefs::cache {
 
 /// The FITS knowledge that cutouts need, given in by who links it.
 struct CutoutTools {
-  /// A whole FITS file that shows `region` of the plate in `source`. Throws Error.
-  std::function<std::vector<std::byte>(vo::FitsSource& source, const vo::Cone& region,
-                                       const vo::Plate& plate, const std::string& source_url)>
-      cut;
-  /// Throws Error with the reason when `answer` is no FITS image that shows `target`.
-  std::function<void(vo::FitsSource& answer, const vo::IcrsPosition& target)> check;
+  /// What is wanted of which plate.
+  struct Order {
+    const vo::Cone& region;
+    const vo::Plate& plate;
+    std::string source_url;                          ///< without credentials
+  };
+  using File = std::vector<std::byte>;
+  /// A whole FITS file that shows the region of the plate in `source`; `on_size` hears its size before any
+  /// pixel is read. Throws Error.
+  std::function<File(vo::FitsSource& source, const Order&, const std::function<void(std::uint64_t)>& on_size)> cut;
+  /// What to serve instead of an archive's `answer`: nothing when it is as ordered. Throws Error with the
+  /// reason when it is no FITS image that shows the region's centre.
+  std::function<std::optional<File>(vo::FitsSource& answer, const Order&)> trim;
 };
 
 /// cutout.fits: made by the archive's SODA service, or here from the plate's FITS; the first way that
@@ -48,6 +55,7 @@ class CutoutProduct final : public StoredProduct {
 
   struct Making {
     bool is_under_way = false;
+    std::optional<std::uint64_t> size;               ///< of the cutout, once the plate's header was read
     std::stop_source giving_up;
   };
 
@@ -57,8 +65,8 @@ class CutoutProduct final : public StoredProduct {
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
   Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
-  void check_answer(ObjectId object, std::uint64_t size) const;
-  Made stage_made_here(const std::vector<std::byte>& bytes, const std::string& url);
+  std::optional<CutoutTools::File> trimmed(const Made& made) const;
+  Made stage(const CutoutTools::File& bytes, ObjectFacts facts);
   void publish(const Made& made);
   void discard(ObjectId object);
   std::shared_ptr<CutoutProduct> self();

@@ -6,7 +6,8 @@
 namespace platefs::cache {
 
 bool DeskOptions::is_fresh(const Document& document) const {
-  return now() < document.expires_at && document.fetched_at >= refresh_before;
+  // A second is long: an answer of the very one may be older than the wish for a new one.
+  return now() < document.expires_at && (refresh_before == 0 || document.fetched_at > refresh_before);
 }
 
 void remember(Writer& writer, const std::string& key, const Document& document) {

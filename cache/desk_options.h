@@ -13,7 +13,8 @@ namespace platefs::cache {
 /// How an archive's answers are kept.
 struct DeskOptions {
   std::int64_t expires_after = 30 * 86400;           ///< seconds that an answer counts as fresh
-  std::int64_t refresh_before = 0;                   ///< answers older than this (Unix seconds) are asked anew
+  /// Answers of that second and before are asked anew: who asks keeps in mind that it has. 0: none are.
+  std::int64_t refresh_before = 0;
   int threads = 4;
   std::function<std::int64_t()> now;                 ///< Unix seconds
 

@@ -41,6 +41,8 @@ class GatheringSource final : public vo::FitsSource {
 
   Ranges take_from_store(const Ranges& wanted, Assembly& assembly) const;
   void fetch(Ranges missing, Assembly& assembly);
+  Ranges shared(const Ranges& ranges) const;
+  void read_through_product(const Ranges& ranges, Assembly& assembly);
   Asked ask_product(const Ranges& ranges);
   void take_from_product(const Ranges& ranges, const Asked& asked, Assembly& assembly);
   RangeSet gather(const std::vector<RangeRequest>& requests, RangeWay way, Assembly& assembly);

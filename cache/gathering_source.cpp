@@ -18,6 +18,8 @@ namespace {
 
 /// A stretch that long is worth keeping, and loses little by being rounded to granules.
 constexpr std::uint64_t kWorthKeeping = 256 * 1024;
+/// And one that long can be shared by the connections.
+constexpr std::uint64_t kWorthARequest = 1024 * 1024;
 constexpr int kFruitlessRounds = 2;
 
 bool is_one_long_range(const RangeRequest& request) {
@@ -157,7 +159,7 @@ void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
   while (!missing.empty()) {
     const auto path = house_.hosts.path_to(origin_);
     if (path.way == RangeWay::WholeFile || missing.size() == 1) {
-      return take_from_product(missing, ask_product(missing), assembly);
+      return read_through_product(missing, assembly);
     }
     auto requests = plan_requests(missing, path, house_.hosts.connections());
     Ranges kept;
@@ -165,6 +167,7 @@ void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
       if (is_one_long_range(request)) kept.push_back(request.front());
       return is_one_long_range(request);
     });
+    kept = shared(kept);
     const auto asked = ask_product(kept);
     const auto got = gather(requests, path.way, assembly);
     take_from_product(kept, asked, assembly);
@@ -172,18 +175,40 @@ void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
     missing = without(without(missing, got.ranges()), kept);
     if (missing != before) continue;
     if (house_.hosts.path_to(origin_).way != path.way) continue;
-    if (++fruitless == kFruitlessRounds) return take_from_product(missing, ask_product(missing), assembly);
+    if (++fruitless == kFruitlessRounds) return read_through_product(missing, assembly);
   }
+}
+
+/// Long ranges are cut between granules, so that the connections share them.
+GatheringSource::Ranges GatheringSource::shared(const Ranges& ranges) const {
+  Ranges pieces;
+  for (const auto& range : ranges) {
+    const auto share = range.size() / house_.hosts.connections() / kGranuleSize * kGranuleSize;
+    const auto length = std::max<std::uint64_t>(share, kWorthARequest);
+    auto first = range.first;
+    while (first < range.end) {
+      const auto border = (first + length) / kGranuleSize * kGranuleSize;
+      const auto end = range.end - std::min(border, range.end) < kWorthARequest ? range.end : border;
+      pieces.push_back({first, end});
+      first = end;
+    }
+  }
+  return pieces;
 }
 
 GatheringSource::Asked GatheringSource::ask_product(const Ranges& ranges) {
   Asked asked;
   for (const auto& range : ranges) {
     auto box = std::make_shared<Mailbox<Extent>>();
-    file_->read(range, [box](vo::Outcome<Extent> extent) { box->put(std::move(extent)); });
+    file_->read_exactly(range, [box](vo::Outcome<Extent> extent) { box->put(std::move(extent)); });
     asked.push_back(std::move(box));
   }
   return asked;
+}
+
+void GatheringSource::read_through_product(const Ranges& ranges, Assembly& assembly) {
+  const auto pieces = shared(ranges);
+  take_from_product(pieces, ask_product(pieces), assembly);
 }
 
 void GatheringSource::take_from_product(const Ranges& ranges, const Asked& asked, Assembly& assembly) {

@@ -87,6 +87,10 @@ struct OpenFile {
   /// The bytes of `range` (clipped to the size), as soon as they are here. Error{Changed} when the
   /// archive replaced the file since it was opened.
   virtual void read(vo::ByteRange range, vo::Completion<Extent> done) = 0;
+  /// The same for one who knows what he will read: nothing is fetched ahead of him.
+  virtual void read_exactly(vo::ByteRange range, vo::Completion<Extent> done) {
+    read(range, std::move(done));
+  }
 };
 
 /// A question that may be withdrawn; its completion then says Error{Cancelled}. Thread-safe.

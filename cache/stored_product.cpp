@@ -49,6 +49,12 @@ class StoredProduct::Opened final : public OpenFile {
     product->on_read(handle, range);
     if (product->read(object_, version_, range, std::move(done))) product->look_ahead(handle);
   }
+  void read_exactly(ByteRange range, Completion<Extent> done) override {
+    range = range.clipped_to(size_);
+    if (range.empty()) return done(Extent{});
+    const auto product = product_;
+    product->read(object_, version_, range, std::move(done));
+  }
 
  private:
   std::shared_ptr<StoredProduct> product_;

@@ -15,7 +15,6 @@ constexpr std::string_view kGalleryStyle = R"css(
 --link:#8cc2ff;--well:#0c0d10;--warn:#ffcf8f;--warnbg:#33260f;
 --c0:#4aa8e0;--c1:#f08a4b;--c2:#3ecba0;--c3:#d58bbd;--c4:#e0bf4a;--c5:#86c7ec;--c6:#b4b4b4;--c7:#b294ec}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.45 system-ui,"Segoe UI",Roboto,"Helvetica Neue",
 "DejaVu Sans",sans-serif}
 a{color:var(--link)}

@@ -52,22 +52,28 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options) {
   return archives;
 }
 
+vo::CutoutProvenance provenance_of(const cache::CutoutTools::Order& order) {
+  return {.source_did = order.plate.obs_publisher_did,
+          .archive = order.plate.archive,
+          .source_url = order.source_url,
+          .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(order.region)),
+          .platefs_version = std::string{version()},
+          .t_min = order.plate.t_min,
+          .t_max = order.plate.t_max,
+          .exptime_seconds = order.plate.t_exptime};
+}
+
 cache::CutoutTools cutout_tools() {
   cache::CutoutTools tools;
-  tools.cut = [](vo::FitsSource& source, const vo::Cone& region, const vo::Plate& plate,
-                 const std::string& url) {
-    const vo::CutoutProvenance provenance{
-        .source_did = plate.obs_publisher_did,
-        .archive = plate.archive,
-        .source_url = url,
-        .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(region)),
-        .platefs_version = std::string{version()},
-        .t_min = plate.t_min,
-        .t_max = plate.t_max,
-        .exptime_seconds = plate.t_exptime};
-    return vo::cut(source, region, provenance).file;
+  tools.cut = [](vo::FitsSource& source, const cache::CutoutTools::Order& order, const auto& on_size) {
+    return vo::cut(source, order.region, provenance_of(order), on_size).file;
   };
-  tools.check = vo::check_cutout;
+  tools.trim = [](vo::FitsSource& answer, const cache::CutoutTools::Order& order)
+      -> std::optional<cache::CutoutTools::File> {
+    auto trimmed = vo::trimmed(answer, order.region, provenance_of(order));
+    if (!trimmed) return std::nullopt;
+    return std::move(trimmed->file);
+  };
   return tools;
 }
 

@@ -98,13 +98,38 @@ std::vector<std::byte> file_from(FitsHeader header, std::vector<std::byte> data)
   return data;
 }
 
+/// All cards are there but the checksums, whose values do not change their number.
+std::uint64_t size_of_file(FitsHeader header, std::uint64_t pixels) {
+  set_checksums(header, 0);
+  return header.serialised().size() + (pixels + kFitsBlock - 1) / kFitsBlock * kFitsBlock;
+}
+
+/// Services round as they like: by two pixels a box is as good as another.
+bool reaches_beyond(const PixelBox& a, const PixelBox& b) {
+  constexpr std::int64_t kTolerance = 2;
+  return a.x1 < b.x1 - kTolerance || a.x2 > b.x2 + kTolerance || a.y1 < b.y1 - kTolerance ||
+         a.y2 > b.y2 + kTolerance;
+}
+
 }  // namespace
 
-FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance) {
+FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
+               const std::function<void(std::uint64_t)>& on_size) {
   const auto image = find_image(source);
   const auto section = section_in(image, cone);
   auto header = cutout_header(image, section.cone.box, provenance);
+  on_size(size_of_file(header, size_of_pixels(image.shape, section.cone.box)));
   return {file_from(std::move(header), pixels_of(source, image, section.cone.box)), section};
+}
+
+std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, CutoutProvenance provenance) {
+  const auto section = section_of(answer, cone);
+  const PixelBox image{1, section.image_width, 1, section.image_height};
+  const bool is_smaller = reaches_beyond(section.cone.whole, image);
+  if (!is_smaller && !reaches_beyond(image, section.cone.whole)) return std::nullopt;
+  provenance.remarks.push_back("Trimmed from the answer of the archive's SODA service");
+  if (is_smaller) provenance.remarks.push_back("That answer ends before the region does");
+  return cut(answer, cone, provenance);
 }
 
 CutoutSection section_of(FitsSource& source, const Cone& cone) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct CutoutProvenance {
   std::optional<double> t_min;
   std::optional<double> t_max;
   std::optional<double> exptime_seconds;
+  std::vector<std::string> remarks = {};  ///< further HISTORY about how the cutout came to be
 };
 
 /// Which pixels of a plate a cone takes.
@@ -49,7 +51,14 @@ struct FitsCutout {
 /// of the plate that is still true stays in its place and form; see fits_cutout_header.h. The same
 /// arguments always give the same bytes. Throws Error{Rejected}: target off the plate, coordinates
 /// that are none or unknown, a cutout above 1 GiB; Error{Malformed}: no valid FITS image.
-FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance);
+/// `on_size` hears the size of the file as soon as the headers were read, before any pixel is.
+FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
+               const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {});
+
+/// Makes of a cutout that an archive made what was asked for: one that is larger is cut, one that is
+/// smaller gets a HISTORY that says so. Empty when it is as asked, give or take two pixels at each
+/// side, and so to be served as it came. Throws as `cut`.
+std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, CutoutProvenance provenance);
 
 /// The section that `cut` would take, from headers alone. Throws as `cut`.
 CutoutSection section_of(FitsSource& source, const Cone& cone);

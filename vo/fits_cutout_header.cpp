@@ -149,6 +149,7 @@ void add_history(FitsHeader& header, const FitsImage& image, const PixelBox& box
   add_history_line(header, "Section",
                    fmt::format("[{}:{},{}:{}] of {} x {} pixels, HDU {}", box.x1, box.x2, box.y1,
                                box.y2, image.shape.width(), image.shape.height(), image.hdu_index));
+  for (const auto& remark : provenance.remarks) header.append_commentary("HISTORY", remark);
 }
 
 }  // namespace

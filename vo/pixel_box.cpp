@@ -115,8 +115,8 @@ ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t widt
   const auto kept_columns = clipped(columns, width);
   const auto kept_rows = clipped(rows, height);
   const PixelBox box{kept_columns.first, kept_columns.last, kept_rows.first, kept_rows.last};
-  const bool is_clipped = box != PixelBox{columns.first, columns.last, rows.first, rows.last};
-  return {box, is_clipped};
+  const PixelBox whole{columns.first, columns.last, rows.first, rows.last};
+  return {box, box != whole, whole, centre};
 }
 
 }  // namespace platefs::vo

@@ -27,6 +27,8 @@ struct PixelBox {
 struct ConePixels {
   PixelBox box;
   bool is_clipped = false;
+  PixelBox whole;          ///< the box before it was clipped: it may reach beyond the image
+  Pixel target;            ///< where the cone's centre lies in the whole image
 };
 
 /// The smallest natural box around a cone in an image of width x height pixels. The circle's edge

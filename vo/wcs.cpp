@@ -20,6 +20,9 @@
 namespace platefs::vo {
 namespace {
 
+constexpr double kGoodEnough = 1e-4;  // pixels
+constexpr double kHorizon = 0.05;     // sine of the height above which offsets are taken
+constexpr int kMostSteps = 30;
 constexpr std::size_t kAxes = 2;  // cards_for_wcslib leaves no others
 
 /// wcslib's parsers keep their state in global variables.
@@ -123,9 +126,7 @@ SkyMap SkyMap::copy_of(const wcsprm& wcs, const CelestialFrame& frame) {
 /// A cylinder is unrolled somewhere; wherever its turn lies along pixels, it may be unrolled again.
 std::optional<Pixel> SkyMap::turn() const {
   auto& wcs = map_->wcs;
-  if (wcs.cel.prj.category != CYLINDRICAL || wcs.lin.disseq != nullptr || wcs.lin.dispre != nullptr) {
-    return std::nullopt;
-  }
+  if (wcs.cel.prj.category != CYLINDRICAL || has_distortion()) return std::nullopt;
   std::array<double, 2 * kAxes> image{}, pixels{};
   image[kAxes + static_cast<std::size_t>(wcs.lng)] = 2 * std::numbers::pi * wcs.cel.prj.r0;
   if (linx2p(&wcs.lin, 2, wcs.naxis, image.data(), pixels.data()) != 0) return std::nullopt;
@@ -148,18 +149,73 @@ std::vector<std::optional<Pixel>> SkyMap::pixels_of(std::span<const IcrsPosition
   std::vector<int> failed(count, 0);
   const int status = wcss2p(&wcs, static_cast<int>(count), wcs.naxis, world.data(), phi.data(),
                             theta.data(), image.data(), pixels.data(), failed.data());
-  if (status != 0 && status != WCSERR_BAD_WORLD) return one_by_one(positions);
+  if (status != 0 && status != WCSERR_BAD_WORLD && count > 1) return one_by_one(positions);
   for (std::size_t i = 0; i < count; ++i) {
     const Pixel pixel{pixels[i * kAxes], pixels[i * kAxes + 1]};
-    if (failed[i] == 0 && std::isfinite(pixel.x) && std::isfinite(pixel.y)) found[i] = pixel;
+    const bool is_good = (status == 0 || status == WCSERR_BAD_WORLD) && failed[i] == 0;
+    if (is_good && std::isfinite(pixel.x) && std::isfinite(pixel.y)) found[i] = pixel;
   }
+  if (has_distortion()) verify(positions, found);
   return found;
+}
+
+bool SkyMap::has_distortion() const {
+  return map_->wcs.lin.dispre != nullptr || map_->wcs.lin.disseq != nullptr;
+}
+
+/// wcslib inverts a distortion by iterating from where it would be none. On a plate that the polynomial
+/// itself turns or mirrors this ends elsewhere, without a word.
+void SkyMap::verify(std::span<const IcrsPosition> positions, std::vector<std::optional<Pixel>>& pixels) const {
+  const Pixel reference{map_->wcs.crpix[0], map_->wcs.crpix[1]};
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (pixels[i] && lies_at(*pixels[i], positions[i])) continue;
+    auto better = pixels[i] ? solved(positions[i], *pixels[i]) : std::nullopt;
+    pixels[i] = better ? better : solved(positions[i], reference);
+  }
+}
+
+bool SkyMap::lies_at(const Pixel& pixel, const IcrsPosition& position) const {
+  const auto found = position_of(pixel);
+  const auto beside = position_of({pixel.x + 1, pixel.y + 1});
+  if (!found || !beside) return false;
+  return separation(*found, position).as_degrees() <
+         kGoodEnough * separation(*found, *beside).as_degrees();
+}
+
+/// Newton's method on the map from pixels to the plane that touches the sky at `target`.
+std::optional<Pixel> SkyMap::solved(const IcrsPosition& target, Pixel pixel) const {
+  for (int step = 0; step < kMostSteps; ++step) {
+    const auto here = offset_of(pixel, target);
+    const auto right = offset_of({pixel.x + 0.5, pixel.y}, target);
+    const auto up = offset_of({pixel.x, pixel.y + 0.5}, target);
+    if (!here || !right || !up) return std::nullopt;
+    const double a = 2 * (right->x - here->x), b = 2 * (up->x - here->x);
+    const double c = 2 * (right->y - here->y), d = 2 * (up->y - here->y);
+    const double determinant = a * d - b * c;
+    const Pixel move{(b * here->y - d * here->x) / determinant, (c * here->x - a * here->y) / determinant};
+    pixel = {pixel.x + move.x, pixel.y + move.y};
+    if (!std::isfinite(pixel.x) || !std::isfinite(pixel.y)) return std::nullopt;
+    if (std::hypot(move.x, move.y) < kGoodEnough / 100) break;
+  }
+  return lies_at(pixel, target) ? std::optional{pixel} : std::nullopt;
+}
+
+/// Gnomonic offset of a pixel's position from `target`; empty for the other half of the sky.
+std::optional<Pixel> SkyMap::offset_of(const Pixel& pixel, const IcrsPosition& target) const {
+  const auto position = position_of(pixel);
+  if (!position) return std::nullopt;
+  const double turn = position->ra.as_radians() - target.ra.as_radians();
+  const double sin_here = std::sin(position->dec.as_radians()), cos_here = std::cos(position->dec.as_radians());
+  const double sin_there = std::sin(target.dec.as_radians()), cos_there = std::cos(target.dec.as_radians());
+  const double depth = sin_there * sin_here + cos_there * cos_here * std::cos(turn);
+  if (depth < kHorizon) return std::nullopt;
+  return Pixel{cos_here * std::sin(turn) / depth,
+               (cos_there * sin_here - sin_there * cos_here * std::cos(turn)) / depth};
 }
 
 /// A distortion that cannot be inverted at one place makes wcslib give up on all of them.
 std::vector<std::optional<Pixel>> SkyMap::one_by_one(
     std::span<const IcrsPosition> positions) const {
-  if (positions.size() == 1) return {std::nullopt};
   std::vector<std::optional<Pixel>> found;
   for (const auto& position : positions) found.push_back(pixel_of(position));
   return found;

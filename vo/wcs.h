@@ -54,6 +54,11 @@ class SkyMap {
   explicit SkyMap(std::unique_ptr<Map> map);
   static SkyMap copy_of(const wcsprm& wcs, const CelestialFrame& frame);
   bool reaches_its_reference_pixel() const;
+  bool has_distortion() const;
+  void verify(std::span<const IcrsPosition> positions, std::vector<std::optional<Pixel>>& pixels) const;
+  bool lies_at(const Pixel& pixel, const IcrsPosition& position) const;
+  std::optional<Pixel> solved(const IcrsPosition& target, Pixel pixel) const;
+  std::optional<Pixel> offset_of(const Pixel& pixel, const IcrsPosition& target) const;
   std::vector<std::optional<Pixel>> one_by_one(std::span<const IcrsPosition> positions) const;
 
   std::unique_ptr<Map> map_;

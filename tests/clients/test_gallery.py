@@ -46,12 +46,12 @@ def test_only_the_previews_in_view_are_fetched(crowded, browser, artefacts):
     page.open(target / "index.html")
     assert page.value("document.querySelectorAll('.card').length") == PLATES
     first = len(archive.requests("preview"))
-    assert 5 <= first <= 60
+    assert 5 <= first <= 60, first
     assert archive.requests("file", "soda") == []
     page.screenshot(artefacts / "gallery.png")
     page.value("document.querySelector('section:last-of-type').scrollIntoView()")
     page.settle()
-    assert first < len(archive.requests("preview")) <= 2 * 60
+    assert first < len(archive.requests("preview")) <= 2 * 60, first
     loaded = page.value("[...document.images].filter(i => i.complete && i.naturalWidth > 0).length")
     assert loaded >= 10
     assert page.complaints() == []

@@ -182,3 +182,18 @@ def test_datalink_vot_is_the_document_as_served(mount, archive):
     served = (plate / "datalink.vot").read_bytes()
     assert os.stat(plate / "datalink.vot").st_size == len(served)
     assert b"<VOTABLE" in served and os.getxattr(plate, "user.platefs.did") in served
+
+
+@pytest.mark.parametrize("form", ["tabledata", "binary2"])
+def test_every_form_of_the_archives_table_shows_the_same_plates(mount, tmp_path, form):
+    from conftest import Archive, Mount
+    speaking = Archive(tmp_path / "state", "--table", form)
+    other = Mount(speaking, tmp_path, name="other", cache="other-cache")
+    try:
+        assert other.plates() == mount.plates()
+        for column in ("t_min", "s_ra", "access_estsize", "s_region"):
+            ours, theirs = (parse_single_table(str(m.target / "plates.vot")).to_table()[column] for m in (mount, other))
+            assert list(ours.filled()) == list(theirs.filled())
+    finally:
+        other.down()
+        speaking.stop()

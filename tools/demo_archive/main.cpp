@@ -24,7 +24,7 @@ using demo::Serialization;
 
 struct Options {
   int port = 0, file_port = 0, plates = 0;
-  std::string state;
+  std::string state, authority = demo::Plate{}.authority;
   bool as_json = false;
   demo::TapService::Settings tap;
 };
@@ -42,6 +42,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--port", options.port, "port of TAP, DataLink, SODA and most files; 0: a free one")->check(CLI::Range(0, 65535));
   app.add_option("--file-port", options.file_port, "port of the second file server; 0: a free one")->check(CLI::Range(0, 65535));
   app.add_option("--state", options.state, "directory for the plates, which are made once [" + usual_state() + "]");
+  app.add_option("--authority", options.authority, "host in the identifiers of plates; two archives with one publish the same plates [" + options.authority + "]");
   app.add_option("--plates", options.plates, "so many more plates, drawn when asked for, over 83.6324+22.0174")->check(CLI::Range(0, 1000000));
   app.add_option("--table", options.tap.serialization, "how TAP writes tables when not asked: tabledata, binary, binary2 [binary]")
       ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case));
@@ -86,6 +87,7 @@ int serve(const Options& options) {
   auto plates = demo::demo_plates();
   auto more = demo::many_plates(options.plates);
   std::ranges::move(more, std::back_inserter(plates));
+  for (auto& plate : plates) plate.authority = options.authority;
   const demo::PlateStore store(options.state, std::move(plates));
   const demo::Addresses addresses{fmt::format("http://127.0.0.1:{}", socket.port()),
                                   fmt::format("http://127.0.0.1:{}", file_socket.port())};

@@ -35,8 +35,8 @@ std::string Plate::publisher_did() const {
   const auto folder = folder_of(collection);
   // Archives name scans by a bare number or by a path; both must be understood.
   return collection == Collection::Applause
-             ? fmt::format("ivo://platefs.demo/~?{}/scans/{}", folder, full_name(*this))
-             : fmt::format("ivo://platefs.demo/~?{}/{}", folder, id);
+             ? fmt::format("ivo://{}/~?{}/scans/{}", authority, folder, full_name(*this))
+             : fmt::format("ivo://{}/~?{}/{}", authority, folder, id);
 }
 
 std::optional<double> Plate::t_max() const {

@@ -32,6 +32,7 @@ enum class Peculiarity {
 struct Plate {
   Collection collection = Collection::Dasch;
   std::string id;                    ///< "b01941"
+  std::string authority = "platefs.demo";  ///< who publishes it: the host of its DID
   std::optional<double> t_min;       ///< MJD
   double exposure_seconds = 1800;
   PlateSolution solution;

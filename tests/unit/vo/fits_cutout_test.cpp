@@ -278,5 +278,47 @@ TEST(CheckCutout, SaysWhatIsWrongWithAnAnswer) {
   EXPECT_THAT(reason(test::image_file(8, {50, 50}, {})), HasSubstr("no valid celestial"));
 }
 
+std::optional<FitsCutout> trimmed_to(const FitsCutout& answer, double radius) {
+  MemoryFitsSource source{answer.file};
+  return trimmed(source, {kTarget.centre, Angle::degrees(radius)}, provenance());
+}
+
+TEST(FitsCutout, AnAnswerAsAskedIsServedAsItCame) {
+  const auto answer = cutout_of(test::image_file(16, {900, 700}, test::tan_cards()));
+  EXPECT_FALSE(trimmed_to(answer, 0.02));
+  EXPECT_FALSE(trimmed_to(answer, 0.0205));  // a pixel more on each side
+}
+
+TEST(FitsCutout, AnAnswerLargerThanAskedIsTrimmed) {
+  const auto plate = test::image_file(16, {900, 700}, test::tan_cards());
+  const auto small = trimmed_to(cutout_of(plate), 0.01);
+  ASSERT_TRUE(small);
+  const auto direct = cutout_of(plate, provenance(), {kTarget.centre, Angle::degrees(0.01)});
+  const auto size = 50u * 50u * 2u;
+  EXPECT_EQ(pixels_of(*small, size), pixels_of(direct, size));
+  EXPECT_THAT(std::string{text_of(*small)}, HasSubstr("Trimmed from the answer"));
+}
+
+TEST(FitsCutout, AnAnswerSmallerThanAskedSaysSo) {
+  const auto answer = cutout_of(test::image_file(16, {900, 700}, test::tan_cards()));
+  const auto same = trimmed_to(answer, 0.03);
+  ASSERT_TRUE(same);
+  EXPECT_EQ(pixels_of(*same, 20000), pixels_of(answer, 20000));
+  EXPECT_THAT(std::string{text_of(*same)}, HasSubstr("ends before the region does"));
+}
+
+TEST(FitsCutout, TellsItsSizeBeforeAnyPixelIsRead) {
+  const auto file = test::image_file(16, {900, 700}, test::tan_cards());
+  WatchedSource source{bytes_of(file)};
+  std::uint64_t told = 0;
+  std::size_t calls_before = 0;
+  const auto cutout = cut(source, kTarget, provenance(), [&](std::uint64_t size) {
+    told = size;
+    calls_before = source.calls.size();
+  });
+  EXPECT_EQ(told, cutout.file.size());
+  EXPECT_EQ(calls_before, 1u);  // the header
+}
+
 }  // namespace
 }  // namespace platefs::vo

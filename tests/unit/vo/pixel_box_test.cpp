@@ -98,6 +98,21 @@ TEST(PixelBox, HoldsTheWholeCircleOfADistortedPlate) {
   }
 }
 
+/// An image across RA 0 whose header unrolls the sky at RA 180, so that its right half lies a turn further
+/// than the projection's inverse says.
+TEST(PixelBox, ACylinderMayBeUnrolledInTheMiddleOfTheImage) {
+  const auto map = map_of({"NAXIS   = 2", "NAXIS1  = 200", "NAXIS2  = 100", "CTYPE1  = 'RA---CAR'",
+                           "CTYPE2  = 'DEC--CAR'", "CRVAL1  = 180.0", "CRVAL2  = 0.0", "CRPIX1  = -17899.5",
+                           "CRPIX2  = 50.5", "CDELT1  = 0.01", "CDELT2  = 0.01"});
+  for (const double ra : {0.3, 0.0, 359.7}) {
+    const Cone cone{IcrsPosition::at(Angle::degrees(ra), Angle::degrees(0.1)), Angle::degrees(0.05)};
+    const auto found = pixels_of_cone(map, cone, 200, 100);
+    EXPECT_NEAR(found.target.x, 100.5 + (ra > 180 ? ra - 360 : ra) / 0.01, 1e-6);
+    EXPECT_EQ(found.box.width(), 10);
+    EXPECT_EQ(found.box.height(), 10);
+  }
+}
+
 TEST(PixelBox, ATargetOffThePlateIsRejected) {
   const auto map = north_up();
   for (const auto& off : {cone(157.0, 48.148, 2.0), cone(336.0, -48.0, 1.0)}) {

@@ -154,6 +154,21 @@ TEST(SkyMap, AppliesATpvDistortionBehindCrota) {
   expect_map(typed("RA---TPV", "DEC--TPV", joined(crota, kPolynomial)), kPlacesOfTpv, 1e-3);
 }
 
+TEST(SkyMap, InvertsAPolynomialThatTurnsAndMirrorsThePlate) {
+  for (const Cards& polynomial : {Cards{"PV1_1   = -1.0", "PV2_1   = 1.0"}, Cards{"PV1_1   = -1.0", "PV2_1   = -1.0"},
+                                  Cards{"PV1_1   = 0.0", "PV1_2   = 1.0", "PV2_1   = 0.0", "PV2_2   = -1.0"}}) {
+    const auto map = SkyMap::from(header_of(typed("RA---TPV", "DEC--TPV", joined(kCd, polynomial))));
+    for (const auto& pixel : kPixels) {
+      const auto position = map.position_of(pixel);
+      ASSERT_TRUE(position);
+      const auto found = map.pixel_of(*position);
+      ASSERT_TRUE(found);
+      EXPECT_NEAR(found->x, pixel.x, 1e-3);
+      EXPECT_NEAR(found->y, pixel.y, 1e-3);
+    }
+  }
+}
+
 TEST(SkyMap, HasNoPixelForTheOtherSideOfTheSky) {
   const auto map = SkyMap::from(header_of(test::tan_cards()));
   EXPECT_FALSE(map.pixel_of(at({336.0, -48.0})));
