@@ -9,6 +9,7 @@
 
 #include "cache/file_product.h"
 #include "cache/gathering.h"
+#include "cache/preview_product.h"
 
 namespace platefs::cache {
 namespace {
@@ -143,6 +144,9 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
       now_,
       [this](const Failure& failure) { report(failure); },
       [this](const std::string& did, const std::string& file) { clear_report(did, file); }};
+  if (id.kind == ProductKind::Preview) {
+    return std::make_shared<PreviewProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
+  }
   if (id.kind != ProductKind::Cutout) {
     return std::make_shared<FileProduct>(std::move(services), id);
   }

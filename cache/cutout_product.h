@@ -30,6 +30,8 @@ struct CutoutTools {
   /// What to serve instead of an archive's `answer`: nothing when it is as ordered. Throws Error with the
   /// reason when it is no FITS image that shows the region's centre.
   std::function<std::optional<File>(vo::FitsSource& answer, const Order&)> trim;
+  /// A picture (JPEG) of the image in `source`. Throws Error.
+  std::function<File(vo::FitsSource& source)> preview;
 };
 
 /// cutout.fits: made by the archive's SODA service, or here from the plate's FITS; the first way that

@@ -21,7 +21,7 @@ namespace platefs::cache {
 /// answer's validators and total say which version it belongs to, so no If-Range is sent: archives that
 /// ignore it (DaCHS) and those that obey are the same to us. A server without ranges is streamed once
 /// from the start.
-class FileProduct final : public StoredProduct {
+class FileProduct : public StoredProduct {
  public:
   using StoredProduct::StoredProduct;
 

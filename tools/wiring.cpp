@@ -14,6 +14,7 @@
 #include "tools/version.h"
 #include "vo/curl_transport.h"
 #include "vo/fits_cutout.h"
+#include "vo/fits_preview.h"
 #include "vo/soda.h"
 
 namespace platefs::tools {
@@ -74,6 +75,7 @@ cache::CutoutTools cutout_tools() {
     if (!trimmed) return std::nullopt;
     return std::move(trimmed->file);
   };
+  tools.preview = vo::preview_of;
   return tools;
 }
 

@@ -102,6 +102,26 @@ void swap_to_big_endian(std::span<std::byte> bytes) {
   }
 }
 
+/// The image without what lies behind its second axis.
+ImageShape first_plane(ImageShape shape) {
+  for (std::size_t axis = 2; axis < shape.axes.size(); ++axis) shape.axes[axis] = 1;
+  return shape;
+}
+
+/// Tiles of the first plane that hold these rows.
+std::vector<TileRows> tiles_of_rows(const TileTable& tiles, const std::vector<std::int64_t>& rows) {
+  auto plane = tiles;
+  for (std::size_t axis = 2; axis < plane.tiles.size(); ++axis) plane.tiles[axis] = 1;
+  std::vector<TileRows> found;
+  for (const auto row : rows) {
+    for (const auto& run : rows_of_box(plane, {1, tiles.image.width(), row, row})) {
+      if (!found.empty() && run.first < found.back().end) continue;  // the same line of tiles
+      found.push_back(run);
+    }
+  }
+  return found;
+}
+
 template <typename Value>
 std::vector<std::byte> section(fitsfile* file, int type, const ImageShape& shape,
                                const PixelBox& box) {
@@ -166,10 +186,24 @@ FitsHeader uncompressed_header(const FitsHeader& table) {
 
 std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles,
                                          const PixelBox& box) {
-  auto file = tile_file(source, tiles, box);
+  auto file = tile_file(source, tiles, rows_of_box(tiles, box));
   const auto turn = turn_at_cfitsio();
   const MemoryFits opened{file};
   return typed_section(opened.get(), tiles.image, box);
+}
+
+std::vector<std::byte> compressed_rows(FitsSource& source, const TileTable& tiles,
+                                       const std::vector<std::int64_t>& rows) {
+  auto file = tile_file(source, tiles, tiles_of_rows(tiles, rows));
+  const auto turn = turn_at_cfitsio();
+  const MemoryFits opened{file};
+  const auto plane = first_plane(tiles.image);
+  std::vector<std::byte> all;
+  for (const auto row : rows) {
+    const auto pixels = typed_section(opened.get(), plane, {1, plane.width(), row, row});
+    all.insert(all.end(), pixels.begin(), pixels.end());
+  }
+  return all;
 }
 
 }  // namespace platefs::vo

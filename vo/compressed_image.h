@@ -26,4 +26,9 @@ FitsHeader uncompressed_header(const FitsHeader& table);
 std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles,
                                          const PixelBox& box);
 
+/// Whole pixel rows (counted from 1, ascending) of the first plane, one behind the other, in the same
+/// form. Throws in the same way.
+std::vector<std::byte> compressed_rows(FitsSource& source, const TileTable& tiles,
+                                       const std::vector<std::int64_t>& rows);
+
 }  // namespace platefs::vo

@@ -177,8 +177,7 @@ std::string empty_primary() {
 
 }  // namespace
 
-std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const PixelBox& box) {
-  const auto rows = rows_of_box(tiles, box);
+std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows) {
   auto table = table_with(source, tiles, rows);
   std::vector<Piece> pieces;
   for (const auto& run : rows) {

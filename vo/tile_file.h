@@ -9,12 +9,13 @@
 
 namespace platefs::vo {
 
-/// A FITS file in memory that holds of a tile-compressed image what a box needs: an empty primary HDU
-/// and the table with all its rows, of which only those of the box's tiles are filled in, and a heap of
+/// A FITS file in memory that holds of a tile-compressed image what some rows of tiles
+/// need: an empty primary HDU
+/// and the table with all its rows, of which only those asked for are filled in, and a heap of
 /// just these tiles. Every row keeps its number, because the dithering of quantized floats starts
 /// from it. Reads those rows and tiles, in the order of the file, and nothing else.
 /// Throws Error{Malformed} when a tile lies outside of the heap, is absent or absurdly long,
 /// Error{Rejected} above 1 GiB, and what FitsSource::read throws.
-std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const PixelBox& box);
+std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows);
 
 }  // namespace platefs::vo

@@ -240,7 +240,7 @@ TEST(TileTable, TilesOutsideOfTheHeapAreMalformed) {
   const auto file_of = [&](std::uint32_t count, std::uint32_t place) {
     const auto text = table_file(count, place);
     MemoryFitsSource source{test::bytes_of(text)};
-    return tile_file(source, tiles, kBox);
+    return tile_file(source, tiles, rows_of_box(tiles, kBox));
   };
   EXPECT_NO_THROW(file_of(10, 990));
   EXPECT_THROW(file_of(10, 991), Error);
