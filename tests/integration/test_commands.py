@@ -138,14 +138,15 @@ def test_the_cache_is_looked_after_while_a_mount_uses_it(platefs, mounted):
     preview = mounted.target / plate / "preview.jpg"
     bytes_before = preview.read_bytes()
     listed = wait_until(lambda: platefs.json("cache", "list"), what="the file in the index")
-    assert [f["file"] for f in listed] == ["preview.jpg"] and listed[0]["held_bytes"] >= len(bytes_before)
+    listed = [f for f in listed if f["file"] == "preview.jpg"]
+    assert len(listed) == 1 and listed[0]["held_bytes"] >= len(bytes_before)
     assert platefs.json("cache", "pin", preview)["files"][0]["did"] == listed[0]["did"]
     assert platefs.json("cache", "status")["pinned_files"] == 1
     kept = platefs.json("cache", "evict", TARGET, code=3)
     assert kept["kept"][0]["why"] == "pinned" and kept["files"] == []
     platefs.json("cache", "unpin", listed[0]["did"])
     assert len(platefs.json("cache", "evict", str(listed[0]["number"]))["files"]) == 1
-    assert platefs.json("cache", "list") == []
+    assert not [f for f in platefs.json("cache", "list") if f["file"] == "preview.jpg"]
     assert preview.read_bytes() == bytes_before
 
 
@@ -161,7 +162,8 @@ def test_a_file_that_is_being_read_is_not_evicted(platefs, mounted):
 def test_verify_finds_and_drops_bytes_that_changed_on_disk(platefs):
     platefs.fetched(TARGET, "--what", "preview")
     assert platefs.json("cache", "verify")["bad_bytes"] == 0
-    damaged = max((platefs.cache / "objects").rglob("*"), key=lambda f: f.stat().st_size if f.is_file() else -1)
+    number = next(f["number"] for f in platefs.json("cache", "list") if f["file"] == "preview.jpg")
+    damaged = platefs.cache / "objects" / f"{number // 4096:x}" / f"{number % 4096:x}"
     with open(damaged, "r+b") as file:
         file.seek(100)
         byte = file.read(1)
