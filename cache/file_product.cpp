@@ -309,7 +309,8 @@ void FileProduct::trim() {
 void FileProduct::on_read(Handle handle, ByteRange range) {
   const auto fetching = fetching_.lock();
   auto& reading = fetching->readings[handle];
-  reading.ahead = reading.pattern.on_read(range);
+  const auto origin = fetching->source ? fetching->source->url.origin() : std::string();
+  reading.ahead = reading.pattern.on_read(range, ReadPattern::Clock::now(), services().readahead.latency(origin));
   if (const auto version = present()) reading.ahead = reading.ahead.clipped_to(version->facts.size);
   // What only memory holds is soon gone: no further ahead than it reaches.
   if (services().store.is_passing_through()) {
@@ -351,7 +352,10 @@ bool FileProduct::begin_whole(FetchNumber number) {
 void FileProduct::begin_part(FetchNumber number, std::uint64_t end) {
   const auto fetching = fetching_.lock();
   const auto found = fetching->fetches.find(number);
-  if (found != fetching->fetches.end()) found->second.asked.end = end;
+  if (found == fetching->fetches.end()) return;
+  found->second.asked.end = end;
+  services().readahead.note_latency(fetching->source->url.origin(),
+                                    ReadPattern::Clock::now() - found->second.began);
 }
 
 void FileProduct::forgo_ranges() { fetching_.lock()->has_no_ranges = true; }

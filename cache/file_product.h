@@ -49,6 +49,7 @@ class FileProduct : public StoredProduct {
     std::uint64_t reserved = 0;                      ///< of the budget for readahead
     std::shared_ptr<Download> download;              ///< null until started
     bool given_up = false;                           ///< nobody wants it: cancel as soon as it is started
+    ReadPattern::Clock::time_point began = ReadPattern::Clock::now();
 
     vo::ByteRange missing() const { return {next, asked.end}; }
   };

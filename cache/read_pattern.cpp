@@ -5,7 +5,7 @@
 
 namespace platefs::cache {
 
-ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range) {
+ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range, Clock::time_point now) {
   const auto is_near = [range](const Run& run) {
     const auto distance = range.first > run.next ? range.first - run.next : run.next - range.first;
     return run.last_use != 0 && distance <= kNear;
@@ -13,12 +13,22 @@ ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range) {
   auto* found = std::ranges::find_if(runs_, is_near);
   if (found != runs_.end()) return *found;
   auto& oldest = *std::ranges::min_element(runs_, {}, &Run::last_use);
-  oldest = {range.first, 0, 0};
+  oldest = {range.first, 0, 0, now};
   return oldest;
 }
 
-vo::ByteRange ReadPattern::on_read(vo::ByteRange range) {
-  auto& run = run_of(range);
+std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, Seconds latency) {
+  const Seconds took = now - run.began;
+  const auto longest = std::min(run.length, kLongestWindow);
+  if (took <= Seconds{0}) return longest;
+  const double pace = static_cast<double>(run.length) / took.count();
+  const double until_answered = std::min(kSpare * pace * latency.count(), static_cast<double>(kLongestWindow));
+  const auto useful = std::max({static_cast<std::uint64_t>(until_answered), run.length / kPartOfRun, kShortestWindow});
+  return std::min(longest, useful);
+}
+
+vo::ByteRange ReadPattern::on_read(vo::ByteRange range, Clock::time_point now, Seconds latency) {
+  auto& run = run_of(range, now);
   run.last_use = ++reads_;
   if (range.end > run.next) {
     // A gap that was jumped over is no sign that what follows will be read: only the read itself counts.
@@ -26,7 +36,7 @@ vo::ByteRange ReadPattern::on_read(vo::ByteRange range) {
     run.next = range.end;
   }
   if (run.length < kShortestRun) return {};
-  return {run.next, run.next + std::min(run.length, kLongestWindow)};
+  return {run.next, run.next + window(run, now, latency)};
 }
 
 }  // namespace platefs::cache

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 
 #include "vo/byte_range.h"
@@ -10,27 +11,37 @@ namespace platefs::cache {
 
 /// Follows the reads of one open file and says how far ahead of the reader it is worth having bytes.
 ///
-/// Reads that go on near where an earlier one ended form a run; the window is as long as the run has been,
-/// so what is fetched for nothing is at most what was of use. Several runs are followed at once, so a
-/// jump to the header does not end the run through the data, and the kernel's readahead may come out of
-/// order. Value type.
+/// Reads that go on near where an earlier one ended form a run. The window is no longer than the run has
+/// been, and no longer than is of use: what the reader takes at its pace while a request is answered, or a
+/// sixteenth of the run, so that little is fetched for nothing when it ends. Several runs are followed at
+/// once, so a jump to the header does not end the run through the data, and the kernel's readahead may come
+/// out of order. Value type.
 class ReadPattern {
  public:
-  static constexpr std::uint64_t kLongestWindow = 64ull << 20;
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
 
-  /// Notes a read; returns what to have ahead of it, empty for a reader who jumps about.
-  vo::ByteRange on_read(vo::ByteRange range);
+  static constexpr std::uint64_t kLongestWindow = 64ull << 20;
+  static constexpr std::uint64_t kShortestWindow = 256 * 1024;
+
+  /// Notes a read at `now`; `latency`: how long the host takes to begin an answer. Returns what to have
+  /// ahead of the read, empty for a reader who jumps about.
+  vo::ByteRange on_read(vo::ByteRange range, Clock::time_point now, Seconds latency);
 
  private:
   static constexpr std::uint64_t kNear = 2ull << 20;         ///< requests overtake each other by so much
   static constexpr std::uint64_t kShortestRun = 192 * 1024;  ///< more than one stray read
+  static constexpr double kSpare = 1.5;                      ///< a pace is no promise
+  static constexpr std::uint64_t kPartOfRun = 16;
 
   struct Run {
     std::uint64_t next = 0;      ///< end of the furthest read
     std::uint64_t length = 0;    ///< bytes gone forward
     std::uint64_t last_use = 0;  ///< 0: free
+    Clock::time_point began{};
   };
-  Run& run_of(vo::ByteRange range);
+  Run& run_of(vo::ByteRange range, Clock::time_point now);
+  static std::uint64_t window(const Run& run, Clock::time_point now, Seconds latency);
 
   std::array<Run, 4> runs_{};
   std::uint64_t reads_ = 0;

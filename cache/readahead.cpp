@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/readahead.h"
 
+#include <algorithm>
+
 namespace platefs::cache {
 
 std::size_t Readahead::streams(const std::string& origin) const {
@@ -12,6 +14,20 @@ std::size_t Readahead::streams(const std::string& origin) const {
 void Readahead::note(const std::string& origin, std::uint64_t bytes, std::size_t under_way) {
   const auto now = StreamTuner::Clock::now();
   tuners_.lock()->try_emplace(origin, most_streams_).first->second.note(bytes, under_way, now);
+}
+
+ReadPattern::Seconds Readahead::latency(const std::string& origin) const {
+  constexpr ReadPattern::Seconds kGuess{0.05};
+  const auto latencies = latencies_.lock();
+  const auto found = latencies->find(origin);
+  return found == latencies->end() ? kGuess : found->second;
+}
+
+void Readahead::note_latency(const std::string& origin, ReadPattern::Seconds latency) {
+  constexpr double kForgets = 1.05;                    // a way that became longer is believed in time
+  const auto latencies = latencies_.lock();
+  const auto known = latencies->try_emplace(origin, latency).first;
+  known->second = std::min(latency, known->second * kForgets);
 }
 
 bool Readahead::reserve(std::uint64_t bytes) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cache/guarded.h"
+#include "cache/read_pattern.h"
 #include "cache/stream_tuner.h"
 
 namespace platefs::cache {
@@ -23,6 +24,10 @@ class Readahead {
   std::size_t streams(const std::string& origin) const;
   void note(const std::string& origin, std::uint64_t bytes, std::size_t under_way);
 
+  /// The shortest time, lately, from a request to the first byte of its answer; a guess before the first.
+  ReadPattern::Seconds latency(const std::string& origin) const;
+  void note_latency(const std::string& origin, ReadPattern::Seconds latency);
+
   /// False: there is no room for it now.
   [[nodiscard]] bool reserve(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
@@ -33,6 +38,7 @@ class Readahead {
   std::size_t most_streams_;
   Guarded<std::uint64_t> budget_;
   Guarded<std::map<std::string, StreamTuner>> tuners_;
+  Guarded<std::map<std::string, ReadPattern::Seconds>> latencies_;
 };
 
 }  // namespace platefs::cache

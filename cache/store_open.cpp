@@ -10,7 +10,7 @@
 namespace platefs::cache {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormat = 2;
 
 vo::Error as_error(const LmdbError& problem) {
   const bool full = problem.code() == ENOSPC || problem.code() == EDQUOT;

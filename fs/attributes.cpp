@@ -5,14 +5,15 @@
 #include <cmath>
 
 #include "fs/target_state.h"
+#include "vo/time.h"
 
 namespace platefs::fs {
 namespace {
 
 constexpr double kLong = 3600.0;
 constexpr double kVersionMayChange = 60.0;
-constexpr std::int64_t kMjdOfUnixEpoch = 40587;
-constexpr double kSecondsPerDay = 86400.0;
+/// Ten thousand years: a date further away is a mistake, and a number that tools fail on.
+constexpr double kFarthestSeconds = 3.2e11;
 
 }  // namespace
 
@@ -38,8 +39,8 @@ void AttributePolicy::set_time(const Node& node, std::int64_t fetched_at, struct
   std::int64_t seconds = fetched_at != 0 ? fetched_at : ownership_.mounted_at;
   const bool has_date = node.plate && node.plate->plate().t_min && !ownership_.mtime_is_fetch_time;
   if (has_date) {
-    const double unix = (*node.plate->plate().t_min - static_cast<double>(kMjdOfUnixEpoch)) * kSecondsPerDay;
-    seconds = std::llround(unix);
+    const double since_epoch = vo::unix_seconds(*node.plate->plate().t_min);
+    seconds = std::llround(std::clamp(since_epoch, -kFarthestSeconds, kFarthestSeconds));
   }
   for (auto* time : {&stat.st_mtim, &stat.st_ctim, &stat.st_atim}) *time = {seconds, 0};
 }

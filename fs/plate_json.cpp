@@ -20,10 +20,11 @@ namespace {
 using cache::ProductKind;
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json{} : Json{text}; }
+// In round brackets: braces would make an array of one element.
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json date_or_null(const std::optional<double>& mjd) {
-  return mjd ? Json{vo::iso_datetime(*mjd)} : Json{};
+  return mjd ? Json(vo::iso_datetime(*mjd)) : Json();
 }
 
 Json obscore_json(const cache::PlateRef& ref) {

@@ -15,20 +15,23 @@
 namespace platefs::fs {
 namespace {
 
-constexpr std::size_t kLongestId = 150;
+/// A name has room for a date, an identifier, an exposure, a collection, a number and an ending within
+/// the 255 bytes of a file's name.
+constexpr std::size_t kLongestId = 120;
+constexpr std::size_t kLongestPart = 40;
 
 bool is_kept(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
          std::string_view{"._+-"}.find(c) != std::string_view::npos;
 }
 
-std::string cleaned(std::string_view text) {
+std::string cleaned(std::string_view text, std::size_t longest) {
   std::string clean;
   for (const char c : text) clean += is_kept(c) && static_cast<unsigned char>(c) < 0x80 ? c : '_';
   while (!clean.empty() && clean.front() == '.') clean.erase(0, 1);
-  if (clean.size() > kLongestId) {
+  if (clean.size() > longest) {
     // The end tells scans apart more often than the beginning; both are kept in part.
-    clean = clean.substr(0, kLongestId / 2) + "_" + clean.substr(clean.size() - kLongestId / 2);
+    clean = clean.substr(0, longest / 2) + "_" + clean.substr(clean.size() - longest / 2);
   }
   return clean;
 }
@@ -60,9 +63,9 @@ std::string id_in(const std::string& identifier) {
   const auto decoded = vo::percent_decoded(identifier);
   const auto hash = decoded.find('#');
   const std::string_view whole{decoded};
-  auto id = cleaned(without_extension(last_segment(whole.substr(0, hash))));
+  auto id = cleaned(without_extension(last_segment(whole.substr(0, hash))), kLongestId);
   if (hash != std::string::npos && hash + 1 < decoded.size()) {
-    id += "_" + cleaned(last_segment(whole.substr(hash + 1)));
+    id += "_" + cleaned(last_segment(whole.substr(hash + 1)), kLongestPart);
   }
   return id;
 }
@@ -120,7 +123,7 @@ std::map<std::string, std::string> assign_plate_names(const std::vector<vo::Plat
   for (const auto& [did, plate] : by_did) {
     auto name = plain_plate_name(*plate);
     if (wanting[name] > 1 || assignment.is_taken(name)) {
-      const auto collection = cleaned(plate->obs_collection);
+      const auto collection = cleaned(plate->obs_collection, kLongestPart);
       if (!collection.empty()) name += "_" + collection;
     }
     assignment.give(did, name);

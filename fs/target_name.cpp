@@ -232,8 +232,15 @@ std::string with_single_blanks(std::string_view name) {
   return std::string{trimmed(plain)};
 }
 
+/// Shortest decimals that give the number back, never with an exponent: names have none.
+std::string decimal(double degrees) {
+  std::array<char, 400> text{};
+  const auto [end, problem] = std::to_chars(text.data(), text.data() + text.size(), degrees, std::chars_format::fixed);
+  return {text.data(), end};
+}
+
 std::string with_radius(std::string name, const Target& target) {
-  if (!target.radius_is_default) name += fmt::format("@{}d", target.radius.as_degrees());
+  if (!target.radius_is_default) name += fmt::format("@{}d", decimal(target.radius.as_degrees()));
   return name;
 }
 
@@ -242,7 +249,8 @@ std::string with_radius(std::string name, const Target& target) {
 std::string Target::canonical_name() const {
   const double dec = position.dec.as_degrees();
   return with_radius(
-      fmt::format("{}{}{}", position.ra.as_degrees(), std::signbit(dec) ? "-" : "+", std::fabs(dec)), *this);
+      fmt::format("{}{}{}", decimal(position.ra.as_degrees()), std::signbit(dec) ? "-" : "+", decimal(std::fabs(dec))),
+      *this);
 }
 
 std::string Target::directory_name() const {

@@ -14,10 +14,10 @@ using Json = nlohmann::ordered_json;
 Json archive_json(const cache::ArchiveAnswer& part) {
   Json json;
   json["archive"] = part.archive;
-  json["rows"] = part.table ? Json{part.table->plates.size()} : Json{};
+  json["rows"] = part.table ? Json(part.table->plates.size()) : Json();
   json["truncated"] = part.table && part.table->truncated;
-  json["fetched_at"] = part.fetched_at != 0 ? Json{fs::iso_utc(part.fetched_at)} : Json{};
-  json["error"] = part.failure ? Json{part.failure->message()} : Json{};
+  json["fetched_at"] = part.fetched_at != 0 ? Json(fs::iso_utc(part.fetched_at)) : Json();
+  json["error"] = part.failure ? Json(part.failure->message()) : Json();
   return json;
 }
 

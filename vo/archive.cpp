@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/archive.h"
 
+#include "vo/retry_policy.h"
+
 namespace platefs::vo {
 namespace {
 
 constexpr std::uint64_t kLargestTapAnswer = 256ull << 20;
 constexpr std::uint64_t kLargestDatalink = 16ull << 20;
 
-/// An answer with an error status is an error whatever it holds; what it says in VOTable is told.
+/// What a VOTable says tells more than the status it came with; but that one may not see this, or
+/// that the service is busy, only the status tells.
+Error with_words(const Error& said, const http::Head& head) {
+  const auto by_status = error_of_status(head, {});
+  const bool is_telling =
+      by_status.kind() == ErrorKind::NotAuthorized || is_busy_status(head.status);
+  return is_telling ? Error{by_status.kind(), by_status.message() + ": " + said.message()} : said;
+}
+
+/// An answer with an error status is an error whatever it holds.
 std::string accepted(http::Response response) {
-  if (response.head.status >= 400 || response.head.status == 204) {
-    try {
-      read_votable(response.body);
-    } catch (const Error& said) {
-      if (said.kind() == ErrorKind::Rejected) throw said;
-    }
-    throw error_of_status(response.head, response.body);
+  if (response.head.status < 400 && response.head.status != 204) return std::move(response.body);
+  try {
+    read_votable(response.body);
+  } catch (const Error& said) {
+    if (said.kind() == ErrorKind::Rejected) throw with_words(said, response.head);
   }
-  return std::move(response.body);
+  throw error_of_status(response.head, response.body);
 }
 
 LinksQuestion question_in(const Url& access_url) {
@@ -30,9 +39,10 @@ LinksQuestion question_in(const Url& access_url) {
 /// The service attached to the table, asked about the value of the column that it refers to.
 std::optional<LinksQuestion> question_to_service(const PlateTable& table, const Plate& plate) {
   if (!table.links_service) return std::nullopt;
-  const int column = table.table.column(table.links_id_column);
-  if (column < 0) return std::nullopt;
-  const auto id = text_of(table.table.rows[plate.row][static_cast<std::size_t>(column)]);
+  const auto& row = table.table.rows[plate.row];
+  const auto column = static_cast<std::size_t>(table.links_id_column);
+  if (column >= row.size()) return std::nullopt;
+  const auto id = text_of(row[column]);
   if (id.empty()) return std::nullopt;
   Url::Parameters fixed;
   for (const auto& input : table.links_service->inputs) {

@@ -11,6 +11,7 @@ namespace platefs::vo {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestWait{60'000};
+constexpr std::chrono::milliseconds kNextLook{1'000};
 
 std::chrono::milliseconds pause_left(const HostHealth& health,
                                      std::chrono::steady_clock::time_point now) {
@@ -115,7 +116,7 @@ void CurlLoop::collect_done() {
 void CurlLoop::admit_waiting() {
   const auto now = Clock::now();
   for (auto& [origin, host] : hosts_) {
-    if (host.health.is_left_alone(now)) turn_away_all(host);
+    if (pause_left(host.health, now) > options_.health.awaited_pause) turn_away_all(host);
     while (host.queue.has_next()) {
       const auto entry = host.health.enter(now);
       if (!entry) break;  // the others wait for what the probe finds
@@ -219,6 +220,9 @@ std::chrono::milliseconds CurlLoop::time_to_wait() const {
   const auto now = Clock::now();
   auto next = now + kLongestWait;
   if (!retries_.empty()) next = std::min(next, retries_.begin()->first);
+  for (const auto& [origin, host] : hosts_) {
+    if (host.queue.waiting() > 0) next = std::min(next, now + (host.health.is_left_alone(now) ? pause_left(host.health, now) : kNextLook));
+  }
   for (const auto& [easy, transfer] : under_way_) {
     next = std::min(next, transfer->deadline().value_or(next));
   }

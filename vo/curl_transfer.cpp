@@ -62,6 +62,7 @@ CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, HostHealth::Entry entry,
                                       Clock::time_point now) {
   host_ = &host;
   entry_ = entry;
+  began_ = now;
   ++host.requests;
   ++attempt_;
   status_ = 0;
@@ -192,7 +193,7 @@ CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
   const bool broke_off = code != 0 && !verdict_ && !std::holds_alternative<Redirected>(outcome);
   if (!answered || broke_off) {
     ++host_->failures;
-    host_->health.failed(entry_, now);
+    host_->health.failed(entry_, began_, now);
   }
   easy_.reset();
   host_ = nullptr;
@@ -230,7 +231,7 @@ void CurlTransfer::abandon() {
 
 Error CurlTransfer::time_out(Clock::time_point now) {
   ++host_->failures;
-  host_->health.failed(entry_, now);
+  host_->health.failed(entry_, began_, now);
   const auto seconds = std::chrono::duration<double>(options_.timeout).count();
   Error error{ErrorKind::TimedOut, fmt::format("{}: no byte for {} s, after {} bytes", story(),
                                                seconds, easy_->bytes_received())};

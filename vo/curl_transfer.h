@@ -101,6 +101,7 @@ class CurlTransfer final : public CurlListener {
   const CurlOptions& options_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point deadline_{};
+  Clock::time_point began_{};  // the attempt
   Wait time_left_;  // while queued
   std::optional<Error> last_failure_;
   int attempt_ = 0;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "vo/ascii.h"
 #include "vo/error.h"
@@ -71,13 +73,74 @@ bool is_good(const Link& link) {
   return !link.is_error() && (!link.access_url.empty() || !link.service_def.empty());
 }
 
-bool is_soda(const ServiceDescriptor& service) { return service.is(kSodaSync); }
-
-void add_once(std::vector<const ServiceDescriptor*>& services, const ServiceDescriptor* service) {
-  if (service != nullptr && is_soda(*service) && std::ranges::find(services, service) == services.end()) {
-    services.push_back(service);
+/// Collects synchronous SODA services, each once.
+class SodaServices {
+ public:
+  explicit SodaServices(const std::vector<ServiceDescriptor>& services) {
+    for (const auto& service : services) by_id_.emplace(service.id, &service);
   }
+
+  void add(const Link& link) {
+    const auto service = by_id_.find(link.service_def);
+    if (!link.service_def.empty() && service != by_id_.end()) add(*service->second);
+  }
+  void add(const ServiceDescriptor& service) {
+    if (service.is(kSodaSync) && seen_.insert(&service).second) found_.push_back(&service);
+  }
+  std::vector<const ServiceDescriptor*> take() { return std::move(found_); }
+
+ private:
+  std::map<std::string_view, const ServiceDescriptor*> by_id_;
+  std::set<const ServiceDescriptor*> seen_;
+  std::vector<const ServiceDescriptor*> found_;
+};
+
+/// The value that the rows naming a service have in one column; nothing when they differ.
+using ValueOfService = std::map<std::string, std::optional<std::string>, std::less<>>;
+
+ValueOfService values_in(const Votable& votable, int column, int service_def) {
+  ValueOfService values;
+  for (const auto& row : votable.rows) {
+    const auto value = text_at(row, column);
+    const auto [known, is_new] = values.emplace(text_at(row, service_def), value);
+    if (!is_new && known->second != value) known->second.reset();
+  }
+  return values;
 }
+
+int field_with_id(const Votable& votable, const std::string& id) {
+  const auto found = std::ranges::find(votable.fields, id, &VotableField::id);
+  return found == votable.fields.end() ? -1 : static_cast<int>(found - votable.fields.begin());
+}
+
+/// Inputs that refer to a column of the links table get the value that stands there in the rows
+/// which name their service (DataLink 1.1 section 4.1).
+class ReferredValues {
+ public:
+  explicit ReferredValues(const Votable& votable) : votable_(votable) {}
+
+  void fill(ServiceDescriptor& service) {
+    for (auto& input : service.inputs) {
+      if (input.ref.empty() || !input.value.empty()) continue;
+      const auto& values = of(input.ref);
+      const auto value = values.find(service.id);
+      if (value != values.end() && value->second) input.value = *value->second;
+    }
+  }
+
+ private:
+  const ValueOfService& of(const std::string& ref) {
+    const auto known = by_ref_.find(ref);
+    if (known != by_ref_.end()) return known->second;
+    const int column = field_with_id(votable_, ref);
+    const int service_def = votable_.column("service_def");
+    auto values = column < 0 ? ValueOfService{} : values_in(votable_, column, service_def);
+    return by_ref_.emplace(ref, std::move(values)).first->second;
+  }
+
+  const Votable& votable_;
+  std::map<std::string, ValueOfService> by_ref_;
+};
 
 }  // namespace
 
@@ -87,8 +150,10 @@ DatalinkDocument read_datalink(const Votable& votable) {
   DatalinkDocument document;
   document.services = votable.services;
   document.truncated = votable.truncated;
-  if (!votable.has_table) return document;
+  if (!votable.has_table) throw Error(ErrorKind::Malformed, "the DataLink document has no table");
   const Columns columns(votable);
+  ReferredValues referred(votable);
+  for (auto& service : document.services) referred.fill(service);
   for (const auto& row : votable.rows) document.links.push_back(link_of(row, columns));
   return document;
 }
@@ -107,14 +172,15 @@ const ServiceDescriptor* DatalinkDocument::service(std::string_view service_def)
 }
 
 std::vector<const ServiceDescriptor*> DatalinkDocument::soda_services() const {
-  std::vector<const ServiceDescriptor*> found;
-  for (const auto* link : by_semantics("#cutout")) add_once(found, service(link->service_def));
-  for (const auto* link : by_semantics("#proc")) add_once(found, service(link->service_def));
+  SodaServices found(services);
+  for (const auto* const term : {"#cutout", "#proc"}) {
+    for (const auto* link : by_semantics(term)) found.add(*link);
+  }
   const bool is_about_one = std::ranges::all_of(links, [this](const Link& link) { return link.id == links[0].id; });
   if (is_about_one) {
-    for (const auto& one : services) add_once(found, &one);
+    for (const auto& one : services) found.add(one);
   }
-  return found;
+  return found.take();
 }
 
 DatalinkDocument DatalinkDocument::of(std::string_view id) const {

@@ -40,7 +40,8 @@ struct DatalinkDocument {
   DatalinkDocument of(std::string_view id) const;
 };
 
-/// Throws Error{Malformed} when the table lacks the columns of a links response.
+/// Throws Error{Malformed} when there is no table, or it lacks the columns of a links response. An
+/// input of a service that refers to a column of the table has the value of the rows that name it.
 DatalinkDocument read_datalink(const Votable& votable);
 
 /// `term` equals `broader` or is below it in http://www.ivoa.net/rdf/datalink/core (2026-03,

@@ -18,7 +18,9 @@ void HostHealth::succeeded() {
   probing_ = false;
 }
 
-void HostHealth::failed(Entry entry, TimePoint now) {
+void HostHealth::failed(Entry entry, TimePoint began, TimePoint now) {
+  if (entry == Entry::Normal && began < last_failure_) return;
+  last_failure_ = now;
   ++failures_;
   if (!paused_) {
     if (failures_ >= rules_.failures) pause(rules_.first_pause, now);

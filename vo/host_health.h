@@ -10,6 +10,9 @@ struct HealthRules {
   int failures = 5;                              ///< so many in a row, and the host is left alone
   std::chrono::milliseconds first_pause{1'000};  ///< doubles each time the host fails again …
   std::chrono::milliseconds longest_pause{60'000};  ///< … up to this
+  /// Requests wait for the end of a pause that is no longer: a server that restarts is no failure. One that
+  /// stays away fails what comes, at once.
+  std::chrono::milliseconds awaited_pause{2'000};
 };
 
 /// Whether one host may be asked (a circuit breaker). After some failures in a row it is left alone
@@ -26,7 +29,8 @@ class HostHealth {
   /// Each entry ends in exactly one of failed() and abandoned(), or after succeeded() in none.
   std::optional<Entry> enter(TimePoint now);
   void succeeded();
-  void failed(Entry entry, TimePoint now);
+  /// `began`: when the failed request did. One outage fails all that is under way: that counts once.
+  void failed(Entry entry, TimePoint began, TimePoint now);
   void abandoned(Entry entry);  ///< cancelled before the host said anything
 
   bool is_left_alone(TimePoint now) const { return paused_ && !probing_ && now < until_; }
@@ -41,6 +45,7 @@ class HostHealth {
   HealthRules rules_;
   std::chrono::milliseconds length_{0};
   TimePoint until_{};
+  TimePoint last_failure_ = TimePoint::min();
   int failures_ = 0;
   bool paused_ = false;
   bool probing_ = false;

@@ -44,11 +44,11 @@ struct PlateTable {
   bool truncated = false;         ///< the service cut the list short
   /// The DataLink service attached to the TAP response, whose input refers to a FIELD of the table.
   std::optional<ServiceDescriptor> links_service;
-  std::string links_id_column;    ///< name of the FIELD that input refers to
+  int links_id_column = -1;       ///< number of the FIELD that input refers to
 };
 
-/// Columns by name, any case. Throws Error{Malformed} naming the column when neither
-/// obs_publisher_did nor access_url is there.
+/// Columns by name, any case, else by the end of their utype. Throws Error{Malformed} when there is
+/// no table, or when it has neither obs_publisher_did nor access_url.
 PlateTable plates_from(Votable table, const std::string& archive);
 
 /// Media type in lower case without blanks and quotes: what two archives write differently.

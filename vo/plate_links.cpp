@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <set>
 
 #include "vo/archive.h"
 #include "vo/ascii.h"
@@ -175,13 +176,23 @@ std::string extension_of(const Link& link) {
   return safe(path.substr(dot)).empty() ? std::string() : "." + safe(path.substr(dot + 1));
 }
 
-std::string free_name(const std::map<std::string, const Link*>& taken, const Link& link) {
-  const auto stem = stem_of(link);
-  const auto extension = extension_of(link);
-  auto name = stem + extension;
-  for (int n = 2; taken.contains(name); ++n) name = fmt::format("{}-{}{}", stem, n, extension);
-  return name;
-}
+/// Gives each link of a document a name of its own: "preview.jpg", "preview-2.jpg".
+class LinkNames {
+ public:
+  std::string name(const Link& link) {
+    const auto stem = stem_of(link);
+    const auto extension = extension_of(link);
+    auto name = stem + extension;
+    // Goes on where the last one of that name stopped: a document may have very many.
+    auto& number = last_number_.emplace(name, 1).first->second;
+    while (!taken_.insert(name).second) name = fmt::format("{}-{}{}", stem, ++number, extension);
+    return name;
+  }
+
+ private:
+  std::set<std::string> taken_;
+  std::map<std::string, int> last_number_;
+};
 
 }  // namespace
 
@@ -217,11 +228,12 @@ PlateLinks plate_links(const DatalinkDocument& document, const Plate& /*plate*/)
       if (link != files.full) files.other_fits.push_back(link);
     }
   }
+  const std::set<const Link*> first(files.other_fits.begin(), files.other_fits.end());
+  LinkNames names;
   for (const auto& link : document.links) {
     if (&link == files.full || &link == files.preview || !is_downloadable(link)) continue;
-    files.others.emplace(free_name(files.others, link), &link);
-    const bool is_listed = std::ranges::find(files.other_fits, &link) != files.other_fits.end();
-    if (may_hold_the_plate(link) && !is_listed) files.other_fits.push_back(&link);
+    files.others.emplace(names.name(link), &link);
+    if (may_hold_the_plate(link) && !first.contains(&link)) files.other_fits.push_back(&link);
   }
   return files;
 }

@@ -9,7 +9,7 @@
 namespace platefs::vo {
 
 struct RetryRules {
-  int attempts = 4;                               ///< in all, the first one included
+  int attempts = 5;                               ///< in all, the first one included
   std::chrono::milliseconds first_wait{500};      ///< doubles with each attempt …
   std::chrono::milliseconds longest_wait{8'000};  ///< … up to this
   std::chrono::seconds longest_retry_after{60};   ///< a server that wants more is not asked again

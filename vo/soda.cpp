@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "vo/ascii.h"
@@ -56,14 +57,18 @@ http::Request soda_request(const ServiceDescriptor& service, const std::string& 
                                                  service.access_url));
   }
   Url::Parameters parameters;
+  bool has_region = false;  // POS may be declared once per shape that it takes
   for (const auto& input : service.inputs) {
-    const bool is_id = same_ignoring_case(input.name, "ID");
     if (same_ignoring_case(input.name, form->parameter)) {
-      parameters.emplace_back(input.name, form->value);
+      if (!std::exchange(has_region, true)) parameters.emplace_back(input.name, form->value);
     } else if (!input.value.empty()) {
       parameters.emplace_back(input.name, input.value);
-    } else if (is_id) {
+    } else if (same_ignoring_case(input.name, "ID")) {
       parameters.emplace_back(input.name, publisher_did);
+    } else if (!input.ref.empty()) {
+      throw Error(ErrorKind::Rejected,
+                  fmt::format("the service {} needs {}, whose value stands in a column that is not here",
+                              service.access_url, input.name));
     }
   }
   // ID is mandatory in SODA 1.0 section 3.2; a descriptor without it has it in its URL, or forgot it.

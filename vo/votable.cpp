@@ -20,6 +20,8 @@ namespace {
 constexpr int kDeepestNesting = 50;
 /// 20,000 plates of 60 columns are 1.2 million cells. Bounds what a hostile answer makes us hold.
 constexpr std::uint64_t kMostElements = 12'000'000;
+/// A FIELD, a PARAM or an INFO is ten bytes in the document and many strings here.
+constexpr std::uint64_t kElementsOfMetadata = 100;
 
 [[noreturn]] void malformed(const std::string& message) {
   throw Error{ErrorKind::Malformed, message};
@@ -70,7 +72,8 @@ void read_values(const pugi::xml_node& values, VotableField& field) {
 }
 
 /// A FIELD or a PARAM.
-VotableField field_of(const pugi::xml_node& node) {
+VotableField field_of(const pugi::xml_node& node, ElementBudget& budget) {
+  budget.spend(kElementsOfMetadata);
   VotableField field;
   field.id = attribute(node, "ID");
   field.name = attribute(node, "name");
@@ -90,7 +93,8 @@ VotableField field_of(const pugi::xml_node& node) {
   return field;
 }
 
-VotableInfo info_of(const pugi::xml_node& node) {
+VotableInfo info_of(const pugi::xml_node& node, ElementBudget& budget) {
+  budget.spend(kElementsOfMetadata);
   VotableInfo info{attribute(node, "name"), attribute(node, "value"), text_in(node)};
   if (info.name.empty()) info.name = attribute(node, "ID");
   return info;
@@ -113,15 +117,16 @@ void read_service_param(const VotableField& param, ServiceDescriptor& service) {
   if (is("contentType")) service.content_type = value;
 }
 
-ServiceDescriptor service_of(const pugi::xml_node& resource) {
+ServiceDescriptor service_of(const pugi::xml_node& resource, ElementBudget& budget) {
+  budget.spend(kElementsOfMetadata);
   ServiceDescriptor service;
   service.id = attribute(resource, "ID");
   service.name = attribute(resource, "name");
   for (const auto& node : resource.children()) {
-    if (is_element(node, "PARAM")) read_service_param(field_of(node), service);
+    if (is_element(node, "PARAM")) read_service_param(field_of(node, budget), service);
     if (!is_element(node, "GROUP") || !is_input_group(node)) continue;
     for (const auto& param : node.children()) {
-      if (is_element(param, "PARAM")) service.inputs.push_back(field_of(param));
+      if (is_element(param, "PARAM")) service.inputs.push_back(field_of(param, budget));
     }
   }
   return service;
@@ -130,7 +135,7 @@ ServiceDescriptor service_of(const pugi::xml_node& resource) {
 /// Walks the document once, in its order, for everything but the rows.
 class Outline {
  public:
-  explicit Outline(const pugi::xml_node& root) { walk(root, {}); }
+  Outline(const pugi::xml_node& root, ElementBudget& budget) : budget_(budget) { walk(root, {}); }
 
   pugi::xml_node table() const { return table_; }
   Votable take() { return std::move(votable_); }
@@ -160,8 +165,8 @@ class Outline {
     const auto name = local_name(node);
     if (name == "RESOURCE") return visit_resource(node, place);
     if (place.is_meta) return;
-    if (name == "INFO") note(info_of(node));
-    if (name == "PARAM") note_param(field_of(node));
+    if (name == "INFO") note(info_of(node, budget_));
+    if (name == "PARAM") note_param(field_of(node, budget_));
     if (name == "TABLE") visit_table(node, place);
     if (name == "DEFINITIONS") walk(node, {place.depth + 1, place.is_meta, place.is_results});
   }
@@ -170,7 +175,7 @@ class Outline {
     const std::string_view type = resource.attribute("type").value();
     place.is_results = place.is_results || same_ignoring_case(type, "results");
     place.is_meta = same_ignoring_case(type, "meta") || is_service(resource);
-    if (is_service(resource)) votable_.services.push_back(service_of(resource));
+    if (is_service(resource)) votable_.services.push_back(service_of(resource, budget_));
     ++place.depth;
     walk(resource, place);
   }
@@ -181,7 +186,7 @@ class Outline {
       table_is_of_results_ = place.is_results;
     }
     for (const auto& node : table.children()) {
-      if (is_element(node, "INFO")) note(info_of(node));
+      if (is_element(node, "INFO")) note(info_of(node, budget_));
     }
   }
 
@@ -202,6 +207,7 @@ class Outline {
     if (!old_error_ && !(value.empty() && text.empty())) old_error_ = value.empty() ? text : value;
   }
 
+  ElementBudget& budget_;
   Votable votable_;
   VotableInfo status_;
   std::optional<std::string> old_error_;
@@ -212,11 +218,11 @@ class Outline {
 /// Fills fields and rows from a TABLE.
 class TableReader {
  public:
-  explicit TableReader(Votable& votable) : votable_(votable) {}
+  TableReader(Votable& votable, ElementBudget& budget) : votable_(votable), budget_(budget) {}
 
   void read(const pugi::xml_node& table) {
     for (const auto& node : table.children()) {
-      if (is_element(node, "FIELD")) votable_.fields.push_back(field_of(node));
+      if (is_element(node, "FIELD")) votable_.fields.push_back(field_of(node, budget_));
     }
     for (const auto& field : votable_.fields) columns_.push_back(cell_type(field));
     for (const auto& form : child(table, "DATA").children()) read_data(form);
@@ -273,7 +279,7 @@ class TableReader {
 
   Votable& votable_;
   std::vector<CellType> columns_;
-  ElementBudget budget_{kMostElements};
+  ElementBudget& budget_;
 };
 
 std::string said_instead(std::string_view document) {
@@ -282,9 +288,10 @@ std::string said_instead(std::string_view document) {
 }
 
 void parse(std::string_view document, pugi::xml_document& xml) {
-  // Each element costs the parser 64 bytes: more than a document of 5-byte elements brings.
-  if (std::count(document.begin(), document.end(), '<') >
-      static_cast<std::ptrdiff_t>(2 * kMostElements)) {
+  // An element costs the parser 64 bytes and an attribute 40: more than the document brings.
+  const auto marks =
+      std::count_if(document.begin(), document.end(), [](char c) { return c == '<' || c == '='; });
+  if (marks > static_cast<std::ptrdiff_t>(kMostElements)) {
     malformed("the document has more elements than a list of plates can have");
   }
   const auto result = xml.load_buffer(
@@ -304,12 +311,13 @@ Votable read_votable(std::string_view document) {
   parse(document, xml);
   const auto root = xml.document_element();
   if (!is_element(root, "VOTABLE")) malformed("this is no VOTable" + said_instead(document));
-  Outline outline{root};
+  ElementBudget budget{kMostElements};
+  Outline outline{root, budget};
   if (const auto error = outline.error()) throw Error{ErrorKind::Rejected, *error};
   auto votable = outline.take();
   votable.has_table = static_cast<bool>(outline.table());
   votable.truncated = outline.is_truncated();
-  if (votable.has_table) TableReader{votable}.read(outline.table());
+  if (votable.has_table) TableReader{votable, budget}.read(outline.table());
   return votable;
 }
 

@@ -177,6 +177,13 @@ def test_xattrs_tell_state_and_origin_without_fetching(mount, archive):
     assert os.getxattr(plate / "full.fits", "user.platefs.source") == b"download"
 
 
+def test_attributes_other_than_users_are_said_to_be_unknown_here(mount):
+    for name in ("security.selinux", "system.posix_acl_access", "trusted.x"):
+        with pytest.raises(OSError) as refused:
+            os.getxattr(mount.target, name)
+        assert refused.value.errno == errno.ENOTSUP
+
+
 def test_datalink_vot_is_the_document_as_served(mount, archive):
     plate = mount.target / mount.plates()[0]
     served = (plate / "datalink.vot").read_bytes()

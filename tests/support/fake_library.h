@@ -3,12 +3,64 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cache/library.h"
 
 namespace platefs::test {
+
+/// A file that is there as a whole, or fails, or is opened when the test says so.
+class FakeProduct : public cache::Product {
+ public:
+  cache::ProductFacts known;
+  std::string bytes;
+  std::optional<vo::Error> failure;
+  bool is_held = false;  ///< open() waits for finish()
+  int withdrawn = 0;
+
+  cache::ProductFacts facts() const override { return known; }
+  cache::Withdraw open(vo::Completion<std::shared_ptr<cache::OpenFile>> done) override {
+    waiting_.push_back(std::move(done));
+    if (!is_held) finish();
+    return [this] {
+      ++withdrawn;
+      for (auto& waiting : std::exchange(waiting_, {})) {
+        waiting(vo::Error{vo::ErrorKind::Cancelled, "withdrawn"});
+      }
+    };
+  }
+  void finish() {
+    for (auto& waiting : std::exchange(waiting_, {})) {
+      if (failure) {
+        waiting(*failure);
+      } else {
+        waiting(std::shared_ptr<cache::OpenFile>{std::make_shared<File>(bytes, known.version)});
+      }
+    }
+  }
+
+ private:
+  class File : public cache::OpenFile {
+   public:
+    File(std::string bytes, std::uint32_t version) : bytes_(std::move(bytes)), version_(version) {}
+    std::uint64_t size() const override { return bytes_.size(); }
+    std::uint32_t version() const override { return version_; }
+    void read(vo::ByteRange range, vo::Completion<cache::Extent> done) override {
+      cache::Extent extent;
+      extent.memory = {std::as_bytes(std::span{bytes_}).subspan(range.first, range.size())};
+      extent.size = range.size();
+      done(std::move(extent));
+    }
+
+   private:
+    std::string bytes_;
+    std::uint32_t version_;
+  };
+  std::vector<vo::Completion<std::shared_ptr<cache::OpenFile>>> waiting_;
+};
 
 /// A library that knows the links it is told and counts what is asked. Not for several threads.
 class FakeLibrary : public cache::Library {
@@ -16,6 +68,8 @@ class FakeLibrary : public cache::Library {
   std::shared_ptr<cache::LinksAnswer> links = std::make_shared<cache::LinksAnswer>();
   std::shared_ptr<cache::PlatesAnswer> plates;
   std::map<std::string, std::shared_ptr<cache::Product>> products;   ///< by key
+  std::shared_ptr<cache::Product> any_product;                       ///< where there is none by key
+  cache::Store::Usage used;
   std::vector<cache::Failure> failed;
   std::vector<std::string> entered;
   std::map<std::string, std::optional<vo::IcrsPosition>> objects;    ///< by name
@@ -36,7 +90,8 @@ class FakeLibrary : public cache::Library {
     return links;
   }
   std::shared_ptr<cache::Product> product(const cache::ProductId& id) override {
-    return products[id.key()];
+    const auto& named = products[id.key()];
+    return named ? named : any_product;
   }
   std::vector<cache::Failure> failures() const override { return failed; }
   void update_names(const std::string& group,
@@ -56,7 +111,7 @@ class FakeLibrary : public cache::Library {
   }
   std::vector<std::string> targets(TargetOrder) const override { return entered; }
   void remember_target(const std::string& name) override { entered.push_back(name); }
-  cache::Store::Usage usage() const override { return {}; }
+  cache::Store::Usage usage() const override { return used; }
 
  private:
   std::map<std::string, std::map<std::string, std::string>> names_;

@@ -25,7 +25,7 @@ TEST(FetchPlan, AsksForNothingWhenNobodyWants) { EXPECT_THAT(plan_fetches(file_o
 TEST(FetchPlan, AsksExactlyForTheGranulesThatAReaderWaitsFor) {
   auto situation = file_of(100 * kMiB);
   situation.waited_for = {{50 * kMiB + 100, 50 * kMiB + 64 * kKiB + 100}};
-  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedFetch{{50 * kMiB, 50 * kMiB + 80 * kKiB}, true}));
+  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedFetch{{50 * kMiB, 50 * kMiB + 72 * kKiB}, true}));
 }
 
 TEST(FetchPlan, LeavesOutWhatIsHeldOrUnderWay) {

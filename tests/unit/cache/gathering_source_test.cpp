@@ -191,10 +191,10 @@ TEST_F(Gathering, TakesRangesInAnyOrderAndOverlapping) {
 
 TEST_F(Gathering, TakesFromTheStoreWhatItHolds) {
   const auto all = std::as_bytes(std::span{server.bytes});
-  store->put(plate.id, 0, all.first(100 * kGranuleSize));
+  store->put(plate.id, 0, all.first(200 * kGranuleSize));
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_LT(asked_bytes(), 150u * 2400u);
-  store->put(plate.id, 100 * kGranuleSize, all.subspan(100 * kGranuleSize));
+  store->put(plate.id, 200 * kGranuleSize, all.subspan(200 * kGranuleSize));
   const auto before = transport.requests().size();
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_EQ(transport.requests().size(), before);

@@ -10,22 +10,27 @@ using vo::ByteRange;
 
 constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 
+/// A read at once behind the one before.
+ByteRange on_read(ReadPattern& pattern, ByteRange range) {
+  return pattern.on_read(range, {}, std::chrono::milliseconds{40});
+}
+
 /// Reads on from `first` in steps; returns the last window.
 ByteRange read_on(ReadPattern& pattern, std::uint64_t first, std::uint64_t end, std::uint64_t step = 128 * kKiB) {
   ByteRange window;
-  for (auto at = first; at < end; at += step) window = pattern.on_read({at, at + step});
+  for (auto at = first; at < end; at += step) window = on_read(pattern, {at, at + step});
   return window;
 }
 
 TEST(ReadPattern, FetchesNothingAheadOfASingleRead) {
   ReadPattern pattern;
-  EXPECT_TRUE(pattern.on_read({0, 128 * kKiB}).empty());
+  EXPECT_TRUE(on_read(pattern, {0, 128 * kKiB}).empty());
 }
 
 TEST(ReadPattern, FetchesNothingForAReaderWhoJumpsAbout) {
   ReadPattern pattern;
   for (const std::uint64_t at : {900, 20, 500, 300, 700, 100, 800}) {
-    EXPECT_TRUE(pattern.on_read({at * kMiB, at * kMiB + 64 * kKiB}).empty());
+    EXPECT_TRUE(on_read(pattern, {at * kMiB, at * kMiB + 64 * kKiB}).empty());
   }
 }
 
@@ -43,15 +48,15 @@ TEST(ReadPattern, LooksNoFurtherThanItsLongestWindow) {
 TEST(ReadPattern, KeepsARunWhenTheHeaderIsReadInBetween) {
   ReadPattern pattern;
   read_on(pattern, 100 * kMiB, 108 * kMiB);
-  pattern.on_read({0, 4 * kKiB});
-  EXPECT_EQ(pattern.on_read({108 * kMiB, 109 * kMiB}), (ByteRange{109 * kMiB, 118 * kMiB}));
+  on_read(pattern, {0, 4 * kKiB});
+  EXPECT_EQ(on_read(pattern, {108 * kMiB, 109 * kMiB}), (ByteRange{109 * kMiB, 118 * kMiB}));
 }
 
 TEST(ReadPattern, KeepsARunWhenReadaheadComesOutOfOrder) {
   ReadPattern pattern;
   read_on(pattern, 0, 4 * kMiB);
-  pattern.on_read({4 * kMiB + 128 * kKiB, 4 * kMiB + 256 * kKiB});
-  const auto window = pattern.on_read({4 * kMiB, 4 * kMiB + 128 * kKiB});
+  on_read(pattern, {4 * kMiB + 128 * kKiB, 4 * kMiB + 256 * kKiB});
+  const auto window = on_read(pattern, {4 * kMiB, 4 * kMiB + 128 * kKiB});
   EXPECT_EQ(window.first, 4 * kMiB + 256 * kKiB);
   EXPECT_GE(window.size(), 4 * kMiB);
 }
@@ -59,8 +64,22 @@ TEST(ReadPattern, KeepsARunWhenReadaheadComesOutOfOrder) {
 TEST(ReadPattern, CountsOnlyWhatIsReadOfAStride) {
   ReadPattern pattern;
   ByteRange window;
-  for (std::uint64_t at = 0; at < 8 * kMiB; at += kMiB) window = pattern.on_read({at, at + 64 * kKiB});
+  for (std::uint64_t at = 0; at < 8 * kMiB; at += kMiB) window = on_read(pattern, {at, at + 64 * kKiB});
   EXPECT_LE(window.size(), 512 * kKiB);
+}
+
+TEST(ReadPattern, LooksNoFurtherThanAReaderGetsWhileARequestIsAnswered) {
+  ReadPattern pattern;
+  const std::chrono::milliseconds latency{40};
+  ReadPattern::Clock::time_point now{};
+  ByteRange window;
+  for (std::uint64_t at = 0; at < 8 * kMiB; at += 128 * kKiB) {
+    window = pattern.on_read({at, at + 128 * kKiB}, now, latency);
+    now += std::chrono::milliseconds{20};            // 6.4 MB/s: 1.5 x 0.26 MB in 40 ms, half a MiB of the run
+  }
+  EXPECT_EQ(window.size(), 512 * kKiB);
+  now += std::chrono::seconds{100};
+  EXPECT_EQ(pattern.on_read({8 * kMiB, 8 * kMiB + 128 * kKiB}, now, latency).size(), (8 * kMiB + 128 * kKiB) / 16);
 }
 
 }  // namespace

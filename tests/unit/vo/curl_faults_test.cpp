@@ -56,7 +56,7 @@ TEST(CurlRetry, HandsOutTheLastAnswerOfABusyServer) {
   EXPECT_EQ(got->failure(), std::nullopt);
   EXPECT_EQ(got->head().status, 503);
   EXPECT_EQ(got->body(), "busy");
-  EXPECT_EQ(server.requests().size(), 4u);
+  EXPECT_EQ(server.requests().size(), 5u);
 }
 
 TEST(CurlRetry, DoesNotWaitLongerThanTheDeadline) {
@@ -210,7 +210,7 @@ TEST(CurlFaults, SortsFailuresToConnect) {
   const auto refused = run(transport, get("http://127.0.0.1:" + std::to_string(unused_port())));
   EXPECT_EQ(refused->failure(), ErrorKind::Refused);
   EXPECT_THAT(refused->message(), HasSubstr("Connection refused"));
-  EXPECT_THAT(refused->message(), HasSubstr("attempt 4"));
+  EXPECT_THAT(refused->message(), HasSubstr("attempt 5"));
   LoopbackServer plain([](Exchange& exchange) { exchange.reply(400, "no TLS here"); });
   const auto no_tls = run(transport, get("https://127.0.0.1:" + std::to_string(plain.port())));
   EXPECT_EQ(no_tls->failure(), ErrorKind::Unreachable) << no_tls->message();
@@ -234,7 +234,7 @@ TEST(CurlOffline, MakesNoConnection) {
 vo::CurlOptions fragile_options() {
   auto options = quick_options();
   options.retry.attempts = 1;
-  options.health = {.failures = 3, .first_pause = 200ms, .longest_pause = 200ms};
+  options.health = {.failures = 3, .first_pause = 200ms, .longest_pause = 200ms, .awaited_pause = 0ms};
   return options;
 }
 
@@ -259,6 +259,15 @@ TEST(CurlBreaker, LeavesAFailingHostAloneUntilItIsBack) {
   EXPECT_EQ(got->body(), "hello");
   EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
   EXPECT_EQ(server.requests().size(), 5u);
+}
+
+TEST(CurlBreaker, WaitsForAServerThatIsGoneForAMoment) {
+  LoopbackServer server(busy(3, 503));
+  auto options = fragile_options();
+  options.health.awaited_pause = 1s;
+  CurlTransport transport(options);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(run(transport, get(server.url("/")))->head().status, 503);
+  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
 }
 
 TEST(CurlBreaker, LetsARetryWaitForTheEndOfThePause) {

@@ -16,14 +16,14 @@ const HealthRules kRules{.failures = 3, .first_pause = seconds{1}, .longest_paus
 /// A host that failed as often as it takes, the last time at kStart.
 HostHealth broken_host() {
   HostHealth health{kRules};
-  for (int i = 0; i < kRules.failures; ++i) health.failed(Entry::Normal, kStart);
+  for (int i = 0; i < kRules.failures; ++i) health.failed(Entry::Normal, kStart, kStart);
   return health;
 }
 
 TEST(HostHealth, LetsEverythingThroughWhileFewRequestsFail) {
   HostHealth health{kRules};
-  health.failed(Entry::Normal, kStart);
-  health.failed(Entry::Normal, kStart);
+  health.failed(Entry::Normal, kStart, kStart);
+  health.failed(Entry::Normal, kStart, kStart);
   EXPECT_EQ(health.enter(kStart), Entry::Normal);
   EXPECT_FALSE(health.is_left_alone(kStart));
 }
@@ -31,8 +31,8 @@ TEST(HostHealth, LetsEverythingThroughWhileFewRequestsFail) {
 TEST(HostHealth, CountsOnlyFailuresInARow) {
   HostHealth health{kRules};
   for (int i = 0; i < 10; ++i) {
-    health.failed(Entry::Normal, kStart);
-    health.failed(Entry::Normal, kStart);
+    health.failed(Entry::Normal, kStart, kStart);
+    health.failed(Entry::Normal, kStart, kStart);
     health.succeeded();
   }
   EXPECT_TRUE(health.is_healthy());
@@ -69,22 +69,22 @@ TEST(HostHealth, IsLeftAloneTwiceAsLongAfterEachFailedProbe) {
   for (const int pause : {2, 4, 8, 16, 32, 60, 60}) {
     const auto now = health.left_alone_until();
     ASSERT_EQ(health.enter(now), Entry::Probe);
-    health.failed(Entry::Probe, now);
+    health.failed(Entry::Probe, now, now);
     EXPECT_EQ(health.left_alone_until() - now, seconds{pause});
   }
 }
 
 TEST(HostHealth, BeginsWithAShortPauseAfterItWasHealed) {
   auto health = broken_host();
-  health.failed(*health.enter(kStart + seconds{1}), kStart + seconds{1});
+  health.failed(*health.enter(kStart + seconds{1}), kStart + seconds{1}, kStart + seconds{1});
   health.succeeded();
-  for (int i = 0; i < kRules.failures; ++i) health.failed(Entry::Normal, kStart + seconds{9});
+  for (int i = 0; i < kRules.failures; ++i) health.failed(Entry::Normal, kStart + seconds{9}, kStart + seconds{9});
   EXPECT_EQ(health.left_alone_until(), kStart + seconds{10});
 }
 
 TEST(HostHealth, IsNotProlongedByRequestsThatWereUnderWayBefore) {
   auto health = broken_host();
-  health.failed(Entry::Normal, kStart + milliseconds{900});
+  health.failed(Entry::Normal, kStart + milliseconds{900}, kStart + milliseconds{900});
   EXPECT_EQ(health.left_alone_until(), kStart + seconds{1});
 }
 
@@ -93,6 +93,15 @@ TEST(HostHealth, TakesAnotherProbeWhenTheFirstWasAbandoned) {
   const auto later = kStart + seconds{1};
   health.abandoned(*health.enter(later));
   EXPECT_EQ(health.enter(later), Entry::Probe);
+}
+
+TEST(HostHealth, WhatOneOutageFailsAtOnceCountsOnce) {
+  HostHealth health(kRules);
+  for (int i = 0; i < 2 * kRules.failures; ++i) {
+    health.failed(Entry::Normal, kStart, kStart + milliseconds{10 + i});
+  }
+  EXPECT_TRUE(health.is_healthy());
+  EXPECT_EQ(health.failures(), 1);
 }
 
 }  // namespace

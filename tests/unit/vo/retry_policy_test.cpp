@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using enum ErrorKind;
 
-const RetryRules kRules{};  // 4 attempts, 0.5 s to 8 s, Retry-After up to 60 s
+const RetryRules kRules{};  // 5 attempts, 0.5 s to 8 s, Retry-After up to 60 s
 
 struct Row {
   const char* why;
@@ -25,7 +25,7 @@ TEST(RetryPolicy, FollowsItsTable) {
       {"first, half jitter", {.status = 503, .jitter = 0.5}, milliseconds{375}},
       {"second doubles", {.status = 503, .attempt = 2}, milliseconds{500}},
       {"third doubles again", {.status = 503, .attempt = 3}, milliseconds{1000}},
-      {"fourth was the last", {.status = 503, .attempt = 4}, stop},
+      {"fifth was the last", {.status = 503, .attempt = 5}, stop},
       {"too many requests", {.status = 429}, milliseconds{250}},
       {"bad gateway", {.status = 502}, milliseconds{250}},
       {"gateway timeout", {.status = 504}, milliseconds{250}},

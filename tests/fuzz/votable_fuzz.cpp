@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A TAP answer of a stranger: reading it, making plates of it and writing it again must either succeed
+// or throw vo::Error; what was written is read back with as many rows.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "vo/error.h"
+#include "vo/obscore.h"
+#include "vo/votable_writer.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace platefs::vo;
+  try {
+    const auto read = read_votable({reinterpret_cast<const char*>(data), size});
+    const auto again = read_votable(votable_text({"plates", "", {}, read.fields, read.rows}));
+    if (again.rows.size() != read.rows.size()) std::abort();
+    plates_from(read, "fuzz");
+  } catch (const Error&) {
+    // an answer like any other
+  }
+  return 0;
+}

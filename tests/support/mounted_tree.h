@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fs/attributes.h"
+#include "fs/documents.h"
+#include "fs/tree.h"
+#include "tests/support/fake_library.h"
+
+namespace platefs::test {
+
+/// An answer of one archive with these plates, each with a row of its own under `fields`.
+inline cache::ArchiveAnswer archive_answer(
+    const std::string& archive, std::vector<vo::Plate> plates, std::vector<vo::VotableField> fields = {},
+    std::vector<std::vector<vo::VotableValue>> rows = {}) {
+  auto table = std::make_shared<vo::PlateTable>();
+  table->archive = archive;
+  table->table.has_table = true;
+  table->table.fields = std::move(fields);
+  table->table.rows = std::move(rows);
+  for (std::size_t i = 0; i < plates.size(); ++i) {
+    plates[i].archive = archive;
+    plates[i].row = i;
+  }
+  table->plates = std::move(plates);
+  return {archive, table, std::nullopt, 1'700'000'000};
+}
+
+inline vo::Plate dated_plate(const std::string& did, double t_min) {
+  vo::Plate plate;
+  plate.obs_publisher_did = did;
+  plate.t_min = t_min;
+  return plate;
+}
+
+inline vo::VotableField column_named(const std::string& name, const std::string& datatype,
+                                     const std::string& unit = {}) {
+  vo::VotableField field;
+  field.name = name;
+  field.datatype = datatype;
+  if (datatype == "char") field.arraysize = "*";
+  field.unit = unit;
+  return field;
+}
+
+/// The tree over a fake library whose archive has two plates, without a mount.
+class MountedTree {
+ public:
+  MountedTree() {
+    library.plates = std::make_shared<cache::PlatesAnswer>(cache::PlatesAnswer{
+        vo::IcrsPosition::at(vo::Angle::degrees(156.011), vo::Angle::degrees(48.148)),
+        {archive_answer("gavo", {dated_plate("ivo://a/~?dasch/q/i00811", 11504.5),
+                                 dated_plate("ivo://a/~?dasch/q/b01941", 13000.0)})},
+        1'700'000'000});
+    library.any_product = product;
+    product->known.estimate = 5760;
+    product->known.version = 1;
+  }
+
+  static fs::Documents::Facts facts() {
+    fs::Documents::Facts facts;
+    facts.mountpoint = "/mnt/plates";
+    facts.version = "1.0";
+    facts.status = facts.config = facts.log = [] { return std::string{"{}\n"}; };
+    return facts;
+  }
+  static fs::Ownership ownership() {
+    fs::Ownership owner;
+    owner.uid = 1000;
+    owner.gid = 100;
+    owner.mounted_at = 1'600'000'000;
+    return owner;
+  }
+
+  /// The node at `path`, prepared on the way as the kernel's lookups do; throws when it is not there.
+  fs::Node at(const std::vector<std::string>& path) {
+    auto node = fs::Tree::root();
+    for (const auto& name : path) {
+      prepare(node, name);
+      node = tree.child(node, name).value();
+    }
+    return node;
+  }
+  std::optional<vo::Error> prepare(const fs::Node& directory, const std::string& name = {}) {
+    std::optional<vo::Error> failure;
+    tree.prepare(directory, name, [&](const vo::Outcome<bool>& prepared) {
+      if (!prepared) failure = prepared.error();
+    });
+    return failure;
+  }
+  std::vector<std::string> names_in(const fs::Node& directory) {
+    prepare(directory);
+    std::vector<std::string> names;
+    for (const auto& child : tree.children(directory)) names.push_back(child.name);
+    return names;
+  }
+
+  FakeLibrary library;
+  std::shared_ptr<FakeProduct> product = std::make_shared<FakeProduct>();
+  std::vector<std::string> logged;
+  fs::Documents documents{library, facts()};
+  fs::Tree tree{library, documents, vo::Angle::arcminutes(10),
+                [this](std::string_view line) { logged.emplace_back(line); }};
+  fs::AttributePolicy attributes{documents, ownership()};
+};
+
+}  // namespace platefs::test

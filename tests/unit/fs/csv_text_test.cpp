@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/csv_text.h"
+
+namespace platefs::fs {
+namespace {
+
+vo::VotableDocument table(std::vector<std::string> names, std::vector<std::vector<vo::VotableValue>> rows) {
+  vo::VotableDocument document;
+  for (auto& name : names) {
+    document.fields.emplace_back();
+    document.fields.back().name = std::move(name);
+  }
+  document.rows = std::move(rows);
+  return document;
+}
+
+TEST(CsvText, BeginsWithTheNamesOfTheColumns) {
+  EXPECT_EQ(csv_text(table({"plate", "t_min"}, {})), "plate,t_min\n");
+}
+
+TEST(CsvText, WritesNumbersInFullAndNullsAsNothing) {
+  EXPECT_EQ(csv_text(table({"a", "b", "c", "d"}, {{156.01124674021, std::int64_t{-7}, 0.1F, {}}})),
+            "a,b,c,d\n156.01124674021,-7,0.1,\n");
+}
+
+TEST(CsvText, QuotesCommasQuotesAndLineBreaks) {
+  EXPECT_EQ(csv_text(table({"a,b"}, {{"say \"hi\""}, {"two\nlines"}, {"plain text"}})),
+            "\"a,b\"\n\"say \"\"hi\"\"\"\n\"two\nlines\"\nplain text\n");
+}
+
+TEST(CsvText, FillsUpRowsThatAreTooShort) { EXPECT_EQ(csv_text(table({"a", "b"}, {{true}})), "a,b\ntrue,\n"); }
+
+}  // namespace
+}  // namespace platefs::fs

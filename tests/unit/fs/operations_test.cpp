@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The calls of the kernel, tried without one.
+#include "fs/operations.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "tests/support/mounted_tree.h"
+#include "tests/support/recorded_fuse.h"
+
+namespace platefs::fs {
+namespace {
+
+constexpr auto kTarget = "156.011+48.148";
+constexpr auto kPlate = "1890-05-17_i00811";
+
+class OperationsTest : public testing::Test, protected test::MountedTree {
+ protected:
+  OperationsTest() {
+    add_lookup_operations(calls);
+    add_directory_operations(calls);
+    add_file_operations(calls);
+    add_xattr_operations(calls);
+  }
+
+  fuse_req request() {
+    fuse_req asked;
+    asked.operations = &operations;
+    return asked;
+  }
+  test::RecordedAnswer lookup(fuse_ino_t parent, const std::string& name) {
+    auto asked = request();
+    calls.lookup(&asked, parent, name.c_str());
+    EXPECT_EQ(asked.answer.answers, 1);
+    return asked.answer;
+  }
+  fuse_ino_t inode_of(const std::vector<std::string>& path) {
+    fuse_ino_t inode = kRootInode;
+    for (const auto& name : path) inode = lookup(inode, name).entry.value().ino;
+    return inode;
+  }
+  test::RecordedAnswer open(fuse_ino_t inode, int flags = O_RDONLY, pid_t caller = 0) {
+    auto asked = request();
+    asked.caller.pid = caller;
+    fuse_file_info file = {};
+    file.flags = flags;
+    calls.open(&asked, inode, &file);
+    return asked.answer;
+  }
+  std::string read(fuse_file_info file, std::size_t size, off_t offset) {
+    auto asked = request();
+    calls.read(&asked, 2, size, offset, &file);
+    return asked.answer.bytes.value_or("no bytes");
+  }
+  void release(fuse_file_info file) {
+    auto asked = request();
+    calls.release(&asked, 2, &file);
+    EXPECT_EQ(asked.answer.error, 0);
+  }
+  fuse_file_info opendir(fuse_ino_t inode) {
+    auto asked = request();
+    fuse_file_info file = {};
+    calls.opendir(&asked, inode, &file);
+    return asked.answer.opened.value();
+  }
+  void releasedir(fuse_file_info file) {
+    auto asked = request();
+    calls.releasedir(&asked, 2, &file);
+  }
+
+  SnifferGuard guard{{"fs_tests"}, [](std::string_view) {}};
+  Operations operations = make_operations();
+  fuse_lowlevel_ops calls = {};
+
+ private:
+  Operations make_operations() {
+    return {.library = library,
+            .documents = documents,
+            .tree = tree,
+            .attributes = attributes,
+            .run_ahead = {library, 0},
+            .guard = guard,
+            .log = [this](std::string_view line) { logged.emplace_back(line); }};
+  }
+};
+
+TEST_F(OperationsTest, LookupGivesAnEntryAndCountsIt) {
+  const auto answer = lookup(kRootInode, kTarget);
+  ASSERT_TRUE(answer.entry);
+  EXPECT_EQ(answer.entry->attr.st_ino, answer.entry->ino);
+  EXPECT_EQ(operations.inodes.size(), 2U);
+  auto asked = request();
+  calls.forget(&asked, answer.entry->ino, 1);
+  EXPECT_EQ(operations.inodes.size(), 1U);
+}
+
+TEST_F(OperationsTest, LookupOfNoiseIsRememberedByTheKernelAsAbsent) {
+  const auto answer = lookup(kRootInode, ".git");
+  ASSERT_TRUE(answer.entry);
+  EXPECT_EQ(answer.entry->ino, 0U);
+  EXPECT_GT(answer.entry->entry_timeout, 0);
+}
+
+TEST_F(OperationsTest, LookupOfAPlateThatIsNotThereIsToldEachTime) {
+  EXPECT_EQ(lookup(inode_of({kTarget}), "1890-05-17_none").error, ENOENT);
+}
+
+TEST_F(OperationsTest, LookupForgetsAnEntryThatNobodyTook) {
+  auto asked = request();
+  asked.result = -ENOENT;
+  calls.lookup(&asked, kRootInode, kTarget);
+  EXPECT_EQ(operations.inodes.size(), 1U);
+}
+
+TEST_F(OperationsTest, LookupInAForgottenDirectoryIsStale) { EXPECT_EQ(lookup(4711, "x").error, ESTALE); }
+
+TEST_F(OperationsTest, LookupSaysWhyATargetFailsButShowsErrorsTxt) {
+  library.plates = nullptr;
+  const auto target = inode_of({kTarget});
+  EXPECT_EQ(lookup(target, kPlate).error, ECONNREFUSED);
+  EXPECT_TRUE(lookup(target, "errors.txt").entry);
+}
+
+TEST_F(OperationsTest, GetattrOfAnotherVersionIsStale) {
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  auto asked = request();
+  calls.getattr(&asked, inode, nullptr);
+  EXPECT_TRUE(asked.answer.attributes);
+  product->known.version = 2;
+  auto again = request();
+  calls.getattr(&again, inode, nullptr);
+  EXPECT_EQ(again.answer.error, ESTALE);
+}
+
+TEST_F(OperationsTest, ReaddirGivesEveryEntryOnceThroughSmallBuffers) {
+  const auto file = opendir(inode_of({kTarget}));
+  std::set<std::string> names;
+  off_t offset = 0;
+  for (int i = 0; i < 100; ++i) {
+    auto asked = request();
+    auto handle = file;
+    calls.readdir(&asked, 2, 64, offset, &handle);
+    const auto bytes = asked.answer.bytes.value();
+    if (bytes.empty()) break;
+    for (std::size_t at = 0; at < bytes.size();) {
+      std::uint64_t next = 0;
+      std::uint32_t length = 0;
+      std::memcpy(&next, bytes.data() + at + 8, 8);      // struct fuse_dirent: ino, off, namelen, type, name
+      std::memcpy(&length, bytes.data() + at + 16, 4);
+      EXPECT_TRUE(names.insert(bytes.substr(at + 24, length)).second);
+      offset = static_cast<off_t>(next);
+      at += (24 + length + 7) / 8 * 8;
+    }
+  }
+  EXPECT_TRUE(names.contains("."));
+  EXPECT_TRUE(names.contains(".."));
+  EXPECT_TRUE(names.contains(kPlate));
+  EXPECT_TRUE(names.contains("plates.vot"));
+  releasedir(file);
+}
+
+TEST_F(OperationsTest, ReaddirplusCountsOnlyWhatItHandsOut) {
+  const auto file = opendir(inode_of({kTarget}));
+  const auto before = operations.inodes.size();
+  auto asked = request();
+  auto handle = file;
+  calls.readdirplus(&asked, 2, 400, 2, &handle);          // room for two entries after "." and ".."
+  EXPECT_EQ(operations.inodes.size(), before + 2);
+  releasedir(file);
+}
+
+TEST_F(OperationsTest, OpendirOfAFailedTargetSaysWhy) {
+  library.plates = nullptr;
+  auto asked = request();
+  fuse_file_info file = {};
+  calls.opendir(&asked, inode_of({kTarget}), &file);
+  EXPECT_EQ(asked.answer.error, ECONNREFUSED);
+}
+
+TEST_F(OperationsTest, ReadsAFileInRangesUpToItsEnd) {
+  product->bytes = "SIMPLE  =                    T";
+  const auto file = open(inode_of({kTarget, kPlate, "full.fits"})).opened.value();
+  EXPECT_EQ(read(file, 6, 0), "SIMPLE");
+  EXPECT_EQ(read(file, 100, 29), "T");
+  EXPECT_EQ(read(file, 100, 30), "");
+  EXPECT_EQ(read(file, 100, 1'000'000), "");
+  release(file);
+}
+
+TEST_F(OperationsTest, ReadsADocumentAsItWasWhenItWasOpened) {
+  const auto inode = inode_of({kTarget, "plates.csv"});
+  const auto file = open(inode).opened.value();
+  const auto text = read(file, 1 << 20, 0);
+  EXPECT_THAT(text, testing::StartsWith("plate,date_min"));
+  library.plates->archives.clear();
+  EXPECT_EQ(read(file, 1 << 20, 0), text);
+  EXPECT_EQ(read(file, 5, 1 << 20), "");
+  release(file);
+}
+
+TEST_F(OperationsTest, OpensNothingForWriting) {
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  EXPECT_EQ(open(inode, O_WRONLY).error, EROFS);
+  EXPECT_EQ(open(inode, O_RDWR | O_TRUNC).error, EROFS);
+  EXPECT_EQ(open(inode_of({kTarget})).error, EISDIR);
+}
+
+TEST_F(OperationsTest, OpenSaysWhyAFileCannotBeHad) {
+  product->failure = vo::Error{vo::ErrorKind::NotAuthorized, "embargo"};
+  EXPECT_EQ(open(inode_of({kTarget, kPlate, "full.fits"})).error, EACCES);
+}
+
+TEST_F(OperationsTest, OpensOnlyWhatIsInTheCacheForAProgramThatDrawsIcons) {
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  EXPECT_EQ(open(inode, O_RDONLY, ::getpid()).error, EACCES);
+  product->known.state = cache::ProductState::Cached;
+  const auto cached = open(inode, O_RDONLY, ::getpid());
+  ASSERT_TRUE(cached.opened);
+  release(*cached.opened);
+}
+
+TEST_F(OperationsTest, OpenOfAVersionThatIsGoneIsStale) {
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  product->known.version = 3;
+  EXPECT_EQ(open(inode).error, ESTALE);
+}
+
+TEST_F(OperationsTest, ASignalFreesAWaitingOpenAndWithdrawsIt) {
+  product->is_held = true;
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  auto asked = request();
+  fuse_file_info file = {};
+  calls.open(&asked, inode, &file);
+  EXPECT_EQ(asked.answer.answers, 0);
+  asked.interrupt();
+  EXPECT_EQ(asked.answer.error, EINTR);
+  EXPECT_EQ(product->withdrawn, 1);
+  product->finish();
+  EXPECT_EQ(asked.answer.answers, 1);
+}
+
+TEST_F(OperationsTest, XattrsAreAskedForBySizeFirst) {
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  const auto get = [&](const char* name, std::size_t room) {
+    auto asked = request();
+    calls.getxattr(&asked, inode, name, room);
+    return asked.answer;
+  };
+  EXPECT_EQ(get("user.platefs.state", 0).xattr_size, 6U);
+  EXPECT_EQ(get("user.platefs.state", 6).bytes, "remote");
+  EXPECT_EQ(get("user.platefs.state", 5).error, ERANGE);
+  EXPECT_EQ(get("user.nothing", 100).error, ENODATA);
+  EXPECT_EQ(get("security.selinux", 100).error, ENODATA);
+  auto asked = request();
+  calls.listxattr(&asked, inode, 1000);
+  EXPECT_THAT(asked.answer.bytes.value(), testing::HasSubstr(std::string("user.platefs.state\0", 19)));
+}
+
+TEST_F(OperationsTest, StatfsShowsTheCacheAndWaitsForNobody) {
+  library.used.bytes = 4096 * 10;
+  library.used.quota = 4096 * 100;
+  auto asked = request();
+  calls.statfs(&asked, kRootInode);
+  EXPECT_EQ(asked.answer.filesystem.value().f_blocks, 100U);
+  EXPECT_EQ(asked.answer.filesystem.value().f_bfree, 90U);
+}
+
+}  // namespace
+}  // namespace platefs::fs
