@@ -80,7 +80,7 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
   const auto month = month_from(words[2]);
   const auto year = number_from<int>(words[3]);
   const auto clock = time_of_day(words[4]);
-  if (!day || !month || !year || !clock) return std::nullopt;
+  if (!day || !month || !year || !clock || *year > 9999) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year{full_year(*year)},
                                          std::chrono::month{*month}, std::chrono::day{*day}};
   if (!date.ok()) return std::nullopt;
@@ -133,7 +133,8 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
   }
   const auto date = http_date(text);
   if (!date) return std::nullopt;
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(*date - now);
+  // In whole seconds: nanoseconds, as the clock counts, end in the year 2262.
+  const auto wait = *date - std::chrono::floor<std::chrono::seconds>(now);
   return std::max(wait, std::chrono::seconds{0});
 }
 

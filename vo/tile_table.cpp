@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
@@ -176,6 +177,17 @@ std::int64_t TileTable::tile_pixels() const {
   return pixels;
 }
 
+std::int64_t TileTable::pixels_of_row(std::uint64_t row) const {
+  std::int64_t pixels = 1;
+  auto rest = static_cast<std::int64_t>(row);
+  for (std::size_t axis = 0; axis < tile.size(); ++axis) {
+    const auto first = rest % tiles[axis] * tile[axis];
+    pixels *= std::min(tile[axis], std::max<std::int64_t>(image.axes[axis], 1) - first);
+    rest /= tiles[axis];
+  }
+  return pixels;
+}
+
 const TileColumn* TileTable::column(std::string_view name) const {
   const auto found = std::ranges::find(columns, name, &TileColumn::name);
   return found == columns.end() ? nullptr : &*found;
@@ -190,6 +202,12 @@ TileTable tile_table_of(const FitsHeader& header, const ByteRange& data) {
   made.columns = columns_of(header, made.row_bytes);
   FitsHeader parameters;
   add_parameters(parameters, header);
+  for (const auto& [name, value] : {std::pair{"BLOCKSIZE", &made.rice_block}, std::pair{"BYTEPIX", &made.rice_bytes}}) {
+    for (int i = 1; parameters.has(fmt::format("ZNAME{}", i)); ++i) {
+      if (parameters.text(fmt::format("ZNAME{}", i)) != name) continue;
+      *value = parameters.integer(fmt::format("ZVAL{}", i)).value_or(*value);
+    }
+  }
   if (made.image.bitpix < 0) add_quantization(parameters, header);
   made.parameters = parameters.cards();
   return made;

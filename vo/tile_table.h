@@ -35,9 +35,13 @@ struct TileTable {
   ByteRange table;                         ///< in the file: the rows
   ByteRange heap;                          ///< in the file
   std::vector<TileColumn> columns;
+  std::int64_t rice_block = 32;            ///< BLOCKSIZE and BYTEPIX, of Rice coding
+  std::int64_t rice_bytes = 4;
   std::vector<std::string> parameters;     ///< cards that say how to decompress, and nothing else
 
   std::int64_t tile_pixels() const;
+  /// Pixels of the tile in that row (counted from 0): fewer at the image's ends.
+  std::int64_t pixels_of_row(std::uint64_t row) const;
   const TileColumn* column(std::string_view name) const;
 };
 

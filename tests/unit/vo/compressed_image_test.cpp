@@ -236,7 +236,7 @@ std::string table_file(std::uint32_t count, std::uint32_t place) {
 }
 
 TEST(TileTable, TilesOutsideOfTheHeapAreMalformed) {
-  const auto tiles = tile_table_of(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'"}), {0, 5600 + 1000});
+  const auto tiles = tile_table_of(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'GZIP_1'"}), {0, 5600 + 1000});
   const auto file_of = [&](std::uint32_t count, std::uint32_t place) {
     const auto text = table_file(count, place);
     MemoryFitsSource source{test::bytes_of(text)};
@@ -247,6 +247,13 @@ TEST(TileTable, TilesOutsideOfTheHeapAreMalformed) {
   EXPECT_THROW(file_of(0xffffffff, 0), Error);
   EXPECT_THROW(file_of(1, 0xffffffff), Error);
   EXPECT_THROW(file_of(0, 0), Error);
+}
+
+TEST(TileTable, ARiceTileThatBreaksOffIsMalformed) {
+  const auto tiles = tile_table_of(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'"}), {0, 5600 + 1000});
+  const auto text = table_file(10, 0);  // ten bytes for 900 pixels
+  MemoryFitsSource source{test::bytes_of(text)};
+  EXPECT_THROW(tile_file(source, tiles, rows_of_box(tiles, kBox)), Error);
 }
 
 }  // namespace

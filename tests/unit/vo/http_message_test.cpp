@@ -75,6 +75,13 @@ TEST(RetryAfter, ReadsTheThreeFormsOfADate) {
   }
 }
 
+TEST(RetryAfter, ReadsADateThatNanosecondsCannotCount) {
+  const auto wait = parse_retry_after("Wed, 21 Oct 4085 07:28:00 GMT", kExample);
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(*wait / std::chrono::years{1}, 2090);
+  EXPECT_EQ(parse_retry_after("Wed, 21 Oct 70000 07:28:00 GMT", kExample), std::nullopt);
+}
+
 TEST(RetryAfter, IsNothingWhenItIsNeither) {
   for (const auto* text : {"", "soon", "1.5", "12 s", "Sun, 31 Feb 1994 08:49:37 GMT",
                            "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994"}) {
