@@ -105,10 +105,17 @@ std::uint64_t size_of_file(FitsHeader header, std::uint64_t pixels) {
 }
 
 /// Services round as they like: by two pixels a box is as good as another.
+constexpr std::int64_t kTolerance = 2;
+
 bool reaches_beyond(const PixelBox& a, const PixelBox& b) {
-  constexpr std::int64_t kTolerance = 2;
   return a.x1 < b.x1 - kTolerance || a.x2 > b.x2 + kTolerance || a.y1 < b.y1 - kTolerance ||
          a.y2 > b.y2 + kTolerance;
+}
+
+/// On both sides of an axis: the service has a limit of its own. One side alone is the edge of the plate.
+bool reaches_beyond_both_ends(const PixelBox& a, const PixelBox& b) {
+  return (a.x1 < b.x1 - kTolerance && a.x2 > b.x2 + kTolerance) ||
+         (a.y1 < b.y1 - kTolerance && a.y2 > b.y2 + kTolerance);
 }
 
 }  // namespace
@@ -125,7 +132,7 @@ FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& pro
 std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, CutoutProvenance provenance) {
   const auto section = section_of(answer, cone);
   const PixelBox image{1, section.image_width, 1, section.image_height};
-  const bool is_smaller = reaches_beyond(section.cone.whole, image);
+  const bool is_smaller = reaches_beyond_both_ends(section.cone.whole, image);
   if (!is_smaller && !reaches_beyond(image, section.cone.whole)) return std::nullopt;
   provenance.remarks.push_back("Trimmed from the answer of the archive's SODA service");
   if (is_smaller) provenance.remarks.push_back("That answer ends before the region does");

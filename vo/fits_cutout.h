@@ -56,7 +56,8 @@ FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& pro
                const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {});
 
 /// Makes of a cutout that an archive made what was asked for: one that is larger is cut, one that is
-/// smaller gets a HISTORY that says so. Empty when it is as asked, give or take two pixels at each
+/// smaller at both ends of an axis gets a HISTORY that says so (at one end alone it is the plate that ends).
+/// Empty when it is as asked, give or take two pixels at each
 /// side, and so to be served as it came. Throws as `cut`.
 std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, CutoutProvenance provenance);
 

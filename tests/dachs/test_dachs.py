@@ -376,10 +376,17 @@ def test_a_soda_cutout_is_the_servers_answer_byte_for_byte(plates, where):
         assert attribute(path, "source") == "soda", plate
 
 
-def test_a_soda_answer_of_fixed_size_is_served_as_it_came(plates, where):
+def test_a_soda_answer_larger_than_asked_is_trimmed_to_what_was_asked(plates, where):
     for plate in those(plates, "trimmed"):
         path = where(plate) / "cutout.fits"
-        assert path.read_bytes() == plate.expected.content, plate
+        with fits.open(path) as mine, fits.HDUList.fromstring(plate.expected.content) as answer:
+            trimmed, whole = mine[0], answer[0]
+            x = round(whole.header["CRPIX1"] - trimmed.header["CRPIX1"])
+            y = round(whole.header["CRPIX2"] - trimmed.header["CRPIX2"])
+            height, width = trimmed.data.shape
+            assert width < whole.data.shape[1] or height < whole.data.shape[0], plate
+            assert np.array_equal(trimmed.data, whole.data[y:y + height, x:x + width]), plate
+            assert "Trimmed" in str(trimmed.header["HISTORY"]), plate
         assert oracle.Image(path.read_bytes()).shows_target(), plate
         assert attribute(path, "source") == "soda", plate
 
