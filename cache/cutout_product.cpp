@@ -138,10 +138,14 @@ void CutoutProduct::bring() {
   auto over = std::make_shared<vo::Completion<bool>>([me = self()](const vo::Outcome<bool>& ran) {
     if (!ran) me->services().writer.post([me, error = ran.error()](Store&) { me->ended(error); });
   });
-  pool_.post([me = self(), giving_up, over](const std::stop_token& pool_stop) {
-    const std::stop_callback also(pool_stop, [giving_up]() mutable { giving_up.request_stop(); });
-    me->make(giving_up.get_token());
-    (*over)(true);
+  // The links first: a conversation of the pool that waited for them would wait for another one of the same
+  // few threads, and enough such cutouts for ever.
+  services().library.links_of(id().plate, [me = self(), giving_up, over](const Links& links) {
+    me->pool_.post([me, giving_up, over, links](const std::stop_token& pool_stop) {
+      const std::stop_callback also(pool_stop, [giving_up]() mutable { giving_up.request_stop(); });
+      me->make(links, giving_up.get_token());
+      (*over)(true);
+    });
   });
 }
 
@@ -162,13 +166,9 @@ void CutoutProduct::ended(const std::optional<Error>& error) {
   give_up(*error, {0, UINT64_MAX});
 }
 
-void CutoutProduct::make(const std::stop_token& stop) {
+void CutoutProduct::make(const Links& links, const std::stop_token& stop) {
   try {
-    auto box = std::make_shared<Mailbox<std::shared_ptr<const LinksAnswer>>>();
-    services().library.links_of(id().plate, [box](vo::Outcome<std::shared_ptr<const LinksAnswer>> got) {
-      box->put(std::move(got));
-    });
-    publish(first_success(*box->take(stop), stop));
+    publish(first_success(*links.value(), stop));
   } catch (...) {
     const auto error = vo::current_error("making cutout.fits");
     services().writer.post([me = self(), error](Store&) { me->ended(error); });

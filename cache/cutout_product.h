@@ -61,7 +61,8 @@ class CutoutProduct final : public StoredProduct {
     std::stop_source giving_up;
   };
 
-  void make(const std::stop_token& stop);
+  using Links = vo::Outcome<std::shared_ptr<const LinksAnswer>>;
+  void make(const Links& links, const std::stop_token& stop);
   void ended(const std::optional<vo::Error>& error);  ///< writer thread
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);

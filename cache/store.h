@@ -160,6 +160,14 @@ class Store {
   void set_pinned(ObjectId id, bool pinned);
   /// Drops the bytes of an object; key, version and validators stay remembered.
   void evict(ObjectId id);
+  /// Nobody reads it, in this process or another, and nothing of it waits for a commit. Any thread.
+  bool is_idle(ObjectId id) const;
+  struct Verified {
+    std::uint64_t good_bytes = 0, bad_bytes = 0;
+  };
+  /// Reads every committed granule against its checksum; those that fail leave the index and count as
+  /// missing from then on.
+  Verified verify(ObjectId id);
   /// All objects, least recently used first. Any thread.
   std::vector<ObjectInfo> objects() const;
 

@@ -1,33 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "tools/options.h"
+#include "tools/command_description.h"
+#include "tools/commands.h"
 
 namespace platefs::tools {
 
-struct UnmountCommand {
-  std::string mountpoint;
-};
+/// Reads the words of the command line (without the program's name) and runs the command that they name.
+/// Wrong words are told on stderr and answered kWrongUsage.
+int run_command_line(const std::vector<std::string>& words, const Commands& commands);
 
-struct StatusCommand {
-  std::string mountpoint;
-  bool as_json = false;
-};
-
-/// What each command runs; they return exit codes.
-struct Commands {
-  std::function<int(const MountCommand&)> mount;
-  std::function<int(const UnmountCommand&)> unmount;
-  std::function<int(const QueryCommand&)> query;
-  std::function<int(const StatusCommand&)> status;
-};
-
-/// Reads the words of the command line and runs the command that they name. Wrong words are told on
-/// stderr and answered kWrongUsage.
-int run_command_line(int argc, const char* const* argv, const Commands& commands);
+/// All commands and options as the command line knows them, for completions and for checking manuals.
+std::vector<CommandDescription> command_descriptions();
 
 }  // namespace platefs::tools

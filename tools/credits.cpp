@@ -69,13 +69,17 @@ fs::Credit of_collection(std::string_view collection, std::string_view thanks, s
 
 std::vector<fs::Credit> credits_of(const CommonOptions& options) {
   std::vector<fs::Credit> credits;
-  for (const auto& service : services_from(options)) {
+  for (const auto& entry : archives_from(options)) {
+    const auto url = vo::Url::parse(entry.url);
     fs::Credit credit;
-    credit.archive = service.name;
-    credit.url = service.url.text();
-    if (service.url.host() == "dc.g-vo.org") {
+    credit.archive = entry.name;
+    credit.title = entry.title;
+    credit.url = url.text();
+    credit.acknowledgement = entry.acknowledgement;
+    credit.bibtex = entry.citation;
+    if (url.host() == "dc.g-vo.org") {
       credit.title = "GAVO Data Center";
-      credit.bibtex = kGavoCitation;
+      if (credit.bibtex.empty()) credit.bibtex = kGavoCitation;
     }
     credits.push_back(std::move(credit));
   }

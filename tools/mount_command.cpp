@@ -16,10 +16,12 @@
 
 #include "fs/kernel_readahead.h"
 #include "fs/session.h"
+#include "tools/configuration.h"
 #include "tools/credits.h"
 #include "tools/daemon.h"
 #include "tools/log.h"
 #include "tools/mountpoint.h"
+#include "tools/reporting.h"
 #include "tools/status.h"
 #include "tools/version.h"
 #include "tools/wiring.h"
@@ -55,7 +57,7 @@ void check_mountpoint(const std::string& mountpoint) {
   }
   if (::access("/dev/fuse", R_OK | W_OK) != 0) {
     throw Error{ErrorKind::LocalIo,
-                fmt::format("/dev/fuse: {}; is the fuse module loaded?", std::strerror(errno))};
+                fmt::format("/dev/fuse: {}; `platefs doctor` says how to mend it", std::strerror(errno))};
   }
 }
 
@@ -65,22 +67,12 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   options.mountpoint = mountpoint;
   options.default_radius = radius_from(command.common.radius);
   options.run_ahead = static_cast<std::size_t>(command.common.jobs_per_host);
-  options.allow_other = command.allow_other;
+  options.allow_other = command.common.allow_other;
   options.fuse_options = command.fuse_options;
-  options.sniffers = command.guarded_programs;
-  options.ownership = {::getuid(), ::getgid(), unix_now(), command.mtime == "fetched"};
+  options.sniffers = command.common.guarded_programs;
+  options.ownership = {::getuid(), ::getgid(), unix_now(), command.common.mtime == "fetched"};
   options.log = [log](std::string_view text) { log.info(text); };
   return options;
-}
-
-// The command line is all that there is of configuration.
-std::string effective_configuration(const MountCommand& command) {
-  std::string text = fmt::format("radius = \"{}\"\ncache-size = \"{}\"\n", command.common.radius,
-                                 command.common.cache_size);
-  for (const auto& service : services_from(command.common)) {
-    text += fmt::format("\n[archive.\"{}\"]\nurl = \"{}\"\n", service.name, service.url.for_display());
-  }
-  return text;
 }
 
 /// Ends the session on SIGTERM or SIGINT; HUP is no reason to go. Made before any other thread, so that
@@ -132,7 +124,7 @@ int serve(const MountCommand& command, const std::string& mountpoint, const Repo
                                   {.mountpoint = mountpoint,
                                    .version = std::string{version()},
                                    .status = [&] { return house.status_json(mountpoint); },
-                                   .config = [&] { return effective_configuration(command); },
+                                   .config = [&] { return effective_configuration(command.common); },
                                    .log = [&] { return log.recent(); },
                                    .credits = credits_of(command.common)}};
     {
@@ -174,20 +166,15 @@ bool process_is_gone(int pid) {
 
 }  // namespace
 
-int run_mount(const MountCommand& command) {
-  try {
+int run_mount(const MountCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
     const auto mountpoint = absolute_mountpoint(command.mountpoint);
     check_mountpoint(mountpoint);
-    radius_from(command.common.radius);              // wrong usage is told here, not by the child
-    bytes_from(command.common.cache_size);
-    services_from(command.common);
-    resolver_from(command.common);
+    check_options(command.common);                   // wrong usage is told here, not by the child
     const auto serving = [&](const ReportStart& report) { return serve(command, mountpoint, report); };
     return command.foreground ? run_in_foreground(serving) : run_in_background(serving);
-  } catch (const Error& error) {
-    fmt::print(stderr, "platefs: {}\n", error.what());
-    return error.kind() == ErrorKind::Rejected ? kWrongUsage : kFailed;
-  }
+  });
 }
 
 int run_unmount(const std::string& path) {

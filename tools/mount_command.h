@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tools/options.h"
+#include "tools/commands.h"
 
 namespace platefs::tools {
 

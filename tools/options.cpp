@@ -45,50 +45,47 @@ std::filesystem::path xdg(const char* variable, const char* below_home) {
   return std::filesystem::path{home != nullptr ? home : "/"} / below_home / "platefs";
 }
 
-const std::map<std::string, std::string>& built_in_archives() {
-  static const std::map<std::string, std::string> archives{
-      {"gavo", "http://dc.g-vo.org/tap"},
-      {"astron", "https://vo.astron.nl/tap"},
-      {"cadc", "https://ws.cadc-ccda.hia-iha.nrc-cnrc.gc.ca/argus"},
-  };
-  return archives;
-}
-
-constexpr std::string_view kDefaultArchive = "gavo";
-
-std::string known_names() {
+std::string known_names(const CommonOptions& options) {
   std::string names;
-  for (const auto& [name, url] : built_in_archives()) names += (names.empty() ? "" : ", ") + name;
+  for (const auto& [name, entry] : options.entries) names += (names.empty() ? "" : ", ") + name;
   return names;
 }
 
-vo::TapService service_named(const std::string& archive) {
-  const auto built_in = built_in_archives().find(archive);
-  if (built_in != built_in_archives().end()) {
-    return {.name = archive, .url = vo::Url::parse(built_in->second)};
+ArchiveEntry entry_for(const std::string& archive, const CommonOptions& options) {
+  if (const auto known = options.entries.find(archive); known != options.entries.end()) {
+    return known->second;
   }
   if (archive.find("://") == std::string::npos) {
     throw Error{ErrorKind::Rejected,
                 fmt::format("there is no archive '{}'; known are {}, or give the URL of a TAP service",
-                            archive, known_names())};
+                            archive, known_names(options))};
   }
-  auto url = vo::Url::parse(archive);
-  return {.name = url.host(), .url = std::move(url)};
+  ArchiveEntry entry;
+  entry.url = archive;
+  entry.name = vo::Url::parse(archive).host();
+  entry.origin = "command line";
+  return entry;
 }
 
 // Two services of one host need two names: failures and plates are told apart by them.
-void make_names_unique(std::vector<vo::TapService>& services) {
+void make_names_unique(std::vector<ArchiveEntry>& entries) {
   std::map<std::string, int> seen;
-  for (auto& service : services) {
-    const int count = ++seen[service.name];
-    if (count > 1) service.name += fmt::format("~{}", count);
+  for (auto& entry : entries) {
+    const int count = ++seen[entry.name];
+    if (count > 1) entry.name += fmt::format("~{}", count);
   }
 }
 
+/// Both conditions where there are two.
+std::string both(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a + b;
+  return fmt::format("({}) AND ({})", a, b);
+}
+
 bool is_for_mount_only(std::string_view word) {
-  constexpr std::array<std::string_view, 12> words{"_netdev", "nofail", "auto",    "noauto",
-                                                   "user",    "nouser", "users",   "defaults",
-                                                   "rw",      "ro",     "relatime", "noatime"};
+  constexpr std::array<std::string_view, 16> words{
+      "_netdev", "nofail", "auto", "noauto", "user",     "nouser",  "users", "owner",
+      "group",   "rw",     "ro",   "dev",    "defaults", "relatime", "suid", "noatime"};
   return word.starts_with("x-") || std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -97,8 +94,10 @@ bool is_for_mount_only(std::string_view word) {
 std::uint64_t bytes_from(const std::string& text) {
   const auto quantity = quantity_from(text, "size such as 20G, 512M or 1.5T");
   constexpr std::string_view units = "KMGT";
-  const auto unit = quantity.unit == 0 ? 0 : units.find(static_cast<char>(std::toupper(quantity.unit))) + 1;
-  if (unit == std::string_view::npos + 1 || quantity.number > 1e15) {
+  const auto found = units.find(static_cast<char>(std::toupper(static_cast<unsigned char>(quantity.unit))));
+  const bool is_known = quantity.unit == 0 || found != std::string_view::npos;
+  const auto unit = quantity.unit == 0 ? 0 : found + 1;
+  if (!is_known || quantity.number > 1e15) {
     throw Error{ErrorKind::Rejected, fmt::format("'{}' is no size such as 20G, 512M or 1.5T", text)};
   }
   return static_cast<std::uint64_t>(std::ldexp(quantity.number, static_cast<int>(10 * unit)));
@@ -112,29 +111,43 @@ vo::Angle radius_from(const std::string& text) {
     case 's': return vo::Angle::arcseconds(quantity.number);
     default: break;
   }
+  if (quantity.unit != 0) {
+    throw Error{ErrorKind::Rejected, fmt::format("'{}' is no radius such as 10m, 0.5d or 90s", text)};
+  }
   throw Error{ErrorKind::Rejected,
-              fmt::format("the radius '{}' has no unit: say {}d, {}m or {}s (degrees, arc minutes, arc "
-                          "seconds)",
-                          text, text, text, text)};
+              fmt::format("the radius '{0}' has no unit: say {0}d, {0}m or {0}s (degrees, arc minutes, arc "
+                          "seconds)", text)};
 }
 
 std::filesystem::path default_cache_directory() { return xdg("XDG_CACHE_HOME", ".cache"); }
+
+std::filesystem::path cache_directory(const CommonOptions& options) {
+  return options.cache_dir.empty() ? default_cache_directory() : options.cache_dir;
+}
 
 std::filesystem::path default_log_file() {
   return xdg("XDG_STATE_HOME", ".local/state") / "log.txt";
 }
 
+std::vector<ArchiveEntry> archives_from(const CommonOptions& options) {
+  auto names = options.archives;
+  if (names.empty()) names.emplace_back(kDefaultArchive);
+  std::vector<ArchiveEntry> entries;
+  for (const auto& name : names) entries.push_back(entry_for(name, options));
+  make_names_unique(entries);
+  return entries;
+}
+
 std::vector<vo::TapService> services_from(const CommonOptions& options) {
-  auto archives = options.archives;
-  if (archives.empty()) archives.emplace_back(kDefaultArchive);
   std::vector<vo::TapService> services;
-  for (const auto& archive : archives) {
-    auto service = service_named(archive);
-    service.excluded_collections = options.excluded_collections;
-    service.where = options.where;
+  for (const auto& entry : archives_from(options)) {
+    vo::TapService service{.name = entry.name, .url = vo::Url::parse(entry.url), .table = entry.table};
+    const bool said_now = options.given.contains("exclude-collection");
+    service.excluded_collections = said_now ? options.excluded_collections
+                                            : entry.excluded_collections.value_or(options.excluded_collections);
+    service.where = both(entry.where, options.where);
     services.push_back(std::move(service));
   }
-  make_names_unique(services);
   return services;
 }
 
@@ -145,6 +158,16 @@ std::optional<vo::Url> resolver_from(const CommonOptions& options) {
   } catch (const Error& error) {
     throw Error{ErrorKind::Rejected,
                 fmt::format("--resolver wants the URL of a Sesame service, or none: {}", error.message())};
+  }
+}
+
+void check_options(const CommonOptions& options) {
+  bytes_from(options.cache_size);
+  radius_from(options.radius);
+  resolver_from(options);
+  for (const auto& entry : archives_from(options)) {
+    vo::Url::parse(entry.url);
+    credentials_of(entry);
   }
 }
 

@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "fs/sniffer_guard.h"
+#include "tools/archive_entry.h"
 #include "vo/sky.h"
 #include "vo/tap.h"
 
@@ -17,8 +20,11 @@ namespace platefs::tools {
 /// Exit codes of every command (README, "The command").
 enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2, kDoneInPart = 3, kInterrupted = 130 };
 
-/// What all commands that reach archives share.
+/// What commands share: the command line over the configuration over what is built in. The command line
+/// is read first; settle() (configuration.h) fills in what it did not say.
 struct CommonOptions {
+  std::filesystem::path config_file;                 ///< empty: those of user and system
+  std::set<std::string> given;                       ///< long options that the command line gave
   std::vector<std::string> archives;                 ///< names or TAP URLs; empty: the default
   std::vector<std::string> excluded_collections{"%RASS%"};
   std::string where;
@@ -32,23 +38,12 @@ struct CommonOptions {
   double timeout_seconds = 30;
   std::string proxy;
   std::string log_level = "info";
-};
-
-struct MountCommand {
-  CommonOptions common;
-  std::string mountpoint;
-  bool foreground = false;
+  std::string mtime = "observed";                    ///< or "fetched"
   bool allow_other = false;
-  std::string mtime = "observed";
-  std::vector<std::string> fuse_options;
   /// Programs that may open only what is in the cache, see fs/sniffer_guard.h.
   std::vector<std::string> guarded_programs = fs::usual_sniffers();
-};
-
-struct QueryCommand {
-  CommonOptions common;
-  std::string target;
-  std::string format = "table";
+  std::string registry = "http://dc.g-vo.org/tap";   ///< a TAP service with the tables of RegTAP
+  std::map<std::string, ArchiveEntry> entries = built_in_archives();   ///< archives known by name
 };
 
 /// "20G", "512M", "1.5T" (powers of 1024) in bytes. Throws Error{Rejected} with the text.
@@ -58,15 +53,23 @@ vo::Angle radius_from(const std::string& text);
 
 /// $XDG_CACHE_HOME/platefs, else ~/.cache/platefs.
 std::filesystem::path default_cache_directory();
+/// The one in effect.
+std::filesystem::path cache_directory(const CommonOptions& options);
 /// $XDG_STATE_HOME/platefs/log.txt, else ~/.local/state/platefs/log.txt.
 std::filesystem::path default_log_file();
 
-/// The services that `names` mean: names of built-in archives, or TAP URLs; without any, the default
-/// archive. Throws Error{Rejected} naming the known archives.
+/// The archives to be asked: those named in `options`, by a name that is known or by TAP URL; without
+/// any, the default one. No two have one name. Throws Error{Rejected} naming the known archives.
+std::vector<ArchiveEntry> archives_from(const CommonOptions& options);
+/// The same as services to be queried, with the conditions of both entry and options.
 std::vector<vo::TapService> services_from(const CommonOptions& options);
 
 /// The resolver of objects' names; nothing for "none". Throws Error{Rejected} with the text.
 std::optional<vo::Url> resolver_from(const CommonOptions& options);
+
+/// Throws Error{Rejected} for what would be found wrong only later: sizes, radius, archives, and the
+/// files that hold their credentials.
+void check_options(const CommonOptions& options);
 
 /// `-o` words of mount(8) and fuse as platefs's own long options where they are such ("radius=20m" is
 /// --radius=20m), as words for FUSE where not; those that only mount(8) understands are dropped.

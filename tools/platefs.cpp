@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "tools/archives_command.h"
+#include "tools/cache_command.h"
 #include "tools/command_line.h"
+#include "tools/doctor_command.h"
+#include "tools/fetch_command.h"
 #include "tools/mount_command.h"
+#include "tools/mount_helper.h"
 #include "tools/query_command.h"
+#include "tools/reporting.h"
 
 int main(int argc, char** argv) {
   using namespace platefs::tools;
-  return run_command_line(
-      argc, argv,
-      {.mount = run_mount,
-       .unmount = [](const UnmountCommand& command) { return run_unmount(command.mountpoint); },
-       .query = run_query,
-       .status = [](const StatusCommand& command) {
-         return run_status(command.mountpoint, command.as_json);
-       }});
+  return reporting_errors([&] {
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (is_mount_helper(argv[0])) {
+      words = words_of_mount_helper(words);
+      use_system_directories();
+    }
+    return run_command_line(
+        words, {.mount = run_mount,
+                .unmount = [](const UnmountCommand& command) { return run_unmount(command.mountpoint); },
+                .query = run_query,
+                .fetch = run_fetch,
+                .cache = run_cache,
+                .status = [](const StatusCommand& command) {
+                  return run_status(command.mountpoint, command.as_json);
+                },
+                .archives = run_archives,
+                .doctor = run_doctor});
+  });
 }

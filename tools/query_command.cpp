@@ -4,16 +4,18 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "fs/errors_text.h"
 #include "fs/named_target.h"
 #include "fs/target_state.h"
+#include "tools/configuration.h"
 #include "tools/interruptible_wait.h"
 #include "tools/log.h"
 #include "tools/query_output.h"
+#include "tools/reporting.h"
+#include "tools/targets.h"
+#include "tools/text_table.h"
 #include "tools/wiring.h"
 #include "vo/error.h"
 
@@ -22,10 +24,6 @@ namespace {
 
 using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
 using vo::Error;
-using vo::ErrorKind;
-
-constexpr std::string_view kForms =
-    "coordinates such as 156.011+48.148, J102402.7+480851 or 10:24:02.7+48:08:51, or the name of an object";
 
 /// The target and its plates, once both are known.
 struct Finding {
@@ -47,22 +45,6 @@ void find(cache::Library& library, const QueryCommand& command, vo::Completion<F
       });
 }
 
-/// What is no target is told before anything is opened.
-void check_target(const QueryCommand& command) {
-  const auto parsed = fs::parse_target(command.target, radius_from(command.common.radius));
-  const auto* refused = std::get_if<fs::NoTarget>(&parsed);
-  if (refused == nullptr) return;
-  throw Error{ErrorKind::Rejected,
-              fmt::format("'{}' is no target: {}; give {}", command.target, refused->reason, kForms)};
-}
-
-/// The wrong usage of an option is told before anything is opened.
-void check_options(const CommonOptions& options) {
-  bytes_from(options.cache_size);
-  services_from(options);
-  resolver_from(options);
-}
-
 int tell_failure(const std::string& target, const Error& error) {
   fmt::print(stderr, "platefs: no plates of {}: {}\nplatefs: {}\n", target, error.what(),
              fs::advice_on(error.kind()));
@@ -74,16 +56,9 @@ int tell_interrupted() {
   return kInterrupted;
 }
 
-bool write_out(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-                       std::fflush(stdout) == 0;
-  if (!written) fmt::print(stderr, "platefs: can't write the answer: {}\n", std::strerror(errno));
-  return written;
-}
-
 // What is missing, as errors.txt of the mount tells it: one text, two readers.
 int tell(const QueryCommand& command, const fs::Target& target, const fs::TargetSnapshot& snapshot) {
-  if (!write_out(query_output(command.format, snapshot, target))) return kFailed;
+  if (!write_out(query_output(command.format, snapshot, target, terminal_width()))) return kFailed;
   const auto troubles = fs::errors_text({.target = &target, .snapshot = &snapshot});
   fmt::print(stderr, "{}", troubles);
   const auto& archives = snapshot.answer->archives;
@@ -94,7 +69,7 @@ int tell(const QueryCommand& command, const fs::Target& target, const fs::Target
 }
 
 int query(const QueryCommand& command) {
-  check_target(command);
+  wanted_target(command.target, radius_from(command.common.radius));
   check_options(command.common);
   InterruptibleWait wait;
   // A broken connection is an error to curl's caller, not a reason to die.
@@ -118,15 +93,10 @@ int query(const QueryCommand& command) {
 }  // namespace
 
 int run_query(const QueryCommand& command) {
-  try {
-    return query(command);
-  } catch (const Error& error) {
-    fmt::print(stderr, "platefs: {}\n", error.what());
-    return error.kind() == ErrorKind::Rejected ? kWrongUsage : kFailed;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "platefs: {}\n", error.what());
-    return kFailed;
-  }
+  return reporting_errors([given = command]() mutable {
+    settle(given.common);
+    return query(given);
+  });
 }
 
 }  // namespace platefs::tools

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "tools/options.h"
+#include "tools/commands.h"
 
 namespace platefs::tools {
 

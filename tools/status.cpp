@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tools/reporting.h"
 #include "tools/version.h"
 #include "vo/error.h"
 
@@ -33,17 +34,6 @@ json transfer_json(const vo::TransferStatus& transfer) {
           {"bytes", transfer.bytes},
           {"attempt", transfer.attempt},
           {"under_way", transfer.is_under_way}};
-}
-
-std::string size_text(std::uint64_t bytes) {
-  constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1024.0 && unit < 4) {
-    value /= 1024.0;
-    ++unit;
-  }
-  return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, units[unit]);
 }
 
 std::string host_line(const json& host) {

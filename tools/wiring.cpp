@@ -21,7 +21,7 @@ namespace platefs::tools {
 namespace {
 
 cache::StoreOptions store_options(const CommonOptions& options, const Log& log) {
-  return {.directory = options.cache_dir.empty() ? default_cache_directory() : options.cache_dir,
+  return {.directory = cache_directory(options),
           .quota = bytes_from(options.cache_size),
           .now = unix_now,
           .warn = [log](std::string_view text) { log.warn(text); }};
@@ -35,6 +35,9 @@ vo::CurlOptions curl_options(const CommonOptions& options) {
   curl.connect_timeout = std::min(curl.connect_timeout, curl.timeout);
   if (!options.proxy.empty()) curl.proxy = options.proxy;
   curl.offline = options.offline;
+  for (const auto& entry : archives_from(options)) {
+    if (entry.has_credentials()) curl.credentials.push_back(credentials_of(entry));
+  }
   return curl;
 }
 
@@ -77,6 +80,14 @@ cache::CutoutTools cutout_tools() {
 }
 
 }  // namespace
+
+std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options) {
+  return std::make_unique<vo::CurlTransport>(curl_options(options));
+}
+
+std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log) {
+  return std::make_unique<cache::Store>(store_options(options, log));
+}
 
 std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
 

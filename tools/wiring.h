@@ -9,6 +9,7 @@
 #include "cache/library.h"
 #include "tools/log.h"
 #include "tools/options.h"
+#include "vo/transport.h"
 
 namespace platefs::tools {
 
@@ -31,6 +32,10 @@ class House {
   struct Rooms;
   std::unique_ptr<Rooms> rooms_;
 };
+
+/// For commands that need only a part of it.
+std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options);
+std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log);
 
 std::int64_t unix_now();
 

@@ -55,6 +55,7 @@ CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, Cur
   try {
     set_limits(options);
     set_callbacks(listener);
+    set_credentials(options, request);
     set_question(request);
   } catch (...) {
     curl_slist_free_all(headers_);
@@ -105,6 +106,25 @@ void CurlEasy::set_limits(const CurlOptions& options) {
   // Else removing a handle whose name is being looked up waits for the resolver, minutes perhaps.
   set(CURLOPT_QUICK_EXIT, 1L);
 #endif
+}
+
+// Asked anew for each attempt, so that a redirect to another origin takes nothing along.
+void CurlEasy::set_credentials(const CurlOptions& options, const http::Request& request) {
+  const auto* credentials = credentials_for(options.credentials, request.url);
+  if (credentials == nullptr) return;
+  if (!credentials->netrc_file.empty()) {
+    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_REQUIRED));
+    set(CURLOPT_NETRC_FILE, credentials->netrc_file.c_str());
+    set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+  }
+  if (!credentials->bearer_token.empty()) {
+    add_header("Authorization", "Bearer " + credentials->bearer_token);
+  }
+  if (!credentials->client_certificate.empty()) {
+    set(CURLOPT_SSLCERT, credentials->client_certificate.c_str());
+    const auto& key = credentials->client_key;
+    set(CURLOPT_SSLKEY, (key.empty() ? credentials->client_certificate : key).c_str());
+  }
 }
 
 void CurlEasy::set_callbacks(CurlListener& listener) {

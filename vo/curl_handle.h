@@ -49,6 +49,7 @@ class CurlEasy {
   void set(int option, Value value);
   void add_header(std::string_view name, std::string_view value);
   void set_limits(const CurlOptions& options);
+  void set_credentials(const CurlOptions& options, const http::Request& request);
   void set_question(const http::Request& request);
   void set_callbacks(CurlListener& listener);
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "vo/host_credentials.h"
 #include "vo/host_health.h"
 #include "vo/http_message.h"
 #include "vo/retry_policy.h"
@@ -26,6 +27,8 @@ struct CurlOptions {
   /// "http://host:port", "socks5h://…"; empty: none. Nothing: what the environment says
   /// (http_proxy, https_proxy, all_proxy, no_proxy).
   std::optional<std::string> proxy = {};
+  /// Each goes to the origins that it names, redirects and proxies or not, and nowhere else.
+  std::vector<HostCredentials> credentials = {};
   std::string ca_bundle = {};  ///< a PEM file in place of the system's certificates
   bool offline = false;        ///< every request ends in Error{Offline}; no connection is made
   RetryRules retry = {};

@@ -73,7 +73,8 @@ class Mount:
         self.cache = base / cache
         self.archive = archive
         self.options = list(options)
-        self.environment = {**os.environ, "XDG_STATE_HOME": str(base / "state")}
+        self.environment = {**os.environ, "XDG_STATE_HOME": str(base / "state"),
+                            "XDG_CONFIG_HOME": str(base / "config")}
         self.up()
 
     def up(self):

@@ -124,3 +124,12 @@ def test_parts_read_out_of_order_are_the_parts_of_the_whole(mount):
     assert len(whole) == size
     for at, piece in pieces.items():
         assert piece == whole[at:at + 5000]
+
+
+def test_many_cutouts_at_once_before_anybody_listed_their_plates(mount_with):
+    mount = mount_with("--jobs-per-host", "1")
+    names = sorted(os.listdir(mount.target / "cutouts"))[:12]
+    readers = [subprocess.Popen(["cat", mount.target / "cutouts" / name], stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL) for name in names]
+    codes = [reader.wait(timeout=60) for reader in readers]
+    assert codes.count(0) > len(codes) // 2

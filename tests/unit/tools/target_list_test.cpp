@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/target_list.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "vo/error.h"
+#include "vo/votable_writer.h"
+
+namespace platefs::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> read(const std::string& text) {
+  std::vector<std::string> told;
+  for (const auto& wanted : tools::read_targets(text, vo::Angle::arcminutes(10))) {
+    told.push_back(wanted.label + " " + (wanted.target ? wanted.target->canonical_name() : "?"));
+  }
+  return told;
+}
+
+std::string complaint_about(const std::string& text) {
+  try {
+    tools::read_targets(text, vo::Angle::arcminutes(10));
+  } catch (const vo::Error& error) {
+    return error.message();
+  }
+  return "no complaint";
+}
+
+TEST(TargetList, OfCsvTakesColumnsByName) {
+  EXPECT_THAT(read("name,RAJ2000,DEJ2000,e_RAJ2000\n\"AG, Dra\",240.4,66.8,9\nM31,10.68,41.27,9\n"),
+              ElementsAre("AG, Dra 240.4+66.8", "M31 10.68+41.27"));
+  EXPECT_THAT(read("ID;ra_deg;dec_deg\r\n7;1.5;-2.5\r\n"), ElementsAre("7 1.5-2.5"));
+}
+
+TEST(TargetList, MayBeSexagesimal) {
+  EXPECT_THAT(read("star,ra,dec\nx,10:24:00,48:00:00\ny,10 24 00,-48 30 00\n"),
+              ElementsAre("x 156+48", "y 156-48.5"));
+}
+
+TEST(TargetList, OfBlankSeparatedTextKnowsHeadingsInAComment) {
+  EXPECT_THAT(read("# ra dec name\n  1.5   2.5 a\n# a remark\n 3 -4 b\n"), ElementsAre("a 1.5+2.5", "b 3-4"));
+  EXPECT_THAT(read("# my stars\n1.5 2.5 a\n"), ElementsAre("a 1.5+2.5"));
+}
+
+TEST(TargetList, WithoutHeadingsIsRaDecName) {
+  EXPECT_THAT(read("1.5,2.5,a\n3,-4,\n"), ElementsAre("a 1.5+2.5", "3-4 3-4"));
+}
+
+TEST(TargetList, CanBeOneTargetInALine) {
+  EXPECT_THAT(read("156.011+48.148@0.5d\nJ102400.0+480000\nAG_Dra\n"),
+              ElementsAre("156.011+48.148@0.5d 156.011+48.148@0.5d", "J102400.0+480000 156+48", "AG_Dra ?"));
+}
+
+TEST(TargetList, OfAVotableGoesByUcdBeforeName) {
+  vo::VotableDocument document;
+  const auto field = [](const std::string& name, const std::string& ucd, const std::string& unit) {
+    vo::VotableField made;
+    made.name = name;
+    made.datatype = "double";
+    made.ucd = ucd;
+    made.unit = unit;
+    return made;
+  };
+  document.fields = {field("ra", "pos.eq.ra", "deg"), field("x", "pos.eq.ra;meta.main", "h"),
+                     field("y", "pos.eq.dec;meta.main", "deg")};
+  document.rows = {{1.0, 10.4, -48.0}};
+  EXPECT_THAT(read(vo::votable_text(document)), ElementsAre("156-48 156-48"));
+}
+
+TEST(TargetList, NamesTheRowThatIsWrong) {
+  EXPECT_THAT(complaint_about("ra,dec\n1,2\n400,2\n"), HasSubstr("row 2: "));
+  EXPECT_THAT(complaint_about("ra,dec\n1,\n"), HasSubstr("row 1: "));
+  EXPECT_THAT(complaint_about("# a,b\n"), HasSubstr("no columns ra and dec"));
+}
+
+}  // namespace
+}  // namespace platefs::test

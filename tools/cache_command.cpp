@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/cache_command.h"
+
+#include <fmt/core.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <set>
+
+#include "tools/cache_report.h"
+#include "tools/cached_files.h"
+#include "tools/configuration.h"
+#include "tools/log.h"
+#include "tools/reporting.h"
+#include "tools/wiring.h"
+#include "vo/error.h"
+
+namespace platefs::tools {
+namespace {
+
+using Files = std::vector<CachedFile>;
+using vo::Error;
+using vo::ErrorKind;
+
+std::atomic<bool> interrupted{false};
+
+Files all_files(const cache::Store& store) {
+  Files files;
+  for (auto& info : store.objects()) files.push_back(cached_file(std::move(info)));
+  return files;
+}
+
+/// Those that the command means: all without a selector, each once.
+Files meant(const cache::Store& store, const CacheCommand& command) {
+  auto files = all_files(store);
+  if (!command.selectors.empty()) {
+    std::map<cache::ObjectId, CachedFile> chosen;
+    for (const auto& selector : command.selectors) {
+      for (auto& file : selected_files(store, files, selector)) chosen.emplace(file.info.id, std::move(file));
+    }
+    files.clear();
+    for (auto& [id, file] : chosen) files.push_back(std::move(file));
+  }
+  const std::set<std::string> kinds(command.what.begin(), command.what.end());
+  std::erase_if(files, [&](const auto& file) { return !kinds.empty() && !kinds.contains(file.kind); });
+  return files;
+}
+
+void need_selector(const CacheCommand& command) {
+  if (!command.selectors.empty() || !command.what.empty()) return;
+  throw Error{ErrorKind::Rejected,
+              fmt::format("say which files to {0}: platefs cache {0} 156.011+48.148, or --what full; "
+                          "`platefs cache list` shows them", command.action)};
+}
+
+int list(const cache::Store& store, const CacheCommand& command) {
+  if (command.targets_only) return write_out(targets_report(store, command.as_json)) ? kDone : kFailed;
+  return write_out(files_report(meant(store, command), command.as_json)) ? kDone : kFailed;
+}
+
+int set_pinned(cache::Store& store, const CacheCommand& command, bool pinned) {
+  need_selector(command);
+  const auto files = meant(store, command);
+  for (const auto& file : files) store.set_pinned(file.info.id, pinned);
+  return write_out(change_report(pinned ? "pinned" : "unpinned", files, {}, command.as_json)) ? kDone : kFailed;
+}
+
+/// Evicts what may go; the rest is told.
+int drop(cache::Store& store, const Files& files, const CacheCommand& command, bool pinned_too) {
+  Files dropped;
+  std::vector<KeptFile> kept;
+  for (const auto& file : files) {
+    const char* why = file.info.pinned && !pinned_too ? "pinned"
+                      : !store.is_idle(file.info.id)  ? "being read"
+                                                      : nullptr;
+    if (why != nullptr) {
+      kept.push_back({file, why});
+    } else {
+      store.evict(file.info.id);
+      dropped.push_back(file);
+    }
+  }
+  if (!write_out(change_report("evicted", dropped, kept, command.as_json))) return kFailed;
+  return kept.empty() ? kDone : kDoneInPart;
+}
+
+int clear(cache::Store& store, const CacheCommand& command) {
+  auto files = all_files(store);
+  const auto is_pinned = [](const CachedFile& file) { return file.info.pinned; };
+  const bool keeps_pinned = !command.pinned_too && std::any_of(files.begin(), files.end(), is_pinned);
+  if (keeps_pinned) std::erase_if(files, is_pinned);
+  const int code = drop(store, files, command, command.pinned_too);
+  // Pinned files are of no use without the answers that lead to them.
+  if (keeps_pinned) {
+    fmt::print(stderr, "platefs: pinned files stay, and the answers that lead to them; --pinned clears them, too\n");
+  } else {
+    for (const auto& key : store.document_keys("")) store.remove_document(key);
+    store.commit();
+  }
+  return code;
+}
+
+int verify(cache::Store& store, const CacheCommand& command) {
+  interrupted = false;
+  ::signal(SIGINT, [](int) { interrupted = true; });
+  const auto files = meant(store, command);
+  VerifyReport report;
+  for (const auto& file : files) {
+    if (interrupted) break;
+    report.add(file, store.verify(file.info.id));
+  }
+  ::signal(SIGINT, SIG_DFL);
+  if (!write_out(report.text(command.as_json))) return kFailed;
+  if (interrupted) return kInterrupted;
+  return report.all_good() ? kDone : kFailed;
+}
+
+int obey(cache::Store& store, const CacheCommand& command) {
+  if (command.action == "status") {
+    return write_out(status_report(store, all_files(store), cache_directory(command.common), command.as_json))
+               ? kDone : kFailed;
+  }
+  if (command.action == "list") return list(store, command);
+  if (command.action == "pin") return set_pinned(store, command, true);
+  if (command.action == "unpin") return set_pinned(store, command, false);
+  if (command.action == "verify") return verify(store, command);
+  if (command.action == "clear") return clear(store, command);
+  need_selector(command);
+  return drop(store, meant(store, command), command, false);
+}
+
+}  // namespace
+
+int run_cache(const CacheCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
+    const auto store = open_store(command.common, Log::to_stderr("warning"));
+    return obey(*store, command);
+  });
+}
+
+}  // namespace platefs::tools

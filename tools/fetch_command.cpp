@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/fetch_command.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "tools/configuration.h"
+#include "tools/fetch_report.h"
+#include "tools/fetch_run.h"
+#include "tools/interruptible_wait.h"
+#include "tools/log.h"
+#include "tools/reporting.h"
+#include "tools/target_list.h"
+#include "tools/wiring.h"
+#include "vo/error.h"
+
+namespace platefs::tools {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+std::string content_of(const std::string& file) {
+  std::ostringstream content;
+  if (file == "-") {
+    content << std::cin.rdbuf();
+    return content.str();
+  }
+  std::ifstream stream{file, std::ios::binary};
+  if (!stream) throw Error{ErrorKind::NotFound, fmt::format("{}: {}", file, std::strerror(errno))};
+  content << stream.rdbuf();
+  return content.str();
+}
+
+std::vector<WantedTarget> targets_of(const FetchCommand& command) {
+  const auto radius = radius_from(command.common.radius);
+  std::vector<WantedTarget> targets;
+  for (const auto& word : command.targets) targets.push_back(wanted_target(word, radius));
+  if (!command.targets_file.empty()) {
+    try {
+      for (auto& target : read_targets(content_of(command.targets_file), radius)) {
+        targets.push_back(std::move(target));
+      }
+    } catch (const Error& error) {
+      throw error.within(command.targets_file);
+    }
+  }
+  if (targets.empty()) {
+    throw Error{ErrorKind::Rejected, "no targets: platefs fetch 156.011+48.148, or --targets FILE"};
+  }
+  return targets;
+}
+
+/// Runs until all is done or Ctrl-C comes; true for the latter.
+bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarget>& targets,
+                       InterruptibleWait& wait) {
+  std::thread work;
+  const auto answer = wait.answer_to<bool>([&](vo::Completion<bool> done) {
+    work = std::thread([&run, &targets, done = std::move(done)]() mutable {
+      run.run(targets);
+      done(true);
+    });
+  });
+  run.stop();
+  house.stop();                                      // whoever waits is told now
+  work.join();
+  return !answer;
+}
+
+int fetch(const FetchCommand& command) {
+  const auto targets = targets_of(command);
+  check_options(command.common);
+  const bool has_bar = !command.as_json && ::isatty(STDERR_FILENO) != 0;
+  FetchReport report{{command.as_json, has_bar, command.dry_run}};
+  InterruptibleWait wait;
+  ::signal(SIGPIPE, SIG_IGN);
+  bool interrupted = false;
+  {
+    const auto& level = command.common.log_level;
+    House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
+    FetchRun run{house.library(), report,
+                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs,
+                  command.dry_run}};
+    interrupted = run_interruptibly(house, run, targets, wait);
+  }
+  return report.finish(interrupted);
+}
+
+}  // namespace
+
+int run_fetch(const FetchCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
+    return fetch(command);
+  });
+}
+
+}  // namespace platefs::tools

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tools/fetch_plan.h"
+
+namespace platefs::tools {
+
+/// Who hears how a fetch goes on. Called on any thread, several at a time.
+struct FetchListener {
+  virtual ~FetchListener() = default;
+  virtual void target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) = 0;
+  virtual void target_failed(const std::string& label, const vo::Error& error) = 0;
+  virtual void planned(const std::vector<FetchJob>& jobs) = 0;   ///< more files than known so far
+  virtual void progressed(std::uint64_t bytes) = 0;
+  virtual void ended(const FetchJob& job, const FetchResult& result) = 0;
+};
+
+/// Brings files of targets into the cache by `threads` threads of straight-line code: first all targets
+/// are asked for their plates, then file after file. `library` and `listener` outlive it.
+class FetchRun {
+ public:
+  struct Settings {
+    WantedFiles wanted;
+    vo::Angle radius = vo::Angle::arcminutes(10);    ///< of targets that name none
+    int threads = 8;
+    bool dry_run = false;                            ///< plates are asked for, files are not
+  };
+  FetchRun(cache::Library& library, FetchListener& listener, Settings settings);
+
+  /// Returns when all is done, or soon after stop() (the library has to be stopped, too: waits end by it).
+  void run(const std::vector<WantedTarget>& targets);
+  void stop();                                       ///< any thread
+
+ private:
+  using Task = std::function<void()>;
+  void work();
+  bool is_stopped();
+  void add(std::vector<Task> tasks);
+  void ask(const WantedTarget& target);
+  NamedTarget resolved(const WantedTarget& target);
+  void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot);
+  void fetch(const FetchJob& job);
+  FetchResult result_of(const FetchJob& job);
+  FetchResult brought(cache::Product& product);
+  std::shared_ptr<const cache::LinksAnswer> links_of(const cache::PlateRef& plate);
+  std::shared_ptr<const cache::LinksAnswer> links_to_plan(const cache::PlateRef& plate);
+
+  cache::Library& library_;
+  FetchListener& listener_;
+  Settings settings_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> tasks_;
+  int busy_ = 0;
+  bool stopped_ = false;
+  std::set<std::string> keys_;                       ///< of files that are planned already
+};
+
+}  // namespace platefs::tools
