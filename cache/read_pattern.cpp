@@ -22,7 +22,7 @@ std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, Seconds
   const auto longest = std::min(run.length, kLongestWindow);
   if (took <= Seconds{0}) return longest;
   const double pace = static_cast<double>(run.length) / took.count();
-  const double until_answered = std::min(kSpare * pace * latency.count(), static_cast<double>(kLongestWindow));
+  const double until_answered = std::min(kRoundTrips * pace * latency.count(), static_cast<double>(kLongestWindow));
   const auto useful = std::max({static_cast<std::uint64_t>(until_answered), run.length / kPartOfRun, kShortestWindow});
   return std::min(longest, useful);
 }

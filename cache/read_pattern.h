@@ -12,8 +12,8 @@ namespace platefs::cache {
 /// Follows the reads of one open file and says how far ahead of the reader it is worth having bytes.
 ///
 /// Reads that go on near where an earlier one ended form a run. The window is no longer than the run has
-/// been, and no longer than is of use: what the reader takes at its pace while a request is answered, or a
-/// sixteenth of the run, so that little is fetched for nothing when it ends. Several runs are followed at
+/// been, and no longer than is of use: what the reader takes at its pace in some round trips, or a quarter of
+/// the run, so that a slow reader who stops has not had much fetched for nothing. Several runs are followed at
 /// once, so a jump to the header does not end the run through the data, and the kernel's readahead may come
 /// out of order. Value type.
 class ReadPattern {
@@ -31,8 +31,10 @@ class ReadPattern {
  private:
   static constexpr std::uint64_t kNear = 2ull << 20;         ///< requests overtake each other by so much
   static constexpr std::uint64_t kShortestRun = 192 * 1024;  ///< more than one stray read
-  static constexpr double kSpare = 1.5;                      ///< a pace is no promise
-  static constexpr std::uint64_t kPartOfRun = 16;
+  /// So many round trips' worth: a request on an open connection waits for one before its first byte, and
+  /// must bring many times as much if several connections in turn are to be busy all the time.
+  static constexpr double kRoundTrips = 16;
+  static constexpr std::uint64_t kPartOfRun = 4;
 
   struct Run {
     std::uint64_t next = 0;      ///< end of the furthest read
