@@ -93,7 +93,8 @@ void ArchiveDesk::plates_at(const vo::IcrsPosition& position, vo::Completion<Arc
   auto duty = std::make_shared<vo::Completion<ArchiveAnswer>>(
       [this, key](const vo::Outcome<ArchiveAnswer>& answer) { plates_flight_.answer(key, answer); });
   pool_.post([this, key, position, duty](const std::stop_token& stop) {
-    (*duty)(asked_plates(key, position, stop));
+    // Told when it is remembered: whoever asks again at once must not find nothing.
+    writer_.post([duty, answer = asked_plates(key, position, stop)](Store&) { (*duty)(answer); });
   });
 }
 

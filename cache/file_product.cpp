@@ -14,9 +14,6 @@ using vo::ErrorKind;
 
 namespace {
 
-constexpr std::uint64_t kFitsBlock = 2880;
-constexpr std::uint64_t kTypicalPreview = 256 * 1024;
-constexpr std::uint64_t kTypicalPlate = 512ull << 20;
 constexpr std::uint64_t kFirstFetch = 128 * 1024;     // a long header, and no more than a reader of it pays
 constexpr std::uint64_t kSmallFile = 1024 * 1024;
 constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
@@ -24,12 +21,6 @@ constexpr std::uint64_t kAheadInMemory = 8ull << 20;
 constexpr int kFruitlessFetches = 3;
 
 bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
-
-// Stated lengths are often rounded down to a kB; a FITS file ends on a block, so the next border above is
-// both positive and rather too large than too small.
-std::uint64_t padded_estimate(std::uint64_t stated) {
-  return (stated + 1023 + kFitsBlock - 1) / kFitsBlock * kFitsBlock;
-}
 
 }  // namespace
 
@@ -114,61 +105,8 @@ class FileProduct::Arrival final : public DownloadListener {
   Progress progress_ = Progress::None;
 };
 
-Expected FileProduct::expected_kind() const {
-  switch (id().kind) {
-    case ProductKind::Full:
-    case ProductKind::Cutout: return Expected::Fits;
-    case ProductKind::Preview: return Expected::Image;
-    case ProductKind::Link: break;
-  }
-  return id().link.ends_with(".fits") ? Expected::Fits : Expected::Anything;
-}
-
-std::optional<FileProduct::Source> FileProduct::source_in(const LinksAnswer& links,
-                                                          const ProductId& id) {
-  const vo::Link* link = nullptr;
-  if (id.kind == ProductKind::Full) link = links.files.full;
-  if (id.kind == ProductKind::Preview) link = links.files.preview;
-  if (id.kind == ProductKind::Link) {
-    const auto found = links.files.others.find(id.link);
-    if (found != links.files.others.end()) link = found->second;
-  }
-  if (link == nullptr) return std::nullopt;
-  return Source{vo::Url::parse(link->access_url), link->content_length, link->content_type};
-}
-
 ProductFacts FileProduct::expected() const {
-  ProductFacts facts;
-  facts.source = "download";
-  facts.estimate = id().kind == ProductKind::Preview ? kTypicalPreview : kTypicalPlate;
-  const auto& plate = id().plate.plate();
-  const bool row_is_the_file = id().kind == ProductKind::Full && plate.is_fits();
-  if (row_is_the_file && plate.access_estsize_kb.value_or(0) > 0) {
-    facts.estimate = padded_estimate(*plate.access_estsize_kb * 1024);
-    facts.url = plate.access_url;
-  }
-  const auto links = services().library.known_links(id().plate);
-  if (!links) return facts;
-  try {
-    if (const auto source = source_in(*links, id())) {
-      facts.url = source->url.for_display();
-      facts.media_type = source->media_type;
-      if (source->stated_size.value_or(0) > 0) facts.estimate = padded_estimate(*source->stated_size);
-    }
-  } catch (const Error&) {
-    facts.url.clear();  // an unusable URL: opening the file tells why
-  }
-  return facts;
-}
-
-FileProduct::Source FileProduct::source_of(
-    const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) const {
-  if (auto source = source_in(*links.value(), id())) return *source;
-  if (const auto faults = links.value()->faults(); !faults.empty()) {
-    throw Error{ErrorKind::Rejected, fmt::format("the archive's DataLink offers no {} but says {}",
-                                                 file_name(), faults)};
-  }
-  throw Error{ErrorKind::NotFound, fmt::format("the archive offers no {} for this plate", file_name())};
+  return expected_facts(id(), services().library.known_links(id().plate).get());
 }
 
 // On the writer thread like every other end of a fetch, so that a caller's lock is never met.
@@ -183,7 +121,7 @@ void FileProduct::find_source() {
   services().library.links_of(
       id().plate, [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
         try {
-          auto source = me->source_of(links);
+          auto source = file_source(*links.value(), me->id(), me->file_name());
           {
             const auto fetching = me->fetching_.lock();
             fetching->source = std::move(source);
@@ -249,7 +187,7 @@ std::vector<PlannedFetch> FileProduct::plan_whole(const Fetching& fetching, cons
 }
 
 /// As much as tells the size and holds the header; a small file comes whole.
-PlannedFetch FileProduct::first_fetch(const Source& source) const {
+PlannedFetch FileProduct::first_fetch(const FileSource& source) const {
   const bool is_small = id().kind == ProductKind::Preview || source.stated_size.value_or(UINT64_MAX) <= kSmallFile;
   return {{0, is_small ? UINT64_MAX : kFirstFetch}, true};
 }
@@ -270,7 +208,7 @@ std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const P
 
 void FileProduct::start(Start what) {
   auto download = Download::start(services().transport, services().writer, std::move(what.request),
-                                  expected_kind(), std::make_shared<Arrival>(self(), what.number));
+                                  expected_kind(id()), std::make_shared<Arrival>(self(), what.number));
   bool given_up = false;
   {
     const auto fetching = fetching_.lock();

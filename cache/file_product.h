@@ -10,6 +10,7 @@
 
 #include "cache/download.h"
 #include "cache/fetch_plan.h"
+#include "cache/file_source.h"
 #include "cache/read_pattern.h"
 #include "cache/stored_product.h"
 
@@ -37,11 +38,6 @@ class FileProduct : public StoredProduct {
  private:
   class Arrival;
   using FetchNumber = std::uint64_t;
-  struct Source {
-    vo::Url url;
-    std::optional<std::uint64_t> stated_size;
-    std::string media_type;
-  };
   /// One request under way.
   struct Fetch {
     vo::ByteRange asked;                             ///< end is UINT64_MAX until the size is known
@@ -60,7 +56,7 @@ class FileProduct : public StoredProduct {
   /// Locked before the state of StoredProduct, never after it.
   struct Fetching {
     bool finding_source = false;
-    std::optional<Source> source;
+    std::optional<FileSource> source;
     std::map<FetchNumber, Fetch> fetches;
     FetchNumber next_fetch = 1;
     std::map<Handle, Reading> readings;
@@ -74,18 +70,15 @@ class FileProduct : public StoredProduct {
   };
 
   // finding the URL
-  static std::optional<Source> source_in(const LinksAnswer& links, const ProductId& id);
-  Source source_of(const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) const;
   void find_source();
   void fail(const vo::Error& error);
-  Expected expected_kind() const;
 
   // fetching
   void pump();
   std::vector<Start> next_starts(Fetching& fetching);
   std::vector<PlannedFetch> plan(const Fetching& fetching) const;
   std::vector<PlannedFetch> plan_whole(const Fetching& fetching, const Wanted& wanted) const;
-  PlannedFetch first_fetch(const Source& source) const;
+  PlannedFetch first_fetch(const FileSource& source) const;
   std::optional<Start> begin(Fetching& fetching, const PlannedFetch& planned);
   void start(Start what);
   static bool is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted);
