@@ -240,6 +240,26 @@ std::vector<vo::ByteRange> Store::Impl::held(ObjectId id) {
   return ranges.ranges();
 }
 
+namespace {
+
+/// Not a deleter that owns the object: those live as long as the last weak_ptr, which the object has.
+class Hold {
+ public:
+  explicit Hold(std::shared_ptr<LiveObject> object) : object_(std::move(object)) {}
+  ~Hold() {
+    const auto state = object_->state.lock();
+    // Another hold may have begun since this one ended.
+    if (state->hold.expired() && state->file) state->file->mark_in_use(false);
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  std::shared_ptr<LiveObject> object_;
+};
+
+}  // namespace
+
 std::shared_ptr<const void> Store::Impl::hold(ObjectId id) {
   const auto object = live(id);
   if (!object) return nullptr;
@@ -247,11 +267,7 @@ std::shared_ptr<const void> Store::Impl::hold(ObjectId id) {
   if (auto held_already = own->hold.lock()) return held_already;
   if (!own->file) own->file = ObjectFile::open(object->path);
   if (own->file) own->file->mark_in_use(true);
-  std::shared_ptr<const void> made(object.get(), [object](const void*) {
-    const auto state_of_it = object->state.lock();
-    // Another hold may have begun since this one ended.
-    if (state_of_it->hold.expired() && state_of_it->file) state_of_it->file->mark_in_use(false);
-  });
+  std::shared_ptr<const void> made = std::make_shared<const Hold>(object);
   own->hold = made;
   return made;
 }

@@ -78,6 +78,18 @@ class HeldTransport : public vo::Transport {
     end(index);
   }
 
+  /// Ends whatever still runs, as a transport does that is closed: handlers wait for their end.
+  void close() {
+    std::vector<std::shared_ptr<Transfer>> all;
+    {
+      const std::lock_guard lock(mutex_);
+      all = transfers_;
+    }
+    for (const auto& transfer : all) {
+      transfer->end(vo::Error{vo::ErrorKind::Cancelled, "the transport was closed"});
+    }
+  }
+
   /// Nobody has cancelled it and it has not ended.
   bool is_running(std::size_t index) const { return !at(index)->has_ended(); }
   bool is_cancelled(std::size_t index) const { return at(index)->was_cancelled(); }

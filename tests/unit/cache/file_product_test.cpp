@@ -41,6 +41,7 @@ class FileProductTest : public testing::Test {
     make_product();
   }
   ~FileProductTest() override {
+    transport_.close();
     product_.reset();
     writer_.reset();
     store_.reset();

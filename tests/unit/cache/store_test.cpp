@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "tests/support/store_fixture.h"
@@ -165,6 +166,21 @@ TEST_F(Store, KeepsNamesOnceGiven) {
   reopen();
   EXPECT_EQ(store->names("target").at("did"), "1890-05-17_i00811");
   EXPECT_TRUE(store->names("other").empty());
+}
+
+TEST_F(Store, ClosesTheFilesOfObjectsThatWereHeld) {
+  const auto is_open = [this](const std::filesystem::directory_entry& descriptor) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(descriptor.path(), gone);
+    return target.string().starts_with((scratch.path() / "cache").string());
+  };
+  const auto info = stored("plate", pattern(kGranuleSize));
+  store->hold(info.id).reset();
+  auto again = store->hold(info.id);
+  store.reset();
+  again.reset();
+  const std::filesystem::directory_iterator descriptors{"/proc/self/fd"};
+  EXPECT_EQ(std::count_if(begin(descriptors), end(descriptors), is_open), 0);
 }
 
 TEST_F(Store, DropsAFileThatSomebodyDeleted) {
