@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "vo/transport.h"
@@ -103,18 +104,30 @@ class HeldTransport : public vo::Transport {
         : request(std::move(asked)), handler_(std::move(handler)) {}
 
     void head(const vo::http::Head& head) {
-      if (const auto handler = running()) handler->on_head(head);
+      call([&](vo::TransferHandler& handler) { handler.on_head(head); });
     }
     vo::Flow body(std::string_view bytes) {
-      const auto handler = running();
-      if (!handler) return vo::Flow::Stop;
-      const auto flow = handler->on_body(std::as_bytes(std::span{bytes.data(), bytes.size()}));
+      auto flow = vo::Flow::Stop;
+      call([&](vo::TransferHandler& handler) {
+        flow = handler.on_body(std::as_bytes(std::span{bytes.data(), bytes.size()}));
+      });
       if (flow == vo::Flow::Stop)
         end(vo::Error{vo::ErrorKind::Cancelled, "stopped by its handler"});
       return flow;
     }
+    /// At once; while another thread is in a call of the handler, behind that call: a transfer's calls
+    /// never overlap.
     void end(std::optional<vo::Error> error) {
-      if (const auto handler = taken()) handler->on_end(std::move(error));
+      std::shared_ptr<vo::TransferHandler> handler;
+      {
+        const std::lock_guard lock(mutex_);
+        if (caller_ != std::thread::id{} && caller_ != std::this_thread::get_id()) {
+          if (!late_end_) late_end_ = std::move(error);
+          return;
+        }
+        handler = std::exchange(handler_, nullptr);
+      }
+      if (handler) handler->on_end(std::move(error));
     }
     void cancel() override {
       {
@@ -145,13 +158,29 @@ class HeldTransport : public vo::Transport {
       const std::lock_guard lock(mutex_);
       return handler_;
     }
-    std::shared_ptr<vo::TransferHandler> taken() {
-      const std::lock_guard lock(mutex_);
-      return std::exchange(handler_, nullptr);
+    template <typename Call>
+    void call(const Call& call) {
+      std::shared_ptr<vo::TransferHandler> handler;
+      {
+        const std::lock_guard lock(mutex_);
+        if (!handler_) return;
+        handler = handler_;
+        caller_ = std::this_thread::get_id();
+      }
+      call(*handler);
+      std::optional<std::optional<vo::Error>> late;
+      {
+        const std::lock_guard lock(mutex_);
+        caller_ = {};
+        late = std::exchange(late_end_, std::nullopt);
+      }
+      if (late) end(std::move(*late));
     }
 
     mutable std::mutex mutex_;
     std::shared_ptr<vo::TransferHandler> handler_;  // null once it has heard the end
+    std::thread::id caller_;                        // who is in a call of the handler
+    std::optional<std::optional<vo::Error>> late_end_;
     bool cancelled_ = false;
     int resumes_ = 0;
   };
