@@ -363,7 +363,7 @@ TEST_F(FileProductTest, MoreThanWasAnnouncedIsAnError) {
 
 TEST_F(FileProductTest, AFailureOfReadaheadIsNoFailureOfTheFile) {
   const std::string bytes = plate_bytes('a', 20'000'000);
-  bool broken = false;
+  std::atomic<bool> broken = false;
   transport_.answer_with([&](const vo::http::Request& request) {
     if (broken && request.priority == vo::http::Priority::Readahead) {
       throw Error{ErrorKind::Unavailable, "busy"};
