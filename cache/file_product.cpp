@@ -38,7 +38,8 @@ class FileProduct::Arrival final : public DownloadListener {
       product_->forgo_ranges();
       throw Error{ErrorKind::Unavailable, fmt::format("{} sends a part and hides the file's size", url)};
     }
-    if (start.is_part) {
+    is_part_ = start.is_part;
+    if (is_part_) {
       product_->begin_part(number_, start.end);
     } else {
       take_whole(url);
@@ -81,9 +82,11 @@ class FileProduct::Arrival final : public DownloadListener {
     return info.id;
   }
 
-  static std::optional<Error> error_in(const vo::Outcome<Intake::Total>& outcome) {
-    if (outcome) return std::nullopt;
-    return outcome.error();
+  // An answer in good order that holds less than a granule would be asked for again and again.
+  std::optional<Error> error_in(const vo::Outcome<Intake::Total>& outcome) const {
+    if (!outcome) return outcome.error();
+    if (!is_part_ || progress_ == Progress::Stored) return std::nullopt;
+    return Error{ErrorKind::Unavailable, fmt::format("{} sends parts too small to be of use", facts_.url)};
   }
 
   std::optional<Error> settle_staged(Store& store, const vo::Outcome<Intake::Total>& outcome) {
@@ -102,6 +105,7 @@ class FileProduct::Arrival final : public DownloadListener {
   FetchNumber number_;
   ObjectFacts facts_;
   bool size_known_ = true;
+  bool is_part_ = false;
   Progress progress_ = Progress::None;
 };
 

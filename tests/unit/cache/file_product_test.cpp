@@ -248,6 +248,20 @@ TEST_F(FileProductTest, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
   EXPECT_LT(transport_.requests().size(), 10u);
 }
 
+TEST_F(FileProductTest, AServerThatSendsLessThanIsOfUseIsNotAskedForEver) {
+  transport_.answer_with([](const vo::http::Request& request) {
+    auto few = request;
+    few.range = vo::ByteRange{request.range->first, request.range->first + 100};
+    return part_of(plate_bytes(), few, "\"one\"");
+  });
+  auto opening = open();
+  auto reading = read(*opening.get(), {0, 2880});
+  for (int i = 0; i < 50; ++i) settle();
+  EXPECT_LT(transport_.requests().size(), 10u);
+  ASSERT_EQ(reading.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  EXPECT_THROW(reading.get(), Error);
+}
+
 TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
   auto opening = open();
   serve(0, plate_bytes('a'));
