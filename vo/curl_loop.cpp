@@ -173,9 +173,10 @@ void CurlLoop::follow(CurlTransfer& transfer, CurlTransfer::Outcome outcome, Cur
 void CurlLoop::wait_for_retry(CurlTransfer& transfer, const CurlTransfer::Again& again,
                               CurlHost& host) {
   const auto now = Clock::now();
-  const auto wait = std::max(again.wait, pause_left(host.health, now));
+  const auto pause = pause_left(host.health, now);
+  const auto wait = std::max(again.wait, pause);
   transfer.remember_failure(again.why);
-  if (now + wait < transfer.patience()) {
+  if (pause <= options_.health.awaited_pause && now + wait < transfer.patience()) {
     retries_.insert({now + wait, transfer.id()});
   } else if (wait > again.wait) {
     end(transfer, left_alone(transfer, host.health, now));

@@ -270,10 +270,23 @@ TEST(CurlBreaker, WaitsForAServerThatIsGoneForAMoment) {
   EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
 }
 
+TEST(CurlBreaker, WaitsForNoPauseThatIsLongerThanAwaited) {
+  LoopbackServer server(busy(1000, 503));
+  auto options = fragile_options();
+  options.retry.attempts = 20;
+  options.health = {.failures = 1, .first_pause = 20ms, .longest_pause = 60s, .awaited_pause = 40ms};
+  CurlTransport transport(options);
+  const auto got = run(transport, get(server.url("/")));   // pauses of 20, 40 and 80 ms
+  EXPECT_EQ(got->failure(), ErrorKind::Unavailable);
+  EXPECT_THAT(got->message(), HasSubstr("left alone"));
+  EXPECT_EQ(server.requests().size(), 3u);
+}
+
 TEST(CurlBreaker, LetsARetryWaitForTheEndOfThePause) {
   LoopbackServer server(busy(3, 503));
   auto options = fragile_options();
   options.retry.attempts = 4;
+  options.health.awaited_pause = options.health.longest_pause;
   CurlTransport transport(options);
   EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
 }
