@@ -2,7 +2,7 @@
 #include "cache/live_object.h"
 
 #include <algorithm>
-#include <array>
+#include <span>
 
 namespace platefs::cache {
 
@@ -16,13 +16,38 @@ std::uint64_t granule_cost(std::uint64_t bytes) {
   return (bytes + kDiskBlock - 1) / kDiskBlock * kDiskBlock;
 }
 
+namespace {
+
+constexpr std::size_t kGranulesAtOnce = 16;            // 128 KiB: one call instead of many, and still in the CPU's cache
+
+/// How many of the first `granules` lie one behind the other in the file.
+std::size_t neighbours(std::span<const Unverified> granules) {
+  std::size_t count = 1;
+  while (count < std::min(granules.size(), kGranulesAtOnce) &&
+         granules[count].granule == granules[count - 1].granule + 1) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
 std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_size,
                                    const std::vector<Unverified>& granules) {
   std::vector<std::uint64_t> bad;
-  std::vector<std::byte> buffer(kGranuleSize);
-  for (const auto& [granule, checksum] : granules) {
-    const std::span bytes(buffer.data(), granule_bytes(file_size, granule));
-    if (!file.read(granule * kGranuleSize, bytes) || checksum_of(bytes) != checksum) bad.push_back(granule);
+  std::vector<std::byte> buffer(kGranulesAtOnce * kGranuleSize);
+  for (std::span rest(granules); !rest.empty();) {
+    const auto some = rest.first(neighbours(rest));
+    const auto first = some.front().granule * kGranuleSize;
+    const auto size = some.back().granule * kGranuleSize + granule_bytes(file_size, some.back().granule) - first;
+    const bool is_there = file.read(first, std::span(buffer).first(size));
+    for (const auto& [granule, checksum] : some) {
+      const auto bytes = std::span(buffer).subspan(granule * kGranuleSize - first, granule_bytes(file_size, granule));
+      // A file cut short may still have those in front.
+      const bool is_read = is_there || file.read(granule * kGranuleSize, bytes);
+      if (!is_read || checksum_of(bytes) != checksum) bad.push_back(granule);
+    }
+    rest = rest.subspan(some.size());
   }
   return bad;
 }

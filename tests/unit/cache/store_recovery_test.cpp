@@ -102,6 +102,19 @@ TEST_F(StoreRecovery, ForgetsAGranuleThatFailsItsChecksumAndTakesItAnew) {
   EXPECT_EQ(warnings.size(), 1u);
 }
 
+TEST_F(StoreRecovery, KeepsOfAFileThatWasCutShortWhatIsInFrontOfTheCut) {
+  open();
+  const auto bytes = pattern(40 * kGranuleSize + 77);
+  const auto id = stored("plate", bytes).id;
+  store->commit();
+  store.reset();
+  std::filesystem::resize_file(object_files().at(0), 20 * kGranuleSize + 100);
+  open();
+  EXPECT_FALSE(read(id, 0, bytes.size()));
+  EXPECT_THAT(store->held(id), testing::ElementsAre(vo::ByteRange{0, 20 * kGranuleSize}));
+  EXPECT_EQ(read(id, 0, 20 * kGranuleSize), Bytes(bytes.begin(), bytes.begin() + 20 * kGranuleSize));
+}
+
 TEST_F(StoreRecovery, SetsAnIndexAsideThatIsNone) {
   open();
   stored("plate", pattern(1000));
