@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <stdexcept>
+#include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace platefs::vo {
 
@@ -30,18 +32,28 @@ std::string_view name_of(ErrorKind kind) noexcept;
 
 /// A failure with its story: goal, step, cause. The message names the thing that failed (URL without
 /// credentials, path, HTTP status) and gains context on the way up by `within`. Value type.
-class Error : public std::runtime_error {
+class Error : public std::exception {
  public:
-  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  Error(ErrorKind kind, std::string message)
+      : kind_(kind), message_(std::make_shared<const std::string>(std::move(message))) {}
+
+  // No moves: an Error that was moved from would have no text, and whoever looks at it would crash.
+  Error(const Error&) = default;
+  Error& operator=(const Error&) = default;
+
+  const char* what() const noexcept override { return message_->c_str(); }
 
   ErrorKind kind() const noexcept { return kind_; }
-  std::string message() const { return what(); }
+  std::string message() const { return *message_; }
 
   /// The same failure, seen from one step further up: "<context>: <message>".
   Error within(std::string_view context) const;
 
  private:
   ErrorKind kind_;
+  /// Shared, because copying an exception must not throw; and counted here, not in the standard library's own
+  /// string of runtime_error, where ThreadSanitizer can't follow it from thread to thread.
+  std::shared_ptr<const std::string> message_;
 };
 
 /// Any exception as an Error, so that a thread boundary can carry it as a value.
