@@ -188,6 +188,11 @@ std::int64_t TileTable::pixels_of_row(std::uint64_t row) const {
   return pixels;
 }
 
+std::int64_t TileTable::width_of_row(std::uint64_t row) const {
+  const auto first = static_cast<std::int64_t>(row) % tiles[0] * tile[0];
+  return std::min(tile[0], std::max<std::int64_t>(image.axes[0], 1) - first);
+}
+
 const TileColumn* TileTable::column(std::string_view name) const {
   const auto found = std::ranges::find(columns, name, &TileColumn::name);
   return found == columns.end() ? nullptr : &*found;

@@ -42,6 +42,7 @@ struct TileTable {
   std::int64_t tile_pixels() const;
   /// Pixels of the tile in that row (counted from 0): fewer at the image's ends.
   std::int64_t pixels_of_row(std::uint64_t row) const;
+  std::int64_t width_of_row(std::uint64_t row) const;   ///< the same along the first axis
   const TileColumn* column(std::string_view name) const;
 };
 

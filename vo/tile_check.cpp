@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/tile_check.h"
+
+#include <fmt/core.h>
+
+#include "vo/error.h"
+#include "vo/tile_gzip.h"
+#include "vo/tile_hcompress.h"
+#include "vo/tile_plio.h"
+#include "vo/tile_rice.h"
+
+namespace platefs::vo {
+namespace {
+
+/// The decoder for small integers keeps coefficients in 32 bits.
+unsigned most_planes(int bitpix) { return bitpix == 8 || bitpix == 16 ? 31 : 63; }
+
+bool is_sound(const TileTable& tiles, const TileColumn& column, std::uint64_t row,
+              std::span<const std::byte> bytes) {
+  const auto pixels = tiles.pixels_of_row(row);
+  if (column.name == "GZIP_COMPRESSED_DATA") return gzip_is_sound(bytes, pixels);
+  if (column.name != "COMPRESSED_DATA") return true;
+  if (tiles.compression.starts_with("RICE")) {
+    return rice_ends_within(bytes, pixels, tiles.rice_block, tiles.rice_bytes);
+  }
+  if (tiles.compression.starts_with("GZIP")) return gzip_is_sound(bytes, pixels);
+  if (tiles.compression == "PLIO_1") return plio_is_sound(bytes);
+  if (tiles.compression != "HCOMPRESS_1") return true;
+  return hcompress_is_sound(bytes, {tiles.width_of_row(row), pixels, most_planes(tiles.image.bitpix)});
+}
+
+}  // namespace
+
+void require_sound_tile(const TileTable& tiles, const TileColumn& column, std::uint64_t row,
+                        std::span<const std::byte> bytes) {
+  if (is_sound(tiles, column, row, bytes)) return;
+  throw Error{ErrorKind::Malformed,
+              fmt::format("tile {} of a compressed image is no complete {} of its pixels", row + 1, tiles.compression)};
+}
+
+}  // namespace platefs::vo

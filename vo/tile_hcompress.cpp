@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The format: R. L. White, M. Postman, M. G. Lattanzi, "Compression of the Guide Star Digitised Schmidt
+// Plates", in Digitised Optical Sky Surveys (1992), and FITS 4.0 §10.4.4. Coefficients are coded bit plane by
+// bit plane for each quadrant of the transform, a plane as it is or as a quadtree with Huffman codes; the
+// signs of all that are not zero follow. How long all that is, only its content tells.
+#include "vo/tile_hcompress.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <optional>
+#include <vector>
+
+#include "vo/tile_bits.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr unsigned kDirect = 0;                      // how a plane is coded
+constexpr unsigned kQuadtree = 15;
+
+using Grid = std::vector<std::uint8_t>;              // four bits for a node, of its 2 x 2 children
+
+struct Extent {
+  std::size_t rows = 0, columns = 0;
+
+  Extent halved(unsigned times = 1) const {
+    const auto half = [times](std::size_t n) { return (n + (std::size_t{1} << times) - 1) >> times; };
+    return {half(rows), half(columns)};
+  }
+  std::size_t size() const { return rows * columns; }
+};
+
+std::optional<std::uint8_t> huffman(TileBits& bits) {
+  static constexpr std::array<std::uint8_t, 5> kOfFour{3, 5, 10, 12, 15};       // 1000 … 1100
+  static constexpr std::array<std::uint8_t, 5> kOfFive{6, 7, 9, 11, 13};        // 11010 … 11110
+  const auto three = bits.take(3);
+  if (!three) return std::nullopt;
+  if (*three < 4) return static_cast<std::uint8_t>(1u << *three);
+  const auto fourth = bits.take(1);
+  if (!fourth) return std::nullopt;
+  const auto four = *three << 1 | *fourth;
+  if (four < 13) return kOfFour[four - 8];
+  const auto fifth = bits.take(1);
+  if (!fifth) return std::nullopt;
+  const auto five = four << 1 | *fifth;
+  if (five < 31) return kOfFive[five - 26];
+  const auto sixth = bits.take(1);
+  if (!sixth) return std::nullopt;
+  return static_cast<std::uint8_t>(*sixth == 0 ? 0 : 14);
+}
+
+bool is_set(const Grid& parents, const Extent& of_parents, std::size_t row, std::size_t column) {
+  const auto nybble = parents[row / 2 * of_parents.columns + column / 2];
+  return (nybble >> (3 - 2 * (row % 2) - column % 2) & 1) != 0;
+}
+
+/// Nodes of the next finer level; each that its parent has marked has a code, the last node's comes first.
+bool expand(TileBits& bits, Grid& grid, const Extent& from, const Extent& to) {
+  Grid finer(to.size(), 0);
+  for (auto at = finer.size(); at-- > 0;) {
+    if (!is_set(grid, from, at / to.columns, at % to.columns)) continue;
+    const auto code = huffman(bits);
+    if (!code) return false;
+    finer[at] = *code;
+  }
+  grid = std::move(finer);
+  return true;
+}
+
+bool read_quadtree(TileBits& bits, const Extent& quadrant, Grid& nodes) {
+  const auto levels = static_cast<unsigned>(std::bit_width(std::max(quadrant.rows, quadrant.columns) - 1));
+  const auto root = huffman(bits);
+  if (!root) return false;
+  nodes.assign(1, *root);
+  for (unsigned level = 1; level < levels; ++level) {
+    if (!expand(bits, nodes, quadrant.halved(levels - level + 1), quadrant.halved(levels - level))) return false;
+  }
+  return true;
+}
+
+bool read_direct(TileBits& bits, const Extent& quadrant, Grid& nodes) {
+  nodes.resize(quadrant.halved().size());
+  for (auto& node : nodes) {
+    const auto nybble = bits.take(4);
+    if (!nybble) return false;
+    node = static_cast<std::uint8_t>(*nybble);
+  }
+  return true;
+}
+
+/// All planes of a quadrant; counts its coefficients that are not zero.
+bool read_quadrant(TileBits& bits, const Extent& quadrant, unsigned planes, std::uint64_t& coefficients) {
+  std::vector<bool> known(quadrant.size());
+  Grid nodes;
+  for (unsigned plane = 0; plane < planes; ++plane) {
+    const auto way = bits.take(4);
+    if (way != kDirect && way != kQuadtree) return false;
+    if (!(way == kDirect ? read_direct(bits, quadrant, nodes) : read_quadtree(bits, quadrant, nodes))) return false;
+    for (std::size_t at = 0; at < known.size(); ++at) {
+      if (known[at] || !is_set(nodes, quadrant.halved(), at / quadrant.columns, at % quadrant.columns)) continue;
+      known[at] = true;
+      ++coefficients;
+    }
+  }
+  return true;
+}
+
+std::uint64_t number_at(std::span<const std::byte> bytes) {
+  std::uint64_t number = 0;
+  for (const auto byte : bytes) number = number << 8 | std::to_integer<std::uint64_t>(byte);
+  return number;
+}
+
+}  // namespace
+
+bool hcompress_is_sound(std::span<const std::byte> bytes, const HcompressTile& tile) {
+  constexpr std::size_t kHead = 2 + 3 * 4 + 8 + 3;   // magic, size, scale, sum of all pixels, planes
+  if (bytes.size() < kHead || number_at(bytes.first(2)) != 0xDD99) return false;
+  const Extent whole{number_at(bytes.subspan(2, 4)), number_at(bytes.subspan(6, 4))};
+  const auto pixels = static_cast<std::uint64_t>(tile.pixels);
+  const bool has_size = whole.rows >= 2 && whole.columns >= 2 && whole.rows <= pixels && whole.size() == pixels;
+  if (!has_size || whole.columns != static_cast<std::uint64_t>(tile.width)) return false;
+  const auto planes = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[kHead - 3 + i]); };
+  if (std::max({planes(0), planes(1), planes(2)}) > tile.most_planes) return false;
+  const auto large = whole.halved();
+  const Extent small{whole.rows / 2, whole.columns / 2};
+  TileBits bits{bytes.subspan(kHead)};
+  std::uint64_t coefficients = 0;
+  if (!read_quadrant(bits, large, planes(0), coefficients) ||
+      !read_quadrant(bits, {large.rows, small.columns}, planes(1), coefficients) ||
+      !read_quadrant(bits, {small.rows, large.columns}, planes(1), coefficients) ||
+      !read_quadrant(bits, small, planes(2), coefficients)) {
+    return false;
+  }
+  if (bits.take(4) != 0u) return false;              // says that the planes end here
+  bits.align();
+  return bits.skip(coefficients);                    // a sign each
+}
+
+}  // namespace platefs::vo
