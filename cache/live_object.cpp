@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace platefs::cache {
 
@@ -33,10 +34,10 @@ std::size_t neighbours(std::span<const Unverified> granules) {
 }  // namespace
 
 std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_size,
-                                   const std::vector<Unverified>& granules) {
+                                   std::span<const Unverified> granules) {
   std::vector<std::uint64_t> bad;
-  std::vector<std::byte> buffer(kGranulesAtOnce * kGranuleSize);
-  for (std::span rest(granules); !rest.empty();) {
+  Buffer buffer(kGranulesAtOnce * kGranuleSize);
+  for (auto rest = granules; !rest.empty();) {
     const auto some = rest.first(neighbours(rest));
     const auto first = some.front().granule * kGranuleSize;
     const auto size = some.back().granule * kGranuleSize + granule_bytes(file_size, some.back().granule) - first;
@@ -50,6 +51,26 @@ std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_si
     rest = rest.subspan(some.size());
   }
   return bad;
+}
+
+TestedBytes read_and_test(const ObjectFile& file, std::uint64_t file_size, vo::ByteRange range,
+                          std::span<const Unverified> untested, BytePool& pool) {
+  TestedBytes result;
+  for (auto at = range.first; at < range.end; at += BytePool::kBufferSize) {
+    auto buffer = pool.take();
+    buffer.resize(std::min<std::uint64_t>(BytePool::kBufferSize, range.end - at));
+    if (!file.read(at, buffer)) return {{}, failing(file, file_size, untested)};
+    // At once, while the bytes are in the CPU's cache.
+    for (; !untested.empty(); untested = untested.subspan(1)) {
+      const auto& [granule, checksum] = untested.front();
+      const auto offset = granule * kGranuleSize - at;
+      if (offset >= buffer.size()) break;
+      const auto bytes = std::span(buffer).subspan(offset, granule_bytes(file_size, granule));
+      if (checksum_of(bytes) != checksum) result.bad.push_back(granule);
+    }
+    result.pieces.push_back(pool.share(std::move(buffer)));
+  }
+  return result;
 }
 
 }  // namespace platefs::cache

@@ -6,11 +6,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "cache/byte_pool.h"
 #include "cache/guarded.h"
 #include "cache/object_file.h"
 #include "cache/record.h"
+#include "vo/byte_range.h"
 
 namespace platefs::cache {
 
@@ -62,6 +65,15 @@ struct Unverified {
 
 /// Tests granules against `file`; returns those that fail.
 std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_size,
-                                   const std::vector<Unverified>& granules);
+                                   std::span<const Unverified> granules);
+
+struct TestedBytes {
+  std::vector<SharedBytes> pieces;     ///< one behind the other; empty when the file ends before they do
+  std::vector<std::uint64_t> bad;      ///< granules that fail
+};
+/// Reads `range`, which is on granule borders or ends with the file, and tests `untested` of it: what is
+/// served is what was tested, and the file is read once for both.
+TestedBytes read_and_test(const ObjectFile& file, std::uint64_t file_size, vo::ByteRange range,
+                          std::span<const Unverified> untested, BytePool& pool);
 
 }  // namespace platefs::cache
