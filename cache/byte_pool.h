@@ -11,8 +11,8 @@
 
 namespace platefs::cache {
 
-/// Leaves new bytes as they are: they are written before they are read, and clearing them takes as long as
-/// writing them.
+/// Leaves new bytes as they are: they are written before they are read, and clearing them takes as
+/// long as writing them.
 template <typename T>
 struct UninitializedAllocator : std::allocator<T> {
   template <typename U>
@@ -34,8 +34,8 @@ using Buffer = std::vector<std::byte, UninitializedAllocator<std::byte>>;
 /// Bytes that several may read and nobody changes.
 using SharedBytes = std::shared_ptr<const Buffer>;
 
-/// Buffers for bytes on their way, used again and again: fresh memory costs a page fault for each 4 KiB.
-/// Thread-safe. What it gave out may outlive it.
+/// Buffers for bytes on their way, used again and again: fresh memory costs a page fault for each 4
+/// KiB. Thread-safe. What it gave out may outlive it.
 class BytePool {
  public:
   static constexpr std::size_t kBufferSize = 128 * 1024;
@@ -46,7 +46,7 @@ class BytePool {
   SharedBytes share(Buffer bytes);
 
  private:
-  static constexpr std::size_t kMostSpare = 96;       ///< 12 MiB: as much as is on its way at the most
+  static constexpr std::size_t kMostSpare = 96;  ///< 12 MiB: as much as is on its way at the most
 
   using Spare = Guarded<std::vector<Buffer>>;
   std::shared_ptr<Spare> spare_ = std::make_shared<Spare>();

@@ -22,7 +22,7 @@ struct Intake::Written {
 
   Choose choose;
   ObjectId object = 0;
-  std::uint64_t offset = 0;                         ///< where the next bytes go
+  std::uint64_t offset = 0;  ///< where the next bytes go
   std::uint64_t bytes = 0;
   bool hashed = false;
   XXH3_state_t* hash;
@@ -69,7 +69,8 @@ vo::Flow Intake::take(std::span<const std::byte> bytes) {
   if (is_to_pause()) return vo::Flow::Pause;
   received_ += bytes.size();
   if (!rest_.empty()) {
-    const auto missing = bytes.first(std::min<std::size_t>(kGranuleSize - rest_.size(), bytes.size()));
+    const auto missing =
+        bytes.first(std::min<std::size_t>(kGranuleSize - rest_.size(), bytes.size()));
     rest_.insert(rest_.end(), missing.begin(), missing.end());
     if (rest_.size() < kGranuleSize) return vo::Flow::Continue;
     hand_over(rest_);
@@ -169,7 +170,8 @@ void Intake::finish(bool is_whole, Done done) {
   writer_.post([self = shared_from_this(), done = std::move(done)](Store& store) {
     const auto& written = *self->written_;
     if (written.error) return done(store, *written.error);
-    done(store, Total{written.object, written.bytes, written.hashed ? XXH3_64bits_digest(written.hash) : 0});
+    done(store, Total{written.object, written.bytes,
+                      written.hashed ? XXH3_64bits_digest(written.hash) : 0});
   });
 }
 

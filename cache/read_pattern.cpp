@@ -22,7 +22,8 @@ std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, const A
   const auto longest = std::min(run.length, kLongestWindow);
   if (took <= Seconds{0}) return longest;
   const double pace = static_cast<double>(run.length) / took.count();
-  const double useful = ahead.round_trips * std::max(pace * ahead.latency.count(), kOfEachRoundTrip);
+  const double useful =
+      ahead.round_trips * std::max(pace * ahead.latency.count(), kOfEachRoundTrip);
   return useful < static_cast<double>(longest) ? static_cast<std::uint64_t>(useful) : longest;
 }
 
@@ -34,7 +35,8 @@ vo::ByteRange ReadPattern::on_read(vo::ByteRange range, Clock::time_point now, c
   auto& run = run_of(range, now);
   run.last_use = ++reads_;
   if (range.end > run.next) {
-    // A gap that was jumped over is no sign that what follows will be read: only the read itself counts.
+    // A gap that was jumped over is no sign that what follows will be read: only the read itself
+    // counts.
     run.length += std::min(range.end - run.next, range.size());
     run.next = range.end;
   }

@@ -23,22 +23,25 @@ Readahead::Seconds Readahead::latency(const std::string& origin) const {
 }
 
 void Readahead::note_latency(const std::string& origin, Seconds latency) {
-  constexpr double kForgets = 1.05;                    // a way that became longer is believed in time
+  constexpr double kForgets = 1.05;  // a way that became longer is believed in time
   const auto hosts = hosts_.lock();
   auto& known = host(*hosts, origin);
   known.latency = known.is_latency_known ? std::min(latency, known.latency * kForgets) : latency;
   known.is_latency_known = true;
 }
 
-Readahead::Run Readahead::begin_run(const std::string& origin) { return host(*hosts_.lock(), origin).run; }
+Readahead::Run Readahead::begin_run(const std::string& origin) {
+  return host(*hosts_.lock(), origin).run;
+}
 
 ReadPattern::Ahead Readahead::ahead(const std::string& origin) const {
-  constexpr double kAlone = 16, kCrowded = 1.5;
+  constexpr double kAlone = 16, kCrowded = 2;
   const auto hosts = hosts_.lock();
   const auto& known = host(*hosts, origin);
   const auto readers = static_cast<double>(std::max<long>(known.run.use_count() - 1, 1));
-  return {.latency = known.latency,
-          .round_trips = std::max(kAlone / readers, kCrowded * readers / static_cast<double>(most_streams_))};
+  const auto of_each_connection = readers / static_cast<double>(most_streams_);
+  const auto crowded = of_each_connection > 1 ? kCrowded * of_each_connection : 1;
+  return {.latency = known.latency, .round_trips = std::max(kAlone / readers, crowded)};
 }
 
 bool Readahead::reserve(std::uint64_t bytes) {

@@ -29,11 +29,11 @@ void hand_out(Reply& reply, fuse_file_info file, FileHandle handle) {
   auto owned = std::make_unique<FileHandle>(std::move(handle));
   file.fh = reinterpret_cast<std::uint64_t>(owned.get());
   file.noflush = 1;
-  if (reply.opened(file)) owned.release();           // release has it now
+  if (reply.opened(file)) owned.release();  // release has it now
 }
 
-/// Who opens a file reads its beginning next. In the kernel's pages he finds it at once; asked for with the
-/// pages behind it, as the kernel does, it would wait for what has not arrived yet.
+/// Who opens a file reads its beginning next. In the kernel's pages he finds it at once; asked for
+/// with the pages behind it, as the kernel does, it would wait for what has not arrived yet.
 void show_beginning(Operations& ops, fuse_ino_t inode, const cache::OpenFile& file) {
   const auto extent = file.first_bytes();
   if (!extent) return;
@@ -86,7 +86,7 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     if (node->product) {
       const auto opened = node;
       open_product(ops, reply, inode, std::move(node), *file);
-      return ops.run_ahead.on_open(*opened);          // behind the reader's own question
+      return ops.run_ahead.on_open(*opened);  // behind the reader's own question
     }
     fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
     hand_out(reply, *file, {ops.documents.text(*node), nullptr});
@@ -97,7 +97,8 @@ void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_f
   guarded_call(request, [&](Operations&, Reply& reply) {
     const auto* handle = handle_of(file);
     const auto first = static_cast<std::uint64_t>(offset);
-    // The answer may reach the reader before read() returns, and a reader that closes takes the handle.
+    // The answer may reach the reader before read() returns, and a reader that closes takes the
+    // handle.
     if (const auto text = handle->text) {
       const std::string_view all{*text};
       return reply.bytes(all.substr(std::min<std::size_t>(first, all.size()), size));

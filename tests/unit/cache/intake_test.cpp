@@ -53,7 +53,8 @@ class IntakeTest : public StoreTest {
 
   void begin(std::uint64_t size, std::uint64_t offset = 0) {
     const auto key = fmt::format("plate {}", ++plates);
-    intake->begin(offset, true, [key, size](cache::Store& to) { return to.create(key, facts(size)).id; });
+    intake->begin(offset, true,
+                  [key, size](cache::Store& to) { return to.create(key, facts(size)).id; });
   }
   void send(const Bytes& bytes, std::size_t piece) {
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
@@ -70,7 +71,7 @@ class IntakeTest : public StoreTest {
   }
 
   std::shared_ptr<CountedReins> reins = std::make_shared<CountedReins>();
-  std::vector<ByteRange> stored_ranges;              ///< on the writer thread; read after finish
+  std::vector<ByteRange> stored_ranges;  ///< on the writer thread; read after finish
   int plates = 0;
   std::unique_ptr<cache::Writer> writer;
   std::shared_ptr<cache::Intake> intake;
@@ -113,7 +114,7 @@ TEST_F(IntakeTest, PausesWhenTheWriterFallsBehindAndResumesWhenItHasCaughtUp) {
   HeldWriter held{*writer};
   int taken = 0;
   while (intake->take(bytes) == Flow::Continue) ++taken;
-  EXPECT_EQ(taken, 9);                               // just above 2 MiB
+  EXPECT_EQ(taken, 9);  // just above 2 MiB
   EXPECT_EQ(reins->resumes, 0);
   held.let_go();
   EXPECT_EQ(finish(false).value().bytes, 9 * bytes.size());

@@ -20,7 +20,7 @@ TEST(Readahead, LetsReadersWhoAreAsManyAsTheConnectionsBeLittleAhead) {
   Readahead readahead{16};
   std::vector<Readahead::Run> runs;
   for (int i = 0; i < 16; ++i) runs.push_back(readahead.begin_run(kHost));
-  EXPECT_DOUBLE_EQ(readahead.ahead(kHost).round_trips, 1.5);
+  EXPECT_DOUBLE_EQ(readahead.ahead(kHost).round_trips, 1);
   runs.resize(2);
   EXPECT_DOUBLE_EQ(readahead.ahead(kHost).round_trips, 8);
   EXPECT_DOUBLE_EQ(readahead.ahead("http://other.example").round_trips, 16);
@@ -30,7 +30,7 @@ TEST(Readahead, LetsReadersAskForMoreAtOnceWhereConnectionsAreFew) {
   Readahead readahead{4};
   std::vector<Readahead::Run> runs;
   for (int i = 0; i < 16; ++i) runs.push_back(readahead.begin_run(kHost));
-  EXPECT_DOUBLE_EQ(readahead.ahead(kHost).round_trips, 6);
+  EXPECT_DOUBLE_EQ(readahead.ahead(kHost).round_trips, 8);
 }
 
 TEST(Readahead, BelievesTheShortestLatencyAndForgetsItInTime) {
