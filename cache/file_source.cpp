@@ -71,7 +71,9 @@ Expected expected_kind(const ProductId& id) {
     case ProductKind::Preview: return Expected::Image;
     case ProductKind::Link: break;
   }
-  return id.link.ends_with(".fits") ? Expected::Fits : Expected::Anything;
+  const bool is_fits =
+      id.link.ends_with(".fits") || id.link.ends_with(".fits.gz") || id.link.ends_with(".fits.fz");
+  return is_fits ? Expected::Fits : Expected::Anything;
 }
 
 }  // namespace platefs::cache

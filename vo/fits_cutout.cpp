@@ -14,6 +14,7 @@
 #include "vo/fits_cutout_header.h"
 #include "vo/fits_gatherer.h"
 #include "vo/fits_image.h"
+#include "vo/gzip_source.h"
 #include "vo/wcs.h"
 
 namespace platefs::vo {
@@ -118,10 +119,9 @@ bool reaches_beyond_both_ends(const PixelBox& a, const PixelBox& b) {
          (a.y1 < b.y1 - kTolerance && a.y2 > b.y2 + kTolerance);
 }
 
-}  // namespace
-
-FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
-               const std::function<void(std::uint64_t)>& on_size) {
+FitsCutout cut_plain(
+    FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
+    const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
   const auto image = find_image(source);
   const auto section = section_in(image, cone);
   auto header = cutout_header(image, section.cone.box, provenance);
@@ -129,22 +129,44 @@ FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& pro
   return {file_from(std::move(header), pixels_of(source, image, section.cone.box)), section};
 }
 
-std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, CutoutProvenance provenance) {
-  const auto section = section_of(answer, cone);
-  const PixelBox image{1, section.image_width, 1, section.image_height};
-  const bool is_smaller = reaches_beyond_both_ends(section.cone.whole, image);
-  if (!is_smaller && !reaches_beyond(image, section.cone.whole)) return std::nullopt;
-  provenance.remarks.push_back("Trimmed from the answer of the archive's SODA service");
-  if (is_smaller) provenance.remarks.push_back("That answer ends before the region does");
-  return cut(answer, cone, provenance);
+}  // namespace
+
+FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
+               const std::function<void(std::uint64_t)>& on_size) {
+  return with_plain(source, [&](FitsSource& plain) {
+    auto remarked = provenance;
+    if (&plain != &source) {
+      remarked.remarks.push_back("From a gzip-ed file, unpacked up to the last row that is wanted");
+    }
+    return cut_plain(plain, cone, remarked, on_size);
+  });
+}
+
+std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
+                                  const CutoutProvenance& provenance) {
+  return with_plain(answer, [&](FitsSource& plain) -> std::optional<FitsCutout> {
+    auto remarked = provenance;
+    const bool is_packed = &plain != &answer;
+    if (is_packed)
+      remarked.remarks.push_back("The archive's SODA service answered with a gzip-ed file");
+    const auto section = section_in(find_image(plain), cone);
+    const PixelBox image{1, section.image_width, 1, section.image_height};
+    const bool is_smaller = reaches_beyond_both_ends(section.cone.whole, image);
+    const bool is_larger = reaches_beyond(image, section.cone.whole);
+    if (!is_packed && !is_smaller && !is_larger) return std::nullopt;
+    if (is_larger || is_smaller)
+      remarked.remarks.push_back("Trimmed from the answer of the archive's SODA service");
+    if (is_smaller) remarked.remarks.push_back("That answer ends before the region does");
+    return cut_plain(plain, cone, remarked);
+  });
 }
 
 CutoutSection section_of(FitsSource& source, const Cone& cone) {
-  return section_in(find_image(source), cone);
+  return with_plain(source, [&](FitsSource& plain) { return section_in(find_image(plain), cone); });
 }
 
 void check_cutout(FitsSource& source, const IcrsPosition& target) {
-  const auto image = find_image(source);
+  const auto image = with_plain(source, [](FitsSource& plain) { return find_image(plain); });
   try {
     map_of(image, target);
   } catch (const Error& error) {

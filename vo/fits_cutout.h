@@ -44,8 +44,10 @@ struct FitsCutout {
 };
 
 /// Cuts the surroundings of a target out of the image in a plate's file, all planes of it. From an
-/// uncompressed image only headers and the wanted rows' segments are read, from a tile-compressed one
-/// the descriptors and bytes of the tiles that the section touches, in batches of 16 MiB at most.
+/// uncompressed image only headers and the wanted rows' segments are read, from a tile-compressed
+/// one the descriptors and bytes of the tiles that the section touches, in batches of 16 MiB at
+/// most. A gzip-ed file (gzip_source.h) is read from its beginning to the last row that is wanted,
+/// and HISTORY says so.
 ///
 /// The result has one HDU. Pixels are as stored: same BITPIX, BSCALE, BZERO and BLANK. Every card
 /// of the plate that is still true stays in its place and form; see fits_cutout_header.h. The same
@@ -55,11 +57,12 @@ struct FitsCutout {
 FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
                const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {});
 
-/// Makes of a cutout that an archive made what was asked for: one that is larger is cut, one that is
-/// smaller at both ends of an axis gets a HISTORY that says so (at one end alone it is the plate that ends).
-/// Empty when it is as asked, give or take two pixels at each
-/// side, and so to be served as it came. Throws as `cut`.
-std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, CutoutProvenance provenance);
+/// Makes of a cutout that an archive made what was asked for: one that is larger is cut, one that
+/// is smaller at both ends of an axis gets a HISTORY that says so (at one end alone it is the plate
+/// that ends). Empty when it is as asked, give or take two pixels at each side, and so to be served
+/// as it came; a gzip-ed one never is. Throws as `cut`.
+std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
+                                  const CutoutProvenance& provenance);
 
 /// The section that `cut` would take, from headers alone. Throws as `cut`.
 CutoutSection section_of(FitsSource& source, const Cone& cone);

@@ -91,7 +91,8 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view text) {
 /// Appends the file's next bytes, as many as there are already or the first portion.
 void read_more(FitsSource& source, std::uint64_t start, std::vector<std::byte>& unit) {
   const auto wanted = unit.empty() ? kFirstRead : 2 * unit.size();
-  const auto range = ByteRange{start + unit.size(), start + wanted}.clipped_to(source.size());
+  const auto range =
+      ByteRange{start + unit.size(), start + wanted}.clipped_to(source.end_before(start + wanted));
   if (range.empty()) throw malformed("FITS file ends inside a header");
   const auto held = unit.size();
   unit.resize(held + range.size());
@@ -161,7 +162,7 @@ std::uint64_t data_size(const FitsHeader& header) {
 }
 
 std::optional<Hdu> read_hdu(FitsSource& source, int index, std::uint64_t start) {
-  if (start >= source.size()) {
+  if (source.end_before(start + 1) <= start) {
     if (index == 0) throw malformed("is no FITS file: it is empty");
     return std::nullopt;
   }

@@ -13,6 +13,7 @@
 #include "vo/fits_gatherer.h"
 #include "vo/fits_image.h"
 #include "vo/fits_jpeg.h"
+#include "vo/gzip_source.h"
 
 namespace platefs::vo {
 namespace {
@@ -130,14 +131,16 @@ std::vector<unsigned char> greys(const std::vector<double>& values, const Grid& 
   return grey;
 }
 
-}  // namespace
-
-std::vector<std::byte> preview_of(FitsSource& source) {
+std::vector<std::byte> drawn(FitsSource& source) {
   const auto image = find_image(source);
   const auto grid = grid_of(image.shape);
   const auto rows = rows_of(source, image, grid);
   const auto grey = greys(means(image, grid, rows), grid);
   return grey_jpeg(grey, static_cast<unsigned>(grid.width), static_cast<unsigned>(grid.height));
 }
+
+}  // namespace
+
+std::vector<std::byte> preview_of(FitsSource& source) { return with_plain(source, drawn); }
 
 }  // namespace platefs::vo

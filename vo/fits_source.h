@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -15,8 +16,10 @@ namespace platefs::vo {
 struct FitsSource {
   virtual ~FitsSource() = default;
 
-  /// Length of the file in bytes.
+  /// Length of the file in bytes. Where only reading to the end would tell: no less than that.
   virtual std::uint64_t size() = 0;
+  /// Where the file ends, or `bound` when it goes on to there; always exact.
+  virtual std::uint64_t end_before(std::uint64_t bound) { return std::min(bound, size()); }
 
   /// Fills `out` with the bytes of all `ranges`, one behind the other in the given order. The
   /// ranges may touch but are not sorted or merged for the callee; out.size() is the sum of their

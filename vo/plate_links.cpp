@@ -39,8 +39,12 @@ bool has_any_ending(std::string_view name, std::initializer_list<std::string_vie
 bool is_fits_link(const Link& link) {
   if (link.is_fits()) return true;
   const auto type = normalized_media_type(link.content_type);
+  if (type == "application/gzip" || type == "application/x-gzip") {
+    return has_any_ending(url_path(link), {".fits.gz", ".fit.gz", ".fts.gz"});
+  }
   if (!type.empty() && type != "application/octet-stream" && type != "binary/octet-stream") return false;
-  return has_any_ending(url_path(link), {".fits", ".fit", ".fts", ".fits.fz", ".fits.gz"});
+  return has_any_ending(url_path(link),
+                        {".fits", ".fit", ".fts", ".fits.fz", ".fits.gz", ".fit.gz", ".fts.gz"});
 }
 
 bool mentions(const Link& link, std::initializer_list<std::string_view> words) {
@@ -169,6 +173,7 @@ std::string extension_of(const Link& link) {
   for (const std::string_view ending : {".fits.fz", ".fits.gz", ".tar.gz"}) {
     if (path.ends_with(ending)) return std::string(ending);
   }
+  if (has_any_ending(path, {".fit.gz", ".fts.gz"})) return ".fits.gz";
   auto by_type = extension_of_type(link.content_type);
   if (!by_type.empty()) return by_type;
   const auto dot = path.rfind('.');

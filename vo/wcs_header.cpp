@@ -12,6 +12,7 @@
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
+#include "vo/wcs_dss.h"
 
 namespace platefs::vo {
 namespace {
@@ -117,14 +118,6 @@ void leave_two_axes(FitsHeader& header) {
   if (header.has("NAXIS")) header.set_integer("NAXIS", 2);
 }
 
-/// CNPIX alone counts pixels of a larger scan; wcslib takes it for the start of a DSS plate
-/// solution.
-void drop_incomplete_dss(FitsHeader& header) {
-  if (header.has("AMDX1")) return;
-  header.remove("CNPIX1");
-  header.remove("CNPIX2");
-}
-
 /// The suffix of the description that a numeric keyword belongs to; none for the primary one, to
 /// which all keywords that know no suffix belong. Empty for other keywords.
 std::optional<std::string> description_of(std::string_view keyword) {
@@ -179,9 +172,9 @@ void require_numbers(const FitsHeader& header, std::string_view alternative) {
 std::string cards_for_wcslib(const FitsHeader& header) {
   auto adapted = header;
   leave_two_axes(adapted);
-  drop_incomplete_dss(adapted);
+  describe_dss_as_tpv(adapted);
   // SCAMP's polynomial beside a SIP one describes the same distortion twice.
-  if (header.has("A_ORDER")) adapted.remove_if(is_distortion_pv);
+  if (adapted.has("A_ORDER")) adapted.remove_if(is_distortion_pv);
   if (is_tan_with_polynomial(adapted)) name_tpv(adapted);
   if (has_axis_code(adapted, "-TPV")) turn_into_cd_matrix(adapted);
   std::string text;

@@ -4,7 +4,8 @@
 
     archive_front.py --address A --targets FILE --log FILE --cutout FILE --soda-latency SECONDS
 
-FILE is JSON: [{"ra": .., "dec": .., "plates": [{"id": .., "t_min": .., "url": .., "bytes": .., "soda": bool}]}].
+FILE is JSON: [{"ra": .., "dec": .., "plates": [{"id": .., "t_min": .., "url": .., "bytes": .., "soda": bool,
+"type": ..}]}].
 A plate is answered to the target it is listed under, and has a DataLink document with its FITS file as #this and,
 if it says so, a SODA service that takes SECONDS for any cutout. Prints its port; every request becomes a line
 `KIND STATUS BYTES` in the log.
@@ -83,7 +84,8 @@ class Archive:
                          f'<FIELD name="{name}" datatype="char" arraysize="*"/>' for name in LINK_FIELDS)
         rows, with_soda = [], False
         for plate in (self.plates[name] for name in ids if name in self.plates):
-            rows.append((plate["id"], plate["url"], "", "", "The scan", "#this", "image/fits", plate["bytes"]))
+            rows.append((plate["id"], plate["url"], "", "", "The scan", "#this", plate.get("type", "image/fits"),
+                         plate["bytes"]))
             if plate.get("soda"):
                 with_soda = True
                 rows.append((plate["id"], "", "soda", "", "Cutouts", "#cutout", "image/fits", ""))

@@ -22,7 +22,7 @@ class Site:
     def __init__(self, work, binaries, net, sizes, counts, soda_latency):
         self.work, self.sizes, self.counts = work, sizes, counts
         self.platefs, self.reader = binaries / "platefs", binaries / "bench-reader"
-        self.net = self.files = self.archive = self.slow = None
+        self.net = self.files = self.archive = self.slow = self.single = self.rangeless = None
         self.served, self.local = served_directory(work, sizes), work / f"plates-{sizes.side}-{plates.RECIPE}"
         plates.make(self.served, sizes)
         self.local.mkdir(parents=True, exist_ok=True)
@@ -34,6 +34,8 @@ class Site:
             # Slow enough that nobody has all of the plate before it stalls: 50 s from start to end.
             self.slow = FileServer(self.net, self.served, self.scratch / "slow", self.net.neighbour,
                                    rate=sizes.big_bytes // 50)
+            self.single = FileServer(self.net, self.served, self.scratch / "single", max_ranges=1)
+            self.rangeless = FileServer(self.net, self.served, self.scratch / "rangeless", max_ranges=0)
             self.archive = Archive(self.net, self.targets(), self.scratch, self.served / "cutout.fits", soda_latency)
         except Exception:
             self.close()
@@ -48,7 +50,9 @@ class Site:
         small = plates.BLOCK + plates.padded(2 * 144 * 60)
         packed = self.served / "big.fits.fz"
         big_plates = [plate("big", url + "/big.fits", big),
-                      plate("slow", self.slow.url + "/big.fits", big, 2)]
+                      plate("slow", self.slow.url + "/big.fits", big, 2),
+                      plate("single", self.single.url + "/big.fits", big, 3),
+                      plate("rangeless", self.rangeless.url + "/big.fits", big, 4)]
         if packed.exists():
             big_plates.append(plate("packed", url + "/big.fits.fz", packed.stat().st_size, 1))
         return [
@@ -63,11 +67,11 @@ class Site:
     def mount(self, peer, options=(), **more):
         return mounts.Mount(self, peer, options, **more)
 
-    def tally(self):
-        return Tally(self.files, self.archive)
+    def tally(self, files=None):
+        return Tally(files or self.files, self.archive)
 
     def close(self):
-        for server in (self.archive, self.slow, self.files, self.net):
+        for server in (self.archive, self.rangeless, self.single, self.slow, self.files, self.net):
             if server is not None:
                 getattr(server, "stop", getattr(server, "close", None))()
         shutil.rmtree(self.scratch, ignore_errors=True)

@@ -52,16 +52,18 @@ def reason(path):
         return ""
 
 
-def measured(site, action, mount=None):
-    """`action()` gives facts as above; added are what the servers sent and what the mount's process took.
+def measured(site, action, mount=None, server=None):
+    """`action()` gives facts as above; added are what the servers sent (`server`: of the files, if it is not the
+    site's first one) and what the mount's process took.
 
     Bytes that are still on their way when the action is done count too: the server is waited for.
     """
-    tally, cpu = site.tally(), mount.cpu() if mount else 0
+    server = server or site.files
+    tally, cpu = site.tally(server), mount.cpu() if mount else 0
     facts = action()
     if mount:
         facts["cpu"] = mount.cpu() - cpu
         facts["rss"] = mount.peak_mib()
-    if not site.files.wait_until_idle():
+    if not server.wait_until_idle():
         facts["note"] = "the server is still sending"
     return {**facts, **tally.take()}

@@ -111,3 +111,19 @@ def window_pixels(directory, sizes):
                        shape=(sizes.side, sizes.side))
     x, y = (p - sizes.window // 2 - 1 for p in sizes.target_pixel)
     return pixels[y:y + sizes.window, x:x + sizes.window]
+
+
+def needed_bytes(directory, sizes, name):
+    """What W5's cutout of big.fits or big.fits.fz can't do without: headers, the window's rows; of the packed one
+    the descriptors and bytes of the tiles that the window touches."""
+    if name == "big.fits":
+        return BLOCK + sum(size for _, size in window_rows(sizes))
+    from astropy.io import fits
+    with fits.open(pathlib.Path(directory) / name, disable_image_compression=True) as file:
+        head, where = file[1].header, file[1].fileinfo()
+    if head["ZTILE1"] != sizes.side or head.get("ZTILE2", 1) != 1:
+        raise RuntimeError("not one tile for each row")
+    table = np.memmap(pathlib.Path(directory) / name, dtype=">i4", mode="r", offset=where["datLoc"],
+                      shape=(head["NAXIS2"], head["NAXIS1"] // 4))
+    first = sizes.target_pixel[1] - sizes.window // 2 - 1
+    return where["datLoc"] + sizes.window * head["NAXIS1"] + int(table[first:first + sizes.window, 0].sum())

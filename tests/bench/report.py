@@ -4,6 +4,7 @@ import statistics
 
 COLUMNS = [  # heading, key, how it is written
     ("MB on the wire", "wire", lambda v: f"{v / 1e6:.1f}"),
+    ("of what is needed", "of_needed", lambda v: f"{v:.2f} ×"),
     ("requests", "requests", lambda v: f"{v:.0f}"),
     ("archive", "front_requests", lambda v: f"{v:.0f}"),
     ("daemon CPU s", "cpu", lambda v: f"{v:.2f}"),

@@ -22,6 +22,7 @@ http {{
   log_format bytes '$request_method $status $bytes_sent $request_uri "$http_range"';
   server {{
     listen {address}:{port}; root {root}; access_log {state}/access.log bytes;
+    {more}
     location / {{ autoindex on; limit_rate {rate}; }}
     location /many/ {{ rewrite ^ /big.fits break; }}
     location = /status {{ stub_status; access_log off; }}
@@ -37,9 +38,10 @@ def free_port(net):
 
 
 class FileServer:
-    """nginx over `root`; `rate` is in bytes per second and connection, 0 without limit."""
+    """nginx over `root`; `rate` is in bytes per second and connection, 0 without limit. It answers requests for more
+    than `max_ranges` ranges, if that is given, with the whole file."""
 
-    def __init__(self, net, root, state, address=None, rate=0):
+    def __init__(self, net, root, state, address=None, rate=0, max_ranges=None):
         state.mkdir(parents=True, exist_ok=True)
         self.log = state / "access.log"
         self.log.write_text("")
@@ -48,7 +50,8 @@ class FileServer:
         self.net, self.state = net, state
         user = "user root; " if os.getuid() == 0 else ""
         (state / "nginx.conf").write_text(NGINX.format(user=user, state=state, root=root, address=self.address,
-                                                       port=self.port, rate=rate))
+                                                       port=self.port, rate=rate,
+                                                       more="" if max_ranges is None else f"max_ranges {max_ranges};"))
         self.start()
 
     def start(self):

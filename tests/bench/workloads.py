@@ -114,19 +114,12 @@ def w5(site, peer, rep):
                 site, lambda: run_program(curl_parallel([(url, part) for part in parts], n)))
         first, last = rows[0][0], sum(rows[-1])
         yield "curl all rows x1", measured(site, lambda: run_program(curl_parallel([(url, f"{first}-{last - 1}")], 1)))
+        if rep == 0:
+            yield "curl whole plate", measured(site, lambda: run_program(curl_parallel([(url, None)], 1)))
     elif peer == "fsspec":
         yield peer, measured(site, lambda: cut_by_astropy(site, url, "fsspec"))
     elif peer == "platefs":
-        # Seconds of radius: the window is square and as wide as the circle.
-        target = f"{TARGET}@{site.sizes.window // 2}s"
-        with site.mount(peer) as mount:
-            for scan, label in (("big", peer), ("packed", "platefs tile-compressed")):
-                if scan == "packed" and not (site.served / "big.fits.fz").exists():
-                    continue
-                path = mount.plate(scan, target) / "cutout.fits"
-                os.listdir(path.parent)
-                yield label, check_cutout(site, path, measured(site, lambda: run_call(path.read_bytes), mount))
-                yield label + " again", measured(site, lambda: run_call(path.read_bytes), mount)
+        yield from w5_by_platefs(site, rep)
     elif peer in MOUNTS:
         with site.mount(peer) as mount:
             path = mount.big()
@@ -136,6 +129,30 @@ def w5(site, peer, rep):
                 yield f"{peer} + imcopy tile-compressed", measured(site, lambda: cut_by_imcopy(site, packed), mount)
 
 
+def w5_by_platefs(site, rep):
+    """Each from a mount of its own: who reads one cutout after the other finds the next one made."""
+    scans = [("big", "platefs", "big.fits", site.files),
+             ("packed", "platefs tile-compressed", "big.fits.fz", site.files),
+             ("single", "platefs, server without multi-range", "big.fits", site.single)]
+    if rep == 0:
+        scans.append(("rangeless", "platefs, server without ranges", "big.fits", site.rangeless))
+    for scan, label, name, server in scans:
+        if (site.served / name).exists():
+            with site.mount("platefs") as mount:
+                yield from w5_of_mount(site, mount, scan, label, name, server)
+
+
+def w5_of_mount(site, mount, scan, label, name, server):
+    # Seconds of radius: the window is square and as wide as the circle.
+    path = mount.plate(scan, f"{TARGET}@{site.sizes.window // 2}s") / "cutout.fits"
+    os.listdir(path.parent)
+    facts = check_cutout(site, path, measured(site, lambda: run_call(path.read_bytes), mount, server))
+    facts["of_needed"] = facts["wire"] / plates.needed_bytes(site.served, site.sizes, name)
+    yield label, facts
+    if server is site.files:
+        yield label + " again", measured(site, lambda: run_call(path.read_bytes), mount)
+
+
 def window(site):
     x, y = (p - site.sizes.window // 2 for p in site.sizes.target_pixel)
     return x, x + site.sizes.window - 1, y, y + site.sizes.window - 1
@@ -143,7 +160,8 @@ def window(site):
 
 def cut_by_astropy(site, source, how):
     """In a process of its own, which leaves the start of Python and the imports out of its clock."""
-    return run_program([sys.executable, HERE / "cut_by_astropy.py", how, source, *window(site)], 120)
+    facts = run_program([sys.executable, HERE / "cut_by_astropy.py", how, source, *window(site)], 120)
+    return check_sum(site, facts, int(plates.window_pixels(site.served, site.sizes).astype("i8").sum()))
 
 
 def cut_by_imcopy(site, path):

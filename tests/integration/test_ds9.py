@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+from astropy.io import fits
 from conftest import wait_until
 
 RA, DEC = 156.01124674021, 48.14753874736
@@ -75,5 +76,27 @@ def test_ds9_shows_every_cutout_in_a_frame_of_its_own_by_epoch(mount, good_cutou
             x, y = map(float, ds9.get("crosshair", "image").split())
             width, height = map(int, ds9.get("fits", "size").split()[:2])
             assert 0.5 <= x <= width + 0.5 and 0.5 <= y <= height + 0.5, path.name
+    finally:
+        ds9.close()
+
+
+@pytest.mark.skipif(not shutil.which("ds9") or not shutil.which("Xvfb"), reason="needs saods9 and xvfb")
+@pytest.mark.parametrize("scan", ["AG03170_y", "HS00417_x", "GS00711_y"])      # distorted, CDELT, mirrored
+def test_ds9_reads_the_same_sky_from_cutout_and_plate(mount, tmp_path, scan):
+    folder = mount.plate_with(lambda did: scan in did)
+    assert os.getxattr(folder / "cutout.fits", "user.platefs.source") == b"cutout"
+    headers = [fits.getheader(folder / name) for name in ("cutout.fits", "full.fits")]
+    moved = [headers[1][f"CRPIX{axis}"] - headers[0][f"CRPIX{axis}"] for axis in (1, 2)]
+    ds9 = Ds9(tmp_path, [folder / "cutout.fits", folder / "full.fits"])
+
+    def place(frame, x, y):
+        ds9.set("frame", str(frame))
+        ds9.set("crosshair", str(x), str(y), "image")
+        return list(map(float, ds9.get("crosshair", "wcs", "icrs", "degrees").split()))
+    try:
+        wait_until(lambda: len(ds9.get("frame", "all").split()) == 2, seconds=60, what="two frames")
+        for x, y in ((1, 1), (headers[0]["NAXIS1"], 1), (20, headers[0]["NAXIS2"])):
+            here, there = place(1, x, y), place(2, x + moved[0], y + moved[1])
+            assert abs(here[0] - there[0]) < 1e-6 and abs(here[1] - there[1]) < 1e-6
     finally:
         ds9.close()

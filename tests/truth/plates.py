@@ -87,12 +87,11 @@ def at(code, sky):
 
 
 def dss(rotation, parity):
-    """A plate solution as the Digitized Sky Survey has it; its rotation sits in the polynomial. Its scans
-    are never mirrored, so parity turns it some more."""
-    rotation += 30 * (parity > 0)
+    """A plate solution as the Digitized Sky Survey has it; rotation sits in the polynomial, and so does the parity
+    of a scan through the back of the plate."""
     c, s = math.cos(math.radians(rotation)), math.sin(math.radians(rotation))
     scale = 67.2                            # arcsec per mm
-    x = [scale * c, scale * s, 3.7, 2e-5, -1e-5, 3e-5, 0, 2e-6, 0, 1e-6, 0, 0, 0]
+    x = [-parity * scale * c, -parity * scale * s, 3.7, 2e-5, -1e-5, 3e-5, 0, 2e-6, 0, 1e-6, 0, 0, 0]
     y = [scale * c, -scale * s, -5.2, -3e-5, 2e-5, 1e-5, 0, 1e-6, 0, 2e-6, 0, 0, 0]
     ra, dec = SKY[0] / 15, SKY[1]
     pixel = SCALE * 3600 / scale * 1000     # microns

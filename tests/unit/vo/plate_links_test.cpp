@@ -64,6 +64,22 @@ TEST(PlateLinks, HaveNoFullFileWhereThisIsNoFits) {
   EXPECT_EQ(plate_links(document({link("#this", "http://a/x.tar", "application/x-tar")}), {}).full, nullptr);
 }
 
+TEST(PlateLinks, TakeAGzippedFitsForThePlateWhateverItCallsItself) {
+  for (const auto* type :
+       {"application/gzip", "application/x-gzip", "application/octet-stream", "image/fits", ""}) {
+    for (const auto* name : {"http://a/x.fits.gz", "http://a/x.fit.gz"}) {
+      EXPECT_NE(plate_links(document({link("#this", name, type)}), {}).full, nullptr)
+          << name << " " << type;
+    }
+  }
+  EXPECT_EQ(
+      plate_links(document({link("#this", "http://a/x.tar.gz", "application/gzip")}), {}).full,
+      nullptr);
+  EXPECT_EQ(names(plate_links(
+                document({link("#progenitor", "http://a/x.fts.gz", "application/x-gzip")}), {})),
+            (Names{"progenitor.fits.gz"}));
+}
+
 TEST(PlateLinks, TakeTheLargePreviewBeforeTheThumbnail) {
   const auto links = document({link("#thumbnail", "http://a/t.jpg", "image/jpeg"),
                                link("#preview", "http://a/p.jpg"),

@@ -260,6 +260,43 @@ Cards with(Cards cards, const std::string& keyword, const std::string& value) {
   return cards;
 }
 
+const std::array<RaDec, 3> kPlacesOfDss{{{156.3157711591426, -48.31149188689666},
+                                         {155.69798468935207, -47.97701292795301},
+                                         {156.00604452486635, -48.1449252250528}}};
+const std::array<RaDec, 3> kPlacesOfMirroredDss{{{155.70964182332807, -48.311500853187795},
+                                                 {156.32743850065663, -47.97700357675056},
+                                                 {156.01903630654147, -48.14492505145995}}};
+
+/// A plate solution; positions are those of an independent evaluation, tests/truth/test_cutouts.py:
+/// dss_sky.
+Cards dss_cards(const Cards& linear) {
+  return joined(
+      {"PLTRAH  = 10", "PLTRAM  = 24", "PLTRAS  = 2.64", "PLTDECSN= '-'", "PLTDECD = 48",
+       "PLTDECM = 8", "PLTDECS = 52.8", "CNPIX1  = 1200", "CNPIX2  = 900", "XPIXELSZ= 25.0",
+       "YPIXELSZ= 25.0", "PPO3    = 41000.0", "PPO6    = 31000.0", "AMDX3   = 3.7",
+       "AMDX7   = 0.002", "AMDX13  = 1E-9", "AMDY3   = -5.2", "AMDY4   = 0.001"},
+      linear);
+}
+
+TEST(SkyMap, FollowsAPlateSolutionOfTheDigitizedSkySurvey) {
+  expect_map(dss_cards({"AMDX1   = 67.2", "AMDX2   = 1.5", "AMDY1   = 67.1", "AMDY2   = -1.4"}),
+             kPlacesOfDss);
+}
+
+TEST(SkyMap, FollowsAPlateSolutionOfAMirroredScan) {
+  expect_map(dss_cards({"AMDX1   = -67.2", "AMDX2   = -1.5", "AMDY1   = 67.1", "AMDY2   = -1.4"}),
+             kPlacesOfMirroredDss);
+}
+
+TEST(SkyMap, PrefersAPlateSolutionUnlessItIsIncomplete) {
+  const auto other = typed("RA---TAN", "DEC--TAN", kCd);
+  const Cards linear{"AMDX1   = 67.2", "AMDX2   = 1.5", "AMDY1   = 67.1", "AMDY2   = -1.4"};
+  expect_map(joined(other, dss_cards(linear)), kPlacesOfDss);
+  const auto reference = SkyMap::from(header_of(joined(other, linear))).position_of({450.3, 349.8});
+  ASSERT_TRUE(reference);
+  EXPECT_NEAR(reference->ra.as_degrees(), 156.011, 1e-9);
+}
+
 TEST(SkyMap, NamesTheCardThatIsNoNumber) {
   const auto polynomial = typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial));
   for (const auto* keyword :
