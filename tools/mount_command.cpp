@@ -181,7 +181,7 @@ int run_unmount(const std::string& path) {
   const auto mountpoint = absolute_mountpoint(path);
   const auto state = mount_state(mountpoint);
   if (!state.is_ours) {
-    fmt::print(stderr, "platefs: {} is not a mount of platefs\n", mountpoint);
+    fmt::print(stderr, "platefs: {} is not a mount of platefs; `findmnt -t fuse.platefs` lists those\n", mountpoint);
     return kFailed;
   }
   const int pid = pid_in(read_status(mountpoint));
@@ -202,7 +202,7 @@ int run_unmount(const std::string& path) {
 int run_status(const std::string& path, bool as_json) {
   const auto mountpoint = absolute_mountpoint(path);
   if (!mount_state(mountpoint).is_ours) {
-    fmt::print(stderr, "platefs: {} is not a mount of platefs\n", mountpoint);
+    fmt::print(stderr, "platefs: {} is not a mount of platefs; `findmnt -t fuse.platefs` lists those\n", mountpoint);
     return kFailed;
   }
   const auto text = read_status(mountpoint);
