@@ -5,7 +5,7 @@
 
 namespace platefs::cache {
 
-std::vector<std::byte> BytePool::take() {
+Buffer BytePool::take() {
   {
     const auto spare = spare_->lock();
     if (!spare->empty()) {
@@ -14,20 +14,20 @@ std::vector<std::byte> BytePool::take() {
       return bytes;
     }
   }
-  std::vector<std::byte> bytes;
-  bytes.reserve(kUsual);
+  Buffer bytes;
+  bytes.reserve(kBufferSize);
   return bytes;
 }
 
-SharedBytes BytePool::share(std::vector<std::byte> bytes) {
-  const auto give_back = [spare = spare_](std::vector<std::byte>* used) {
-    const std::unique_ptr<std::vector<std::byte>> owned(used);
-    if (owned->capacity() < kUsual || owned->capacity() > 2 * kUsual) return;
+SharedBytes BytePool::share(Buffer bytes) {
+  const auto give_back = [spare = spare_](Buffer* used) {
+    const std::unique_ptr<Buffer> owned(used);
+    if (owned->capacity() != kBufferSize) return;
     owned->clear();
     const auto access = spare->lock();
     if (access->size() < kMostSpare) access->push_back(std::move(*owned));
   };
-  return {new std::vector<std::byte>(std::move(bytes)), give_back};
+  return {new Buffer(std::move(bytes)), give_back};
 }
 
 }  // namespace platefs::cache

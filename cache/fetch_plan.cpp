@@ -60,7 +60,9 @@ class Planner {
     return gap;
   }
 
+  // A window of less than a request's worth only lengthens the requests of those who wait.
   void look_ahead(ByteRange window) {
+    if (window.size() < kSmallestPiece) return;
     const auto piece = piece_size(window.size(), given_.connections);
     auto rest = window;
     while (given_.under_way + planned_.size() < given_.connections) {

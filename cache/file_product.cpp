@@ -39,6 +39,7 @@ class FileProduct::Arrival final : public DownloadListener {
       throw Error{ErrorKind::Unavailable, fmt::format("{} sends a part and hides the file's size", url)};
     }
     is_part_ = start.is_part;
+    has_beginning_ = start.offset == 0;
     if (is_part_) {
       product_->begin_part(number_, start.end);
     } else {
@@ -78,7 +79,9 @@ class FileProduct::Arrival final : public DownloadListener {
       facts_.validators = present->facts.validators;
     }
     const auto info = store.create(product_->key(), facts_);
-    if (!present || present->id != info.id || !product_->present()) product_->have_version(info);
+    if (!present || present->id != info.id || !product_->present()) {
+      product_->have_version(info, has_beginning_);
+    }
     return info.id;
   }
 
@@ -106,6 +109,7 @@ class FileProduct::Arrival final : public DownloadListener {
   ObjectFacts facts_;
   bool size_known_ = true;
   bool is_part_ = false;
+  bool has_beginning_ = false;
   Progress progress_ = Progress::None;
 };
 
@@ -252,7 +256,9 @@ void FileProduct::on_read(Handle handle, ByteRange range) {
   const auto fetching = fetching_.lock();
   auto& reading = fetching->readings[handle];
   const auto origin = fetching->source ? fetching->source->url.origin() : std::string();
-  reading.ahead = reading.pattern.on_read(range, ReadPattern::Clock::now(), services().readahead.latency(origin));
+  auto& readahead = services().readahead;
+  reading.ahead = reading.pattern.on_read(range, ReadPattern::Clock::now(), readahead.ahead(origin));
+  if (!reading.run && reading.pattern.has_run()) reading.run = readahead.begin_run(origin);
   if (const auto version = present()) reading.ahead = reading.ahead.clipped_to(version->facts.size);
   // What only memory holds is soon gone: no further ahead than it reaches.
   if (services().store.is_passing_through()) {
@@ -345,6 +351,7 @@ void FileProduct::ended(FetchNumber number, const std::optional<Error>& error, P
   }
   // Who waits for what was asked for ahead of all readers has not been refused yet: pump() asks for him.
   if (!try_again && !was_ahead) give_up(*error, missing);
+  if (present()) let_in();
   pump();
 }
 

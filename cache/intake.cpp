@@ -3,6 +3,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace platefs::cache {
@@ -21,6 +22,7 @@ struct Intake::Written {
 
   Choose choose;
   ObjectId object = 0;
+  std::uint64_t offset = 0;  ///< where the next bytes go
   std::uint64_t bytes = 0;
   bool hashed = false;
   XXH3_state_t* hash;
@@ -42,9 +44,9 @@ void Intake::set_ticket(const vo::TransferTicket& ticket) {
 }
 
 void Intake::begin(std::uint64_t offset, bool hashed, Choose choose) {
-  offset_ = offset;
   written_ = std::make_shared<Written>();
   written_->choose = std::move(choose);
+  written_->offset = offset;
   written_->hashed = hashed;
   writer_.post([self = shared_from_this()](Store& store) {
     auto& written = *self->written_;
@@ -57,48 +59,85 @@ void Intake::begin(std::uint64_t offset, bool hashed, Choose choose) {
   });
 }
 
+bool Intake::is_to_pause() {
+  const std::lock_guard lock(mutex_);
+  paused_ = under_way_ > kMostUnderWay;
+  return paused_;
+}
+
 vo::Flow Intake::take(std::span<const std::byte> bytes) {
-  if (under_way_ > kMostUnderWay) {
-    const std::lock_guard lock(mutex_);
-    if (under_way_ > kMostUnderWay) {
-      paused_ = true;
-      return vo::Flow::Pause;
-    }
-  }
+  if (is_to_pause()) return vo::Flow::Pause;
   received_ += bytes.size();
-  const std::size_t whole = (rest_.size() + bytes.size()) / kGranuleSize * kGranuleSize;
-  if (rest_.capacity() == 0) rest_ = writer_.pool().take();
-  if (whole == 0) {
-    rest_.insert(rest_.end(), bytes.begin(), bytes.end());
-    return vo::Flow::Continue;
+  if (!rest_.empty()) {
+    const auto missing =
+        bytes.first(std::min<std::size_t>(kGranuleSize - rest_.size(), bytes.size()));
+    rest_.insert(rest_.end(), missing.begin(), missing.end());
+    if (rest_.size() < kGranuleSize) return vo::Flow::Continue;
+    hand_over(rest_);
+    bytes = bytes.subspan(missing.size());
   }
-  const auto taken = bytes.begin() + static_cast<std::ptrdiff_t>(whole - rest_.size());
-  rest_.insert(rest_.end(), bytes.begin(), taken);
-  hand_over(std::exchange(rest_, writer_.pool().take()));
-  rest_.insert(rest_.end(), taken, bytes.end());
+  const auto whole = bytes.size() / kGranuleSize * kGranuleSize;
+  hand_over(bytes.first(whole));
+  rest_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(whole), bytes.end());
   return vo::Flow::Continue;
 }
 
-void Intake::hand_over(std::vector<std::byte> bytes) {
-  under_way_ += bytes.size();
-  const std::uint64_t offset = std::exchange(offset_, offset_ + bytes.size());
-  writer_.post([self = shared_from_this(), offset, shared = writer_.pool().share(std::move(bytes))](Store& store) {
-    self->write(store, offset, shared);
-    self->drained(shared->size());
-  });
+void Intake::hand_over(std::span<const std::byte> granules) {
+  bool is_news = false;
+  while (!granules.empty()) {
+    const auto some = granules.first(std::min(granules.size(), BytePool::kBufferSize));
+    if (next_buffer_.capacity() == 0) next_buffer_ = writer_.pool().take();
+    is_news |= queue(some);
+    granules = granules.subspan(some.size());
+  }
+  if (!is_news) return;
+  writer_.post([self = shared_from_this()](Store& store) { self->write_queue(store); });
 }
 
-void Intake::write(Store& store, std::uint64_t offset, const SharedBytes& bytes) {
+/// At most a buffer's worth. True: the writer has to be told.
+bool Intake::queue(std::span<const std::byte> granules) {
+  const std::lock_guard lock(mutex_);
+  under_way_ += granules.size();
+  const auto room = queue_.empty() ? 0 : BytePool::kBufferSize - queue_.back().size();
+  const auto here = granules.first(std::min(room, granules.size()));
+  if (!here.empty()) queue_.back().insert(queue_.back().end(), here.begin(), here.end());
+  if (here.size() < granules.size()) {
+    const auto rest = granules.subspan(here.size());
+    queue_.push_back(std::exchange(next_buffer_, {}));
+    queue_.back().assign(rest.begin(), rest.end());
+  }
+  return !std::exchange(is_announced_, true);
+}
+
+/// On the writer thread.
+void Intake::write_queue(Store& store) {
+  std::vector<Buffer> buffers;
+  {
+    const std::lock_guard lock(mutex_);
+    buffers.swap(queue_);
+    is_announced_ = false;
+  }
+  for (auto& buffer : buffers) {
+    const auto size = buffer.size();
+    write(store, std::move(buffer));
+    drained(size);
+  }
+}
+
+void Intake::write(Store& store, Buffer buffer) {
   auto& written = *written_;
   if (written.error) return;
+  const auto bytes = writer_.pool().share(std::move(buffer));
+  const vo::ByteRange range{written.offset, written.offset + bytes->size()};
   try {
-    store.put(written.object, offset, bytes);
-    if (written.hashed) XXH3_64bits_update(written.hash, bytes->data(), bytes->size());
-    written.bytes += bytes->size();
+    store.put(written.object, range.first, bytes);
   } catch (...) {
     return stop(vo::current_error("writing to the cache"));
   }
-  if (stored_) stored_(written.object, {offset, offset + bytes->size()});
+  if (written.hashed) XXH3_64bits_update(written.hash, bytes->data(), bytes->size());
+  written.offset = range.end;
+  written.bytes += bytes->size();
+  if (stored_) stored_(written.object, range);
 }
 
 /// On the writer thread: nothing more of this body is of use.
@@ -114,12 +153,11 @@ void Intake::stop(vo::Error why) {
 }
 
 void Intake::drained(std::size_t bytes) {
-  const std::size_t left = under_way_ -= bytes;
-  if (left > kResumeBelow) return;
   vo::TransferTicket ticket;
   {
     const std::lock_guard lock(mutex_);
-    if (!paused_ || !ticket_) return;
+    under_way_ -= bytes;
+    if (under_way_ > kResumeBelow || !paused_ || !ticket_) return;
     paused_ = false;
     ticket = *ticket_;
   }
@@ -127,12 +165,13 @@ void Intake::drained(std::size_t bytes) {
 }
 
 void Intake::finish(bool is_whole, Done done) {
-  if (is_whole && !rest_.empty()) hand_over(std::move(rest_));
+  if (is_whole) hand_over(rest_);
   rest_.clear();
   writer_.post([self = shared_from_this(), done = std::move(done)](Store& store) {
     const auto& written = *self->written_;
     if (written.error) return done(store, *written.error);
-    done(store, Total{written.object, written.bytes, written.hashed ? XXH3_64bits_digest(written.hash) : 0});
+    done(store, Total{written.object, written.bytes,
+                      written.hashed ? XXH3_64bits_digest(written.hash) : 0});
   });
 }
 

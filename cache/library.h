@@ -91,6 +91,10 @@ struct OpenFile {
   virtual void read_exactly(vo::ByteRange range, vo::Completion<Extent> done) {
     read(range, std::move(done));
   }
+  /// The beginning of the file (a granule, or all of a shorter file), for the first who opens it after it
+  /// had to be asked for: he may show it to the kernel before he is answered, since nobody else reads the
+  /// file yet. Empty for all others.
+  virtual std::optional<Extent> first_bytes() const { return std::nullopt; }
 };
 
 /// A question that may be withdrawn; its completion then says Error{Cancelled}. Thread-safe.

@@ -6,30 +6,33 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "cache/byte_pool.h"
 #include "cache/guarded.h"
 #include "cache/object_file.h"
 #include "cache/record.h"
+#include "vo/byte_range.h"
 
 namespace platefs::cache {
 
 /// One chunk as this process knows it.
 struct LiveChunk {
   ChunkRecord record;
-  std::uint64_t verified = 0;   ///< read or written through our descriptor, and right
-  std::uint64_t fresh = 0;      ///< put, not in the index yet
-  std::uint64_t bad = 0;        ///< failed its checksum; leaves the index with the next commit
+  std::uint64_t verified = 0;  ///< read or written through our descriptor, and right
+  std::uint64_t fresh = 0;     ///< put, not in the index yet
+  std::uint64_t bad = 0;       ///< failed its checksum; leaves the index with the next commit
 };
 
-/// What this process knows of an object beyond the index: its open file, which granules it has tested,
-/// and what it put since the last commit.
+/// What this process knows of an object beyond the index: its open file, which granules it has
+/// tested, and what it put since the last commit.
 struct LiveObject {
   enum class Standing {
-    Staged,      ///< not to be seen under its key, not in the index
-    Created,     ///< the present version of its key here; in the index with the next commit
+    Staged,   ///< not to be seen under its key, not in the index
+    Created,  ///< the present version of its key here; in the index with the next commit
     Indexed,
-    Gone,        ///< replaced or discarded: what is known here is all there is
+    Gone,  ///< replaced or discarded: what is known here is all there is
   };
   struct State {
     ObjectRecord record;
@@ -41,7 +44,9 @@ struct LiveObject {
   };
 
   LiveObject(ObjectId object_id, std::filesystem::path where, ObjectRecord known, Standing standing)
-      : id(object_id), path(std::move(where)), state(State{std::move(known), standing, {}, 0, {}, {}}) {}
+      : id(object_id),
+        path(std::move(where)),
+        state(State{std::move(known), standing, {}, 0, {}, {}}) {}
 
   const ObjectId id;
   const std::filesystem::path path;
@@ -53,8 +58,8 @@ std::uint64_t granule_bytes(std::uint64_t file_size, std::uint64_t granule);
 /// What its file takes of the quota: whole disk blocks.
 std::uint64_t granule_cost(std::uint64_t bytes);
 
-/// A run of granules to be compared with their checksums, taken out of the state so that the reading is
-/// done without its lock.
+/// A run of granules to be compared with their checksums, taken out of the state so that the
+/// reading is done without its lock.
 struct Unverified {
   std::uint64_t granule = 0;
   std::uint64_t checksum = 0;
@@ -62,6 +67,16 @@ struct Unverified {
 
 /// Tests granules against `file`; returns those that fail.
 std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_size,
-                                   const std::vector<Unverified>& granules);
+                                   std::span<const Unverified> granules);
+
+struct TestedBytes {
+  std::vector<SharedBytes>
+      pieces;  ///< one behind the other; empty when the file ends before they do
+  std::vector<std::uint64_t> bad;  ///< granules that fail
+};
+/// Reads `range`, which is on granule borders or ends with the file, and tests `untested` of it:
+/// what is served is what was tested, and the file is read once for both.
+TestedBytes read_and_test(const ObjectFile& file, std::uint64_t file_size, vo::ByteRange range,
+                          std::span<const Unverified> untested, BytePool& pool);
 
 }  // namespace platefs::cache

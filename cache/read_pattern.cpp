@@ -17,26 +17,31 @@ ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range, Clock::time_point now
   return oldest;
 }
 
-std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, Seconds latency) {
+std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, const Ahead& ahead) {
   const Seconds took = now - run.began;
   const auto longest = std::min(run.length, kLongestWindow);
   if (took <= Seconds{0}) return longest;
   const double pace = static_cast<double>(run.length) / took.count();
-  const double until_answered = std::min(kRoundTrips * pace * latency.count(), static_cast<double>(kLongestWindow));
-  const auto useful = std::max({static_cast<std::uint64_t>(until_answered), run.length / kPartOfRun, kShortestWindow});
-  return std::min(longest, useful);
+  const double useful =
+      ahead.round_trips * std::max(pace * ahead.latency.count(), kOfEachRoundTrip);
+  return useful < static_cast<double>(longest) ? static_cast<std::uint64_t>(useful) : longest;
 }
 
-vo::ByteRange ReadPattern::on_read(vo::ByteRange range, Clock::time_point now, Seconds latency) {
+bool ReadPattern::has_run() const {
+  return std::ranges::any_of(runs_, [](const Run& run) { return run.length >= kShortestRun; });
+}
+
+vo::ByteRange ReadPattern::on_read(vo::ByteRange range, Clock::time_point now, const Ahead& ahead) {
   auto& run = run_of(range, now);
   run.last_use = ++reads_;
   if (range.end > run.next) {
-    // A gap that was jumped over is no sign that what follows will be read: only the read itself counts.
+    // A gap that was jumped over is no sign that what follows will be read: only the read itself
+    // counts.
     run.length += std::min(range.end - run.next, range.size());
     run.next = range.end;
   }
   if (run.length < kShortestRun) return {};
-  return {run.next, run.next + window(run, now, latency)};
+  return {run.next, run.next + window(run, now, ahead)};
 }
 
 }  // namespace platefs::cache

@@ -5,29 +5,43 @@
 
 namespace platefs::cache {
 
+Readahead::Host& Readahead::host(Hosts& hosts, const std::string& origin) const {
+  return hosts.try_emplace(origin, most_streams_).first->second;
+}
+
 std::size_t Readahead::streams(const std::string& origin) const {
-  const auto tuners = tuners_.lock();
-  const auto found = tuners->find(origin);
-  return found == tuners->end() ? StreamTuner(most_streams_).streams() : found->second.streams();
+  return host(*hosts_.lock(), origin).tuner.streams();
 }
 
 void Readahead::note(const std::string& origin, std::uint64_t bytes, std::size_t under_way) {
   const auto now = StreamTuner::Clock::now();
-  tuners_.lock()->try_emplace(origin, most_streams_).first->second.note(bytes, under_way, now);
+  host(*hosts_.lock(), origin).tuner.note(bytes, under_way, now);
 }
 
-ReadPattern::Seconds Readahead::latency(const std::string& origin) const {
-  constexpr ReadPattern::Seconds kGuess{0.05};
-  const auto latencies = latencies_.lock();
-  const auto found = latencies->find(origin);
-  return found == latencies->end() ? kGuess : found->second;
+Readahead::Seconds Readahead::latency(const std::string& origin) const {
+  return host(*hosts_.lock(), origin).latency;
 }
 
-void Readahead::note_latency(const std::string& origin, ReadPattern::Seconds latency) {
-  constexpr double kForgets = 1.05;                    // a way that became longer is believed in time
-  const auto latencies = latencies_.lock();
-  const auto known = latencies->try_emplace(origin, latency).first;
-  known->second = std::min(latency, known->second * kForgets);
+void Readahead::note_latency(const std::string& origin, Seconds latency) {
+  constexpr double kForgets = 1.05;  // a way that became longer is believed in time
+  const auto hosts = hosts_.lock();
+  auto& known = host(*hosts, origin);
+  known.latency = known.is_latency_known ? std::min(latency, known.latency * kForgets) : latency;
+  known.is_latency_known = true;
+}
+
+Readahead::Run Readahead::begin_run(const std::string& origin) {
+  return host(*hosts_.lock(), origin).run;
+}
+
+ReadPattern::Ahead Readahead::ahead(const std::string& origin) const {
+  constexpr double kAlone = 16, kCrowded = 2;
+  const auto hosts = hosts_.lock();
+  const auto& known = host(*hosts, origin);
+  const auto readers = static_cast<double>(std::max<long>(known.run.use_count() - 1, 1));
+  const auto of_each_connection = readers / static_cast<double>(most_streams_);
+  const auto crowded = of_each_connection > 1 ? kCrowded * of_each_connection : 1;
+  return {.latency = known.latency, .round_trips = std::max(kAlone / readers, crowded)};
 }
 
 bool Readahead::reserve(std::uint64_t bytes) {

@@ -12,7 +12,7 @@ void RecentBytes::add(std::uint64_t object, std::uint64_t offset, SharedBytes by
   const Place place{object, offset};
   if (const auto before = state->entries.find(place); before != state->entries.end()) remove(*state, before);
   auto& line = state->line(copy);
-  line.bytes += bytes->size();
+  line.bytes += bytes->capacity();
   line.places.push_back(place);
   state->entries[place] = {std::move(bytes), copy};
   ++all_;
@@ -22,7 +22,7 @@ void RecentBytes::add(std::uint64_t object, std::uint64_t offset, SharedBytes by
 }
 
 void RecentBytes::remove(State& state, const std::map<Place, Entry>::iterator& entry) {
-  state.line(entry->second.copy).bytes -= entry->second.bytes->size();
+  state.line(entry->second.copy).bytes -= entry->second.bytes->capacity();
   --all_;
   if (entry->second.copy == Copy::Only) --only_copies_;
   state.entries.erase(entry);

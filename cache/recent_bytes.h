@@ -39,7 +39,7 @@ class RecentBytes {
   bool has_only_copies() const { return only_copies_ != 0; }
 
  private:
-  static constexpr std::uint64_t kMostOnDisk = 4ull << 20;
+  static constexpr std::uint64_t kMostOnDisk = 8ull << 20;
   static constexpr std::uint64_t kMostOnly = 48ull << 20;
 
   using Place = std::pair<std::uint64_t, std::uint64_t>;   ///< object, offset
@@ -49,7 +49,7 @@ class RecentBytes {
   };
   struct Line {
     std::deque<Place> places;                        ///< oldest first; may name what is gone already
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;                         ///< of memory: a buffer may not be full
   };
   struct State {
     std::map<Place, Entry> entries;

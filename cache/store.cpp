@@ -1,11 +1,37 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/store.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "cache/store_impl.h"
 
 namespace platefs::cache {
+
+void copy_extent(const Extent& extent, std::span<std::byte> out) {
+  if (extent.fd < 0) {
+    for (auto* at = out.data(); const auto& piece : extent.memory) {
+      std::memcpy(at, piece.data(), piece.size());
+      at += piece.size();
+    }
+    return;
+  }
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const auto got = ::pread(extent.fd, out.data() + done, out.size() - done,
+                             static_cast<off_t>(extent.offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      throw vo::Error{vo::ErrorKind::LocalIo, fmt::format("reading the cache: {}",
+                                                  got < 0 ? std::strerror(errno) : "unexpected end")};
+    }
+    done += static_cast<std::size_t>(got);
+  }
+}
 
 Store::Store(StoreOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Store::~Store() = default;
@@ -48,6 +74,8 @@ bool Store::has_uncommitted() const {
 }
 
 std::uint64_t Store::uncommitted_bytes() const { return impl_->state.lock()->fresh_bytes; }
+
+BytePool& Store::pool() const { return impl_->pool; }
 
 std::optional<Document> Store::document(std::string_view key) const {
   {

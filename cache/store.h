@@ -39,6 +39,9 @@ struct Extent {
   std::shared_ptr<const void> keep;
 };
 
+/// Copies an extent's bytes out; `out` has its size. Throws Error{LocalIo}.
+void copy_extent(const Extent& extent, std::span<std::byte> out);
+
 /// What tells one version of a remote file from the next.
 struct Validators {
   std::string etag;                         ///< strong ones only
@@ -136,6 +139,8 @@ class Store {
   void commit();
   bool has_uncommitted() const;
   std::uint64_t uncommitted_bytes() const;
+  /// Buffers for bytes on their way. Any thread.
+  BytePool& pool() const;
 
   // -- documents (any thread reads)
   std::optional<Document> document(std::string_view key) const;   ///< expired ones too

@@ -96,6 +96,7 @@ struct Store::Impl {
   std::unique_ptr<LmdbEnv> env;
   std::unique_ptr<Session> session;
   Guarded<StoreState> state;
+  BytePool pool;
   RecentBytes recent;
   std::atomic<std::int64_t> passed_through_at{INT64_MIN};
 };

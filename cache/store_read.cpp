@@ -32,8 +32,26 @@ Extent in_memory(RecentBytes::Pieces pieces, std::uint64_t size) {
   return {-1, 0, std::move(bytes), size, std::make_shared<std::vector<SharedBytes>>(std::move(pieces.keep))};
 }
 
+/// `range` of granules in pieces, of which the first holds the range's first granule.
+Extent in_memory(std::vector<SharedBytes> pieces, vo::ByteRange range) {
+  std::vector<std::span<const std::byte>> spans;
+  auto skipped = range.first % kGranuleSize;
+  auto left = range.size();
+  for (const auto& piece : pieces) {
+    const auto part = std::span(*piece).subspan(skipped, std::min<std::uint64_t>(left, piece->size() - skipped));
+    if (!part.empty()) spans.push_back(part);
+    left -= part.size();
+    skipped = 0;
+  }
+  return {-1, 0, std::move(spans), range.size(), std::make_shared<std::vector<SharedBytes>>(std::move(pieces))};
+}
+
 std::uint64_t first_granule(vo::ByteRange range) { return range.first / kGranuleSize; }
 std::uint64_t end_granule(vo::ByteRange range) { return (range.end + kGranuleSize - 1) / kGranuleSize; }
+
+vo::ByteRange whole_granules(vo::ByteRange range) {
+  return {first_granule(range) * kGranuleSize, end_granule(range) * kGranuleSize};
+}
 
 /// Adds what the index holds to what is known here; what failed its checksum stays forgotten.
 void take_over(LiveChunk& known, const ChunkRecord& indexed) {
@@ -68,6 +86,14 @@ Survey survey(const std::map<std::uint64_t, LiveChunk>& chunks, vo::ByteRange ra
 }  // namespace
 
 namespace {
+
+void note_tested(LiveObject& object, std::span<const Unverified> granules) {
+  const auto own = object.state.lock();
+  for (const auto& tested : granules) {
+    auto& chunk = own->chunks[tested.granule / kGranulesOfChunk];
+    chunk.verified |= granule_bit(tested.granule % kGranulesOfChunk);
+  }
+}
 
 bool is_on_disk(const LiveObject& object, vo::ByteRange range) {
   return survey(object.state.lock()->chunks, range).complete;
@@ -168,23 +194,20 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
       load_chunks(*object, range);
       continue;
     }
-    const auto bad = failing(*file, size, found.unverified);
-    if (!bad.empty()) {
-      forget(object, bad);
+    auto tested = read_and_test(*file, size, whole_granules(range).clipped_to(size), found.unverified, pool);
+    if (!tested.bad.empty()) {
+      forget(object, tested.bad);
       return std::nullopt;
     }
-    const auto own = object->state.lock();
-    for (const auto& tested : found.unverified) {
-      auto& chunk = own->chunks[tested.granule / kGranulesOfChunk];
-      chunk.verified |= granule_bit(tested.granule % kGranulesOfChunk);
-    }
+    note_tested(*object, found.unverified);
+    if (!tested.pieces.empty()) return in_memory(std::move(tested.pieces), range);
   }
 }
 
 /// Partly on the disk, partly in memory alone because the disk took no more.
 std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range) {
   if (!recent.has_only_copies()) return std::nullopt;
-  const auto bytes = std::make_shared<std::vector<std::byte>>();
+  const auto bytes = std::make_shared<Buffer>();
   while (!range.empty()) {
     if (const auto some = recent.read_some(object->id, range)) {
       const auto& piece = some->bytes.front();
@@ -195,11 +218,14 @@ std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<LiveObject
     const vo::ByteRange granule{range.first, std::min(range.end, (range.first / kGranuleSize + 1) * kGranuleSize)};
     if (!is_on_disk(*object, granule)) return std::nullopt;
     const auto extent = read(object->id, granule);
-    if (!extent || extent->fd < 0) return std::nullopt;
     const auto before = bytes->size();
     bytes->resize(before + granule.size());
-    const auto* file = static_cast<const ObjectFile*>(extent->keep.get());
-    if (!file->read(granule.first, std::span(*bytes).subspan(before))) return std::nullopt;
+    if (!extent) return std::nullopt;
+    try {
+      copy_extent(*extent, std::span(*bytes).subspan(before));
+    } catch (const vo::Error&) {
+      return std::nullopt;
+    }
     range.first = granule.end;
   }
   return Extent{-1, 0, {std::span(std::as_const(*bytes))}, bytes->size(), bytes};

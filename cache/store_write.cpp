@@ -137,7 +137,7 @@ void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::by
     if (shared) recent.add(id, offset, shared, RecentBytes::Copy::AlsoOnDisk);
   } catch (const vo::Error& refused) {
     if (refused.kind() != vo::ErrorKind::NoSpace && refused.kind() != vo::ErrorKind::LocalIo) throw;
-    auto kept = shared ? shared : std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+    auto kept = shared ? shared : std::make_shared<const Buffer>(bytes.begin(), bytes.end());
     pass_through(object, offset, std::move(kept), refused);
   }
 }

@@ -19,13 +19,16 @@ constexpr std::int64_t kFailureLastsSeconds = 5;
 
 bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
 
+ByteRange beginning_of(std::uint64_t file_size) { return ByteRange{0, kGranuleSize}.clipped_to(file_size); }
+
 }  // namespace
 
 /// One version held open by a reader.
 class StoredProduct::Opened final : public OpenFile {
  public:
-  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info, Handle handle)
+  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info, Handle handle, Company company)
       : product_(std::move(product)),
+        company_(company),
         handle_(handle),
         object_(info.id),
         version_(info.version),
@@ -55,9 +58,14 @@ class StoredProduct::Opened final : public OpenFile {
     const auto product = product_;
     product->read(object_, version_, range, std::move(done));
   }
+  std::optional<Extent> first_bytes() const override {
+    if (company_ == Company::WithOthers) return std::nullopt;
+    return product_->services_.store.read(object_, beginning_of(size_));
+  }
 
  private:
   std::shared_ptr<StoredProduct> product_;
+  Company company_;
   Handle handle_;
   ObjectId object_;
   std::uint32_t version_;
@@ -149,8 +157,8 @@ Error StoredProduct::replaced() const {
   return {ErrorKind::Changed, fmt::format("{} was replaced by the archive while it was open", file_name())};
 }
 
-std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info, Handle handle) {
-  return std::make_shared<Opened>(shared_from_this(), info, handle);
+std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info, Handle handle, Company company) {
+  return std::make_shared<Opened>(shared_from_this(), info, handle, company);
 }
 
 Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
@@ -161,7 +169,7 @@ Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
     const auto state = state_.lock();
     load_present(*state);
     number = state->next_number++;
-    if (is_ready(*state)) {
+    if (is_ready(*state) && !state->beginning_follows) {
       ready = state->present;
       ++state->open_files;
     } else if (failed_lately(*state)) {
@@ -172,7 +180,7 @@ Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
   }
   if (ready) {
     services_.store.touch(ready->id);
-    done(opened(*ready, number));
+    done(opened(*ready, number, Company::WithOthers));
   } else if (failure) {
     done(*failure);
   } else {
@@ -259,9 +267,9 @@ void StoredProduct::serve(std::vector<Reader> readers) {
   }
 }
 
-void StoredProduct::have_version(const ObjectInfo& info) {
-  std::vector<Opening> openings;
+void StoredProduct::have_version(const ObjectInfo& info, bool beginning_follows) {
   std::vector<Reader> stranded, served;
+  bool is_beginning_here = false;
   {
     const auto state = state_.lock();
     state->present = info;
@@ -273,26 +281,54 @@ void StoredProduct::have_version(const ObjectInfo& info) {
       return true;
     });
     served = take_served(*state);
-    if (is_ready(*state)) {
-      openings.swap(state->openings);
-      state->open_files += static_cast<int>(openings.size());
-    }
+    is_beginning_here = !beginning_follows || state->held.covers(beginning_of(info.facts.size));
+    state->beginning_follows = true;                 // until let_in() is through
   }
   services_.clear_report(id_.plate.plate().obs_publisher_did, file_name());
   for (auto& reader : stranded) reader.done(replaced());
-  for (auto& opening : openings) opening.done(opened(info, opening.number));
+  if (is_beginning_here) let_in();
   serve(std::move(served));
 }
 
 void StoredProduct::have_bytes(ObjectId object, ByteRange range) {
   std::vector<Reader> served;
+  bool has_begun = false;
   {
     const auto state = state_.lock();
     if (!state->present || state->present->id != object) return;
     state->held.add(range);
     served = take_served(*state);
+    has_begun = state->beginning_follows && state->held.covers(beginning_of(state->present->facts.size));
   }
+  if (has_begun) let_in();
   serve(std::move(served));
+}
+
+/// Nothing when nobody waits any more; then newcomers need not wait either.
+std::optional<StoredProduct::Opening> StoredProduct::take_first_opening(State& state) {
+  state.beginning_follows = is_ready(state) && !state.openings.empty();
+  if (!state.beginning_follows) return std::nullopt;
+  auto first = std::move(state.openings.front());
+  state.openings.erase(state.openings.begin());
+  ++state.open_files;
+  return first;
+}
+
+// One at a time: while the first shows the kernel what has come, no other may have the file open.
+void StoredProduct::let_in() {
+  while (true) {
+    std::optional<Opening> next;
+    ObjectInfo info;
+    Company company{};
+    {
+      const auto state = state_.lock();
+      company = state->open_files == 0 ? Company::Alone : Company::WithOthers;
+      next = take_first_opening(*state);
+      if (!next) return;
+      info = *state->present;
+    }
+    next->done(opened(info, next->number, company));
+  }
 }
 
 void StoredProduct::give_up(const Error& error, ByteRange missing) {

@@ -75,11 +75,15 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   std::optional<ObjectInfo> present() const;
 
   // What it tells, on the writer thread:
-  void have_version(const ObjectInfo& info);
+  /// `beginning_follows`: its first bytes are about to come; who waits to open waits for them as well,
+  /// since he will want them next.
+  void have_version(const ObjectInfo& info, bool beginning_follows = false);
   void have_bytes(ObjectId object, vo::ByteRange range);
   /// Those who wait for a part of `missing`, and all who wait to open, are told `error`; it is remembered
   /// as the file's failure if there were any.
   void give_up(const vo::Error& error, vo::ByteRange missing);
+  /// The first bytes came, or will not come now: who waits to open a version that is known gets it.
+  void let_in();
 
   std::string file_name() const;                     ///< "cutout.fits", for messages
   const ProductId& id() const { return id_; }
@@ -101,6 +105,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
     std::optional<ObjectInfo> present;
     std::uint32_t expected_version = 0;              ///< while nothing is present; 0: not asked yet
     RangeSet held;
+    bool beginning_follows = false;                  ///< openings wait for it, although the size is known
     std::vector<Opening> openings;
     std::vector<Reader> readers;
     std::uint64_t next_number = 1;
@@ -119,7 +124,9 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   bool read(ObjectId object, std::uint32_t version, vo::ByteRange range, vo::Completion<Extent> done);
   void serve(std::vector<Reader> readers);
   static std::vector<Reader> take_served(State& state);
-  std::shared_ptr<OpenFile> opened(const ObjectInfo& info, Handle handle);
+  enum class Company { Alone, WithOthers };          ///< whether others may be reading the file
+  std::shared_ptr<OpenFile> opened(const ObjectInfo& info, Handle handle, Company company);
+  std::optional<Opening> take_first_opening(State& state);
   vo::Error replaced() const;
 
   ProductServices services_;

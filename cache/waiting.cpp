@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/waiting.h"
 
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include <fmt/core.h>
 
 namespace platefs::cache {
 namespace {
@@ -34,27 +30,6 @@ Extent read_and_wait(OpenFile& file, vo::ByteRange range, const std::stop_token&
   auto box = std::make_shared<Mailbox<Extent>>();
   file.read(range, [box](Outcome<Extent> extent) { box->put(std::move(extent)); });
   return box->take(stop);
-}
-
-void copy_extent(const Extent& extent, std::span<std::byte> out) {
-  if (extent.fd < 0) {
-    for (auto* at = out.data(); const auto& piece : extent.memory) {
-      std::memcpy(at, piece.data(), piece.size());
-      at += piece.size();
-    }
-    return;
-  }
-  std::size_t done = 0;
-  while (done < out.size()) {
-    const auto got = ::pread(extent.fd, out.data() + done, out.size() - done,
-                             static_cast<off_t>(extent.offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) {
-      throw Error{ErrorKind::LocalIo, fmt::format("reading the cache: {}",
-                                                  got < 0 ? std::strerror(errno) : "unexpected end")};
-    }
-    done += static_cast<std::size_t>(got);
-  }
 }
 
 }  // namespace platefs::cache

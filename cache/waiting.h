@@ -47,7 +47,4 @@ class Mailbox {
 std::shared_ptr<OpenFile> open_and_wait(Product& product, const std::stop_token& stop);
 Extent read_and_wait(OpenFile& file, vo::ByteRange range, const std::stop_token& stop);
 
-/// Copies an extent's bytes out; `out` has its size. Throws Error{LocalIo}.
-void copy_extent(const Extent& extent, std::span<std::byte> out);
-
 }  // namespace platefs::cache

@@ -29,7 +29,7 @@ class Writer {
   /// Runs `job` on the writer thread and waits for it and for a commit. Not from the writer thread.
   void run(const Job& job);
   /// Buffers for bytes on their way to the store. Thread-safe.
-  BytePool& pool() { return pool_; }
+  BytePool& pool() { return store_.pool(); }
 
  private:
   void loop();
@@ -37,7 +37,6 @@ class Writer {
   bool wait_for_job(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
 
   Store& store_;
-  BytePool pool_;
   std::function<void(std::string_view)> warn_;
   std::mutex mutex_;
   std::condition_variable wake_;

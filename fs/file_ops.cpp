@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "fs/fuse.h"
 #include "fs/operation_call.h"
@@ -28,7 +29,19 @@ void hand_out(Reply& reply, fuse_file_info file, FileHandle handle) {
   auto owned = std::make_unique<FileHandle>(std::move(handle));
   file.fh = reinterpret_cast<std::uint64_t>(owned.get());
   file.noflush = 1;
-  if (reply.opened(file)) owned.release();           // release has it now
+  if (reply.opened(file)) owned.release();  // release has it now
+}
+
+/// Who opens a file reads its beginning next. In the kernel's pages he finds it at once; asked for
+/// with the pages behind it, as the kernel does, it would wait for what has not arrived yet.
+void show_beginning(Operations& ops, fuse_ino_t inode, const cache::OpenFile& file) {
+  const auto extent = file.first_bytes();
+  if (!extent) return;
+  std::vector<std::byte> bytes(extent->size);
+  cache::copy_extent(*extent, bytes);
+  fuse_bufvec pages = FUSE_BUFVEC_INIT(bytes.size());
+  pages.buf[0].mem = bytes.data();
+  fuse_lowlevel_notify_store(ops.session, inode, 0, &pages, static_cast<fuse_buf_copy_flags>(0));
 }
 
 void answer_open(Operations& ops, Reply& reply, fuse_ino_t inode, const Node& node,
@@ -38,6 +51,7 @@ void answer_open(Operations& ops, Reply& reply, fuse_ino_t inode, const Node& no
   // Attributes only: the kernel drops the estimate it may hold and asks for the exact size.
   fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
   file.keep_cache = 1;
+  show_beginning(ops, inode, *opened);
   hand_out(reply, file, {nullptr, std::move(opened)});
 }
 
@@ -72,7 +86,7 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     if (node->product) {
       const auto opened = node;
       open_product(ops, reply, inode, std::move(node), *file);
-      return ops.run_ahead.on_open(*opened);          // behind the reader's own question
+      return ops.run_ahead.on_open(*opened);  // behind the reader's own question
     }
     fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
     hand_out(reply, *file, {ops.documents.text(*node), nullptr});
@@ -83,11 +97,12 @@ void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_f
   guarded_call(request, [&](Operations&, Reply& reply) {
     const auto* handle = handle_of(file);
     const auto first = static_cast<std::uint64_t>(offset);
-    if (handle->text) {
-      const std::string_view text{*handle->text};
-      return reply.bytes(text.substr(std::min<std::size_t>(first, text.size()), size));
+    // The answer may reach the reader before read() returns, and a reader that closes takes the
+    // handle.
+    if (const auto text = handle->text) {
+      const std::string_view all{*text};
+      return reply.bytes(all.substr(std::min<std::size_t>(first, all.size()), size));
     }
-    // The answer may reach the reader before read() returns, and a reader that closes takes the handle.
     const auto opened = handle->file;
     const auto wanted = vo::ByteRange{first, first + size}.clipped_to(opened->size());
     if (wanted.empty()) return reply.bytes({});

@@ -16,7 +16,7 @@ bool raise_kernel_readahead(dev_t device) noexcept {
   std::snprintf(path, sizeof path, "/sys/class/bdi/0:%u/read_ahead_kb", minor(device));
   const int setting = ::open(path, O_WRONLY | O_CLOEXEC);
   if (setting < 0) return false;
-  constexpr std::string_view kKilobytes = "1024";
+  constexpr std::string_view kKilobytes = "256";
   const bool is_done = ::write(setting, kKilobytes.data(), kKilobytes.size()) > 0;
   ::close(setting);
   return is_done;

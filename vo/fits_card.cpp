@@ -32,7 +32,7 @@ std::string_view comment_in(std::string_view rest) {
   return slash == std::string_view::npos ? std::string_view{} : trimmed(rest.substr(slash + 1));
 }
 
-/// `field` begins with the opening quote. A missing closing quote ends with the card.
+/// `field` begins with the opening quote.
 CardValue quoted_value(std::string_view field) {
   std::string text;
   std::size_t at = 1;
@@ -41,7 +41,8 @@ CardValue quoted_value(std::string_view field) {
     if (field[at] == '\'') ++at;
     text += field[at];
   }
-  return {true, std::string{trimmed_right(text)}, std::string{comment_in(from(field, at + 1))}};
+  return {true, std::string{trimmed_right(text)}, std::string{comment_in(from(field, at + 1))},
+          at < field.size()};
 }
 
 CardValue parsed_field(std::string_view field) {

@@ -23,6 +23,7 @@ struct CardValue {
   bool is_text = false;
   std::string token;    ///< text without quotes and trailing blanks, or the bare number or letter
   std::string comment;  ///< behind the slash, without surrounding blanks
+  bool is_closed = true;  ///< false for a text without its closing quote: it ends with the card
 };
 CardValue value_of(std::string_view card);
 

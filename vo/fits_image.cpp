@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <unordered_set>
 
 #include "vo/compressed_image.h"
 #include "vo/error.h"
@@ -64,9 +65,11 @@ bool describes_pixels(std::string_view keyword) {
 void add_inherited(FitsHeader& header, const FitsHeader& primary) {
   if (header.logical("INHERIT") == false) return;
   const bool all = header.logical("INHERIT") == true;
+  std::unordered_set<std::string_view> own;
+  for (const auto& card : header.cards()) own.insert(keyword_of(card));
   auto inherited = primary;
   inherited.remove_if([&](std::string_view keyword) {
-    return is_structural(keyword) || header.has(keyword) || (!all && describes_pixels(keyword));
+    return own.contains(keyword) || is_structural(keyword) || (!all && describes_pixels(keyword));
   });
   for (const auto& card : inherited.cards()) header.append(card);
 }

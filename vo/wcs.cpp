@@ -100,8 +100,9 @@ std::vector<SkyMap> SkyMap::all_from(const FitsHeader& header) {
   std::vector<SkyMap> maps;
   std::optional<Error> reason;
   for (auto& wcs : descriptions.all()) {
-    if (!make_ready(wcs)) continue;
     try {
+      require_numbers(header, wcs.alt[0] == ' ' ? "" : wcs.alt);
+      if (!make_ready(wcs)) continue;
       maps.push_back(copy_of(wcs, CelestialFrame::of(header, wcs.alt, wcs.lngtyp)));
     } catch (const Error& error) {
       if (!reason) reason = error;

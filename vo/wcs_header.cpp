@@ -103,8 +103,9 @@ void turn_into_cd_matrix(FitsHeader& header) {
 
 bool concerns_further_axes(std::string_view keyword) {
   static const std::regex pattern{
-      "WCSAXES[A-Z]?|(NAXIS|CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CNAME|CRDER|CSYER)([3-9]|[1-9][0-9]"
-      "+)[A-Z]?|"
+      "WCSAXES[A-Z]?|(NAXIS|CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CNAME|CRDER|CSYER|CZPHS|CPERI)([3-"
+      "9]|"
+      "[1-9][0-9]+)[A-Z]?|"
       "(CD|PC|PV|PS)([3-9]|[1-9][0-9]+)_[0-9]+[A-Z]?|(CD|PC)[0-9]+_([3-9]|[1-9][0-9]+)[A-Z]?"};
   return std::regex_match(keyword.begin(), keyword.end(), pattern);
 }
@@ -122,7 +123,49 @@ void drop_incomplete_dss(FitsHeader& header) {
   header.remove("CNPIX2");
 }
 
+/// Of the description with that suffix; the keywords that know no suffix belong to the primary one.
+bool is_number_of_coordinates(std::string_view keyword, std::string_view alternative) {
+  static const std::regex pattern{
+      "(?:(?:CRVAL|CRPIX|CDELT)[12]|(?:CD|PC)[12]_[12]|PV[12]_[0-9]+|LONPOLE|LATPOLE|EQUINOX)([A-Z]"
+      "?)|"
+      "CROTA[12]|(?:A|B|AP|BP)_(?:[0-9]_[0-9]|ORDER)"};
+  std::cmatch match;
+  return std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern) &&
+         match[1].str() == alternative;
+}
+
+bool is_number_of_dss(std::string_view keyword) {
+  static const std::regex pattern{
+      "AMD[XY][0-9]+|PPO[0-9]+|CNPIX[12]|[XY]PIXELSZ|PLT(SCALE|RA[HMS]|DEC[DMS])"};
+  return std::regex_match(keyword.begin(), keyword.end(), pattern);
+}
+
+/// An undefined value is as good as none, and an equinox may be 'J2000'.
+bool is_number_or_absent(std::string_view keyword, const CardValue& value) {
+  if (value.is_text && keyword.starts_with("EQUINOX")) return true;
+  return value.token.empty() || real_from(value).has_value();
+}
+
+/// wcspih copies a text up to its closing quote into 80 bytes, be it some cards further on. Of
+/// numbers it takes as many digits as a card has.
+bool is_readable_by_wcslib(const std::string& card) {
+  return keyword_of(card) != "CONTINUE" && value_of(card).is_closed;
+}
+
 }  // namespace
+
+void require_numbers(const FitsHeader& header, std::string_view alternative) {
+  const bool is_dss = alternative.empty() && header.has("AMDX1");
+  for (const auto& card : header.cards()) {
+    const auto keyword = keyword_of(card);
+    const bool concerns =
+        is_number_of_coordinates(keyword, alternative) || (is_dss && is_number_of_dss(keyword));
+    if (!concerns || is_number_or_absent(keyword, value_of(card))) continue;
+    throw Error{ErrorKind::Rejected,
+                fmt::format("the FITS header's coordinates hold a value that is no number: {} = {}",
+                            keyword, value_of(card).token)};
+  }
+}
 
 std::string cards_for_wcslib(const FitsHeader& header) {
   auto adapted = header;
@@ -133,7 +176,9 @@ std::string cards_for_wcslib(const FitsHeader& header) {
   if (is_tan_with_polynomial(adapted)) name_tpv(adapted);
   if (has_axis_code(adapted, "-TPV")) turn_into_cd_matrix(adapted);
   std::string text;
-  for (const auto& card : adapted.cards()) text += card;
+  for (const auto& card : adapted.cards()) {
+    if (is_readable_by_wcslib(card)) text += card;
+  }
   std::ranges::replace_if(
       text, [](char c) { return c < ' ' || c > '~'; }, ' ');
   return text;

@@ -33,6 +33,7 @@ int fuse_reply_open(fuse_req_t request, const fuse_file_info* file) {
 }
 
 int fuse_reply_buf(fuse_req_t request, const char* bytes, std::size_t size) {
+  if (request->on_bytes) request->on_bytes();
   ++request->answer.answers;
   request->answer.bytes = std::string(bytes == nullptr ? "" : bytes, size);
   return request->result;
@@ -69,5 +70,7 @@ void fuse_req_interrupt_func(fuse_req_t request, fuse_interrupt_func_t call, voi
 }
 
 int fuse_lowlevel_notify_inval_inode(fuse_session*, fuse_ino_t, off_t, off_t) { return 0; }
+
+int fuse_lowlevel_notify_store(fuse_session*, fuse_ino_t, off_t, fuse_bufvec*, fuse_buf_copy_flags) { return 0; }
 
 }  // extern "C"

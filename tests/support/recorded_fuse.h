@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct fuse_req {
   fuse_ctx caller = {};                           ///< fuse_req_ctx
   fuse_interrupt_func_t on_interrupt = nullptr;
   void* interrupt_data = nullptr;
+  std::function<void()> on_bytes = {};            ///< what the reader does while the bytes are handed over
 
   /// A signal for the caller.
   void interrupt() {

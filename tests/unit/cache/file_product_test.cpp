@@ -146,11 +146,39 @@ class FileProductTest : public testing::Test {
   std::shared_ptr<FileProduct> product_;
 };
 
-TEST_F(FileProductTest, OpenWaitsForTheExactSizeAndNoLonger) {
+TEST_F(FileProductTest, TheFirstWhoOpensFindsTheBeginningAtHand) {
+  const auto bytes = plate_bytes();
+  auto file = open();
+  ASSERT_TRUE(transport_.wait_for_requests(1));
+  head_of_whole(0);
+  transport_.body(0, bytes.substr(0, 4096));
+  settle();
+  auto second = open();
+  EXPECT_NE(file.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  transport_.body(0, bytes.substr(4096, 8000));
+  settle();
+  const auto first_bytes = file.get()->first_bytes();
+  ASSERT_TRUE(first_bytes);
+  EXPECT_EQ(first_bytes->size, kGranuleSize);
+  EXPECT_FALSE(second.get()->first_bytes());
+  EXPECT_FALSE(open().get()->first_bytes());
+}
+
+TEST_F(FileProductTest, OpensWithoutTheBeginningWhenItBreaksOff) {
+  auto file = open();
+  ASSERT_TRUE(transport_.wait_for_requests(1));
+  head_of_whole(0);
+  transport_.body(0, plate_bytes().substr(0, 4096));
+  transport_.end(0, Error{ErrorKind::Unavailable, "the connection broke"});
+  settle();
+  EXPECT_EQ(file.get()->size(), kSize);
+}
+
+TEST_F(FileProductTest, OpenWaitsForTheExactSizeAndTheBeginningAndNoLonger) {
   auto file = open();
   ASSERT_EQ(transport_.requests().size(), 1u);
   head_of_whole(0);
-  transport_.body(0, plate_bytes().substr(0, 1000));
+  transport_.body(0, plate_bytes().substr(0, 10'000));
   EXPECT_EQ(file.get()->size(), kSize);
   EXPECT_TRUE(transport_.is_running(0) || transport_.is_cancelled(0));
 }
@@ -167,10 +195,10 @@ TEST_F(FileProductTest, AReaderIsAnsweredWhenItsRangeIsHereBeforeTheRestIs) {
   auto opening = open();
   head_of_whole(0);
   const auto bytes = plate_bytes();
-  transport_.body(0, bytes.substr(0, 1000));
+  transport_.body(0, bytes.substr(0, 10'000));
   const auto file = opening.get();
   auto reading = read(*file, {70'000, 80'000});
-  transport_.body(0, bytes.substr(1000, 150'000));
+  transport_.body(0, bytes.substr(10'000, 150'000));
   EXPECT_EQ(reading.get(), bytes.substr(70'000, 10'000));
   EXPECT_TRUE(transport_.is_running(0));
 }
@@ -210,7 +238,7 @@ TEST_F(FileProductTest, TheTransferEndsWhenTheLastWaiterLeaves) {
 TEST_F(FileProductTest, TheTransferEndsWhenTheLastHandleIsReleased) {
   auto opening = open();
   head_of_whole(0);
-  transport_.body(0, plate_bytes().substr(0, 1000));
+  transport_.body(0, plate_bytes().substr(0, 10'000));
   opening.get().reset();
   EXPECT_TRUE(transport_.is_cancelled(0));
 }
@@ -235,7 +263,6 @@ TEST_F(FileProductTest, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
   for (std::size_t i = 0; i < 10 && transport_.requests().size() > i; ++i) {
     head_of(i, {0, 131'072});
     transport_.body(i, plate_bytes().substr(0, 100));
-    if (i == 0) opening.wait();
     transport_.end(i, Error{ErrorKind::Unavailable, "broke off"});
     settle();
   }
@@ -367,7 +394,7 @@ TEST_F(FileProductTest, AServerThatHidesTheSizeOfWhatItSendsInPartsIsAskedForThe
 TEST_F(FileProductTest, MoreThanWasAnnouncedIsAnError) {
   auto opening = open();
   head_of(0, {0, 131'072});
-  transport_.body(0, plate_bytes().substr(0, 100));
+  transport_.body(0, plate_bytes().substr(0, 10'000));
   const auto file = opening.get();
   auto reading = read(*file, {100'000, 100'010});
   transport_.body(0, plate_bytes());

@@ -12,7 +12,7 @@ constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 
 /// A read at once behind the one before.
 ByteRange on_read(ReadPattern& pattern, ByteRange range) {
-  return pattern.on_read(range, {}, std::chrono::milliseconds{40});
+  return pattern.on_read(range, {}, {std::chrono::milliseconds{40}});
 }
 
 /// Reads on from `first` in steps; returns the last window.
@@ -68,18 +68,34 @@ TEST(ReadPattern, CountsOnlyWhatIsReadOfAStride) {
   EXPECT_LE(window.size(), 512 * kKiB);
 }
 
-TEST(ReadPattern, LooksNoFurtherThanAReaderGetsWhileARequestIsAnswered) {
-  ReadPattern pattern;
-  const std::chrono::milliseconds latency{40};
+/// Reads 8 MiB at 0.64 MiB a second.
+ByteRange read_slowly(ReadPattern& pattern, const ReadPattern::Ahead& ahead) {
   ReadPattern::Clock::time_point now{};
   ByteRange window;
   for (std::uint64_t at = 0; at < 8 * kMiB; at += 128 * kKiB) {
-    window = pattern.on_read({at, at + 128 * kKiB}, now, latency);
-    now += std::chrono::milliseconds{200};           // 0.66 MB/s: 0.4 MB in 16 x 40 ms, 2 MiB of the run
+    window = pattern.on_read({at, at + 128 * kKiB}, now, ahead);
+    now += std::chrono::milliseconds{200};
   }
-  EXPECT_EQ(window.size(), 2 * kMiB);
-  now += std::chrono::seconds{100};
-  EXPECT_EQ(pattern.on_read({8 * kMiB, 8 * kMiB + 128 * kKiB}, now, latency).size(), (8 * kMiB + 128 * kKiB) / 4);
+  return window;
+}
+
+TEST(ReadPattern, LooksNoFurtherThanAReaderGetsWhileRequestsAreAnswered) {
+  ReadPattern pattern;
+  const auto window = read_slowly(pattern, {std::chrono::milliseconds{400}, 4});
+  EXPECT_NEAR(static_cast<double>(window.size()), 4 * 0.4 * 0.64 * kMiB, 0.05 * kMiB);
+}
+
+TEST(ReadPattern, LooksALittleAheadEvenWhereAnswersComeAtOnce) {
+  ReadPattern pattern;
+  EXPECT_EQ(read_slowly(pattern, {std::chrono::microseconds{100}, 16}).size(), 256 * kKiB);
+}
+
+TEST(ReadPattern, KnowsAReaderWhoReadsOnAndOn) {
+  ReadPattern pattern;
+  on_read(pattern, {0, 128 * kKiB});
+  EXPECT_FALSE(pattern.has_run());
+  on_read(pattern, {128 * kKiB, 256 * kKiB});
+  EXPECT_TRUE(pattern.has_run());
 }
 
 }  // namespace

@@ -202,6 +202,14 @@ TEST_F(OperationsTest, ReadsADocumentAsItWasWhenItWasOpened) {
   release(file);
 }
 
+TEST_F(OperationsTest, HandsOutADocumentWhoseReaderClosesItMeanwhile) {
+  auto file = open(inode_of({kTarget, "target.reg"})).opened.value();
+  auto reading = request();
+  reading.on_bytes = [&] { release(file); };
+  calls.read(&reading, 2, 1 << 20, 0, &file);
+  EXPECT_THAT(reading.answer.bytes.value_or(""), testing::StartsWith("# Region file"));
+}
+
 TEST_F(OperationsTest, OpensNothingForWriting) {
   const auto inode = inode_of({kTarget, kPlate, "full.fits"});
   EXPECT_EQ(open(inode, O_WRONLY).error, EROFS);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/fits_header.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -162,6 +163,19 @@ TEST(FitsImage, InheritDecidesWhatComesFromThePrimary) {
   MemoryFitsSource without{bytes_of(none)};
   EXPECT_EQ(find_image(with).header.real("CRVAL1"), 1.0);
   EXPECT_FALSE(find_image(without).header.has("TELESCOP"));
+}
+
+TEST(FitsImage, InheritsFromAHeaderOfVeryManyCards) {
+  Cards primary, own;
+  for (int i = 0; i < 60000; ++i) {
+    primary.push_back(fmt::format("P{:<7}= {}", i, i));
+    own.push_back(fmt::format("{}{:<7}= {}", i % 2 == 0 ? "P" : "X", i, -i));
+  }
+  const auto file = test::extension_file(16, {30, 20}, primary, own);
+  MemoryFitsSource source{bytes_of(file)};
+  const auto header = find_image(source).header;
+  EXPECT_EQ(header.integer("P30000"), -30000);
+  EXPECT_EQ(header.integer("P30001"), 30001);
 }
 
 TEST(FitsImage, AHeaderOfManyBlocksIsReadToItsEnd) {

@@ -254,6 +254,69 @@ TEST(SkyMap, RejectsWhatIsNoEquatorialMap) {
       testing::HasSubstr("no inverse"));
 }
 
+Cards with(Cards cards, const std::string& keyword, const std::string& value) {
+  std::erase_if(cards, [&](const auto& card) { return card.starts_with(keyword); });
+  cards.push_back(keyword + std::string(8 - keyword.size(), ' ') + "= " + value);
+  return cards;
+}
+
+TEST(SkyMap, NamesTheCardThatIsNoNumber) {
+  const auto polynomial = typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial));
+  for (const auto* keyword :
+       {"CRVAL1", "CRPIX2", "CDELT1", "CROTA2", "PC1_2", "PV1_4", "LONPOLE", "A_2_0"}) {
+    for (const auto* value : {"NaN", "-inf", "1.0E+999", "12,5", "'12.5'"}) {
+      EXPECT_THAT(rejection_of(with(polynomial, keyword, value)),
+                  testing::HasSubstr("no number: " + std::string{keyword} + " = "))
+          << value;
+    }
+  }
+  EXPECT_THAT(rejection_of(with(typed("RA---TAN", "DEC--TAN", kCd), "CD1_1", "NaN")),
+              testing::EndsWith("no number: CD1_1 = NaN"));
+  EXPECT_THAT(
+      rejection_of(joined(typed("RA---TAN", "DEC--TAN", kCd), {"AMDX1   = 1.0", "PPO3    = NaN"})),
+      testing::EndsWith("no number: PPO3 = NaN"));
+}
+
+TEST(SkyMap, ForgivesValuesThatAreNoNumbersWhereTheyMeanNothing) {
+  const Cards harmless{"LATPOLE =", "EQUINOX = 'J2000'", "PLTSCALE= NaN", "CRVAL3  = NaN",
+                       "EXPTIME = NaN"};
+  EXPECT_EQ(rejection_of(joined(typed("RA---TAN", "DEC--TAN", kCd), harmless)), "no rejection");
+}
+
+TEST(SkyMap, PassesOverASolutionWithoutNumbers) {
+  auto cards = typed("RA---TAN", "DEC--TAN", kCd);
+  const Cards second{"CTYPE1A = 'RA---TAN'", "CTYPE2A = 'DEC--TAN'", "CRVAL1A = NaN",
+                     "CRVAL2A = 1.0",        "CRPIX1A = 1.0",        "CRPIX2A = 1.0",
+                     "CDELT1A = 0.001",      "CDELT2A = 0.001"};
+  EXPECT_EQ(SkyMap::all_from(header_of(joined(cards, second))).size(), 1u);
+}
+
+TEST(SkyMap, LeavesOutTextsThatDoNotEnd) {
+  const auto good = typed("RA---TAN", "DEC--TAN", kCd);
+  const std::string endless = "'DEC--ZPNa" + std::string(60, 'a');
+  EXPECT_THAT(rejection_of(with(good, "CTYPE2", endless)),
+              testing::HasSubstr("no valid celestial"));
+  for (const auto* keyword : {"OBJECT", "CNAME1", "WCSNAME", "DATE-OBS", "CUNIT1", "DP1"}) {
+    EXPECT_EQ(rejection_of(joined(with(good, keyword, endless), good)), "no rejection") << keyword;
+  }
+  EXPECT_EQ(rejection_of(joined(
+                {"WCSNAME = 'it goes on&'", "CONTINUE  'and on" + std::string(60, '.')}, good)),
+            "no rejection");
+}
+
+TEST(SkyMap, SurvivesValuesOfEveryLength) {
+  const auto good = typed("RA---TAN", "DEC--TAN", kCd);
+  for (const auto* keyword :
+       {"CTYPE2", "CUNIT1", "WCSNAME", "RADESYS", "PS1_0", "PV1_0", "CRVAL1", "DP1", "OBJECT"}) {
+    for (const auto& value :
+         {std::string(70, '9'), "'" + std::string(68, 'a') + "'", "'" + std::string(68, '(') + "'",
+          "'" + std::string(68, '\'') + "'", "'" + std::string(20, '\xe9') + "'",
+          "1E" + std::string(60, '9'), std::string("'AXIS.2000000000: 2000000000'")}) {
+      EXPECT_NE(rejection_of(with(good, keyword, value)), "") << keyword << " = " << value;
+    }
+  }
+}
+
 TEST(SkyMap, CanBeMadeInSeveralThreadsAtOnce) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
