@@ -2,6 +2,7 @@
 #include "vo/datalink.h"
 
 #include "tests/support/votable_builder.h"
+#include "vo/datalink_urls.h"
 #include "vo/error.h"
 
 namespace platefs::vo {
@@ -167,6 +168,20 @@ TEST(Datalink, RefusesATableThatIsNone) {
 }
 
 TEST(Datalink, MaySayThatThereIsNothing) { EXPECT_TRUE(document("").links.empty()); }
+
+TEST(Datalink, RelativeUrlsAreMeantFromWhereTheDocumentCameFrom) {
+  auto links = document(row("x", "/files/1.fits", "", "", "#this") + row("x", "../2.fits", "", "", "#this") +
+                        row("x", "get?file=ivo://3", "", "", "#this") + row("x", "http://other/4.fits", "", "", "#this") +
+                        row("x", "ad:MACHO/5.fits", "", "", "#this") + row("x", "NULL", "", "", "#this"));
+  links.services.push_back({});
+  links.services.back().access_url = "//b/soda";
+  make_absolute(links, Url::parse("https://a.test/v1/dl/links?x=y"));
+  EXPECT_EQ(urls(links.by_semantics("#this")),
+            (std::vector<std::string>{"https://a.test/files/1.fits", "https://a.test/v1/2.fits",
+                                      "https://a.test/v1/dl/get?file=ivo://3", "http://other/4.fits", "ad:MACHO/5.fits",
+                                      "NULL"}));
+  EXPECT_EQ(links.services.back().access_url, "https://b/soda");
+}
 
 }  // namespace
 }  // namespace platefs::vo
