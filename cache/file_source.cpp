@@ -71,7 +71,9 @@ Expected expected_kind(const ProductId& id) {
     case ProductKind::Preview: return Expected::Image;
     case ProductKind::Link: break;
   }
-  return id.link.ends_with(".fits") ? Expected::Fits : Expected::Anything;
+  const auto ends_like = [&id](std::string_view ending) { return id.link.ends_with(ending); };
+  const bool is_fits = ends_like(".fits") || ends_like(".fits.gz") || ends_like(".fits.fz");
+  return is_fits ? Expected::Fits : Expected::Anything;
 }
 
 }  // namespace platefs::cache
