@@ -14,6 +14,15 @@ namespace {
 using vo::Error;
 using vo::ErrorKind;
 
+/// Nothing of that size is a file of an archive, and sums of such sizes would run over.
+constexpr std::uint64_t kLargestFile = 1ull << 50;
+
+std::optional<std::uint64_t> plausible(std::optional<std::uint64_t> size, const vo::http::Head& head) {
+  if (size.value_or(0) <= kLargestFile) return size;
+  throw Error{ErrorKind::Malformed,
+              fmt::format("{} claims to have {} bytes", head.url.for_display(), *size)};
+}
+
 BodyStart partial_start(const vo::http::Head& head, std::uint64_t asked_first) {
   const auto text = head.header("content-range").value_or("");
   const auto range = vo::http::parse_content_range(text);
@@ -22,7 +31,10 @@ BodyStart partial_start(const vo::http::Head& head, std::uint64_t asked_first) {
                 fmt::format("{} answered Content-Range '{}' to a request for bytes from {} on",
                             head.url.for_display(), text, asked_first)};
   }
-  return {asked_first, range->range.end, range->total, validators_of(head), head.media_type(), true};
+  // What the server gave out counts the bytes of an encoding: the file's own size is hidden behind it.
+  const bool is_encoded = head.header("content-encoding").has_value();
+  const auto size = is_encoded ? std::nullopt : plausible(range->total, head);
+  return {asked_first, range->range.end, size, validators_of(head), head.media_type(), true};
 }
 
 std::string_view as_text(std::span<const std::byte> bytes) {
@@ -61,7 +73,7 @@ BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool
                      std::string_view excerpt) {
   if (head.status == 206 && asked_range) return partial_start(head, asked_first);
   if (head.status == 200) {
-    const auto size = head.content_length();
+    const auto size = plausible(head.content_length(), head);
     return {0, size.value_or(UINT64_MAX), size, validators_of(head), head.media_type(), false};
   }
   if (head.status == 204) {

@@ -19,7 +19,6 @@ using vo::ErrorKind;
 
 constexpr std::string_view kTargetPrefix = "target ";
 constexpr std::size_t kMostFailures = 10000;
-constexpr auto kPatience = std::chrono::seconds(3);   // with an archive, once another has answered
 
 std::string_view kind_name(ProductKind kind) {
   switch (kind) {
@@ -61,6 +60,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       hosts_(std::max<std::size_t>(archives.jobs_per_host, 1)),
       readahead_(std::max<std::size_t>(archives.jobs_per_host, 1)),
       now_(archives.options.now),
+      patience_(archives.patience),
       objects_(archives.resolver, transport, store, writer, archives.options.now) {
   for (const auto& service : archives.services) {
     desks_.push_back(
@@ -107,6 +107,7 @@ void CachedLibrary::plates_at(const vo::IcrsPosition& position,
 
 /// Who has answered need not wait long for who has not: at most once for each question and archive.
 void CachedLibrary::limit_wait(const std::shared_ptr<Gathering>& gathering, const vo::IcrsPosition& position) {
+  if (!patience_) return;
   const auto missing = gathering->missing();
   bool all_known_to_be_late = true;
   {
@@ -117,7 +118,7 @@ void CachedLibrary::limit_wait(const std::shared_ptr<Gathering>& gathering, cons
     gathering->close();
     return;
   }
-  alarm_.after(kPatience, [this, gathering, position] {
+  alarm_.after(*patience_, [this, gathering, position] {
     const auto still_missing = gathering->missing();
     if (!gathering->close()) return;
     const auto late = late_.lock();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,6 +28,8 @@ class CachedLibrary final : public Library {
     DeskOptions options;
     std::size_t jobs_per_host = 4;                   ///< requests under way at one host
     std::optional<vo::Url> resolver = {};            ///< of objects' names; without it none is known
+    /// With the other archives, once one has answered; nothing: each has its deadline.
+    std::optional<std::chrono::milliseconds> patience = {};
   };
   CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
                 CutoutTools tools);
@@ -70,6 +73,7 @@ class CachedLibrary final : public Library {
   RangeHosts hosts_;
   Readahead readahead_;
   std::function<std::int64_t()> now_;
+  std::optional<std::chrono::milliseconds> patience_;
   Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;
   Guarded<std::map<std::string, Failure>> failures_;
   /// Archives (by index) that a listing of the position did not wait for, until they answer.

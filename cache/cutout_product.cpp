@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cache/fits_sources.h"
+#include "cache/opened_plate.h"
 #include "cache/waiting.h"
 #include "vo/soda.h"
 
@@ -24,6 +25,8 @@ constexpr std::uint64_t kLargestCutout = 4ull << 30;
 constexpr std::uint64_t kHeaderRoom = 64 * 1024;
 constexpr std::uint64_t kTypicalCutout = 8ull << 20;
 constexpr double kFinestPixelArcsec = 0.5;
+/// Of a plate's other files: a document may list thousands, and each costs requests while somebody waits.
+constexpr int kMostOtherFiles = 8;
 
 /// Why one way to a cutout failed.
 struct Step {
@@ -197,16 +200,21 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
       return *made;
     }
   }
+  int others = 0;
   for (const auto& [name, link] : links.files.others) {
     const bool is_candidate = std::find(links.files.other_fits.begin(), links.files.other_fits.end(),
                                         link) != links.files.other_fits.end();
-    if (!is_candidate) continue;
+    if (!is_candidate || ++others > kMostOtherFiles) continue;
     if (auto made = attempt("cut from links/" + name,
                             [&, name = name, link = link] {
                               return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
                             })) {
       return *made;
     }
+  }
+  if (others > kMostOtherFiles) {
+    const auto left = fmt::format("{} more files were not tried", others - kMostOtherFiles);
+    failed.push_back({"other FITS", Error{failed.front().error.kind(), left}});
   }
   if (const auto faults = links.faults(); !faults.empty()) {
     failed.push_back({"DataLink", Error{ErrorKind::Rejected, faults}});
@@ -243,13 +251,9 @@ std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made) const 
 CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,
                                               const std::stop_token& stop) {
   const auto product = services().library.product(plate_file);
-  const auto file = open_and_wait(*product, stop);
-  const auto plate = services().store.object(plate_file.key());
-  if (!plate || plate->version != file->version()) {
-    throw Error{ErrorKind::Changed, "the archive replaced the plate meanwhile"};
-  }
+  const auto plate = open_plate(*product, services().store, plate_file.key(), stop);
   GatheringSource source{{services().store, services().transport, hosts_},
-                         file, *plate, vo::Url::parse(link.access_url), stop};
+                         plate.file, plate.object, vo::Url::parse(link.access_url), stop};
   const auto url = product->facts().url;
   const auto note_size = [this](std::uint64_t size) { making_.lock()->size = size; };
   const auto bytes = tools_.cut(source, {id().region, id().plate.plate(), url}, note_size);

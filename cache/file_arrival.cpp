@@ -21,7 +21,7 @@ ObjectId FileProduct::Arrival::on_begin(Store& store, const BodyStart& start,
   is_part_ = start.is_part;
   has_beginning_ = start.offset == 0;
   if (is_part_) {
-    product_->begin_part(number_, start.end);
+    product_->begin_part(number_, {start.offset, start.end}, start.file_size.value_or(start.end));
   } else {
     take_whole(url);
   }
@@ -58,6 +58,7 @@ ObjectId FileProduct::Arrival::version_of(Store& store) {
     facts_.validators = present->facts.validators;
   }
   const auto info = store.create(product_->key(), facts_);
+  if (present && present->version != info.version) product_->note_replaced();
   if (!present || present->id != info.id || !product_->present())
     product_->have_version(info, has_beginning_);
   return info.id;

@@ -21,6 +21,7 @@ constexpr std::uint64_t kSmallFile = 1024 * 1024;
 constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
 constexpr std::uint64_t kAheadInMemory = 8ull << 20;
 constexpr int kFruitlessFetches = 3;
+constexpr int kMostVersions = 2;
 
 bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
 
@@ -209,14 +210,22 @@ bool FileProduct::begin_whole(FetchNumber number) {
   return true;
 }
 
-/// The answer may bring more than was asked for, or less.
-void FileProduct::begin_part(FetchNumber number, std::uint64_t end) {
+/// The answer may bring more than was asked for, or less. Kept are whole granules: what it brings of one
+/// more, short of the file's end, is to be asked for again.
+void FileProduct::begin_part(FetchNumber number, ByteRange part, std::uint64_t file_size) {
   const auto fetching = fetching_.lock();
   const auto found = fetching->fetches.find(number);
   if (found == fetching->fetches.end()) return;
-  found->second.asked.end = end;
+  const auto whole_granules = std::max(part.end / kGranuleSize * kGranuleSize, part.first);
+  found->second.asked.end = part.end == file_size ? part.end : whole_granules;
   services().readahead.note_latency(fetching->source->url.origin(),
                                     ReadPattern::Clock::now() - found->second.began);
+}
+
+/// A server that gives every answer another ETag or date can only be asked for all in one.
+void FileProduct::note_replaced() {
+  const auto fetching = fetching_.lock();
+  if (++fetching->replaced >= kMostVersions) fetching->has_no_ranges = true;
 }
 
 void FileProduct::forgo_ranges() { fetching_.lock()->has_no_ranges = true; }

@@ -63,6 +63,7 @@ class FileProduct : public StoredProduct {
     std::map<Handle, Reading> readings;
     bool has_no_ranges = false;                      ///< the server sends the whole file, whatever is asked
     int fruitless = 0;                               ///< broken requests in a row that brought nothing
+    int replaced = 0;                                ///< how often parts of another version came
   };
   enum class Progress { None, Begun, Stored };       ///< how far one request came
   struct Start {
@@ -86,7 +87,8 @@ class FileProduct : public StoredProduct {
 
   // what an arrival tells, on the writer thread
   bool begin_whole(FetchNumber number);
-  void begin_part(FetchNumber number, std::uint64_t end);
+  void begin_part(FetchNumber number, vo::ByteRange part, std::uint64_t file_size);
+  void note_replaced();
   void forgo_ranges();
   void stored(FetchNumber number, ObjectId object, vo::ByteRange range, bool is_visible);
   void ended(FetchNumber number, const std::optional<vo::Error>& error, Progress progress);

@@ -71,8 +71,8 @@ Expected expected_kind(const ProductId& id) {
     case ProductKind::Preview: return Expected::Image;
     case ProductKind::Link: break;
   }
-  const bool is_fits =
-      id.link.ends_with(".fits") || id.link.ends_with(".fits.gz") || id.link.ends_with(".fits.fz");
+  const auto ends_like = [&id](std::string_view ending) { return id.link.ends_with(ending); };
+  const bool is_fits = ends_like(".fits") || ends_like(".fits.gz") || ends_like(".fits.fz");
   return is_fits ? Expected::Fits : Expected::Anything;
 }
 

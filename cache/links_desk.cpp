@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "vo/datalink_part.h"
+#include "vo/datalink_urls.h"
 
 namespace platefs::cache {
 namespace {
@@ -14,17 +15,16 @@ namespace {
 using vo::Error;
 using vo::ErrorKind;
 
-constexpr std::size_t kLinksInMemory = 20000;
 constexpr std::int64_t kFaultLastsSeconds = 600;
 
-bool has_fault_only(const vo::DatalinkDocument& document) {
-  return !document.links.empty() &&
-         std::ranges::all_of(document.links, [](const vo::Link& link) { return link.is_error(); });
+/// Faults, or not even those.
+bool offers_nothing(const vo::DatalinkDocument& document) {
+  return std::ranges::all_of(document.links, [](const vo::Link& link) { return link.is_error(); });
 }
 
-// A links service that fails for a plate says nothing against the file that ObsCore names itself.
+// A links service that has nothing for a plate says nothing against the file that ObsCore names itself.
 void add_row_links(vo::DatalinkDocument& document, const vo::Plate& plate) {
-  if (!has_fault_only(document) || plate.is_datalink() || plate.access_url.empty()) return;
+  if (!offers_nothing(document) || plate.is_datalink() || plate.access_url.empty()) return;
   for (auto& link : vo::links_of_row(plate).links) document.links.push_back(std::move(link));
 }
 
@@ -51,14 +51,13 @@ std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& pla
 }
 
 LinksDesk::Links LinksDesk::keep(const Question& question, const Document& document) {
-  auto answer = answer_from(vo::read_datalink(vo::read_votable(document.bytes), question.links.endpoint),
-                            question.plate.plate());
+  auto links = vo::read_datalink(vo::read_votable(document.bytes));
+  vo::make_absolute(links, question.links.endpoint);
+  auto answer = answer_from(std::move(links), question.plate.plate());
   answer->served = document.bytes;
   answer->fetched_at = document.fetched_at;
-  if (has_fault_only(answer->document)) return answer;  // it may be well again soon
-  const auto memory = memory_.lock();
-  (*memory)[question.key] = answer;
-  if (memory->size() > kLinksInMemory) memory->erase(memory->begin());
+  if (offers_nothing(answer->document)) return answer;  // it may be well again soon
+  memory_.keep(question.key, answer);
   return answer;
 }
 
@@ -66,18 +65,14 @@ LinksDesk::Links LinksDesk::keep_new(const Question& question, std::string docum
   const auto now = options_.now();
   Document kept{std::move(document), false, now, 0};
   auto links = keep(question, kept);
-  const bool is_fault = has_fault_only(links->document);
+  const bool is_fault = offers_nothing(links->document);
   kept.expires_at = now + (is_fault ? kFaultLastsSeconds : options_.expires_after);
   remember(writer_, question.key, kept);
   return links;
 }
 
 LinksDesk::Links LinksDesk::remembered(const Question& question, bool stale_too) {
-  {
-    const auto memory = memory_.lock();
-    const auto found = memory->find(question.key);
-    if (found != memory->end()) return found->second;
-  }
+  if (auto held = memory_.find(question.key)) return held;
   const auto document = store_.document(question.key);
   if (!document || (!stale_too && !options_.is_fresh(*document))) return nullptr;
   try {

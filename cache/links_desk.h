@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cache/desk_options.h"
-#include "cache/guarded.h"
 #include "cache/library.h"
 #include "cache/links_batches.h"
+#include "cache/links_memory.h"
 #include "cache/query_pool.h"
 #include "cache/single_flight.h"
 #include "vo/archive.h"
@@ -60,7 +59,7 @@ class LinksDesk {
   QueryPool& pool_;
   LinksBatches batches_;
   SingleFlight<Links> flight_;
-  Guarded<std::map<std::string, Links>> memory_;     ///< by key, the latest
+  LinksMemory memory_;
 };
 
 }  // namespace platefs::cache

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cache/fits_sources.h"
+#include "cache/opened_plate.h"
 #include "cache/waiting.h"
 
 namespace platefs::cache {
@@ -104,14 +105,10 @@ CutoutTools::File PreviewProduct::rendered(const LinksAnswer& links, const std::
   file.kind = smallest.kind;
   file.link = smallest.name;
   const auto product = services().library.product(file);
-  const auto opened = open_and_wait(*product, stop);
-  const auto plate = services().store.object(file.key());
-  if (!plate || plate->version != opened->version()) {
-    throw Error{ErrorKind::Changed, "the archive replaced the plate meanwhile"};
-  }
+  const auto plate = open_plate(*product, services().store, file.key(), stop);
   url = product->facts().url;
   GatheringSource source{{services().store, services().transport, hosts_},
-                         opened, *plate, vo::Url::parse(smallest.link->access_url), stop};
+                         plate.file, plate.object, vo::Url::parse(smallest.link->access_url), stop};
   return tools_.preview(source);
 }
 

@@ -61,7 +61,8 @@ ProductFacts StoredProduct::facts() const {
   facts.version = state->expected_version;
   if (state->present) {
     const auto& present = *state->present;
-    facts.held_bytes = state->held.size();
+    // Whatever this process remembers: others may have evicted it.
+    facts.held_bytes = services_.store.object(present.id) ? state->held.size() : 0;
     facts.version = present.version;
     if (is_ready(*state)) facts.size = present.facts.size;
     facts.estimate = std::max<std::uint64_t>(present.facts.size, 1);

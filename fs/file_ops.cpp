@@ -55,6 +55,13 @@ void answer_open(Operations& ops, Reply& reply, fuse_ino_t inode, const Node& no
   hand_out(reply, file, {nullptr, std::move(opened)});
 }
 
+/// Their text is another one at every look, so no size that was told before holds for the one that is open:
+/// it is read to its end, past the kernel's cache.
+bool is_ever_changing(DocumentKind kind) {
+  return kind == DocumentKind::Status || kind == DocumentKind::Log || kind == DocumentKind::Targets ||
+         kind == DocumentKind::Errors;
+}
+
 /// The program would fetch the file to draw its icon.
 bool is_turned_away(const Operations& ops, pid_t process, const cache::Product& product) {
   return product.facts().state != cache::ProductState::Cached && ops.guard.turns_away(process);
@@ -89,7 +96,9 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
       return ops.run_ahead.on_open(*opened);  // behind the reader's own question
     }
     fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
-    hand_out(reply, *file, {ops.documents.text(*node), nullptr});
+    auto opened = *file;
+    opened.direct_io = is_ever_changing(node->document);
+    hand_out(reply, opened, {ops.documents.text(*node), nullptr});
   });
 }
 

@@ -58,6 +58,12 @@ void add_names(std::vector<std::string>& names, const std::array<NamedDocument, 
   for (const auto& document : documents) names.emplace_back(document.name);
 }
 
+/// The target is there, even where its archive's service is not: no "no such file or directory".
+vo::Error of_a_target(const vo::Error& error) {
+  if (error.kind() != vo::ErrorKind::NotFound) return error;
+  return {vo::ErrorKind::Rejected, error.message()};
+}
+
 constexpr std::string_view kCutoutSuffix = ".fits";
 constexpr std::string_view kPreviewSuffix = ".jpg";
 
@@ -118,7 +124,7 @@ void Tree::prepare(const Node& directory, std::string_view name, vo::Completion<
   directory.target->ask(
       [this, target = directory.target, done = std::move(done)](
           const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
-        if (!snapshot) return done(snapshot.error());
+        if (!snapshot) return done(of_a_target(snapshot.error()));
         library_.remember_target(target->target().directory_name());
         done(true);
       });

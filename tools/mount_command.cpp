@@ -125,7 +125,7 @@ int serve(const MountCommand& command, const std::string& mountpoint, const Repo
                          ? Log::to_stderr(command.common.log_level)
                          : Log::to_file(default_log_file(), command.common.log_level);
     ExitSignals signals;
-    House house{command.common, log};
+    House house{command.common, log, House::Guests::Listings};
     const fs::Documents documents{house.library(),
                                   {.mountpoint = mountpoint,
                                    .version = std::string{version()},

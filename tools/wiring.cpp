@@ -41,7 +41,9 @@ vo::CurlOptions curl_options(const CommonOptions& options) {
   return curl;
 }
 
-cache::CachedLibrary::Archives archives_of(const CommonOptions& options) {
+constexpr std::chrono::seconds kPatienceOfListings{3};
+
+cache::CachedLibrary::Archives archives_of(const CommonOptions& options, House::Guests guests) {
   cache::CachedLibrary::Archives archives;
   archives.services = services_from(options);
   archives.jobs_per_host = static_cast<std::size_t>(options.jobs_per_host);
@@ -50,6 +52,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options) {
   archives.options.now = unix_now;
   archives.resolver = resolver_from(options);
   if (options.refresh) archives.options.refresh_before = unix_now();
+  if (guests == House::Guests::Listings) archives.patience = kPatienceOfListings;
   return archives;
 }
 
@@ -92,11 +95,11 @@ std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log
 std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
 struct House::Rooms {
-  Rooms(const CommonOptions& options, const Log& log)
+  Rooms(const CommonOptions& options, const Log& log, Guests guests)
       : store(store_options(options, log)),
         writer(store, [log](std::string_view text) { log.warn(text); }),
         transport(curl_options(options)),
-        library(archives_of(options), transport, store, writer, cutout_tools()) {}
+        library(archives_of(options, guests), transport, store, writer, cutout_tools()) {}
 
   cache::Store store;
   cache::Writer writer;
@@ -104,8 +107,8 @@ struct House::Rooms {
   cache::CachedLibrary library;
 };
 
-House::House(const CommonOptions& options, const Log& log)
-    : rooms_(std::make_unique<Rooms>(options, log)) {}
+House::House(const CommonOptions& options, const Log& log, Guests guests)
+    : rooms_(std::make_unique<Rooms>(options, log, guests)) {}
 
 House::~House() = default;
 

@@ -17,7 +17,11 @@ namespace platefs::tools {
 /// concrete classes meet. Build it after any fork: neither curl nor LMDB survives one.
 class House {
  public:
-  House(const CommonOptions& options, const Log& log);
+  /// Who lists a directory gets what there is when one archive is slow, and the rest the next time;
+  /// a command has no next time and waits for each archive until its deadline.
+  enum class Guests { Listings, Commands };
+
+  House(const CommonOptions& options, const Log& log, Guests guests = Guests::Commands);
   ~House();
   House(const House&) = delete;
   House& operator=(const House&) = delete;

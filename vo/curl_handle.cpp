@@ -49,14 +49,23 @@ bool breaks_line(std::string_view text) {
 
 }  // namespace
 
-CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, CurlListener& listener)
+CurlCookies::CurlCookies() : handle_(curl_share_init()) {
+  if (handle_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory for cookies"};
+  curl_share_setopt(handle_, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+}
+
+CurlCookies::~CurlCookies() { curl_share_cleanup(handle_); }
+
+CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded,
+                   const CurlCookies& cookies, CurlListener& listener)
     : handle_(curl_easy_init()) {
   if (handle_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a request"};
   try {
     set_limits(options);
     set_callbacks(listener);
+    set_cookies(cookies);
     set_credentials(options, request);
-    set_question(request);
+    set_question(request, encoded);
   } catch (...) {
     curl_slist_free_all(headers_);
     curl_easy_cleanup(handle_);
@@ -108,6 +117,11 @@ void CurlEasy::set_limits(const CurlOptions& options) {
 #endif
 }
 
+void CurlEasy::set_cookies(const CurlCookies& cookies) {
+  set(CURLOPT_SHARE, cookies.native());
+  set(CURLOPT_COOKIEFILE, "");  // no file: it switches cookies on
+}
+
 // Asked anew for each attempt, so that a redirect to another origin takes nothing along.
 void CurlEasy::set_credentials(const CurlOptions& options, const http::Request& request) {
   const auto* credentials = credentials_for(options.credentials, request.url);
@@ -136,12 +150,12 @@ void CurlEasy::set_callbacks(CurlListener& listener) {
   set(CURLOPT_WRITEDATA, static_cast<void*>(&listener));
 }
 
-void CurlEasy::set_question(const http::Request& request) {
+void CurlEasy::set_question(const http::Request& request, Encoded encoded) {
   set(CURLOPT_URL, request.url.text().c_str());
   for (const auto& [name, value] : request.headers) add_header(name, value);
   if (request.range) add_header("Range", range_text(*request.range));
-  if (request.compressible) {
-    set(CURLOPT_ACCEPT_ENCODING, "gzip");
+  if (encoded == Encoded::Undone) {
+    set(CURLOPT_ACCEPT_ENCODING, request.compressible ? "gzip" : "identity");
   } else {
     add_header("Accept-Encoding", "identity");
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "vo/content_encoding.h"
 #include "vo/curl_options.h"
 #include "vo/http_message.h"
 
@@ -27,12 +28,28 @@ struct CurlListener {
   virtual Answer on_bytes(std::span<const std::byte> bytes) noexcept = 0;
 };
 
-/// One attempt of one request: an easy handle, set up. `request` and `listener` outlive it. Used on
-/// the transfer thread only. The constructor throws Error{LocalIo} when memory is short and
-/// Error{Malformed} when a header would break out of its line.
+/// What a server asked to be told again, as long as we run: some answer with redirects in a circle
+/// until they hear their own cookie. Transfer thread only.
+class CurlCookies {
+ public:
+  CurlCookies();
+  ~CurlCookies();
+  CurlCookies(const CurlCookies&) = delete;
+  CurlCookies& operator=(const CurlCookies&) = delete;
+
+  void* native() const { return handle_; }
+
+ private:
+  void* handle_;
+};
+
+/// One attempt of one request: an easy handle, set up. `request`, `cookies` and `listener` outlive
+/// it. Used on the transfer thread only. The constructor throws Error{LocalIo} when memory is short
+/// and Error{Malformed} when a header would break out of its line.
 class CurlEasy {
  public:
-  CurlEasy(const CurlOptions& options, const http::Request& request, CurlListener& listener);
+  CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded,
+           const CurlCookies& cookies, CurlListener& listener);
   ~CurlEasy();
   CurlEasy(const CurlEasy&) = delete;
   CurlEasy& operator=(const CurlEasy&) = delete;
@@ -49,8 +66,9 @@ class CurlEasy {
   void set(int option, Value value);
   void add_header(std::string_view name, std::string_view value);
   void set_limits(const CurlOptions& options);
+  void set_cookies(const CurlCookies& cookies);
   void set_credentials(const CurlOptions& options, const http::Request& request);
-  void set_question(const http::Request& request);
+  void set_question(const http::Request& request, Encoded encoded);
   void set_callbacks(CurlListener& listener);
 
   void* handle_;

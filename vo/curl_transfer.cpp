@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "vo/content_encoding.h"
 #include "vo/curl_failure.h"
 
 namespace platefs::vo {
@@ -30,14 +31,6 @@ bool is_credential(std::string_view header) {
     return std::equal(header.begin(), header.end(), name.begin(), name.end(), same);
   };
   return is("authorization") || is("cookie") || is("proxy-authorization");
-}
-
-/// curl has decoded the body: what the head says of the encoded one would mislead.
-void forget_encoding(http::Head& head) {
-  if (!head.header("content-encoding")) return;
-  std::erase_if(head.headers, [](const auto& each) {
-    return each.first == "content-encoding" || each.first == "content-length";
-  });
 }
 
 CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline,
@@ -70,8 +63,15 @@ CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, HostHealth::Entry entry,
   next_.reset();
   head_ = {};
   deadline_ = now + time_left_;
-  easy_ = std::make_unique<CurlEasy>(options_, request_, *this);
+  encoded_ = encoded_from(host);
+  easy_ = std::make_unique<CurlEasy>(options_, request_, encoded_, host.cookies, *this);
   return *easy_;
+}
+
+/// A file that is gzip by its name is taken as it is.
+Encoded CurlTransfer::encoded_from(const CurlHost& host) const {
+  const bool is_gzip_file = !request_.compressible && request_.url.path().ends_with(".gz");
+  return is_gzip_file || host.has_unknown_encodings ? Encoded::AsSent : Encoded::Undone;
 }
 
 bool CurlTransfer::on_header_line(std::string_view line) noexcept {
@@ -96,6 +96,9 @@ void CurlTransfer::judge_head(http::Head& head) {
     next_ = Redirected{*target};
   } else if (const auto wait = wait_after(head)) {
     next_ = Again{*wait, error_of_status(head, {})};
+  } else if (encoded_ == Encoded::Undone && has_unknown_encoding(head)) {
+    host_->has_unknown_encodings = true;
+    next_ = Again{Wait{0}, Error{ErrorKind::Malformed, "an unknown Content-Encoding"}};
   } else {
     note_progress();
     hand_out_head(head);
@@ -138,7 +141,7 @@ void CurlTransfer::hand_out_head(http::Head& head) {
     throw Error{ErrorKind::Malformed, fmt::format("the answer announces {} bytes, the limit is {}",
                                                   *announced, request_.max_body)};
   }
-  if (request_.compressible) forget_encoding(head);
+  settle_encoding(head, encoded_);
   head_handed_out_ = true;
   handler_->on_head(head);
 }
@@ -181,6 +184,7 @@ CurlListener::Answer CurlTransfer::hand_out(std::span<const std::byte> bytes) {
 
 CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
   Outcome outcome = Ended{std::nullopt};
+  const bool is_put_aside = next_.has_value();
   if (verdict_) {
     outcome = Ended{verdict_};
   } else if (next_) {
@@ -190,7 +194,7 @@ CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
   }
   // A host that answered is well, even if its answer was more than somebody wanted.
   const bool answered = status_ != 0 && !is_busy_status(status_);
-  const bool broke_off = code != 0 && !verdict_ && !std::holds_alternative<Redirected>(outcome);
+  const bool broke_off = code != 0 && !verdict_ && !is_put_aside;
   if (!answered || broke_off) {
     ++host_->failures;
     host_->health.failed(entry_, began_, now);

@@ -24,6 +24,8 @@ struct CurlHost {
 
   HostQueue queue;
   HostHealth health;
+  CurlCookies cookies;                 // of its own: none goes elsewhere
+  bool has_unknown_encodings = false;  // by name; what it sends is none
   std::uint64_t requests = 0, failures = 0, bytes = 0;
 };
 
@@ -86,6 +88,7 @@ class CurlTransfer final : public CurlListener {
  private:
   void judge_head(http::Head& head);
   void hand_out_head(http::Head& head);
+  Encoded encoded_from(const CurlHost& host) const;
   Answer hand_out(std::span<const std::byte> bytes);
   Answer discard(std::size_t size);
   std::optional<Url> redirect_target(const http::Head& head) const;
@@ -115,6 +118,7 @@ class CurlTransfer final : public CurlListener {
   HostHealth::Entry entry_ = HostHealth::Entry::Normal;
   CurlHead head_;
   int status_ = 0;  // 0: no head yet
+  Encoded encoded_ = Encoded::Undone;
   std::size_t discarded_ = 0;
   std::optional<Outcome> next_;     // the answer is not for the handler
   std::optional<Error> verdict_;    // the transfer ends with this, whatever curl says

@@ -11,6 +11,18 @@
 namespace platefs::vo {
 namespace {
 
+/// Deeper than any VOTable. pugixml removes nodes by recursion, as deep as they are nested.
+constexpr int kDeepestNesting = 100;
+
+class WithinDepth final : public pugi::xml_tree_walker {
+  bool for_each(pugi::xml_node&) override { return depth() <= kDeepestNesting; }
+};
+
+bool is_too_deep(pugi::xml_document& xml) {
+  WithinDepth walker;
+  return !xml.traverse(walker);
+}
+
 bool is_element(const pugi::xml_node& node, std::string_view name) {
   const std::string_view whole = node.name();
   const auto colon = whole.find(':');
@@ -87,6 +99,7 @@ std::optional<std::string> datalink_part(std::string_view document, std::string_
   pugi::xml_document xml;
   const auto options = pugi::parse_full | pugi::parse_ws_pcdata;
   if (!xml.load_buffer(document.data(), document.size(), options)) return std::nullopt;
+  if (is_too_deep(xml)) return std::nullopt;
   const auto table = first_below(xml, "TABLE");
   if (!first_below(table, "TABLEDATA")) return std::nullopt;
   Services services;

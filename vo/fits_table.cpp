@@ -18,6 +18,11 @@ namespace {
 
 using Kind = CellType::Kind;
 
+constexpr std::size_t kMostColumns = 999;  // FITS 4.0 section 7.3.1: TFIELDS
+constexpr std::size_t kLongestText = 28'000;  // cfitsio's buffer
+/// A column as wide as its longest text may be many times larger than the texts.
+constexpr std::size_t kLargestFixedColumn = 16u << 20;
+
 void check(int status) {
   if (status == 0) return;
   char words[FLEN_STATUS] = {};
@@ -34,6 +39,13 @@ std::string ascii(std::string_view text) {
     plain += byte >= 0x20 && byte < 0x7f ? c : byte < 0x80 ? ' ' : '?';
   }
   return plain;
+}
+
+std::string shortened(std::string text) {
+  constexpr std::string_view kMark = "...";
+  if (text.size() > kLongestText)
+    text.replace(kLongestText - kMark.size(), std::string::npos, kMark);
+  return text;
 }
 
 /// A FITS file in memory.
@@ -81,7 +93,8 @@ class Column {
   }
 
   std::string form() const {
-    return code_ == 'A' ? fmt::format("{}A", width_) : std::string{code_};
+    if (code_ != 'A') return std::string{code_};
+    return is_variable() ? fmt::format("1PA({})", width_) : fmt::format("{}A", width_);
   }
   const VotableField& field() const { return table_.fields[index_]; }
   std::string null() const { return is_integer() ? written_.null.value_or("") : ""; }
@@ -94,7 +107,7 @@ class Column {
     if (code_ == 'A') {
       std::vector<char*> cells;
       for (const auto& text : texts_) cells.push_back(const_cast<char*>(text.c_str()));
-      fits_write_col_str(file, number, 1, 1, rows, cells.data(), &status);
+      write_texts(file, number, cells, &status);
     } else if (code_ == 'L') {
       auto cells = values<char>([](const VotableValue& value) {
         const auto* truth = std::get_if<bool>(&value);
@@ -135,6 +148,20 @@ class Column {
     return 'A';
   }
 
+  /// Each text in the heap, as long as it is.
+  bool is_variable() const {
+    return code_ == 'A' && !texts_.empty() && width_ > kLargestFixedColumn / texts_.size();
+  }
+
+  // cfitsio writes texts of variable length one at a time.
+  void write_texts(fitsfile* file, int number, std::vector<char*>& cells, int* status) const {
+    const std::size_t at_once = is_variable() ? 1 : cells.size();
+    for (std::size_t row = 0; row < cells.size(); row += at_once) {
+      fits_write_col_str(file, number, static_cast<LONGLONG>(row) + 1, 1,
+                         static_cast<LONGLONG>(at_once), cells.data() + row, status);
+    }
+  }
+
   bool is_integer() const { return std::string_view{"BIJK"}.find(code_) != std::string_view::npos; }
 
   const VotableValue& cell(std::size_t row) const {
@@ -152,7 +179,7 @@ class Column {
 
   void take_texts() {
     for (std::size_t row = 0; row < table_.rows.size(); ++row) {
-      texts_.push_back(ascii(text_of(cell(row))));
+      texts_.push_back(shortened(ascii(text_of(cell(row)))));
       width_ = std::max(width_, texts_.back().size());
     }
   }
@@ -215,7 +242,8 @@ void create_table(fitsfile* file, const VotableDocument& table, const std::vecto
 std::string fits_table(const VotableDocument& table) {
   std::vector<Column> columns;
   columns.reserve(table.fields.size());
-  for (std::size_t i = 0; i < table.fields.size(); ++i) columns.emplace_back(table, i);
+  for (std::size_t i = 0; i < std::min(table.fields.size(), kMostColumns); ++i)
+    columns.emplace_back(table, i);
   MemoryFile file;
   create_table(file.get(), table, columns);
   for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -29,10 +29,11 @@ struct Request {
   std::optional<ByteRange> range = {};
   Priority priority = Priority::Reader;
   std::uint64_t max_body = UINT64_MAX;  ///< a longer body ends in Error{Malformed}
-  bool compressible = false;  ///< documents may come gzip-ed; data never: lengths are bytes
+  bool compressible = false;  ///< documents may come gzip-ed; of data we ask the bytes as they are
 };
 
-/// Status and headers of the final answer, after redirects.
+/// Of the final answer, after redirects. Its body comes decoded: only a part (206) keeps its
+/// Content-Encoding.
 struct Head {
   int status = 0;
   Url url;                                                        ///< where the answer came from

@@ -58,6 +58,11 @@ class Row {
     const auto value = number_of(at(column));
     return value && std::isfinite(*value) ? value : std::nullopt;
   }
+  /// Nobody observed outside the years that a date can name: 0001-01-01 to 9999-12-31.
+  std::optional<double> epoch(int column) const {
+    const auto mjd = number(column);
+    return mjd && *mjd >= -678575.0 && *mjd < 2973484.0 ? mjd : std::nullopt;
+  }
   /// -1 and 0 stand for "not known" in more than one archive.
   std::optional<std::int64_t> count(int column) const {
     const auto value = integer_of(at(column));
@@ -96,8 +101,8 @@ Plate plate_of(const Row& row, const Columns& columns) {
   plate.s_pixel_scale = row.number(columns.s_pixel_scale);
   plate.s_xel1 = row.count(columns.s_xel1);
   plate.s_xel2 = row.count(columns.s_xel2);
-  plate.t_min = row.number(columns.t_min);
-  plate.t_max = row.number(columns.t_max);
+  plate.t_min = row.epoch(columns.t_min);
+  plate.t_max = row.epoch(columns.t_max);
   plate.t_exptime = row.number(columns.t_exptime);
   if (plate.obs_publisher_did.empty()) plate.obs_publisher_did = plate.access_url;
   return plate;

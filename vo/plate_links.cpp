@@ -35,16 +35,28 @@ bool has_any_ending(std::string_view name, std::initializer_list<std::string_vie
   return std::ranges::any_of(endings, [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
-/// By its type, else, when the archive leaves it out or says nothing with it, by the URL's ending.
+/// The archive leaves the type out, or says nothing with it.
+bool is_of_unknown_type(const Link& link) {
+  const auto type = normalized_media_type(link.content_type);
+  return type.empty() || type == "application/octet-stream" || type == "binary/octet-stream";
+}
+
+/// By its type, else by the URL's ending.
 bool is_fits_link(const Link& link) {
   if (link.is_fits()) return true;
   const auto type = normalized_media_type(link.content_type);
   if (type == "application/gzip" || type == "application/x-gzip") {
     return has_any_ending(url_path(link), {".fits.gz", ".fit.gz", ".fts.gz"});
   }
-  if (!type.empty() && type != "application/octet-stream" && type != "binary/octet-stream") return false;
-  return has_any_ending(url_path(link),
-                        {".fits", ".fit", ".fts", ".fits.fz", ".fits.gz", ".fit.gz", ".fts.gz"});
+  return is_of_unknown_type(link) && has_any_ending(url_path(link), {".fits", ".fit", ".fts", ".fits.fz", ".fits.gz", ".fit.gz", ".fts.gz"});
+}
+
+/// Neither type nor ending tell: "getproduct.php?id=7". It is worth a try, and checked when it comes.
+bool could_be_fits(const Link& link) {
+  return is_of_unknown_type(link) &&
+         !has_any_ending(url_path(link), {".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".pdf", ".txt", ".log",
+                                          ".htm", ".html", ".xml", ".vot", ".csv", ".json", ".md5", ".zip", ".tar",
+                                          ".tgz", ".tar.gz"});
 }
 
 bool mentions(const Link& link, std::initializer_list<std::string_view> words) {
@@ -83,6 +95,14 @@ std::vector<const Link*> fits_links(const DatalinkDocument& document, std::strin
   return found;
 }
 
+/// Where nothing is said to be FITS: the first #this that nothing is said about.
+const Link* untold_plate(const DatalinkDocument& document) {
+  for (const auto* link : document.by_semantics("#this")) {
+    if (is_downloadable(*link) && could_be_fits(*link)) return link;
+  }
+  return nullptr;
+}
+
 /// #this unless something else is better.
 const Link* best_resolved(const DatalinkDocument& document) {
   auto candidates = fits_links(document, "#this");
@@ -92,7 +112,7 @@ const Link* best_resolved(const DatalinkDocument& document) {
   for (const auto* link : candidates) {
     if (best == nullptr || is_better(*link, *best)) best = link;
   }
-  return best;
+  return best != nullptr ? best : untold_plate(document);
 }
 
 /// May show the sky of this plate: not its flat field, its noise or another plate.

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -11,7 +12,8 @@ namespace {
 
 constexpr double kMjdOfUnixEpoch = 40587.0;
 constexpr double kSecondsPerDay = 86400.0;
-constexpr double kLargestDay = 3'000'000.0;          // year 10072: beyond it there is no plate
+constexpr double kFirstDay = -678'575.0,
+                 kLastDay = 2'973'483.0;  // years 1 and 9999: of four digits
 
 std::string date_of(long day) {
   const std::chrono::year_month_day date{
@@ -20,7 +22,9 @@ std::string date_of(long day) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
-double bounded(double mjd) { return std::isfinite(mjd) ? std::fmin(std::fmax(mjd, -kLargestDay / 5), kLargestDay) : 0.0; }
+double bounded(double mjd) {
+  return std::isfinite(mjd) ? std::clamp(mjd, kFirstDay, kLastDay) : 0.0;
+}
 
 }  // namespace
 

@@ -2,12 +2,13 @@
 """Every way to fail has its errno, is explained where a user looks, and ends when the archive is well again."""
 import errno
 import os
+import subprocess
 import urllib.request
 
 import pytest
 from astropy.io import fits
 from astropy.io.votable import parse
-from conftest import Archive, wait_until, xattr
+from conftest import BIN, TARGET, Archive, wait_until, xattr
 
 FIRST = "1888-03-24_b01941"
 
@@ -204,6 +205,15 @@ def test_an_archive_that_is_dead_hides_no_plates_of_another(mount_with, second_a
     second_archive.clear_faults()
     assert wait_until(lambda: len(lonely.plates()) == both, seconds=90, what="the second archive's plates")
     assert not (lonely.target / "errors.txt").exists()
+
+
+def test_a_command_waits_for_an_archive_that_is_slow(archive, second_archive, tmp_path):
+    second_archive.set_faults(rule("tap", "latency", milliseconds=4000))
+    done = subprocess.run([BIN / "platefs", "query", TARGET, "--format", "csv", "--cache-dir", tmp_path / "cache",
+                           "--archive", archive.tap, "--archive", second_archive.tap],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "second.demo" in done.stdout
 
 
 def test_a_list_that_the_archive_cut_short_says_so(tmp_path, mount_with):

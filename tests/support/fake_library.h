@@ -74,11 +74,12 @@ class FakeLibrary : public cache::Library {
   std::vector<std::string> entered;
   std::map<std::string, std::optional<vo::IcrsPosition>> objects;    ///< by name
   int questions = 0;
+  vo::ErrorKind refusal = vo::ErrorKind::Refused;                    ///< of plates_at() without plates
 
   void plates_at(const vo::IcrsPosition&,
                  vo::Completion<std::shared_ptr<const cache::PlatesAnswer>> done) override {
     ++questions;
-    if (!plates) return done(vo::Error{vo::ErrorKind::Refused, "the fake archive refuses"});
+    if (!plates) return done(vo::Error{refusal, "the fake archive refuses"});
     done(std::shared_ptr<const cache::PlatesAnswer>{plates});
   }
   void links_of(const cache::PlateRef&,

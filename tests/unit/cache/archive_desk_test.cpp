@@ -70,5 +70,28 @@ TEST_F(ArchiveDeskTest, RefreshTakesWhatAnotherProcessAskedSince) {
   EXPECT_EQ(transport.requests().size(), 1u);
 }
 
+TEST_F(ArchiveDeskTest, ALinksServiceThatHasNothingHidesNoFileThatObsCoreNames) {
+  transport.answer_with([](const vo::http::Request& request) {
+    return vo::http::Response{{.status = 200, .url = request.url, .headers = {}},
+                              "<VOTABLE><RESOURCE type=\"results\"><TABLE>"
+                              "<FIELD name=\"access_url\" datatype=\"char\" arraysize=\"*\"/>"
+                              "<FIELD name=\"semantics\" datatype=\"char\" arraysize=\"*\"/>"
+                              "<DATA><TABLEDATA/></DATA></TABLE></RESOURCE></VOTABLE>"};
+  });
+  auto table = std::make_shared<vo::PlateTable>();
+  table->links_service.emplace().access_url = "http://archive.test/links";
+  table->links_id_column = 0;
+  table->table.rows = {{std::string{"ivo://x"}}};
+  table->plates.emplace_back();
+  table->plates.back().access_url = "http://archive.test/x.fits";
+  table->plates.back().access_format = "image/fits";
+  const auto asked = desk(0);
+  std::promise<vo::Outcome<LinksDesk::Links>> told;
+  asked->links().links_of({table, 0}, [&told](vo::Outcome<LinksDesk::Links> links) { told.set_value(std::move(links)); });
+  const auto links = told.get_future().get().value();
+  ASSERT_NE(links->files.full, nullptr);
+  EXPECT_EQ(links->files.full->access_url, "http://archive.test/x.fits");
+}
+
 }  // namespace
 }  // namespace platefs::cache

@@ -35,6 +35,22 @@ TEST(BodyStart, APartialAnswerTellsTheWholeSize) {
   EXPECT_EQ(start.file_size, 100000u);
 }
 
+TEST(BodyStart, APartOfAnEncodedBodyHidesTheSize) {
+  const auto start =
+      body_start(head(206, {{"content-range", "bytes 0-99/100"}, {"content-encoding", "gzip"}}), 0, true, "");
+  EXPECT_FALSE(start.file_size);
+  EXPECT_EQ(start.end, 100u);
+}
+
+TEST(BodyStart, ASizeThatNoFileHasIsMalformed) {
+  EXPECT_EQ(kind_of([] { body_start(head(200, {{"content-length", "18446744073709551615"}}), 0, true, ""); }),
+            ErrorKind::Malformed);
+  EXPECT_EQ(kind_of([] {
+              body_start(head(206, {{"content-range", "bytes 0-9/9223372036854775806"}}), 0, true, "");
+            }),
+            ErrorKind::Malformed);
+}
+
 TEST(BodyStart, AWholeAnswerToARangeBeginsAtZero) {
   const auto start = body_start(head(200, {{"content-length", "100000"}}), 65536, true, "");
   EXPECT_EQ(start.offset, 0u);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <future>
 
+#include "cache/opened_plate.h"
 #include "cache/waiting.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
@@ -289,6 +290,40 @@ TEST_F(FileProductTest, AServerThatSendsLessThanIsOfUseIsNotAskedForEver) {
   EXPECT_THROW(reading.get(), Error);
 }
 
+TEST_F(FileProductTest, AServerThatGivesLessThanItIsAskedForIsAskedForTheRest) {
+  const auto bytes = plate_bytes();
+  transport_.answer_with([&](const vo::http::Request& request) {
+    auto less = request;
+    less.range->end = std::min(less.range->end, less.range->first + 100'000);
+    return part_of(bytes, less, "\"one\"");
+  });
+  const auto file = open().get();
+  EXPECT_TRUE(read(*file, {0, kSize}).get() == bytes);
+}
+
+TEST_F(FileProductTest, AServerWhoseETagIsAnotherEachTimeIsAskedForAllInOneInTheEnd) {
+  const auto bytes = plate_bytes();
+  std::atomic<int> answers = 0;
+  transport_.answer_with([&](const vo::http::Request& request) {
+    const auto etag = fmt::format("\"{}\"", ++answers);
+    if (request.range) return part_of(bytes, request, etag);
+    auto whole = test::response_to(request, 200, bytes, "image/fits");
+    whole.head.headers.emplace_back("content-length", fmt::format("{}", bytes.size()));
+    whole.head.headers.emplace_back("etag", etag);
+    return whole;
+  });
+  std::string got;
+  for (int attempt = 0; attempt < 4 && got.empty(); ++attempt) {
+    try {
+      got = read(*open().get(), {0, kSize}).get();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::Changed);
+    }
+    settle();
+  }
+  EXPECT_TRUE(got == bytes);
+}
+
 TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
   auto opening = open();
   serve(0, plate_bytes('a'));
@@ -471,6 +506,21 @@ TEST_F(FileProductTest, WhatWasFetchedIsThereForTheNextProductWithoutARequest) {
   EXPECT_EQ(product_->facts().state, ProductState::Cached);
   EXPECT_EQ(read(*open().get(), {5, 100}).get(), plate_bytes().substr(5, 95));
   EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+TEST_F(FileProductTest, APlateThatWasEvictedIsBroughtBackForWhoCutsFromIt) {
+  const auto bytes = plate_bytes();
+  serve_all(bytes);
+  const auto key = ProductId{plate_, ProductKind::Full, region_, {}}.key();
+  const auto version = open().get()->version();
+  settle();
+  writer_->run([&key](Store& store) { store.evict(store.object(key)->id); });
+  ASSERT_FALSE(store_->object(key));
+  EXPECT_EQ(product_->facts().held_bytes, 0u);
+  const auto plate = open_plate(*product_, *store_, key, {});
+  EXPECT_EQ(plate.file->version(), version);
+  EXPECT_EQ(plate.object.version, version);
+  EXPECT_EQ(plate.object.facts.validators.etag, "\"one\"");
 }
 
 TEST_F(FileProductTest, AReaderMayReleaseTheFileInTheAnswer) {

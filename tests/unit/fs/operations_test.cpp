@@ -72,6 +72,12 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     calls.releasedir(&asked, 2, &file);
   }
 
+  bool is_past_the_kernels_cache(const std::vector<std::string>& path) {
+    const auto opened = open(inode_of(path)).opened.value();
+    release(opened);
+    return opened.direct_io;
+  }
+
   SnifferGuard guard{{"fs_tests"}, [](std::string_view) {}};
   Operations operations = make_operations();
   fuse_lowlevel_ops calls = {};
@@ -275,6 +281,13 @@ TEST_F(OperationsTest, StatfsShowsTheCacheAndWaitsForNobody) {
   calls.statfs(&asked, kRootInode);
   EXPECT_EQ(asked.answer.filesystem.value().f_blocks, 100U);
   EXPECT_EQ(asked.answer.filesystem.value().f_bfree, 90U);
+}
+
+TEST_F(OperationsTest, TextsThatChangeAllTheTimeAreReadToTheEndThatTheyHadAtOpen) {
+  EXPECT_TRUE(is_past_the_kernels_cache({".platefs", "status.json"}));
+  EXPECT_TRUE(is_past_the_kernels_cache({".platefs", "log.txt"}));
+  EXPECT_FALSE(is_past_the_kernels_cache({"README.txt"}));
+  EXPECT_FALSE(is_past_the_kernels_cache({kTarget, "plates.vot"}));
 }
 
 }  // namespace

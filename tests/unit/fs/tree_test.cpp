@@ -57,6 +57,14 @@ TEST_F(TreeTest, HasNoErrorsTxtWhereAllWentWell) {
   EXPECT_THAT(names_in(at({kTarget})), Not(Contains("errors.txt")));
 }
 
+TEST_F(TreeTest, IsNoMissingDirectoryWhereTheArchivesServiceIsMissing) {
+  library.plates = nullptr;
+  library.refusal = vo::ErrorKind::NotFound;
+  const auto failure = prepare(tree.child(Tree::root(), kTarget).value());
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind(), vo::ErrorKind::Rejected);
+}
+
 TEST_F(TreeTest, SaysInErrorsTxtWhyATargetFailed) {
   library.plates = nullptr;
   const auto target = at({kTarget});

@@ -71,6 +71,24 @@ TEST(CurlRedirect, KeepsCredentialsOnTheSameHost) {
   EXPECT_TRUE(server.requests().at(1).headers.contains("authorization"));
 }
 
+TEST(CurlRedirect, BringsAServerTheCookieThatItSetAndNoOther) {
+  LoopbackServer other([](Exchange& exchange) { exchange.reply(200, "there"); });
+  LoopbackServer server([&](Exchange& exchange) {
+    const auto& headers = exchange.request().headers;
+    if (exchange.request().target == "/away")
+      return exchange.reply(302, "", {{"Location", other.url("/x")}});
+    if (headers.contains("cookie")) return exchange.reply(200, headers.at("cookie"));
+    exchange.reply(302, "",
+                   {{"Set-Cookie", "session=1; Path=/"}, {"Location", exchange.request().target}});
+  });
+  CurlTransport transport(quick_options());
+  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "session=1");
+  EXPECT_EQ(run(transport, get(server.url("/again")))->body(), "session=1");
+  EXPECT_EQ(server.requests().size(), 3u);
+  EXPECT_EQ(run(transport, get(server.url("/away")))->body(), "there");
+  EXPECT_FALSE(other.requests().at(0).headers.contains("cookie"));
+}
+
 TEST(CurlRedirect, EndsAfterTen) {
   LoopbackServer server([](Exchange& exchange) {
     exchange.reply(302, "", {{"Location", exchange.request().target + "x"}});

@@ -185,21 +185,59 @@ constexpr unsigned char kGzipped[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 
                                       0x2b, 0xc8, 0x49, 0x2c, 0x49, 0x4d, 0x2b, 0x56, 0x28, 0x40,
                                       0xa5, 0x01, 0x08, 0x58, 0x2b, 0xcc, 0x17, 0x00, 0x00, 0x00};
 
-TEST(CurlTransport, DecodesADocumentButNeverData) {
-  const std::string gzipped(reinterpret_cast<const char*>(kGzipped), sizeof(kGzipped));
-  LoopbackServer server([&](Exchange& exchange) {
-    exchange.reply(200, gzipped, {{"Content-Encoding", "gzip"}});
+LoopbackServer::Script gzipped(int status, std::string encoding) {
+  return [=](Exchange& exchange) {
+    const std::string_view bytes(reinterpret_cast<const char*>(kGzipped), sizeof(kGzipped));
+    exchange.reply(status, bytes,
+                   {{"Content-Encoding", encoding}, {"Content-Range", "bytes 0-29/30"}});
+  };
+}
+
+TEST(CurlTransport, DecodesWhatAServerEncodesWhetherItWasAskedToOrNot) {
+  for (const auto* encoding : {"gzip", "x-gzip"}) {
+    LoopbackServer server(gzipped(200, encoding));
+    CurlTransport transport(quick_options());
+    auto request = get(server.url("/plate.fits"));
+    for (const bool compressible : {false, true}) {
+      request.compressible = compressible;
+      const auto got = run(transport, request);
+      EXPECT_EQ(got->body(), "platefs platefs platefs");
+      EXPECT_EQ(got->head().content_length(), std::nullopt);
+      EXPECT_EQ(got->head().header("content-encoding"), std::nullopt);
+    }
+    EXPECT_EQ(server.requests().at(0).headers.at("accept-encoding"), "identity");
+    EXPECT_EQ(server.requests().at(1).headers.at("accept-encoding"), "gzip");
+  }
+}
+
+TEST(CurlTransport, TakesAFileThatIsGzipByItsNameAsItIs) {
+  LoopbackServer server(gzipped(200, "x-gzip"));
+  CurlTransport transport(quick_options());
+  const auto got = run(transport, get(server.url("/plate.fits.gz")));
+  EXPECT_EQ(got->body().size(), sizeof(kGzipped));
+  EXPECT_EQ(got->head().content_length(), sizeof(kGzipped));
+  EXPECT_EQ(server.requests().at(0).headers.at("accept-encoding"), "identity");
+}
+
+TEST(CurlTransport, TakesWhatIsCalledAnEncodingAndIsNoneAsItIs) {
+  LoopbackServer server([](Exchange& exchange) {
+    exchange.reply(200, "the plate", {{"Content-Encoding", "UTF-8, aws-chunked"}});
   });
   CurlTransport transport(quick_options());
-  auto request = get(server.url("/"));
-  const auto data = run(transport, request);
-  EXPECT_EQ(data->body(), gzipped);
-  EXPECT_EQ(data->head().content_length(), gzipped.size());
-  request.compressible = true;
-  const auto document = run(transport, request);
-  EXPECT_EQ(document->body(), "platefs platefs platefs");
-  EXPECT_EQ(document->head().content_length(), std::nullopt);
-  EXPECT_EQ(server.requests().at(1).headers.at("accept-encoding"), "gzip");
+  const auto got = run(transport, get(server.url("/plate.fits")));
+  EXPECT_EQ(got->body(), "the plate") << got->message();
+  EXPECT_EQ(got->head().content_length(), 9u);
+  EXPECT_EQ(got->heads(), 1);
+  EXPECT_EQ(run(transport, get(server.url("/plate.fits")))->body(), "the plate");
+  EXPECT_EQ(server.requests().size(), 3u);  // the second file is asked for once
+}
+
+TEST(CurlTransport, SaysThatAPartIsOneOfAnEncodedBody) {
+  LoopbackServer server(gzipped(206, "gzip"));
+  CurlTransport transport(quick_options());
+  auto request = get(server.url("/plate.fits"));
+  request.range = vo::ByteRange{0, 30};
+  EXPECT_EQ(run(transport, request)->head().header("content-encoding"), "gzip");
 }
 
 TEST(CurlTransport, HandsEveryByteOutOnceAroundPauses) {

@@ -52,5 +52,15 @@ TEST(DatalinkPart, IsNothingOfWhatIsNoXmlOrNoTableOfText) {
   EXPECT_FALSE(datalink_part("<VOTABLE><RESOURCE><TABLE><DATA><BINARY/></DATA></TABLE></RESOURCE></VOTABLE>", "x"));
 }
 
+TEST(DatalinkPart, SurvivesARowOfAnotherIdThatIsNestedDeeperThanAnyStack) {
+  constexpr int kDepth = 500'000;
+  std::string nested;
+  for (int i = 0; i < kDepth; ++i) nested += "<a>";
+  for (int i = 0; i < kDepth; ++i) nested += "</a>";
+  std::string document = kTwoPlates;
+  document.replace(document.find("http://x/1.fits"), 15, nested);
+  EXPECT_FALSE(datalink_part(document, "ivo://a?2"));
+}
+
 }  // namespace
 }  // namespace platefs::vo

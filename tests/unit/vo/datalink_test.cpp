@@ -2,6 +2,7 @@
 #include "vo/datalink.h"
 
 #include "tests/support/votable_builder.h"
+#include "vo/datalink_urls.h"
 #include "vo/error.h"
 
 namespace platefs::vo {
@@ -160,24 +161,6 @@ TEST(Datalink, SaysThatTheServiceAnsweredTheFirstIdsOnly) {
                   .truncated);
 }
 
-TEST(Datalink, TakesRelativeUrlsFromWhereTheDocumentCameFrom) {
-  auto descriptor = service("cut");
-  descriptor.replace(descriptor.find("http://a/cut"), 12, "../soda/sync");
-  const auto text = test::votable_document(
-      table(kFields, tabledata(row("d", "files/b1.fits", "", "", "#this") + row("d", "/p/b1.jpg", "", "", "#preview") +
-                               row("d", "//other/x", "", "", "#auxiliary") + row("d", "?ID=d&fmt=raw", "", "", "#coderived") +
-                               row("d", "ftp://a/f", "", "", "#auxiliary") + row("d", "//", "", "", "#auxiliary") +
-                               row("d", "https://b/f", "", "", "#this") + row("d", "", "cut", "", "#cutout"))),
-      "", descriptor);
-  const auto links = read_datalink(read_votable(text), Url::parse("http://a:8080/q/dl/dlmeta?x=1"));
-  std::vector<std::string> found;
-  for (const auto& link : links.links) found.push_back(link.access_url);
-  EXPECT_EQ(found, (std::vector<std::string>{"http://a:8080/q/dl/files/b1.fits", "http://a:8080/p/b1.jpg", "http://other/x",
-                                             "http://a:8080/q/dl/dlmeta?ID=d&fmt=raw", "ftp://a/f", "//",
-                                             "https://b/f", ""}));
-  EXPECT_EQ(links.service("cut")->access_url, "http://a:8080/q/soda/sync");
-}
-
 TEST(Datalink, RefusesATableThatIsNone) {
   EXPECT_THROW(document("", "", R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)"), Error);
   EXPECT_THROW(document("", "", R"(<FIELD name="semantics" datatype="char" arraysize="*"/>)"), Error);
@@ -185,6 +168,23 @@ TEST(Datalink, RefusesATableThatIsNone) {
 }
 
 TEST(Datalink, MaySayThatThereIsNothing) { EXPECT_TRUE(document("").links.empty()); }
+
+TEST(Datalink, RelativeUrlsAreMeantFromWhereTheDocumentCameFrom) {
+  auto links = document(row("x", "/files/1.fits", "", "", "#this") + row("x", "../2.fits", "", "", "#this") +
+                        row("x", "get?file=ivo://3", "", "", "#this") + row("x", "http://other/4.fits", "", "", "#this") +
+                        row("x", "ad:MACHO/5.fits", "", "", "#this") + row("x", "NULL", "", "", "#this"));
+  links.services.push_back({});
+  links.services.back().access_url = "//b/soda";
+  links.services.push_back({});
+  links.services.back().access_url = "//";               // leads nowhere
+  make_absolute(links, Url::parse("https://a.test/v1/dl/links?x=y"));
+  EXPECT_EQ(urls(links.by_semantics("#this")),
+            (std::vector<std::string>{"https://a.test/files/1.fits", "https://a.test/v1/2.fits",
+                                      "https://a.test/v1/dl/get?file=ivo://3", "http://other/4.fits", "ad:MACHO/5.fits",
+                                      "NULL"}));
+  EXPECT_EQ(links.services.front().access_url, "https://b/soda");
+  EXPECT_EQ(links.services.back().access_url, "//");
+}
 
 }  // namespace
 }  // namespace platefs::vo

@@ -106,5 +106,50 @@ TEST(FitsTable, IsTheSameBytesEachTimeAndTakesNoRows) {
   EXPECT_EQ(rows, 0);
 }
 
+TEST(FitsTable, DoesNotGrowByTheLongestTextTimesTheRows) {
+  VotableDocument table;
+  table.fields = {field("plate", "char", "*"), field("s_region", "char", "*"), field("n", "int")};
+  const std::string longest(20'000, 'x');
+  for (std::int64_t row = 0; row < 1000; ++row) {
+    table.rows.push_back({std::string{"p"}, row == 500 ? longest : std::string{"Circle"}, row});
+  }
+  const auto bytes = fits_table(table);
+  EXPECT_LT(bytes.size(), 1'000'000u);
+  Reader reader{bytes};
+  std::vector<char> cell(longest.size() + 1);
+  char* cells[] = {cell.data()};
+  int any_null = 0;
+  fits_read_col_str(reader.file, 2, 501, 1, 1, nullptr, cells, &any_null, &reader.status);
+  EXPECT_EQ(cell.data(), longest);
+  fits_read_col_str(reader.file, 2, 1000, 1, 1, nullptr, cells, &any_null, &reader.status);
+  EXPECT_STREQ(cell.data(), "Circle");
+  long number = 0;
+  fits_read_col_lng(reader.file, 3, 1000, 1, 1, 0, &number, &any_null, &reader.status);
+  EXPECT_EQ(number, 999);
+  EXPECT_EQ(reader.status, 0);
+}
+
+TEST(FitsTable, CutsATextThatIsLongerThanItCanHold) {
+  VotableDocument table;
+  table.fields = {field("s_region", "char", "*")};
+  table.rows = {{std::string(200'000, 'x')}};
+  Reader reader{fits_table(table)};
+  EXPECT_EQ(reader.key("TFORM1"), "28000A");
+  std::vector<char> cell(28'001);
+  char* cells[] = {cell.data()};
+  int any_null = 0;
+  fits_read_col_str(reader.file, 1, 1, 1, 1, nullptr, cells, &any_null, &reader.status);
+  EXPECT_TRUE(std::string{cell.data()}.ends_with("xxx..."));
+  EXPECT_EQ(reader.status, 0);
+}
+
+TEST(FitsTable, HasAsManyColumnsAsFitsAllows) {
+  VotableDocument table;
+  for (int i = 0; i < 1200; ++i) table.fields.push_back(field("c" + std::to_string(i), "int"));
+  Reader reader{fits_table(table)};
+  EXPECT_EQ(reader.key("TFIELDS"), "999");
+  EXPECT_EQ(reader.key("TTYPE999"), "c998");
+}
+
 }  // namespace
 }  // namespace platefs::vo

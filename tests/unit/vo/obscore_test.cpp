@@ -66,6 +66,16 @@ TEST(PlatesFrom, ReadsUnknownSizesAndTimesAsNothing) {
   EXPECT_EQ(plate.s_xel1, std::nullopt);
 }
 
+TEST(PlatesFrom, TakesNoDateOutsideTheYearsOfFourDigitsForOne) {
+  const auto answer = plates(R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)"
+                             R"(<FIELD name="t_min" datatype="double"/>)",
+                             "<TR><TD>http://a/1</TD><TD>1e308</TD></TR><TR><TD>http://a/2</TD><TD>-1e9</TD></TR>"
+                             "<TR><TD>http://a/3</TD><TD>-678575</TD></TR>");
+  EXPECT_EQ(answer.plates.at(0).t_min, std::nullopt);
+  EXPECT_EQ(answer.plates.at(1).t_min, std::nullopt);
+  EXPECT_EQ(answer.plates.at(2).t_min, -678575.0);
+}
+
 TEST(PlatesFrom, FindsColumnsInAnyOrderAndCase) {
   const auto answer = plates(R"(<FIELD name="T_MIN" datatype="double"/>)"
                              R"(<FIELD name="Obs_Publisher_DID" datatype="char" arraysize="*"/>)",

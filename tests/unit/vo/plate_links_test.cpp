@@ -174,5 +174,15 @@ TEST(LinksOfRow, AreTheFileThatTheTableNamesAndItsPreview) {
   EXPECT_TRUE(links_of_row({}).links.empty());
 }
 
+TEST(PlateLinks, TryThisAsThePlateWhereNeitherTypeNorEndingTell) {
+  const auto untold = document({link("#this", "http://a/getproduct.php?id=7"), link("#preview", "http://a/getpreview?id=7")});
+  ASSERT_NE(plate_links(untold, {}).full, nullptr);
+  EXPECT_EQ(plate_links(untold, {}).full->access_url, "http://a/getproduct.php?id=7");
+  EXPECT_EQ(plate_links(document({link("#this", "http://a/log.txt")}), {}).full, nullptr);
+  EXPECT_EQ(plate_links(document({link("#this", "http://a/get?id=7", "text/html")}), {}).full, nullptr);
+  const auto told = document({link("#this", "http://a/get?id=7"), link("#this", "http://a/x.fits")});
+  EXPECT_EQ(plate_links(told, {}).full->access_url, "http://a/x.fits");
+}
+
 }  // namespace
 }  // namespace platefs::vo

@@ -39,6 +39,8 @@ TEST(IsoDate, IsSomeDateForNumbersThatAreNone) {
     EXPECT_THAT(iso_date(mjd), testing::MatchesRegex("[0-9]+-[0-9][0-9]-[0-9][0-9]"));
     EXPECT_THAT(iso_datetime(mjd), testing::MatchesRegex("[0-9]+-[0-9][0-9]-[0-9][0-9]"));
   }
+  EXPECT_EQ(iso_date(-678575.0), "0001-01-01");
+  EXPECT_EQ(iso_date(2973483.0), "9999-12-31");
 }
 
 TEST(JulianYear, Is2000AtItsEpoch) {

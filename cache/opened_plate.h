@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string_view>
+
+#include "cache/library.h"
+#include "cache/store.h"
+
+namespace platefs::cache {
+
+/// A plate's file, opened, and what the store knows of the version that it reads.
+struct OpenedPlate {
+  std::shared_ptr<OpenFile> file;
+  ObjectInfo object;
+};
+
+/// Opens a plate to make something of it. The store may have evicted what an open product remembers: then
+/// a byte of it is read, which brings it back. Throws Error{Changed} when the archive replaced the plate
+/// meanwhile, Error{Cancelled} on `stop`. For query threads.
+OpenedPlate open_plate(Product& product, const Store& store, std::string_view key, const std::stop_token& stop);
+
+}  // namespace platefs::cache
