@@ -148,7 +148,7 @@ def test_a_links_service_that_fails_spoils_no_other_collection(mount, archive, f
 
 @pytest.mark.parametrize("fault, expected", [
     (rule("tap", "status", status=500), errno.EIO),
-    (rule("tap", "status", status=404), errno.ENOENT),
+    (rule("tap", "status", status=404), errno.EIO),
     (rule("tap", "status", status=403), errno.EACCES),
     (rule("tap", "html"), errno.EIO),
     (rule("tap", "empty"), errno.EIO),
