@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cache/file_arrival.h"
+
 namespace platefs::cache {
 
 using vo::ByteRange;
@@ -23,95 +25,6 @@ constexpr int kFruitlessFetches = 3;
 bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
 
 }  // namespace
-
-/// Carries what one request brings into the product.
-class FileProduct::Arrival final : public DownloadListener {
- public:
-  Arrival(std::shared_ptr<FileProduct> product, FetchNumber number)
-      : product_(std::move(product)), number_(number) {}
-
-  // Whatever part of the file the answer begins with, it is a part of the version that its validators
-  // name: create() goes on with the present version or begins the next, so two never mix.
-  ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) override {
-    progress_ = Progress::Begun;
-    if (!start.file_size && start.end != UINT64_MAX) {
-      product_->forgo_ranges();
-      throw Error{ErrorKind::Unavailable, fmt::format("{} sends a part and hides the file's size", url)};
-    }
-    is_part_ = start.is_part;
-    has_beginning_ = start.offset == 0;
-    if (is_part_) {
-      product_->begin_part(number_, start.end);
-    } else {
-      take_whole(url);
-    }
-    size_known_ = start.file_size.has_value();
-    facts_ = {.size = start.file_size.value_or(0),
-              .validators = start.validators,
-              .url = url,
-              .source = "download",
-              .media_type = start.media_type,
-              .fetched_at = product_->services().now()};
-    return size_known_ ? version_of(store) : store.stage(product_->key());
-  }
-
-  void on_stored(ObjectId object, vo::ByteRange range) override {
-    progress_ = Progress::Stored;
-    product_->stored(number_, object, range, size_known_);
-  }
-
-  void on_done(Store& store, vo::Outcome<Intake::Total> outcome) override {
-    product_->ended(number_, size_known_ ? error_in(outcome) : settle_staged(store, outcome),
-                    progress_);
-  }
-
- private:
-  void take_whole(const std::string& url) {
-    if (product_->begin_whole(number_)) return;
-    throw Error{ErrorKind::Cancelled, fmt::format("{} is on its way in another request", url)};
-  }
-
-  // A server that names an ETag once and leaves it out the next time has not changed the file.
-  ObjectId version_of(Store& store) {
-    const auto present = store.object(product_->key());
-    if (present && present->facts.size == facts_.size &&
-        same_version(present->facts.validators, facts_.validators)) {
-      facts_.validators = present->facts.validators;
-    }
-    const auto info = store.create(product_->key(), facts_);
-    if (!present || present->id != info.id || !product_->present()) {
-      product_->have_version(info, has_beginning_);
-    }
-    return info.id;
-  }
-
-  // An answer in good order that holds less than a granule would be asked for again and again.
-  std::optional<Error> error_in(const vo::Outcome<Intake::Total>& outcome) const {
-    if (!outcome) return outcome.error();
-    if (!is_part_ || progress_ == Progress::Stored) return std::nullopt;
-    return Error{ErrorKind::Unavailable, fmt::format("{} sends parts too small to be of use", facts_.url)};
-  }
-
-  std::optional<Error> settle_staged(Store& store, const vo::Outcome<Intake::Total>& outcome) {
-    if (!outcome) return outcome.error();
-    try {
-      facts_.size = outcome.value().bytes;
-      facts_.validators.content_hash = outcome.value().hash;
-      product_->have_version(store.publish(outcome.value().object, facts_));
-      return std::nullopt;
-    } catch (...) {
-      return vo::current_error("keeping the file in the cache");
-    }
-  }
-
-  std::shared_ptr<FileProduct> product_;
-  FetchNumber number_;
-  ObjectFacts facts_;
-  bool size_known_ = true;
-  bool is_part_ = false;
-  bool has_beginning_ = false;
-  Progress progress_ = Progress::None;
-};
 
 ProductFacts FileProduct::expected() const {
   return expected_facts(id(), services().library.known_links(id().plate).get());

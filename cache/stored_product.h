@@ -127,6 +127,10 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   enum class Company { Alone, WithOthers };          ///< whether others may be reading the file
   std::shared_ptr<OpenFile> opened(const ObjectInfo& info, Handle handle, Company company);
   std::optional<Opening> take_first_opening(State& state);
+  /// What who opens a file reads first.
+  static vo::ByteRange beginning_of(std::uint64_t file_size) {
+    return vo::ByteRange{0, kGranuleSize}.clipped_to(file_size);
+  }
   vo::Error replaced() const;
 
   ProductServices services_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,8 @@ class StreamTuner {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit StreamTuner(std::size_t most) : most_(most == 0 ? 1 : most), streams_(most_ < 2 ? 1 : 2) {}
+  explicit StreamTuner(std::size_t most)
+      : most_(std::max<std::size_t>(most, 1)), streams_(std::min(most_, kAtFirst)) {}
 
   /// How many requests to have under way for one long read.
   std::size_t streams() const { return streams_; }
@@ -22,6 +24,8 @@ class StreamTuner {
   void note(std::uint64_t bytes, std::size_t under_way, Clock::time_point now);
 
  private:
+  /// Two may leave the wire idle while each in turn waits for the answer to its next request.
+  static constexpr std::size_t kAtFirst = 3;
   static constexpr std::chrono::milliseconds kStretch{400};
   static constexpr std::uint64_t kEnough = 4ull << 20;        ///< bytes, so that a stretch means something
   static constexpr double kGain = 1.10;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <regex>
 
 #include "vo/error.h"
@@ -116,22 +117,25 @@ void leave_two_axes(FitsHeader& header) {
   if (header.has("NAXIS")) header.set_integer("NAXIS", 2);
 }
 
-/// CNPIX alone counts pixels of a larger scan; wcslib takes it for the start of a DSS plate solution.
+/// CNPIX alone counts pixels of a larger scan; wcslib takes it for the start of a DSS plate
+/// solution.
 void drop_incomplete_dss(FitsHeader& header) {
   if (header.has("AMDX1")) return;
   header.remove("CNPIX1");
   header.remove("CNPIX2");
 }
 
-/// Of the description with that suffix; the keywords that know no suffix belong to the primary one.
-bool is_number_of_coordinates(std::string_view keyword, std::string_view alternative) {
+/// The suffix of the description that a numeric keyword belongs to; none for the primary one, to
+/// which all keywords that know no suffix belong. Empty for other keywords.
+std::optional<std::string> description_of(std::string_view keyword) {
   static const std::regex pattern{
       "(?:(?:CRVAL|CRPIX|CDELT)[12]|(?:CD|PC)[12]_[12]|PV[12]_[0-9]+|LONPOLE|LATPOLE|EQUINOX)([A-Z]"
       "?)|"
-      "CROTA[12]|(?:A|B|AP|BP)_(?:[0-9]_[0-9]|ORDER)"};
+      "CROTA[12]|(?:A|B|AP|BP)_(?:[0-9]_[0-9]|ORDER|DMAX)"};
   std::cmatch match;
-  return std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern) &&
-         match[1].str() == alternative;
+  if (!std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern))
+    return std::nullopt;
+  return match[1].str();
 }
 
 bool is_number_of_dss(std::string_view keyword) {
@@ -146,10 +150,15 @@ bool is_number_or_absent(std::string_view keyword, const CardValue& value) {
   return value.token.empty() || real_from(value).has_value();
 }
 
-/// wcspih copies a text up to its closing quote into 80 bytes, be it some cards further on. Of
-/// numbers it takes as many digits as a card has.
+/// wcspih copies a text up to its closing quote into 80 bytes, be it some cards further on, and
+/// reads memory that is not its own where a distortion's coefficient is no number. Of numbers it
+/// takes as many digits as a card has.
 bool is_readable_by_wcslib(const std::string& card) {
-  return keyword_of(card) != "CONTINUE" && value_of(card).is_closed;
+  const auto keyword = keyword_of(card);
+  const auto value = value_of(card);
+  if (keyword == "CONTINUE" || !value.is_closed) return false;
+  const bool is_numeric = description_of(keyword) || is_number_of_dss(keyword);
+  return !is_numeric || real_from(value).has_value();
 }
 
 }  // namespace
@@ -159,7 +168,7 @@ void require_numbers(const FitsHeader& header, std::string_view alternative) {
   for (const auto& card : header.cards()) {
     const auto keyword = keyword_of(card);
     const bool concerns =
-        is_number_of_coordinates(keyword, alternative) || (is_dss && is_number_of_dss(keyword));
+        description_of(keyword) == alternative || (is_dss && is_number_of_dss(keyword));
     if (!concerns || is_number_or_absent(keyword, value_of(card))) continue;
     throw Error{ErrorKind::Rejected,
                 fmt::format("the FITS header's coordinates hold a value that is no number: {} = {}",

@@ -283,6 +283,18 @@ TEST(SkyMap, ForgivesValuesThatAreNoNumbersWhereTheyMeanNothing) {
   EXPECT_EQ(rejection_of(joined(typed("RA---TAN", "DEC--TAN", kCd), harmless)), "no rejection");
 }
 
+TEST(SkyMap, SurvivesAnyValueInAnyCard) {
+  const auto polynomial = typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial));
+  for (const std::string keyword : {"CTYPE1", "CUNIT1", "CRVAL1", "CRPIX2", "CDELT1", "CROTA2", "PC1_2", "PV1_4", "PV1_0",
+                                    "LONPOLE", "A_2_0", "A_ORDER", "AP_1_1", "DP1", "CPDIS1", "CQDIS2", "DQ2", "PS1_0",
+                                    "WCSAXES", "VELREF", "EQUINOX", "DATE-OBS", "WAT1_001", "AMDX1", "PPO3"}) {
+    for (const auto* value : {"", "NaN", "T", "1", "-1", "1.5", "(1,2)", "''", "'x'", "99999999999999999999", "1D400"}) {
+      rejection_of(with(polynomial, keyword, value));
+      rejection_of(with(typed("RA---TAN-SIP", "DEC--TAN-SIP", kCd), keyword, value));
+    }
+  }
+}
+
 TEST(SkyMap, PassesOverASolutionWithoutNumbers) {
   auto cards = typed("RA---TAN", "DEC--TAN", kCd);
   const Cards second{"CTYPE1A = 'RA---TAN'", "CTYPE2A = 'DEC--TAN'", "CRVAL1A = NaN",

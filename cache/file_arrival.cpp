@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/file_arrival.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace platefs::cache {
+
+using vo::Error;
+using vo::ErrorKind;
+
+ObjectId FileProduct::Arrival::on_begin(Store& store, const BodyStart& start,
+                                        const std::string& url) {
+  progress_ = Progress::Begun;
+  if (!start.file_size && start.end != UINT64_MAX) {
+    product_->forgo_ranges();
+    throw Error{ErrorKind::Unavailable,
+                fmt::format("{} sends a part and hides the file's size", url)};
+  }
+  is_part_ = start.is_part;
+  has_beginning_ = start.offset == 0;
+  if (is_part_) {
+    product_->begin_part(number_, start.end);
+  } else {
+    take_whole(url);
+  }
+  size_known_ = start.file_size.has_value();
+  facts_ = {.size = start.file_size.value_or(0),
+            .validators = start.validators,
+            .url = url,
+            .source = "download",
+            .media_type = start.media_type,
+            .fetched_at = product_->services().now()};
+  return size_known_ ? version_of(store) : store.stage(product_->key());
+}
+
+void FileProduct::Arrival::on_stored(ObjectId object, vo::ByteRange range) {
+  progress_ = Progress::Stored;
+  product_->stored(number_, object, range, size_known_);
+}
+
+void FileProduct::Arrival::on_done(Store& store, vo::Outcome<Intake::Total> outcome) {
+  product_->ended(number_, size_known_ ? error_in(outcome) : settle_staged(store, outcome),
+                  progress_);
+}
+
+void FileProduct::Arrival::take_whole(const std::string& url) {
+  if (product_->begin_whole(number_)) return;
+  throw Error{ErrorKind::Cancelled, fmt::format("{} is on its way in another request", url)};
+}
+
+// A server that names an ETag once and leaves it out the next time has not changed the file.
+ObjectId FileProduct::Arrival::version_of(Store& store) {
+  const auto present = store.object(product_->key());
+  if (present && present->facts.size == facts_.size &&
+      same_version(present->facts.validators, facts_.validators)) {
+    facts_.validators = present->facts.validators;
+  }
+  const auto info = store.create(product_->key(), facts_);
+  if (!present || present->id != info.id || !product_->present())
+    product_->have_version(info, has_beginning_);
+  return info.id;
+}
+
+// An answer in good order that holds less than a granule would be asked for again and again.
+std::optional<Error> FileProduct::Arrival::error_in(
+    const vo::Outcome<Intake::Total>& outcome) const {
+  if (!outcome) return outcome.error();
+  if (!is_part_ || progress_ == Progress::Stored) return std::nullopt;
+  return Error{ErrorKind::Unavailable,
+               fmt::format("{} sends parts too small to be of use", facts_.url)};
+}
+
+std::optional<Error> FileProduct::Arrival::settle_staged(
+    Store& store, const vo::Outcome<Intake::Total>& outcome) {
+  if (!outcome) return outcome.error();
+  try {
+    facts_.size = outcome.value().bytes;
+    facts_.validators.content_hash = outcome.value().hash;
+    product_->have_version(store.publish(outcome.value().object, facts_));
+    return std::nullopt;
+  } catch (...) {
+    return vo::current_error("keeping the file in the cache");
+  }
+}
+
+}  // namespace platefs::cache
