@@ -51,7 +51,8 @@ std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& pla
 }
 
 LinksDesk::Links LinksDesk::keep(const Question& question, const Document& document) {
-  auto answer = answer_from(vo::read_datalink(vo::read_votable(document.bytes)), question.plate.plate());
+  auto answer = answer_from(vo::read_datalink(vo::read_votable(document.bytes), question.links.endpoint),
+                            question.plate.plate());
   answer->served = document.bytes;
   answer->fetched_at = document.fetched_at;
   if (has_fault_only(answer->document)) return answer;  // it may be well again soon

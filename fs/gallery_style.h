@@ -74,7 +74,7 @@ form{position:static}.grid{grid-template-columns:1fr;gap:.8rem}
 .card{height:auto;contain-intrinsic-size:auto 26rem}.text p{white-space:normal}
 .links a{padding:.3rem 0}}
 @media print{:root{color-scheme:light;--paper:#fff;--sheet:#fff;--ink:#000;--soft:#333;--line:#999;--well:#fff;--link:#000}
-body{font-size:9pt}form,.links,.sheets{display:none}header,main,footer{max-width:none;padding:0}
+body{font-size:9pt}form,.text .links,.sheets{display:none}header,main,footer{max-width:none;padding:0}
 .timeline svg{height:3cm}.grid{grid-template-columns:repeat(4,1fr);gap:3mm}
 .card{height:auto;content-visibility:visible;break-inside:avoid}.pic,.pic img{height:3.6cm;line-height:3.6cm}
 h2{break-after:avoid}.text{padding:1.5mm 2mm}.text p{white-space:normal}a{text-decoration:none}}

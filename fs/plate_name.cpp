@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 
+#include "vo/ascii.h"
 #include "vo/time.h"
 #include "vo/url.h"
 
@@ -36,9 +37,10 @@ std::string cleaned(std::string_view text, std::size_t longest) {
   return clean;
 }
 
+constexpr std::array<std::string_view, 6> kPackings{".fz", ".gz", ".Z", ".bz2", ".zip", ".xz"};
+constexpr std::array<std::string_view, 7> kTypes{".fits", ".fit", ".fts", ".FITS", ".FIT", ".tif", ".jpg"};
+
 std::string_view without_extension(std::string_view name) {
-  constexpr std::array<std::string_view, 6> packings{".fz", ".gz", ".Z", ".bz2", ".zip", ".xz"};
-  constexpr std::array<std::string_view, 7> types{".fits", ".fit", ".fts", ".FITS", ".FIT", ".tif", ".jpg"};
   const auto strip = [&name](const auto& endings) {
     for (const auto ending : endings) {
       if (name.size() > ending.size() && name.ends_with(ending)) {
@@ -47,8 +49,8 @@ std::string_view without_extension(std::string_view name) {
       }
     }
   };
-  strip(packings);
-  strip(types);
+  strip(kPackings);
+  strip(kTypes);
   return name;
 }
 
@@ -59,11 +61,24 @@ std::string_view last_segment(std::string_view text) {
   return at == std::string_view::npos ? text : text.substr(at + 1);
 }
 
+/// What stands behind a file's name says how it is wanted ("AG1.fits?download=1"), unless it is asked for by an
+/// identifier ("cutout.fits?ID=…").
+std::string_view without_wishes(std::string_view text) {
+  const auto query = text.find('?');
+  if (query == std::string_view::npos || query + 1 == text.size()) return text;
+  const auto path = text.substr(0, query);
+  const auto file = last_segment(path);
+  const bool names_a_file = without_extension(file).size() < file.size();
+  const auto wishes = vo::lower_case(text.substr(query));
+  const bool has_identifier = wishes.starts_with("?id=") || wishes.find("&id=") != std::string::npos;
+  return names_a_file && !has_identifier ? path : text;
+}
+
 std::string id_in(const std::string& identifier) {
   const auto decoded = vo::percent_decoded(identifier);
   const auto hash = decoded.find('#');
   const std::string_view whole{decoded};
-  auto id = cleaned(without_extension(last_segment(whole.substr(0, hash))), kLongestId);
+  auto id = cleaned(without_extension(last_segment(without_wishes(whole.substr(0, hash)))), kLongestId);
   if (hash != std::string::npos && hash + 1 < decoded.size()) {
     id += "_" + cleaned(last_segment(whole.substr(hash + 1)), kLongestPart);
   }

@@ -27,12 +27,14 @@ std::string program_of(pid_t process) {
 }  // namespace
 
 const std::vector<std::string>& usual_sniffers() {
-  // GLib names the threads that sniff "pool-<program>", or "pool" alone in older versions.
+  // GLib names the threads that sniff "pool-<program>", or "pool" alone in older versions. What draws the icons
+  // is often a program of its own that tumblerd or the desktop starts for each file.
   static const std::vector<std::string> programs{
       "thunar",    "nautilus",    "tumblerd",     "pool-*",           "pool",       "kioworker*",
       "nemo*",     "caja*",       "pcmanfm*",     "dolphin",          "konqueror",  "krusader",
       "kioslave*", "kio_*",       "kio-*",        "spacefm",          "gthumb",     "gvfsd*",
-      "gnome-desktop*", "evince-thumbna", "totem-video-th*", "ffmpegthumbnai", "baloo_file*", "tracker-*",
+      "gnome-desktop*", "gdk-pixbuf-thum*", "glycin-*", "gst-thumbnail*", "raw-thumbnailer", "evince-thumbna*",
+      "totem-video-th*", "ffmpegthumbnai", "baloo_file*", "tracker-*",
       "localsearch*", "recollindex"};
   return programs;
 }

@@ -31,16 +31,33 @@ vo::Votable asked(const vo::TapService& service, const std::string& adql, vo::Tr
   }
 }
 
+const char* remedy_of(vo::ErrorKind kind) {
+  using enum vo::ErrorKind;
+  if (kind == NotAuthorized) {
+    return "give credentials in its section of the configuration: platefs.toml(5), netrc or token-file";
+  }
+  if (kind == NotFound || kind == Rejected || kind == Malformed) {
+    return "check url and table in the configuration (`platefs archives list` shows them); `platefs archives "
+           "discover` finds services";
+  }
+  return "look whether a browser reaches it (proxy: --proxy), or try later; what is cached works without it: --offline";
+}
+
 ProbeResult probed(const vo::TapService& service, vo::Transport& transport, const std::stop_token& stop) {
-  ProbeResult result{service.name, service.url.for_display(), false, 0, {}};
+  ProbeResult result{service.name, service.url.for_display(), false, 0, {}, {}};
   const auto began = std::chrono::steady_clock::now();
   try {
     const auto table = asked(service, fmt::format("SELECT TOP 1 obs_publisher_did, access_url, s_region FROM {}",
                                                   service.table), transport, stop);
     result.answered = true;
-    if (table.rows.empty()) result.problem = fmt::format("its table {} is empty", service.table);
+    if (table.rows.empty()) {
+      result.problem = fmt::format("its table {} is empty", service.table);
+      result.remedy = "name another table in its section of the configuration: platefs.toml(5)";
+    }
   } catch (...) {
-    result.problem = vo::current_error(fmt::format("asking {}", service.name)).message();
+    const auto error = vo::current_error(fmt::format("asking {}", service.name));
+    result.problem = error.message();
+    result.remedy = remedy_of(error.kind());
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return result;

@@ -50,16 +50,16 @@ int list(const ArchivesCommand& command) {
   std::set<std::string> in_use;
   const auto entries = known_archives(command.common, in_use);
   TextTable table;
-  table.columns = {{"archive"}, {"asked"}, {"TAP service"}, {"table", false, 8}, {"credentials"},
-                   {"from", false, 10}, {"title", false, 10}};
+  table.columns = {{"archive"}, {"asked"}, {"TAP service"}, {"title", false, 10, true}, {"table", false, 8, true},
+                   {"credentials", false, 6, true}, {"from", false, 10, true}};
   auto json = Json::array();
   std::string names;
   for (const auto& entry : entries) {
     const bool is_asked = in_use.contains(entry.name);
     const auto url = vo::Url::parse(entry.url).for_display();
     names += entry.name + "\n";
-    table.rows.push_back({entry.name, is_asked ? "yes" : "", url, entry.table, credentials_text(entry),
-                          entry.origin, entry.title});
+    table.rows.push_back({entry.name, is_asked ? "yes" : "", url, entry.title, entry.table, credentials_text(entry),
+                          entry.origin});
     json.push_back({{"archive", entry.name}, {"asked", is_asked}, {"url", url}, {"table", entry.table},
                     {"where", entry.where}, {"credentials", credentials_text(entry)}, {"from", entry.origin},
                     {"title", entry.title}});
@@ -77,7 +77,7 @@ std::optional<vo::Outcome<T>> interruptibly(InterruptibleWait& wait, const Ask& 
       try {
         done(ask(stop));
       } catch (...) {
-        done(vo::current_error("asking"));
+        done(vo::current_error("asking for them"));
       }
     });
   });
@@ -108,9 +108,14 @@ int probe(ArchivesCommand command) {
     table.rows.push_back({result.archive, result.answered ? "yes" : "no", fmt::format("{:.2f}", result.seconds),
                           result.url, result.problem});
     json.push_back({{"archive", result.archive}, {"url", result.url}, {"answered", result.answered},
-                    {"seconds", result.seconds}, {"problem", result.problem}});
+                    {"seconds", result.seconds}, {"problem", result.problem}, {"remedy", result.remedy}});
   }
   if (!(command.as_json ? print(json) : write_out(table.text()))) return kFailed;
+  for (const auto& result : answer->value()) {
+    if (!command.as_json && !result.remedy.empty()) {
+      fmt::print(stderr, "platefs: {}: {}\n", harmless(result.archive), result.remedy);
+    }
+  }
   return good == json.size() ? kDone : good > 0 ? kDoneInPart : kFailed;
 }
 
@@ -122,6 +127,13 @@ std::string suggested_name(const DiscoveredService& service) {
   return authority.substr(0, authority.find('/'));
 }
 
+int tell_that_registry_failed(const std::string& registry, const vo::Error& error) {
+  fmt::print(stderr, "platefs: the registry {} gives no list of services: {}\n"
+                     "platefs: choose another TAP service with the registry's tables by --registry, or try later\n",
+             registry, error.what());
+  return kFailed;
+}
+
 int discover(const ArchivesCommand& command) {
   InterruptibleWait wait;
   const auto transport = make_transport(command.common);
@@ -130,6 +142,7 @@ int discover(const ArchivesCommand& command) {
     return discover_services(command.common.registry, command.names, *transport, stop);
   });
   if (!answer) return kInterrupted;
+  if (!*answer) return tell_that_registry_failed(command.common.registry, answer->error());
   TextTable table;
   table.columns = {{"identifier"}, {"TAP service"}, {"title"}};
   auto json = Json::array();

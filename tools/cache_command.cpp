@@ -10,6 +10,7 @@
 #include <set>
 
 #include "tools/cache_report.h"
+#include "tools/cache_selector.h"
 #include "tools/cached_files.h"
 #include "tools/configuration.h"
 #include "tools/log.h"

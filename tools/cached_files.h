@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "cache/store.h"
 #include "vo/sky.h"
@@ -24,11 +23,5 @@ struct CachedFile {
 
 /// The parts of the key under which the cache holds a file. Pure.
 CachedFile cached_file(cache::ObjectInfo info);
-
-/// The files that `selector` means: a number of the list; a path in a mount; a target (its cutouts, and
-/// all other files of its plates); a plate's identifier, whole or as a pattern with * ? [. Throws
-/// Error{NotFound} when it means nothing that is in the cache.
-std::vector<CachedFile> selected_files(const cache::Store& store, const std::vector<CachedFile>& files,
-                                       const std::string& selector);
 
 }  // namespace platefs::tools

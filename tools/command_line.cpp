@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tools/declared_command.h"
+#include "tools/nearest_word.h"
 #include "tools/version.h"
 #include "vo/error.h"
 
@@ -17,7 +18,6 @@ struct Declaration {
   explicit Declaration(const Commands& commands) {
     app.set_version_flag("--version", fmt::format("platefs {}", version()));
     app.require_subcommand(1);
-    app.failure_message(CLI::FailureMessage::simple);
     app.get_formatter()->column_width(34);
     declared = {declare_mount(app, commands, fuse_options), declare_unmount(app, commands),
                 declare_query(app, commands),   declare_fetch(app, commands),
@@ -62,6 +62,50 @@ int run(const DeclaredCommand& command) {
   return command.run();
 }
 
+const CLI::App* command_called(const std::string& name, const CLI::App& app) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto found = std::ranges::find(commands, name, [](const CLI::App* each) { return each->get_name(); });
+  return found == commands.end() ? nullptr : *found;
+}
+
+std::string with_hint(const std::string& complaint, const std::string& nearest) {
+  return nearest.empty() ? complaint : fmt::format("{}; did you mean '{}'?", complaint, nearest);
+}
+
+std::string unknown_command(const std::string& word, const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* each : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(each->get_name());
+  return with_hint(fmt::format("unknown command '{}'", word), nearest_word(word, names));
+}
+
+/// The first option that the command does not have; empty if there is none.
+std::string unknown_option(const std::vector<std::string>& words, const CLI::App& command) {
+  auto known = long_options_of(command);
+  for (const auto& word : words) {
+    const auto name = word.substr(0, word.find('='));
+    if (!name.starts_with("--") || name == "--" || std::ranges::find(known, name.substr(2)) != known.end()) continue;
+    for (auto& each : known) each.insert(0, "--");
+    return with_hint(fmt::format("unknown option '{}'", name), nearest_word(name, known));
+  }
+  return {};
+}
+
+/// What is wrong with the words, and where to read what would be right.
+std::string explained(const std::vector<std::string>& words, const CLI::App& app, const std::string& problem) {
+  const auto* command = words.empty() ? nullptr : command_called(words.front(), app);
+  std::string complaint = problem;
+  if (words.empty()) {
+    complaint = "which command?";
+  } else if (command != nullptr) {
+    const auto unknown = unknown_option(words, *command);
+    if (!unknown.empty()) complaint = unknown;
+  } else if (!words.front().starts_with('-')) {
+    complaint = unknown_command(words.front(), app);
+  }
+  return fmt::format("platefs: {}\nplatefs: `platefs{} --help` tells what there is\n", complaint,
+                     command == nullptr ? "" : " " + command->get_name());
+}
+
 std::vector<CommandDescription> described(const Declaration& all) {
   std::vector<CommandDescription> list;
   for (const auto& command : all.declared) list.push_back(describe(command));
@@ -78,7 +122,9 @@ int run_command_line(const std::vector<std::string>& words, const Commands& comm
     std::reverse(plain.begin(), plain.end());        // as CLI11 wants a vector
     all.app.parse(plain);
   } catch (const CLI::ParseError& problem) {
-    return all.app.exit(problem) == 0 ? kDone : kWrongUsage;
+    if (problem.get_exit_code() == 0) return all.app.exit(problem) == 0 ? kDone : kFailed;   // --help, --version
+    fmt::print(stderr, "{}", explained(words, all.app, problem.what()));
+    return kWrongUsage;
   }
   for (const auto& command : all.declared) {
     if (command.app->parsed()) return run(command);

@@ -116,7 +116,7 @@ DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
       ->capture_default_str();
   cache->add_option("ACTION", told->action, "what to do")->required()->check(CLI::IsMember(kCacheActions));
   cache->add_option("FILES", told->selectors,
-                    "targets, plates' identifiers, patterns (*i00811*), paths in a mount, numbers of the list");
+                    "targets, plates, paths in a mount, identifiers or patterns of them (*i008*), numbers of the list");
   cache->add_option("--what", told->what, "only files of these kinds, separated by commas")
       ->type_name("WORD")
       ->delimiter(',')

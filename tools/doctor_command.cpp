@@ -67,9 +67,7 @@ Findings check_archives(const CommonOptions& options) {
     if (result.problem.empty()) {
       findings.push_back({what, Health::Good, fmt::format("answered in {:.1f} s", result.seconds), {}});
     } else {
-      findings.push_back({what, result.answered ? Health::Doubtful : Health::Bad, result.problem,
-                          "look whether a browser reaches it (proxy: --proxy); what is cached works without it: "
-                          "--offline"});
+      findings.push_back({what, result.answered ? Health::Doubtful : Health::Bad, result.problem, result.remedy});
     }
   }
   return findings;

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -34,15 +35,20 @@ using vo::Error;
 using vo::ErrorKind;
 using namespace std::chrono_literals;
 
-// A mount whose process died (ENOTCONN) is lifted; one that lives is left alone.
+/// The kernel may still know the attributes of the root when the process is gone; statfs it always asks.
+bool is_dead(const std::string& mountpoint) {
+  struct statvfs facts = {};
+  return ::statvfs(mountpoint.c_str(), &facts) != 0 && errno == ENOTCONN;
+}
+
+// A mount whose process died is lifted; one that lives is left alone.
 void clear_stale_mount(const std::string& mountpoint) {
   if (!mount_state(mountpoint).is_ours) return;
-  struct stat facts = {};
-  if (::stat(mountpoint.c_str(), &facts) == 0) {
+  if (!is_dead(mountpoint)) {
     throw Error{ErrorKind::Rejected,
                 fmt::format("{} is mounted already; `platefs unmount {}` first", mountpoint, mountpoint)};
   }
-  if (errno == ENOTCONN) detach(mountpoint);
+  detach(mountpoint);
 }
 
 void check_mountpoint(const std::string& mountpoint) {
@@ -181,7 +187,7 @@ int run_unmount(const std::string& path) {
   const auto mountpoint = absolute_mountpoint(path);
   const auto state = mount_state(mountpoint);
   if (!state.is_ours) {
-    fmt::print(stderr, "platefs: {} is not a mount of platefs\n", mountpoint);
+    fmt::print(stderr, "platefs: {} is not a mount of platefs; `findmnt -t fuse.platefs` lists those\n", mountpoint);
     return kFailed;
   }
   const int pid = pid_in(read_status(mountpoint));
@@ -202,7 +208,7 @@ int run_unmount(const std::string& path) {
 int run_status(const std::string& path, bool as_json) {
   const auto mountpoint = absolute_mountpoint(path);
   if (!mount_state(mountpoint).is_ours) {
-    fmt::print(stderr, "platefs: {} is not a mount of platefs\n", mountpoint);
+    fmt::print(stderr, "platefs: {} is not a mount of platefs; `findmnt -t fuse.platefs` lists those\n", mountpoint);
     return kFailed;
   }
   const auto text = read_status(mountpoint);

@@ -89,6 +89,15 @@ bool is_for_mount_only(std::string_view word) {
   return word.starts_with("x-") || std::find(words.begin(), words.end(), word) != words.end();
 }
 
+void check_proxy(const std::string& proxy) {
+  const auto end = proxy.find("://");
+  constexpr std::array<std::string_view, 6> schemes{"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+  const bool is_known = end == std::string::npos || std::find(schemes.begin(), schemes.end(), proxy.substr(0, end)) != schemes.end();
+  if (!is_known) {
+    throw Error{ErrorKind::Rejected, fmt::format("the proxy '{}' is none such as http://host:port or socks5h://host:port", proxy)};
+  }
+}
+
 }  // namespace
 
 std::uint64_t bytes_from(const std::string& text) {
@@ -162,6 +171,7 @@ std::optional<vo::Url> resolver_from(const CommonOptions& options) {
 }
 
 void check_options(const CommonOptions& options) {
+  check_proxy(options.proxy);
   bytes_from(options.cache_size);
   radius_from(options.radius);
   resolver_from(options);

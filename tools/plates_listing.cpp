@@ -7,7 +7,6 @@
 #include "tools/text_table.h"
 #include "vo/error.h"
 #include "vo/sky.h"
-#include "vo/time.h"
 
 namespace platefs::tools {
 namespace {
@@ -25,8 +24,7 @@ std::string separation_text(const vo::Plate& plate, const vo::IcrsPosition& targ
 
 std::vector<std::string> row_of(const fs::PlateEntry& entry, const fs::Target& target) {
   const auto& plate = entry.plate();
-  return {plate.t_min ? vo::iso_date(*plate.t_min) : "",
-          entry.name,
+  return {entry.name,
           entry.ref.table->archive,
           plate.obs_collection,
           separation_text(plate, target.position),
@@ -39,9 +37,10 @@ std::vector<std::string> row_of(const fs::PlateEntry& entry, const fs::Target& t
 
 std::string plates_listing(const fs::TargetSnapshot& snapshot, const fs::Target& target, std::size_t width) {
   TextTable table;
-  // Names of plates are for copying: they are never cut.
-  table.columns = {{"date"}, {"plate"}, {"archive", false, 6}, {"collection", false, 8},
-                   {"centre[deg]", true}, {"pixel[\"]", true}, {"telescope", false, 8}, {"title", false, 8}};
+  // Names of plates are for copying: they are never cut. They begin with the date.
+  table.columns = {{"plate"}, {"archive", false, 6, true}, {"collection", false, 10, true},
+                   {"centre[deg]", true}, {"pixel[\"]", true}, {"telescope", false, 10, true},
+                   {"title", false, 12, true}};
   for (const auto& entry : snapshot.plates) table.rows.push_back(row_of(*entry, target));
   return table.text(width);
 }

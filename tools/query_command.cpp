@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 
 #include "fs/errors_text.h"
@@ -31,12 +32,17 @@ struct Finding {
   Snapshot plates;
 };
 
-/// The name first, if it has to be resolved, then the plates.
-void find(cache::Library& library, const QueryCommand& command, vo::Completion<Finding> done) {
+/// That no catalogue knows a name is told with other advice than that an archive failed.
+constexpr std::string_view kAdviceOnNames = "check its spelling, or give coordinates: platefs query 156.011+48.148";
+
+/// The name first, if it has to be resolved, then the plates. `is_placed` becomes true between the two.
+void find(cache::Library& library, const QueryCommand& command, std::atomic<bool>& is_placed,
+          vo::Completion<Finding> done) {
   fs::find_target(
       library, command.target, radius_from(command.common.radius),
-      [&library, done = std::move(done)](const vo::Outcome<fs::Target>& target) mutable {
+      [&library, &is_placed, done = std::move(done)](const vo::Outcome<fs::Target>& target) mutable {
         if (!target) return done(target.error());
+        is_placed = true;
         const auto state = std::make_shared<fs::TargetState>(library, target.value());
         state->ask([state, done = std::move(done)](vo::Outcome<Snapshot> plates) mutable {
           if (!plates) return done(plates.error());
@@ -45,9 +51,14 @@ void find(cache::Library& library, const QueryCommand& command, vo::Completion<F
       });
 }
 
-int tell_failure(const std::string& target, const Error& error) {
+std::string_view advice_on_name(vo::ErrorKind kind) {
+  if (kind == vo::ErrorKind::NotFound) return kAdviceOnNames;
+  return "the resolver of names failed (--resolver names another); coordinates need none: platefs query 156.011+48.148";
+}
+
+int tell_failure(const std::string& target, const Error& error, bool is_placed) {
   fmt::print(stderr, "platefs: no plates of {}: {}\nplatefs: {}\n", target, error.what(),
-             fs::advice_on(error.kind()));
+             is_placed ? fs::advice_on(error.kind()) : advice_on_name(error.kind()));
   return kFailed;
 }
 
@@ -75,17 +86,19 @@ int query(const QueryCommand& command) {
   // A broken connection is an error to curl's caller, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
   std::optional<vo::Outcome<Finding>> answer;
+  std::atomic<bool> is_placed{false};
   {
     // Nobody wants to read of every request between the rows.
     const auto& level = command.common.log_level;
     House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
     answer = wait.answer_to<Finding>(
-        [&](vo::Completion<Finding> done) { find(house.library(), command, std::move(done)); });
+        [&](vo::Completion<Finding> done) { find(house.library(), command, is_placed, std::move(done)); });
+    if (answer && *answer) house.library().remember_target(answer->value().target.directory_name());
     house.stop();
   }
   if (!answer) return tell_interrupted();
   ::signal(SIGPIPE, SIG_DFL);                        // `platefs query … | head` ends like any other
-  if (!*answer) return tell_failure(command.target, answer->error());
+  if (!*answer) return tell_failure(command.target, answer->error(), is_placed);
   const auto& found = answer->value();
   return tell(command, found.target, *found.plates);
 }

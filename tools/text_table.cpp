@@ -58,14 +58,28 @@ std::optional<std::size_t> widest(const std::vector<TextTable::Column>& columns,
   return found;
 }
 
-void fit(std::vector<std::size_t>& widths, const std::vector<TextTable::Column>& columns, std::size_t width) {
+/// False when the columns can't be made to fit.
+bool fit(std::vector<std::size_t>& widths, const std::vector<TextTable::Column>& columns, std::size_t width) {
   auto total = std::accumulate(widths.begin(), widths.end(), kGap * (columns.size() - 1));
   while (total > width) {
     const auto column = widest(columns, widths);
-    if (!column) return;
+    if (!column) return false;
     --widths[*column];
     --total;
   }
+  return true;
+}
+
+/// The same without the last column that may go; empty when there is none.
+std::optional<TextTable> smaller(const TextTable& table) {
+  const auto last = std::find_if(table.columns.rbegin(), table.columns.rend(),
+                                 [](const auto& column) { return column.may_go; });
+  if (last == table.columns.rend()) return std::nullopt;
+  const auto at = table.columns.rend() - last - 1;
+  auto less = table;
+  less.columns.erase(less.columns.begin() + at);
+  for (auto& row : less.rows) row.erase(row.begin() + at);
+  return less;
 }
 
 }  // namespace
@@ -79,7 +93,9 @@ std::string TextTable::text(std::size_t width) const {
     for (const auto& cell : row) line.push_back(harmless(cell));
   }
   auto widths = widths_of(lines, columns.size());
-  if (width > 0) fit(widths, columns, width);
+  if (width > 0 && !fit(widths, columns, width)) {
+    if (const auto less = smaller(*this)) return less->text(width);
+  }
   std::string text;
   for (const auto& line : lines) {
     std::string row;

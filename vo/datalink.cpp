@@ -142,6 +142,22 @@ class ReferredValues {
   std::map<std::string, ValueOfService> by_ref_;
 };
 
+/// Not "http:…" nor any other scheme (RFC 3986 section 4.2).
+bool is_relative(std::string_view reference) {
+  const auto end = reference.find_first_of(":/?#");
+  return !reference.empty() && (end == std::string_view::npos || reference[end] != ':');
+}
+
+/// What leads nowhere stays as it is: one bad row says nothing against the others.
+void make_absolute(std::string& reference, const Url& origin) {
+  if (!is_relative(reference)) return;
+  try {
+    reference = origin.resolve(reference).text();
+  } catch (const Error&) {
+    return;
+  }
+}
+
 }  // namespace
 
 bool Link::is_fits() const { return is_fits_type(content_type); }
@@ -155,6 +171,13 @@ DatalinkDocument read_datalink(const Votable& votable) {
   ReferredValues referred(votable);
   for (auto& service : document.services) referred.fill(service);
   for (const auto& row : votable.rows) document.links.push_back(link_of(row, columns));
+  return document;
+}
+
+DatalinkDocument read_datalink(const Votable& votable, const Url& origin) {
+  auto document = read_datalink(votable);
+  for (auto& link : document.links) make_absolute(link.access_url, origin);
+  for (auto& service : document.services) make_absolute(service.access_url, origin);
   return document;
 }
 

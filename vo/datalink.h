@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vo/url.h"
 #include "vo/votable.h"
 
 namespace platefs::vo {
@@ -43,6 +44,8 @@ struct DatalinkDocument {
 /// Throws Error{Malformed} when there is no table, or it lacks the columns of a links response. An
 /// input of a service that refers to a column of the table has the value of the rows that name it.
 DatalinkDocument read_datalink(const Votable& votable);
+/// The same, with URLs that are relative to where the document came from made absolute.
+DatalinkDocument read_datalink(const Votable& votable, const Url& origin);
 
 /// `term` equals `broader` or is below it in http://www.ivoa.net/rdf/datalink/core (2026-03,
 /// compiled in: nothing is fetched). Both with or without '#', or as full URI.

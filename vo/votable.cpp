@@ -13,6 +13,7 @@
 #include "vo/utf8.h"
 #include "vo/votable_binary.h"
 #include "vo/votable_cell.h"
+#include "vo/votable_stream.h"
 
 namespace platefs::vo {
 namespace {
@@ -270,11 +271,8 @@ class TableReader {
   void read_stream(const pugi::xml_node& form, BinaryForm binary) {
     const auto stream = child(form, "STREAM");
     if (stream.attribute("href")) malformed("a table kept outside its VOTable is not supported");
-    const auto encoding = lower_case(trimmed(stream.attribute("encoding").value()));
-    if (!encoding.empty() && encoding != "base64") {
-      malformed(fmt::format("STREAM encoding \"{}\" is not supported", as_utf8(encoding)));
-    }
-    votable_.rows = read_binary_rows(base64_decoded(raw_text(stream)), columns_, binary, budget_);
+    const auto bytes = stream_bytes(stream.attribute("encoding").value(), raw_text(stream));
+    votable_.rows = read_binary_rows(bytes, columns_, binary, budget_);
   }
 
   Votable& votable_;

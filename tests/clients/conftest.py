@@ -6,6 +6,7 @@ PLATEFS_ARTEFACTS names a directory where pictures are kept for people to look a
 import importlib.util
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ sys.modules["mounted"] = mounted
 _spec.loader.exec_module(mounted)
 archive, mount, mount_with = mounted.archive, mounted.mount, mounted.mount_with
 
+README = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
 RA, DEC = 156.01124674021, 48.14753874736
 IMAGES = ("file", "soda", "preview")
 
@@ -35,6 +37,36 @@ def shell(script, cwd, timeout=300, **variables):
                           timeout=timeout, env={**os.environ, **{k: str(v) for k, v in variables.items()}})
     assert done.returncode == 0, f"{script}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     return done.stdout
+
+
+def readme_command(beginning, mount, target="M31"):
+    """What README.md tells to type that begins so: a line and the indented ones that follow it, without comments,
+    on a mount and a target of the test."""
+    lines = README.splitlines()
+    found = [at for at, line in enumerate(lines) if line.startswith(beginning)]
+    assert len(found) == 1, f"README.md has {len(found)} lines that begin with: {beginning}"
+    end = found[0] + 1
+    while lines[end].startswith("  "):
+        end += 1
+    command = "\n".join(re.sub(r" +# .*", "", line) for line in lines[found[0]:end])
+    return as_here(command, mount, target)
+
+
+def readme_python(mount, target="M31"):
+    """The programme in Python of README.md."""
+    return as_here(README.split("```python\n")[1].split("```")[0], mount, target)
+
+
+def as_here(text, mount, target):
+    path = mount if isinstance(mount, str) else str(mount.path)
+    return text.replace("/mnt/plates", path).replace("M31", target)
+
+
+def picture(path):
+    """Size, and how many grey levels there are: an empty frame has one or two."""
+    import numpy
+    image = pytest.importorskip("PIL.Image", reason="needs python3-pil").open(path).convert("L")
+    return image.size, len(set(numpy.asarray(image).ravel().tolist()))
 
 
 @pytest.fixture
@@ -69,3 +101,39 @@ def solved_cutouts(good_cutouts):
     """Those of them that say where on the sky they are."""
     from astropy.io import fits
     return [p for p in good_cutouts if "CTYPE1" in fits.getheader(p)]
+
+
+class Person:
+    """Somebody with a home, a configuration that names the demo archive, and a mount point."""
+
+    def __init__(self, archive, home):
+        self.home, self.plates, self.cache = home, str(home / "plates"), home / ".cache/platefs"
+        (home / "plates").mkdir()
+        (home / "work").mkdir()
+        file = home / ".config/platefs/config.toml"
+        file.parent.mkdir(parents=True)
+        file.write_text(f'archives = ["demo"]\nresolver = "{archive.resolver}"\n[archive.demo]\nurl = "{archive.tap}"\n')
+
+    def types(self, command, code=0, **variables):
+        """What a command line answers on stdout; it ends with `code`."""
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=self.home / "work", capture_output=True, text=True, timeout=300,
+            env={"PATH": f"{mounted.BIN.absolute()}:{os.environ['PATH']}", "HOME": str(self.home), **variables})
+        assert done.returncode == code, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        return done.stdout
+
+    def types_of_readme(self, beginning, target="M31", code=0):
+        return self.types(readme_command(beginning, self.plates, target), code)
+
+    def unmount(self):
+        if os.path.ismount(self.plates):
+            self.types(f"platefs unmount {self.plates}")
+
+
+@pytest.fixture
+def person(archive, tmp_path):
+    archive.clear_faults()
+    archive.forget_requests()
+    somebody = Person(archive, tmp_path)
+    yield somebody
+    somebody.unmount()

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """index.html in Chromium, from file://."""
+import base64
+import json
+import os
+import pathlib
+
 import pytest
 from conftest import IMAGES, needs
 from mounted import Archive, Mount
@@ -58,6 +63,27 @@ def test_only_the_previews_in_view_are_fetched(crowded, browser, artefacts):
     assert all(url.startswith(("file://", "data:")) for url in page.requests())
 
 
+def processor_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_page_of_2000_plates_costs_less_than_a_second(crowded, tmp_path):
+    """From nothing in the cache: the question, the list, the page."""
+    archive, _ = crowded
+    mounted = Mount(archive, tmp_path)
+    try:
+        status = json.loads((mounted.path / ".platefs/status.json").read_text())
+        before = processor_seconds(status["pid"])
+        page = (mounted.path / "83.6324+22.0174/index.html").read_text()
+        used = processor_seconds(status["pid"]) - before
+    finally:
+        mounted.down()
+    print(f"index.html of {PLATES} plates: {len(page)} bytes, {used:.2f} s of CPU")
+    assert page.endswith("</html>\n") and page.count('<article class="card"') == PLATES
+    assert used < 1.0
+
+
 def test_filters_by_year(crowded, browser):
     _, target = crowded
     page = browser()
@@ -86,3 +112,17 @@ def test_can_be_read_on_a_phone_and_without_script(crowded, browser, artefacts):
     # Nothing is wider than the screen, and the filters, which would not work, are not shown.
     assert page.value("document.documentElement.scrollWidth") <= 390
     assert page.value("document.querySelectorAll('.card').length") == PLATES
+
+
+def test_can_be_printed(star, browser, artefacts):
+    """What a sheet of paper can't do is left out; every plate is there with its picture."""
+    page = browser()
+    page.open(star / "index.html")
+    page.value("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
+    page.settle()
+    page.call("Emulation.setEmulatedMedia", media="print")
+    hidden = page.value("[...document.querySelectorAll('form, .links')].every(e => getComputedStyle(e).display === 'none')")
+    assert hidden
+    cards = page.value("[...document.querySelectorAll('.card')].map(c => c.getBoundingClientRect().height)")
+    assert len(cards) >= 40 and all(height > 100 for height in cards)
+    (artefacts / "gallery.pdf").write_bytes(base64.b64decode(page.call("Page.printToPDF", printBackground=True)["data"]))

@@ -8,8 +8,9 @@ import subprocess
 import time
 
 import pytest
-from conftest import IMAGES, needs
+from conftest import IMAGES, needs, picture
 from mounted import wait_until
+from screen import Screen
 
 
 def as_program(name, action):
@@ -74,30 +75,71 @@ def is_at_rest(pid, seconds=2.0):
     return ask
 
 
-@needs("thunar", "Xvfb", "dbus-run-session", "xwininfo", "pgrep")
-def test_thunar_draws_a_directory_of_cold_plates_without_fetching_one(mount, archive, tmp_path):
-    cutouts = mount.target / "cutouts"
-    os.listdir(cutouts)
-    archive.forget_requests()
-    read_end, write_end = os.pipe()
-    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
-                              pass_fds=[write_end], stderr=subprocess.DEVNULL)
-    os.close(write_end)
-    with os.fdopen(read_end) as number:
-        display = f":{number.readline().strip()}"
-    environment = {**os.environ, "DISPLAY": display, "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
-    manager = subprocess.Popen(["dbus-run-session", "--", "thunar", cutouts], env=environment,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+# A second type for *.fits, as programs that show images bring it: then the name is not enough for GIO to tell what a
+# file is, and it looks into it.
+SECOND_TYPE = """<?xml version="1.0"?>
+<mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
+<mime-type type="image/fits"><glob pattern="*.fits"/></mime-type></mime-info>
+"""
 
-    def windows():
-        return subprocess.run(["xwininfo", "-root", "-tree"], env=environment, capture_output=True, text=True).stdout
-    try:
-        wait_until(lambda: '"cutouts' in windows(), seconds=60, what="Thunar's window of the directory")
-        thunar = subprocess.run(["pgrep", "-P", str(manager.pid), "thunar"], capture_output=True, text=True).stdout
-        wait_until(is_at_rest(int(thunar.split()[0])), seconds=60, what="Thunar having drawn it")
-        assert archive.requests(*IMAGES) == []
-    finally:
-        os.killpg(manager.pid, 15)
-        manager.wait(timeout=20)
-        screen.terminate()
-        screen.wait(timeout=20)
+
+@pytest.fixture
+def two_types_of_fits(tmp_path):
+    packages = tmp_path / ".local/share/mime/packages"
+    packages.mkdir(parents=True)
+    (packages / "fits.xml").write_text(SECOND_TYPE)
+    subprocess.run(["update-mime-database", packages.parent], check=True)
+
+
+@pytest.fixture
+def thunar(two_types_of_fits, tmp_path, request):
+    """Opens a directory in Thunar on a screen of its own and waits until it has drawn it."""
+    def open_directory(directory):
+        screen = Screen()
+        environment = {**os.environ, "DISPLAY": screen.display, "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+        manager = subprocess.Popen(["dbus-run-session", "--", "thunar", directory], env=environment,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+        def close():
+            os.killpg(manager.pid, 15)
+            manager.wait(timeout=20)
+            screen.close()
+        request.addfinalizer(close)
+
+        def windows():
+            return subprocess.run(["xwininfo", "-root", "-tree"], env=environment, capture_output=True, text=True).stdout
+        wait_until(lambda: f'"{directory.name}' in windows(), seconds=60, what="Thunar's window of the directory")
+        process = subprocess.run(["pgrep", "-P", str(manager.pid), "thunar"], capture_output=True, text=True).stdout
+        wait_until(is_at_rest(int(process.split()[0])), seconds=60, what="Thunar having drawn it")
+        return environment
+    return open_directory
+
+
+THUNAR = needs("thunar", "Xvfb", "dbus-run-session", "xwininfo", "pgrep", "import", "update-mime-database")
+
+
+@THUNAR
+@pytest.mark.parametrize("folder", ["cutouts", "previews"])
+def test_thunar_draws_a_directory_of_cold_plates_without_fetching_one(mount, archive, thunar, artefacts, folder):
+    directory = mount.target / folder
+    assert len(os.listdir(directory)) > 40
+    archive.forget_requests()
+    environment = thunar(directory)
+    shot = artefacts / f"thunar-{folder}.png"
+    subprocess.run(["import", "-window", "root", shot], env=environment, check=True)
+    # It did open them, as its log tells, and got nothing to read.
+    log = (mount.path / ".platefs/log.txt").read_text()
+    assert folder == "previews" or ("thunar" in log and "may only open files that are in the cache" in log)
+    assert archive.requests(*IMAGES) == [], log
+    size, levels = picture(shot)
+    assert min(size) > 500 and levels > 50
+
+
+@THUNAR
+def test_without_the_guard_thunar_would_fetch_them_all(mount_with, archive, thunar):
+    """What the guard is for; and that the other test would notice if it did nothing."""
+    unguarded = mount_with("--guard", "")
+    os.listdir(unguarded.target / "cutouts")
+    archive.forget_requests()
+    thunar(unguarded.target / "cutouts")
+    assert len(archive.requests("soda", "file")) > 20

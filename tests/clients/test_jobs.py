@@ -13,62 +13,72 @@ import pytest
 from astropy.io import fits, votable
 from astropy.table import Table
 from astropy.wcs import WCS
-from conftest import DEC, RA, needs, shell
-from mounted import BIN, Mount
+from conftest import DEC, RA, needs, picture, readme_command, readme_python, shell
+from mounted import Mount
 
-PILLOW = pytest.importorskip("PIL.Image", reason="needs python3-pil")
-
-
-def picture(path):
-    """Size, and how many grey levels there are: an empty frame has one or two."""
-    image = PILLOW.open(path).convert("L")
-    return image.size, len(set(numpy.asarray(image).ravel().tolist()))
+M31 = 10.68470833, 41.26875
 
 
-@needs("ds9", "xvfb-run")
-def test_blink_all_epochs_in_ds9(star, solved_cutouts, tmp_path, artefacts):
-    early = [p for p in solved_cutouts if p.name < "1894"]
-    assert len(early) >= 5
-    shell("xvfb-run -a ds9 -zscale $FILES -match frame wcs -tile yes -export png blink.png -exit", tmp_path,
-          FILES=" ".join(map(str, early)), HOME=tmp_path)
-    size, levels = picture(tmp_path / "blink.png")
-    assert min(size) > 300 and levels > 50
-    (artefacts / "blink.png").write_bytes((tmp_path / "blink.png").read_bytes())
+def arcsec_from(ra, dec, place):
+    return 3600 * numpy.hypot((ra - place[0]) * numpy.cos(numpy.radians(place[1])), dec - place[1])
 
 
-@needs("source-extractor", "gethead")
-def test_light_curve_with_sextractor(star, solved_cutouts, tmp_path):
-    """The scans are negatives, so stars are dark: they are turned before SExtractor looks for them."""
+@needs("source-extractor", "gethead", "imcopy")
+def test_light_curve_with_sextractor(mount, tmp_path):
+    """The demo's star fades and brightens; that every epoch measures it, at its place, is what counts here."""
     (tmp_path / "default.param").write_text("NUMBER\nALPHA_J2000\nDELTA_J2000\nMAG_AUTO\n")
-    curve = shell("""
-        cp /usr/share/source-extractor/default.{sex,conv,nnw} .
-        for f in $FILES; do b=$(basename $f .fits)
-          /usr/bin/python3 -c 'import sys; from astropy.io import fits; h = fits.open(sys.argv[1])[0]
-fits.writeto("positive.fits", (65535.0 - h.data).astype("f4"), h.header, overwrite=True, output_verify="silentfix")' $f 2>/dev/null
-          source-extractor positive.fits -c default.sex -CATALOG_NAME $b.cat -CATALOG_TYPE ASCII_HEAD -VERBOSE_TYPE QUIET
-          echo $b $(gethead $f MJD-OBS); done""", tmp_path, FILES=" ".join(map(str, solved_cutouts[:12])))
-    measured = 0
-    for line in curve.splitlines():
-        name, mjd = line.split()
-        assert 10000 < float(mjd) < 48000            # 1886 to 1990
+    shell("cp /usr/share/source-extractor/default.{sex,conv,nnw} .", tmp_path)
+    curve = shell(readme_command("for f in /mnt/plates/M31/cutouts/*.fits", mount), tmp_path)
+    epochs = [line.split() for line in curve.splitlines()]
+    assert len(epochs) == 5
+    for mjd, name in epochs:
+        header = fits.getheader(mount.path / f"M31/cutouts/{name}.fits")
+        assert float(mjd) == pytest.approx(header["MJD-OBS"]) and 15000 < float(mjd) < 31000
         rows = [list(map(float, r.split())) for r in (tmp_path / f"{name}.cat").read_text().splitlines()
                 if not r.startswith("#")]
-        near = [r for r in rows if numpy.hypot((r[1] - RA) * numpy.cos(numpy.radians(DEC)), r[2] - DEC) < 20 / 3600]
-        measured += bool(near)
-    assert measured >= 8                              # the star itself, within 20 arc seconds
+        assert len(rows) > 10, name
+        height, width = header["NAXIS2"], header["NAXIS1"]
+        ra, dec = WCS(header).wcs_pix2world([[width / 2, height / 2]], 1)[0]
+        assert arcsec_from(ra, dec, M31) < 10
+        assert all(arcsec_from(r[1], r[2], M31) < 1000 for r in rows), name
 
 
-def test_forced_photometry_with_photutils(star, solved_cutouts):
+def test_light_curve_measures_the_star_at_every_epoch(mount, solved_cutouts, tmp_path):
+    (tmp_path / "default.param").write_text("NUMBER\nALPHA_J2000\nDELTA_J2000\nMAG_AUTO\n")
+    shell("cp /usr/share/source-extractor/default.{sex,conv,nnw} .", tmp_path)
+    command = readme_command("for f in /mnt/plates/M31/cutouts/*.fits", mount)
+    few = " ".join(map(str, solved_cutouts[:12]))
+    curve = shell(command.replace(f"{mount.path}/M31/cutouts/*.fits", few), tmp_path)
+    measured = 0
+    for line in curve.splitlines():
+        rows = [list(map(float, r.split())) for r in (tmp_path / f"{line.split()[1]}.cat").read_text().splitlines()
+                if not r.startswith("#")]
+        measured += any(arcsec_from(r[1], r[2], (RA, DEC)) < 20 for r in rows)
+    assert measured >= 8
+
+
+def test_forced_photometry_with_photutils(mount, tmp_path):
+    pytest.importorskip("photutils.aperture", reason="needs python3-photutils")
+    (tmp_path / "photometry.py").write_text(readme_python(mount))
+    lines = shell("/usr/bin/python3 -W ignore photometry.py", tmp_path).splitlines()
+    dates, sums = zip(*(map(float, line.split()) for line in lines))
+    assert len(lines) == 5 and list(dates) == sorted(dates) and numpy.isfinite(sums).all()
+    dated = [fits.getheader(p)["MJD-OBS"] for p in sorted((mount.path / "M31/cutouts").iterdir())]
+    assert list(dates) == pytest.approx(dated)
+
+
+def test_forced_photometry_of_every_plate_that_is_solved(solved_cutouts):
     photutils = pytest.importorskip("photutils.aperture", reason="needs python3-photutils")
     from astropy import units
     from astropy.coordinates import SkyCoord
     aperture = photutils.SkyCircularAperture(SkyCoord(RA, DEC, unit="deg"), r=20 * units.arcsec)
     years = []
     for path in solved_cutouts:
-        with fits.open(path) as hdus:
-            data, header = hdus[0].data.astype(float), hdus[0].header
-        sum_ = photutils.aperture_photometry(data - numpy.median(data), aperture, wcs=WCS(header))["aperture_sum"][0]
-        assert numpy.isfinite(float(sum_)), path.name
+        data, header = fits.getdata(path, header=True)
+        dark = numpy.median(data) - data.astype(float)
+        star = float(photutils.aperture_photometry(dark, aperture, wcs=WCS(header))["aperture_sum"][0])
+        # A star, and a bright one: dark on the negatives.
+        assert numpy.isfinite(star) and star > 0, path.name
         years.append(int(header["DATE-OBS"][:4]) if "DATE-OBS" in header else None)
     dated = [y for y in years if y]
     assert len(dated) >= 25 and dated == sorted(dated)
@@ -76,11 +86,9 @@ def test_forced_photometry_with_photutils(star, solved_cutouts):
 
 @needs("stilts")
 def test_timeline_and_footprints_with_stilts(star, mount, tmp_path, artefacts):
-    shell("""
-        stilts plot2time layer1=mark in1=$T/plates.vot t1=t_min y1=t_exptime out=timeline.png
-        stilts plot2sky layer1=mark in1=$T/plates.vot lon1=s_ra lat1=s_dec out=sky.png
-        stilts tpipe in=$T/plates.vot cmd='select t_exptime>=1800' cmd='addcol year mjdToDecYear(t_min)' out=deep.csv
-        """, tmp_path, T=star)
+    shell(readme_command("stilts plot2time", mount, "Demo_Star"), tmp_path)
+    shell(readme_command("stilts tpipe", mount, "Demo_Star"), tmp_path)
+    shell("stilts plot2sky layer1=mark in1=$T/plates.vot lon1=s_ra lat1=s_dec out=sky.png", tmp_path, T=star)
     for plot in ("timeline.png", "sky.png"):
         size, levels = picture(tmp_path / plot)
         assert min(size) > 200 and levels > 3
@@ -93,35 +101,77 @@ def test_timeline_and_footprints_with_stilts(star, mount, tmp_path, artefacts):
 
 def test_was_it_there_before(mount, tmp_path):
     """A transient's coordinates in the form of a telegram, with a small radius."""
+    command = readme_command('cd "/mnt/plates/10:24:02.7 +48:08:51@2m"', mount)
+    count, *late = shell(command, tmp_path).split()
+    assert int(count) == len(mount.plates()) and late == sorted(late) and len(late) == 5
     target = mount.path / "10:24:02.7 +48:08:51@2m"
-    count = int(shell('cd "$T"; ls previews | wc -l', tmp_path, T=target))
-    late = shell('cd "$T"; ls cutouts | tail -n 5', tmp_path, T=target).split()
-    assert count == len(mount.plates()) and late == sorted(late) and len(late) == 5
     shell('cp "$T"/cutouts/1890-05-17_i00811.fits small.fits', tmp_path, T=target)
     header = fits.getheader(tmp_path / "small.fits")
     scale = 3600 * numpy.sqrt(abs(numpy.linalg.det(WCS(header).pixel_scale_matrix)))
     assert abs(header["NAXIS1"] * scale - 240) < 3 * scale
-    rows = json.loads(subprocess.run(
-        [BIN / "platefs", "query", "Demo Star", "--json", "--archive", mount.archive.tap, "--resolver",
-         mount.archive.resolver, "--cache-dir", mount.cache], check=True, capture_output=True, text=True).stdout)
-    assert len(rows["plates"]) == count
+
+
+@needs("jq")
+def test_a_question_of_a_script(person, archive):
+    early = person.types_of_readme("platefs query M31 --json").split()
+    assert [name[:4] for name in early] == ["1900", "1911", "1913"]
+    assert len(archive.requests("tap")) == 1
+    table = person.types("COLUMNS=60 platefs query M31")
+    assert all(len(line) <= 60 for line in table.splitlines()) and "1900-08-01" in table
+
+
+STARS = """name,ra,dec
+Andromeda,10.6847,41.2688
+at zero,23:59:55.2,-30:12:00
+nowhere,10,-85
+"""
+
+
+def test_many_stars_ahead_of_time(person, archive):
+    (person.home / "work/stars.csv").write_text(STARS)
+    command = readme_command("platefs fetch --targets stars.csv", person.plates)
+    planned = person.types("platefs fetch --targets stars.csv --radius 5m --dry-run --json").splitlines()
+    assert json.loads(planned[-1])["planned"] == 6 and archive.requests("soda", "file") == []
+    assert person.types(command).strip() == "0"
+    report = [json.loads(line) for line in (person.home / "work/report.jsonl").read_text().splitlines()]
+    files = [line for line in report if line["event"] == "file"]
+    assert {f["target"] for f in files} == {"Andromeda", "at zero"} and len(files) == 6
+    assert all(f["state"] == "fetched" and f["size"] > 2880 for f in files)
+    # The same again: what is there is not fetched, however often the job runs.
+    archive.forget_requests()
+    assert person.types(command).strip() == "0"
+    again = [json.loads(line) for line in (person.home / "work/report.jsonl").read_text().splitlines()]
+    assert {line["state"] for line in again if line["event"] == "file"} == {"cached"}
+    assert archive.requests() == []
+
+
+def test_many_stars_of_which_some_fail(person, archive):
+    (person.home / "work/stars.csv").write_text(STARS)
+    archive.set_faults({"match": {"kind": "soda", "path": "mc"}, "fault": "status", "status": 500},
+                       {"match": {"kind": "file", "path": "mc"}, "fault": "status", "status": 500})
+    command = readme_command("platefs fetch --targets stars.csv", person.plates)
+    assert person.types(command).strip() == "3"
+    report = [json.loads(line) for line in (person.home / "work/report.jsonl").read_text().splitlines()]
+    failed = [line for line in report if line.get("state") == "failed"]
+    assert failed and all("mc" in f["plate"] and f["error"] for f in failed)
+    archive.clear_faults()
+    assert person.types(command).strip() == "0"
 
 
 @needs("rsync", "SWarp", "xargs")
-def test_batch_over_many_files(star, solved_cutouts, archive, tmp_path):
-    archive.forget_requests()
-    shell("""
-        rsync -a --include='*/' --include='189*.fits' --exclude='*' $T/cutouts/ work/ 2>/dev/null || [ $? -eq 23 ]
-        ls $FILES | xargs -P8 -n1 cksum > sums
-        SWarp $FILES -COMBINE_TYPE MEDIAN -IMAGEOUT_NAME stack.fits -WEIGHTOUT_NAME w.fits -WRITE_XML N -VERBOSE_TYPE QUIET
-        """, tmp_path, T=star, FILES=" ".join(str(p) for p in solved_cutouts if p.name < "1896"))
+def test_batch_over_many_files(star, mount, solved_cutouts, tmp_path):
+    shell(f"{readme_command('rsync -a', mount, 'Demo_Star')} 2>/dev/null || [ $? -eq 23 ]", tmp_path)
+    shell("ls $FILES | xargs -P8 -n1 cksum > sums", tmp_path, FILES=" ".join(map(str, solved_cutouts)))
+    shell(readme_command("SWarp /mnt/plates/M31/cutouts/*.fits", mount), tmp_path)
     with fits.open(tmp_path / "stack.fits") as stack:
-        x, y = WCS(stack[0].header).world_to_pixel_values(RA, DEC)
-        shape = stack[0].data.shape
-    assert 0 < x < shape[1] and 0 < y < shape[0]
-    for copy in (tmp_path / "work").iterdir():
+        x, y = WCS(stack[0].header).world_to_pixel_values(*M31)
+        data = stack[0].data
+    assert 0 < x < data.shape[1] and 0 < y < data.shape[0]
+    assert numpy.count_nonzero(data) > 0.9 * data.size / 2
+    copies = list((tmp_path / "work").iterdir())
+    assert len(copies) >= 12 and all(copy.name.startswith("189") for copy in copies)
+    for copy in copies:
         assert copy.read_bytes() == (star / "cutouts" / copy.name).read_bytes()
-    assert len(list((tmp_path / "work").iterdir())) >= 8
 
 
 @pytest.fixture
@@ -134,6 +184,7 @@ def public_directory():
 
 def test_share_with_other_users(archive, public_directory, request):
     """--allow-other, with the same numbers after a remount: what a server needs to export it."""
+    assert readme_command("platefs mount --allow-other", "/mnt/plates") == "platefs mount --allow-other /mnt/plates"
     shared = Mount(archive, public_directory, options=["--allow-other"])
     request.addfinalizer(shared.down)
     plate = shared.target / shared.plates()[0]
@@ -145,28 +196,46 @@ def test_share_with_other_users(archive, public_directory, request):
     assert [os.stat(plate / name).st_ino for name in ("cutout.fits", "full.fits")] == before
 
 
-def test_teach_a_class_offline(star, mount, archive, mount_with, tmp_path):
-    names = [p.name for p in sorted((star / "cutouts").iterdir())[:3]]
-    kept = {name: (star / "cutouts" / name).read_bytes() for name in names}
-    mount.down()
-    lesson = mount_with("--offline", name="lesson")
-    listed = sorted(os.listdir(lesson.path / "Demo_Star" / "cutouts"))
-    assert len(listed) > 30                           # everything is listed
-    for name in names:
-        assert (lesson.path / "Demo_Star" / "cutouts" / name).read_bytes() == kept[name]
-    with pytest.raises(OSError) as refused:           # and what is not there says so at once
-        (lesson.path / "Demo_Star" / listed[-1].removesuffix(".fits") / "full.fits").read_bytes()
-    assert refused.value.errno == errno.ENETUNREACH
+def test_teach_a_class_offline(person, archive):
+    person.types_of_readme("platefs fetch M31 && platefs cache pin M31")
+    pinned = [f for f in json.loads(person.types("platefs cache list --json")) if f["pinned"]]
+    assert len([f for f in pinned if f["file"] == "cutout.fits"]) == 5
+    archive.forget_requests()
+    person.types_of_readme("platefs mount --offline")
+    lesson = pathlib.Path(person.plates)
+    cutouts = sorted((lesson / "M31/cutouts").iterdir())
+    assert len(cutouts) == 5 and "M31" in os.listdir(lesson)
+    for path in cutouts:
+        assert arcsec_from(*WCS(fits.getheader(path)).wcs.crval, M31) < 3600
+        assert os.getxattr(path, "user.platefs.state") == b"cached" and path.stat().st_blocks > 0
+    # What is not there says so at once, and why; nobody is asked.
+    for missing in (cutouts[0].stem + "/full.fits", cutouts[0].stem + "/preview.jpg"):
+        assert os.stat(lesson / "M31" / missing).st_blocks == 0
+        with pytest.raises(OSError) as refused:
+            (lesson / "M31" / missing).read_bytes()
+        assert refused.value.errno == errno.ENETUNREACH
     with pytest.raises(OSError):
-        os.listdir(lesson.path / "AG_Dra")
+        os.listdir(lesson / "AG_Dra")
+    assert archive.requests() == []
+
+
+def test_a_cache_can_be_carried_to_another_machine(person, archive):
+    person.types("platefs fetch M31 --what cutout,preview")
+    person.types("cp -r ~/.cache/platefs lesson && rm -r ~/.cache/platefs ~/.config/platefs/config.toml")
+    archive.forget_requests()
+    person.types(f"platefs mount --offline --archive {archive.tap} --cache-dir lesson {person.plates}")
+    previews = sorted(pathlib.Path(person.plates, "M31/previews").iterdir())
+    assert len(previews) == 5 and all(p.read_bytes().startswith(b"\xff\xd8") for p in previews)
     assert archive.requests() == []
 
 
 @needs("ds9", "xvfb-run")
-def test_finding_chart_and_citations(star, tmp_path, artefacts):
-    shell("""
-        xvfb-run -a ds9 -zscale $T/cutouts/1890-05*.fits -regions load $T/target.reg -regions system wcs -regions save drawn.reg -export png chart.png -exit
-        cat $T/CITATION.bib >> refs.bib""", tmp_path, T=star, HOME=tmp_path)
+def test_finding_chart_and_citations(mount, tmp_path, artefacts):
+    chart = readme_command("ds9 -zscale /mnt/plates/M31/cutouts/1888*.fits", mount, "Demo_Star")
+    # Before it ends, it also tells what it understood of the region.
+    chart = chart.replace(" -export", " -regions system wcs -regions save drawn.reg -export")
+    shell(f"xvfb-run -a {chart}", tmp_path, HOME=tmp_path)
+    shell(readme_command("cat /mnt/plates/M31/CITATION.bib", mount, "Demo_Star"), tmp_path)
     size, levels = picture(tmp_path / "chart.png")
     assert min(size) > 300 and levels > 50
     drawn = (tmp_path / "drawn.reg").read_text()      # DS9 understood the region

@@ -13,7 +13,7 @@ NOISE = [".git", ".hidden", ".Trash", ".Trash-0", ".sh_thumbnails", "HEAD", ".xd
          ".DS_Store", "._Demo_Star", ".Trashes", ".fseventsd", ".Spotlight-V100", ".metadata_never_index",
          "desktop.ini", "Thumbs.db", ".directory", ".nomedia", "libc.so.6", "libfoo.so", "tls", "x86_64",
          "objects", "info", ".ls", "CVS", ".svn", ".editorconfig", ".envrc", ".python-version", "pyproject.toml",
-         "__init__.py", "package.json", "Makefile", "node_modules", "feed.xml", "core.1234", "README", "LICENSE"]
+         "__init__.py", "package.json", "Makefile", "node_modules", "feed.xml", "core.1234", "README", "LICENSE", "lost+found"]
 NOISE += [f"file{i}.{extension}" for i in range(20) for extension in
           ("fits", "jpg", "txt", "py", "c", "so", "html", "tmp")]
 
@@ -28,6 +28,35 @@ def test_spellings_of_a_place_share_one_query_and_its_files(mount, archive):
     for name in SPELLINGS:
         (mount.path / name / "cutouts" / f"{plate}.fits").read_bytes()
     assert len(archive.requests("soda")) <= 1
+
+
+@pytest.mark.parametrize("name", ["J102402.7+480851", "J102402.6+480851", "j102402.69+480851.1", "102402.7+480851",
+                                  "156.01124674021+48.14753874736@20m", "10:24:02.7+48:08:51"])
+def test_a_place_is_found_by_what_people_write(mount, archive, name):
+    """Designations are cut off, as the IAU wants it, or rounded, as many do it."""
+    assert sorted(p for p in os.listdir(mount.path / name) if p[:2] in ("18", "19", "un")) == mount.plates()
+    assert os.stat(mount.path / name).st_mode & 0o777 == 0o555
+
+
+def test_the_radius_of_cutouts_stands_behind_the_place(mount):
+    from astropy.io import fits
+    from astropy.wcs.utils import proj_plane_pixel_scales
+    from astropy.wcs import WCS
+    for spelled, width in (("@5m", 600), ("@0.05d", 360), ("@240s", 480), ("", 1200)):
+        header = fits.getheader(mount.path / f"{TARGET}{spelled}" / "1890-05-17_i00811/cutout.fits")
+        scale = 3600 * proj_plane_pixel_scales(WCS(header))[0]
+        assert abs(header["NAXIS1"] * scale - width) < 4 * scale, spelled
+
+
+@needs("fish")
+def test_completion_of_a_path_asks_nobody(mount, archive, tmp_path):
+    os.listdir(mount.path / "Demo_Star")
+    archive.forget_requests()
+    offered = shell(f"fish -c 'complete -C \"ls {mount.path}/\"'", tmp_path, HOME=tmp_path)
+    assert "Demo" in offered and "README.txt" in offered
+    shell(f"fish -c 'complete -C \"ls {mount.path}/M3\"'; fish -c 'complete -C \"ls {mount.path}/156.0+4\"'", tmp_path,
+          HOME=tmp_path)
+    assert archive.requests() == []
 
 
 def test_an_object_is_asked_for_once_and_remembered_for_good(mount, archive):
@@ -62,7 +91,7 @@ def test_a_stalled_resolver_holds_up_nobody_else_and_can_be_interrupted(mount, a
 
 
 def test_noise_asks_nobody(mount, archive, tmp_path):
-    assert len(NOISE) >= 199
+    assert len(NOISE) == len(set(NOISE)) == 200
     for name in NOISE:
         assert not (mount.path / name).exists()
     for name in ("400+95", "156-95", "10:61:00+10:00:00"):

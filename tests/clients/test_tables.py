@@ -51,9 +51,28 @@ def test_tables_and_pages_cost_no_image(star, archive):
 
 
 @needs("stilts")
-def test_topcats_columns_are_found_by_their_ucds(star, tmp_path):
-    meta = shell("stilts tpipe in=$T/plates.vot cmd='meta name units ucd' ofmt=csv", tmp_path, T=star)
-    known = {line.split(",")[2] if line.count(",") > 1 else "" for line in meta.splitlines()}
-    assert {"pos.eq.ra;meta.main", "pos.eq.dec;meta.main"} & {u.strip('"') for u in known} or \
-        {"pos.eq.ra", "pos.eq.dec"} <= {u.strip('"') for u in known}
-    assert any(u.startswith(("time.start", "time.epoch")) for u in known)
+def test_the_columns_of_the_sky_are_found_without_being_named(star, tmp_path):
+    """STILTS and TOPCAT choose them by UCD; every plate that says where it is matches itself."""
+    shell("stilts tskymatch2 in1=$T/plates.vot in2=$T/plates.vot error=1 find=best1 out=matched.vot 2>log", tmp_path, T=star)
+    matched, plates = Table.read(tmp_path / "matched.vot"), Table.read(star / "plates.vot")
+    placed = numpy.isfinite(numpy.ma.filled(plates["s_ra"].astype(float), numpy.nan))
+    assert len(matched) == numpy.count_nonzero(placed) > 40
+    assert len(set(matched["plate_1"])) == len(matched)
+    assert max(matched["Separation"]) < 1e-6
+
+
+def dark_pixels(path):
+    image = pytest.importorskip("PIL.Image", reason="needs python3-pil").open(path).convert("RGB")
+    return numpy.argwhere((numpy.asarray(image) == (240, 0, 0)).all(axis=2))
+
+
+@needs("stilts")
+def test_the_columns_of_time_are_dates_as_they_are(star, tmp_path):
+    """MJD by its TIMESYS, ISO text by its xtype, years by their unit: the same points on an axis of dates."""
+    drawn = {}
+    for column in ("t_min", "date_min", "jyear"):
+        shell("stilts plot2time layer1=mark in1=$T/plates.vot t1=$C y1=s_dec shading1=flat color1=f00000 "
+              "tmin=1880-01-01T00:00:00 tmax=2000-01-01T00:00:00 out=$C.png", tmp_path, T=star, C=column)
+        drawn[column] = dark_pixels(tmp_path / f"{column}.png")
+        assert len(drawn[column]) > 40, column
+    assert numpy.array_equal(drawn["t_min"], drawn["date_min"]) and numpy.array_equal(drawn["t_min"], drawn["jyear"])

@@ -293,3 +293,19 @@ def test_the_mount_helper_takes_what_a_line_of_fstab_says(archive, platefs, tmp_
         assert "radius = '20m'" in (point / ".platefs/config.toml").read_text()
     finally:
         subprocess.run([BIN / "platefs", "unmount", point], check=True, timeout=30)
+
+
+def test_a_mount_whose_process_was_killed_is_mounted_anew(mounted):
+    status = json.loads((mounted.path / ".platefs/status.json").read_text())
+    os.stat(mounted.path)                             # the kernel knows the root's attributes for a while
+    os.kill(status["pid"], signal.SIGKILL)
+    wait_until(lambda: not os.path.exists(mounted.path / "README.txt"), what="the end of the process")
+    mounted.up()
+    assert json.loads((mounted.path / ".platefs/status.json").read_text())["pid"] != status["pid"]
+    assert len(mounted.plates()) > 40
+
+
+def test_what_is_mounted_is_not_mounted_again(archive, mounted, platefs):
+    again = subprocess.run([BIN / "platefs", "mount", "--archive", archive.tap, mounted.path], capture_output=True,
+                           text=True, timeout=30, env=platefs.environment)
+    assert again.returncode == 2 and f"`platefs unmount {mounted.path}` first" in again.stderr

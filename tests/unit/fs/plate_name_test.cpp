@@ -50,6 +50,19 @@ TEST(ScanId, ComesFromTheUrlWhereThereIsNoIdentifier) {
   EXPECT_EQ(scan_id(vo::Plate{}), "plate");
 }
 
+TEST(ScanId, OfAUrlIsItsFileAndNotHowItIsWanted) {
+  const auto of_url = [](const char* url) {
+    auto named_by_url = plate("");
+    named_by_url.access_url = url;
+    return scan_id(named_by_url);
+  };
+  EXPECT_EQ(of_url("http://a/files/AG1.fits?download=1"), "AG1");
+  EXPECT_EQ(of_url("https://a/scans/AG2.fits.fz?token=x/y&download=1"), "AG2");
+  EXPECT_EQ(of_url("http://a/files/AG1.fits?"), "AG1");
+  EXPECT_EQ(of_url("http://a/cutout.fits?ID=ivo://b/~?q/i00811"), "i00811");
+  EXPECT_EQ(of_url("http://a/get?file=i00811.fits"), "i00811");
+}
+
 TEST(ScanId, CannotLeaveItsDirectory) {
   for (const auto* did : {"ivo://a/..", "ivo://a/%2e%2e%2f%2e%2e", "../../etc/passwd", "ivo://a/?/", "...", "/"}) {
     const auto id = scan_id(plate(did));

@@ -24,7 +24,8 @@ bool turned_away(const SnifferGuard& guard, const char* name) {
 
 TEST(SnifferGuard, TurnsAwayFileManagersByTheNamesOfTheirThreads) {
   const SnifferGuard guard{usual_sniffers(), [](std::string_view) {}};
-  for (const auto* name : {"thunar", "nautilus", "tumblerd", "pool-thunar", "pool-tumblerd", "pool-org.gnome."}) {
+  for (const auto* name : {"thunar", "nautilus", "tumblerd", "pool-thunar", "pool-tumblerd", "pool-org.gnome.",
+                           "gdk-pixbuf-thumbnailer"}) {
     EXPECT_TRUE(turned_away(guard, name)) << name;
   }
   for (const auto* name : {"cp", "ds9", "python3", "source-extract", "rsync", "pooling", "bash", "gio"}) {

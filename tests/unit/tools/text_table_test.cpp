@@ -35,6 +35,19 @@ TEST(TextTable, CutsNothingBelowItsLeastWidthAndNoOtherColumn) {
             "bcdef  1234  Größe\n");
 }
 
+TEST(TextTable, LeavesOutWhatMayGoWhenCuttingIsNotEnough) {
+  auto made = table();
+  made.columns[2].may_go = true;
+  EXPECT_EQ(made.text(19),
+            "name   size  title\n"
+            "a         5  a lon…\n"
+            "bcdef  1234  Größe\n");
+  EXPECT_EQ(made.text(17),
+            "name   size\n"
+            "a         5\n"
+            "bcdef  1234\n");
+}
+
 TEST(TextTable, LetsNobodySteerTheTerminal) {
   tools::TextTable made;
   made.columns = {{"x"}};

@@ -160,6 +160,24 @@ TEST(Datalink, SaysThatTheServiceAnsweredTheFirstIdsOnly) {
                   .truncated);
 }
 
+TEST(Datalink, TakesRelativeUrlsFromWhereTheDocumentCameFrom) {
+  auto descriptor = service("cut");
+  descriptor.replace(descriptor.find("http://a/cut"), 12, "../soda/sync");
+  const auto text = test::votable_document(
+      table(kFields, tabledata(row("d", "files/b1.fits", "", "", "#this") + row("d", "/p/b1.jpg", "", "", "#preview") +
+                               row("d", "//other/x", "", "", "#auxiliary") + row("d", "?ID=d&fmt=raw", "", "", "#coderived") +
+                               row("d", "ftp://a/f", "", "", "#auxiliary") + row("d", "//", "", "", "#auxiliary") +
+                               row("d", "https://b/f", "", "", "#this") + row("d", "", "cut", "", "#cutout"))),
+      "", descriptor);
+  const auto links = read_datalink(read_votable(text), Url::parse("http://a:8080/q/dl/dlmeta?x=1"));
+  std::vector<std::string> found;
+  for (const auto& link : links.links) found.push_back(link.access_url);
+  EXPECT_EQ(found, (std::vector<std::string>{"http://a:8080/q/dl/files/b1.fits", "http://a:8080/p/b1.jpg", "http://other/x",
+                                             "http://a:8080/q/dl/dlmeta?ID=d&fmt=raw", "ftp://a/f", "//",
+                                             "https://b/f", ""}));
+  EXPECT_EQ(links.service("cut")->access_url, "http://a:8080/q/soda/sync");
+}
+
 TEST(Datalink, RefusesATableThatIsNone) {
   EXPECT_THROW(document("", "", R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)"), Error);
   EXPECT_THROW(document("", "", R"(<FIELD name="semantics" datatype="char" arraysize="*"/>)"), Error);
