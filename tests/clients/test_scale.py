@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A cutout that was made here lies where its plate does, as DS9 sees it."""
+"""DS9 reads the same sky from a cutout made here and from its plate."""
 import os
 
 import pytest
@@ -7,25 +7,26 @@ from astropy.io import fits
 from conftest import needs
 from ds9 import Ds9
 
-pytestmark = needs("ds9", "Xvfb", "xpaget", "xpaset")
+
+def place(ds9, frame, x, y):
+    """Right ascension and declination of a pixel, in degrees."""
+    ds9.set("frame", str(frame))
+    ds9.set("crosshair", str(x), str(y), "image")
+    return list(map(float, ds9.get("crosshair", "wcs", "icrs", "degrees").split()))
 
 
+@needs("ds9", "Xvfb", "xpaget")
 @pytest.mark.parametrize("scan", ["AG03170_y", "HS00417_x", "GS00711_y"])      # distorted, CDELT, mirrored
 def test_ds9_reads_the_same_sky_from_cutout_and_plate(mount, tmp_path, scan):
     folder = mount.plate_with(lambda did: scan in did)
-    assert os.getxattr(folder / "cutout.fits", "user.platefs.source") == b"cutout"
-    headers = [fits.getheader(folder / name) for name in ("cutout.fits", "full.fits")]
-    moved = [headers[1][f"CRPIX{axis}"] - headers[0][f"CRPIX{axis}"] for axis in (1, 2)]
-    ds9 = Ds9(tmp_path, f"ds9 '{folder}/cutout.fits' '{folder}/full.fits'")
-
-    def place(frame, x, y):
-        ds9.set("frame", str(frame))
-        ds9.set("crosshair", str(x), str(y), "image")
-        return list(map(float, ds9.get("crosshair", "wcs", "icrs", "degrees").split()))
+    cutout, plate = folder / "cutout.fits", folder / "full.fits"
+    here, there = fits.getheader(cutout), fits.getheader(plate)
+    assert os.getxattr(cutout, "user.platefs.source") == b"cutout"
+    moved = [there[f"CRPIX{axis}"] - here[f"CRPIX{axis}"] for axis in (1, 2)]
+    ds9 = Ds9(tmp_path, f"ds9 {cutout} {plate}")
     try:
         ds9.wait_for_frames(2)
-        for x, y in ((1, 1), (headers[0]["NAXIS1"], 1), (20, headers[0]["NAXIS2"])):
-            here, there = place(1, x, y), place(2, x + moved[0], y + moved[1])
-            assert abs(here[0] - there[0]) < 1e-6 and abs(here[1] - there[1]) < 1e-6
+        for x, y in ((1, 1), (here["NAXIS1"], 1), (20, here["NAXIS2"])):
+            assert place(ds9, 1, x, y) == pytest.approx(place(ds9, 2, x + moved[0], y + moved[1]), abs=1e-6)
     finally:
         ds9.close()

@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-BIN = pathlib.Path(os.environ.get("PLATEFS_BIN_DIR", "build/release/bin"))
+BIN = pathlib.Path(os.environ.get("PLATEFS_BIN_DIR", "build/release/bin")).resolve()
 TARGET = "156.01124674021+48.14753874736"
 
 
