@@ -216,8 +216,9 @@ void FileProduct::begin_part(FetchNumber number, ByteRange part, std::uint64_t f
   const auto fetching = fetching_.lock();
   const auto found = fetching->fetches.find(number);
   if (found == fetching->fetches.end()) return;
-  const auto whole_granules = std::max(part.end / kGranuleSize * kGranuleSize, part.first);
-  found->second.asked.end = part.end == file_size ? part.end : whole_granules;
+  const auto whole_granules = part.end / kGranuleSize * kGranuleSize;
+  const bool is_of_use = whole_granules > part.first && part.end != file_size;
+  found->second.asked.end = is_of_use ? whole_granules : part.end;
   services().readahead.note_latency(fetching->source->url.origin(),
                                     ReadPattern::Clock::now() - found->second.began);
 }

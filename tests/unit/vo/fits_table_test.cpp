@@ -116,11 +116,12 @@ TEST(FitsTable, DoesNotGrowByTheLongestTextTimesTheRows) {
   const auto bytes = fits_table(table);
   EXPECT_LT(bytes.size(), 1'000'000u);
   Reader reader{bytes};
+  long length = 0, place = 0;
+  fits_read_descript(reader.file, 2, 501, &length, &place, &reader.status);
+  EXPECT_EQ(length, 20'000);
   std::vector<char> cell(longest.size() + 1);
   char* cells[] = {cell.data()};
   int any_null = 0;
-  fits_read_col_str(reader.file, 2, 501, 1, 1, nullptr, cells, &any_null, &reader.status);
-  EXPECT_EQ(cell.data(), longest);
   fits_read_col_str(reader.file, 2, 1000, 1, 1, nullptr, cells, &any_null, &reader.status);
   EXPECT_STREQ(cell.data(), "Circle");
   long number = 0;
