@@ -7,7 +7,7 @@ from astropy.table import Table
 from conftest import IMAGES, needs, shell
 from mounted import wait_until
 
-TARGETS = ["Demo_Star", "156.01124674021+48.14753874736@20m", "10.5-85", "J102402.7+480851"]
+TARGETS = ["Demo_Star", "156.01124674021+48.14753874736@20m", "10.5-85", "J102402.7+480851", "359.98-30.2", "75+89.8", "M31"]
 
 
 @needs("stilts")
