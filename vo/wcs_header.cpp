@@ -143,15 +143,20 @@ bool is_number_or_absent(std::string_view keyword, const CardValue& value) {
   return value.token.empty() || real_from(value).has_value();
 }
 
-/// wcspih copies a text up to its closing quote into 80 bytes, be it some cards further on, and
-/// reads memory that is not its own where a distortion's coefficient is no number. Of numbers it
-/// takes as many digits as a card has.
+/// wcspih takes any bytes for a card, and does not look where it reads and writes: it copies a text up to
+/// its closing quote into 80 bytes, be it some cards further on, and follows pointers that it has not set where
+/// a coefficient of a distortion has no number. So it is shown none but cards of the standard's form (FITS
+/// 4.0 section 4.1.2), without those of DSS solutions, which it gets as TPV.
 bool is_readable_by_wcslib(const std::string& card) {
+  if (card.substr(8, 2) != "= ") return false;
   const auto keyword = keyword_of(card);
   const auto value = value_of(card);
-  if (keyword == "CONTINUE" || !value.is_closed) return false;
-  const bool is_numeric = description_of(keyword) || is_number_of_dss(keyword);
-  return !is_numeric || real_from(value).has_value();
+  if (!value.is_closed || is_number_of_dss(keyword)) return false;
+  return !description_of(keyword) || real_from(value).has_value();
+}
+
+void replace_unprintable(std::string& card) {
+  std::ranges::replace_if(card, [](char c) { return c < ' ' || c > '~'; }, ' ');
 }
 
 }  // namespace
@@ -178,11 +183,10 @@ std::string cards_for_wcslib(const FitsHeader& header) {
   if (is_tan_with_polynomial(adapted)) name_tpv(adapted);
   if (has_axis_code(adapted, "-TPV")) turn_into_cd_matrix(adapted);
   std::string text;
-  for (const auto& card : adapted.cards()) {
+  for (auto card : adapted.cards()) {
+    replace_unprintable(card);
     if (is_readable_by_wcslib(card)) text += card;
   }
-  std::ranges::replace_if(
-      text, [](char c) { return c < ' ' || c > '~'; }, ' ');
   return text;
 }
 

@@ -332,6 +332,14 @@ TEST(SkyMap, SurvivesAnyValueInAnyCard) {
   }
 }
 
+TEST(SkyMap, SurvivesCardsThatAreNone) {
+  for (const auto* card : {"AMDX12\xff\x01\x02\x03         0", "A_2_0            0.1", "CRVAL1\x00\x00 12",
+                           "PV1_4   \x80 1.0", "AMDX4   =        (       2E-05"}) {
+    rejection_of(joined(typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial)), {card}));
+    rejection_of(joined(typed("RA---TAN-SIP", "DEC--TAN-SIP", kCd), {card, "AMDX1   = 67.2"}));
+  }
+}
+
 TEST(SkyMap, PassesOverASolutionWithoutNumbers) {
   auto cards = typed("RA---TAN", "DEC--TAN", kCd);
   const Cards second{"CTYPE1A = 'RA---TAN'", "CTYPE2A = 'DEC--TAN'", "CRVAL1A = NaN",
