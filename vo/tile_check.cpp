@@ -25,7 +25,7 @@ bool is_sound(const TileTable& tiles, const TileColumn& column, std::uint64_t ro
   }
   if (tiles.compression.starts_with("GZIP")) return gzip_is_sound(bytes, pixels);
   if (tiles.compression == "PLIO_1") return plio_is_sound(bytes);
-  if (tiles.compression != "HCOMPRESS_1") return true;
+  if (tiles.compression == "NOCOMPRESS") return bytes.empty();  // its pixels stand in UNCOMPRESSED_DATA
   return hcompress_is_sound(bytes, {tiles.width_of_row(row), pixels, most_planes(tiles.image.bitpix)});
 }
 

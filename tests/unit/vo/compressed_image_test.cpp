@@ -236,7 +236,9 @@ std::string table_file(std::uint32_t count, std::uint32_t place) {
 }
 
 TEST(TileTable, TilesOutsideOfTheHeapAreMalformed) {
-  const auto tiles = tile_table_of(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'NOCOMPRESS'"}), {0, 5600 + 1000});
+  auto header = table({"ZNAXIS2 = 700", "ZCMPTYPE= 'NOCOMPRESS'"});
+  header.set_text("TTYPE1", "UNCOMPRESSED_DATA");
+  const auto tiles = tile_table_of(header, {0, 5600 + 1000});
   const auto file_of = [&](std::uint32_t count, std::uint32_t place) {
     const auto text = table_file(count, place);
     MemoryFitsSource source{test::bytes_of(text)};
@@ -247,6 +249,13 @@ TEST(TileTable, TilesOutsideOfTheHeapAreMalformed) {
   EXPECT_THROW(file_of(0xffffffff, 0), Error);
   EXPECT_THROW(file_of(1, 0xffffffff), Error);
   EXPECT_THROW(file_of(0, 0), Error);
+}
+
+TEST(TileTable, ATileThatClaimsToBeCompressedByNothingIsMalformed) {
+  const auto tiles = tile_table_of(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'NOCOMPRESS'"}), {0, 5600 + 1000});
+  const auto text = table_file(10, 0);
+  MemoryFitsSource source{test::bytes_of(text)};
+  EXPECT_THROW(tile_file(source, tiles, rows_of_box(tiles, kBox)), Error);
 }
 
 TEST(TileTable, ARiceTileThatBreaksOffIsMalformed) {
