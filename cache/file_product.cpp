@@ -59,16 +59,19 @@ void FileProduct::find_source() {
 /// Starts whatever should be under way now and is not.
 void FileProduct::pump() {
   std::vector<Start> starts;
-  bool must_find_source = false;
+  bool must_find_source = false, is_at_rest = false;
   {
     const auto fetching = fetching_.lock();
     if (fetching->source) {
       starts = next_starts(*fetching);
+      is_at_rest = fetching->fetches.empty();
     } else if (!fetching->finding_source && !wanted().nothing()) {
       must_find_source = fetching->finding_source = true;
     }
   }
   if (must_find_source) return find_source();
+  // Another process may have brought the version that somebody here began to wait for.
+  if (is_at_rest && wanted().by_opening) services().writer.post([me = self()](Store&) { me->let_in(); });
   for (auto& what : starts) start(std::move(what));
 }
 
