@@ -57,10 +57,11 @@ ObjectId FileProduct::Arrival::version_of(Store& store) {
       same_version(present->facts.validators, facts_.validators)) {
     facts_.validators = present->facts.validators;
   }
+  // Not the store's present object: another process may have begun the version anew since we saw it.
+  const auto known = product_->present();
   const auto info = store.create(product_->key(), facts_);
   if (present && present->version != info.version) product_->note_replaced();
-  if (!present || present->id != info.id || !product_->present())
-    product_->have_version(info, has_beginning_);
+  if (!known || known->id != info.id) product_->have_version(info, has_beginning_);
   return info.id;
 }
 

@@ -147,6 +147,23 @@ class FileProductTest : public testing::Test {
   std::shared_ptr<FileProduct> product_;
 };
 
+TEST_F(FileProductTest, AReaderGoesOnInTheObjectThatAnotherProcessBeganAnew) {
+  const auto bytes = plate_bytes();
+  serve_all(bytes);
+  const auto file = open().get();
+  const auto key = ProductId{plate_, ProductKind::Full, region_, {}}.key();
+  writer_->run([&](Store& store) {
+    const auto before = store.object(key).value();
+    store.evict(before.id);
+    store.create(key, before.facts);
+  });
+  auto reading = read(*file, {200'000, 208'000});
+  for (int i = 0; i < 50 && reading.wait_for(std::chrono::seconds{0}) != std::future_status::ready; ++i) settle();
+  ASSERT_EQ(reading.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  EXPECT_EQ(reading.get(), bytes.substr(200'000, 8'000));
+  EXPECT_LT(transport_.requests().size(), 5u);
+}
+
 TEST_F(FileProductTest, TheFirstWhoOpensFindsTheBeginningAtHand) {
   const auto bytes = plate_bytes();
   auto file = open();
