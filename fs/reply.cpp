@@ -3,7 +3,6 @@
 
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -125,20 +124,15 @@ void Reply::extent(const cache::Extent& extent) {
     fuse_reply_iov(request, pieces.data(), static_cast<int>(pieces.size()));
     return;
   }
-  thread_local std::vector<char> buffer;
+  thread_local cache::Buffer buffer;
   buffer.resize(extent.size);
-  std::size_t done = 0;
-  while (done < buffer.size()) {
-    const auto got = ::pread(extent.fd, buffer.data() + done, buffer.size() - done,
-                             static_cast<off_t>(extent.offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) {
-      fuse_reply_err(request, EIO);
-      return;
-    }
-    done += static_cast<std::size_t>(got);
+  try {
+    cache::copy_extent(extent, buffer);
+  } catch (const vo::Error& error) {
+    fuse_reply_err(request, errno_of(error.kind()));
+    return;
   }
-  fuse_reply_buf(request, buffer.data(), buffer.size());
+  fuse_reply_buf(request, reinterpret_cast<const char*>(buffer.data()), buffer.size());
 }
 
 void Reply::xattr_size(std::size_t size) {

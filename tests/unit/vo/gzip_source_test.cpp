@@ -3,9 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "tests/support/fits_builder.h"
+#include "tests/support/gzipped.h"
 #include "vo/error.h"
 #include "vo/fits_cutout.h"
 #include "vo/fits_image.h"
@@ -15,20 +15,7 @@ namespace platefs::vo {
 namespace {
 
 using test::bytes_of;
-
-std::string gzipped(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
+using test::gzipped;
 
 /// Digits that deflate does not make much of.
 std::string noise(std::size_t size) {

@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/gzip.h"
 
-#include <zlib.h>
+#include <gtest/gtest.h>
 
+#include "tests/support/gzipped.h"
 #include "vo/error.h"
 
 namespace platefs::vo {
 namespace {
 
-std::string gzipped(const std::string& bytes) {
-  z_stream state{};
-  deflateInit2(&state, Z_BEST_SPEED, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(deflateBound(&state, bytes.size()) + 32, '\0');
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  state.avail_in = static_cast<uInt>(bytes.size());
-  state.next_out = reinterpret_cast<Bytef*>(packed.data());
-  state.avail_out = static_cast<uInt>(packed.size());
-  deflate(&state, Z_FINISH);
-  packed.resize(state.total_out);
-  deflateEnd(&state);
-  return packed;
-}
+using test::gzipped;
 
 TEST(Gzip, GivesBackWhatWasPacked) {
   const std::string bytes(300000, 'x');
