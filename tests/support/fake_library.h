@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -74,6 +75,7 @@ class FakeLibrary : public cache::Library {
   std::vector<std::string> entered;
   std::map<std::string, std::optional<vo::IcrsPosition>> objects;    ///< by name
   int questions = 0;
+  std::function<void()> before_links = {};        ///< what happens elsewhere while the links are asked for
   vo::ErrorKind refusal = vo::ErrorKind::Refused;                    ///< of plates_at() without plates
 
   void plates_at(const vo::IcrsPosition&,
@@ -85,6 +87,7 @@ class FakeLibrary : public cache::Library {
   void links_of(const cache::PlateRef&,
                 vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
     ++questions;
+    if (before_links) before_links();
     done(std::shared_ptr<const cache::LinksAnswer>{links});
   }
   std::shared_ptr<const cache::LinksAnswer> known_links(const cache::PlateRef&) override {

@@ -164,6 +164,21 @@ TEST_F(FileProductTest, AReaderGoesOnInTheObjectThatAnotherProcessBeganAnew) {
   EXPECT_LT(transport_.requests().size(), 5u);
 }
 
+TEST_F(FileProductTest, OpensTheVersionThatAnotherProcessBringsMeanwhile) {
+  library_.before_links = [this] {
+    writer_->run([this](Store& store) {
+      ObjectFacts facts;
+      facts.size = kSize;
+      store.create(ProductId{plate_, ProductKind::Full, region_, {}}.key(), facts);
+    });
+  };
+  auto file = open();
+  settle();
+  ASSERT_EQ(file.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  EXPECT_EQ(file.get()->size(), kSize);
+  EXPECT_TRUE(transport_.requests().empty());
+}
+
 TEST_F(FileProductTest, TheFirstWhoOpensFindsTheBeginningAtHand) {
   const auto bytes = plate_bytes();
   auto file = open();
