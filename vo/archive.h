@@ -28,7 +28,7 @@ class Archive {
 
   const TapService& service() const { return service_; }
 
-  /// The raw answer to the plates query (a VOTable without error: checked). One request.
+  /// The raw answer to the plates query (a VOTable without error: checked), unpacked if it came gzip-ed. One request.
   std::string plates_document(const IcrsPosition& position, const std::stop_token& stop) const;
   /// That document as rows. No I/O.
   PlateTable plates_from_document(std::string_view document) const;
@@ -36,7 +36,7 @@ class Archive {
   /// The question to ask for a plate's links: access_url when it is a DataLink, else the service
   /// attached to the response; nothing when there is neither (then access_url is the file). No I/O.
   static std::optional<LinksQuestion> links_question(const PlateTable& table, const Plate& plate);
-  /// The raw DataLink document, checked to be readable. One request (and its redirects) for all `ids`.
+  /// The raw DataLink document, unpacked and checked likewise. One request (and its redirects) for all `ids`.
   std::string links_document(const Url& endpoint, const std::vector<std::string>& ids,
                              const std::stop_token& stop) const;
 
