@@ -81,6 +81,9 @@ PlateTable Archive::plates_from_document(std::string_view document) const {
 std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, const Plate& plate) {
   try {
     if (plate.is_datalink()) return question_in(Url::parse(plate.access_url));
+    for (const auto row : plate.further_rows) {
+      if (table.plates[row].is_datalink()) return question_in(Url::parse(table.plates[row].access_url));
+    }
     return question_to_service(table, plate);
   } catch (const Error&) {
     return std::nullopt;   // an access URL or a descriptor's URL that is none
