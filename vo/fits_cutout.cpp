@@ -119,6 +119,10 @@ bool reaches_beyond_both_ends(const PixelBox& a, const PixelBox& b) {
          (a.y1 < b.y1 - kTolerance && a.y2 > b.y2 + kTolerance);
 }
 
+bool is_short_of(const CutoutSection& section) {
+  return reaches_beyond_both_ends(section.cone.whole, {1, section.image_width, 1, section.image_height});
+}
+
 FitsCutout cut_plain(
     FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
     const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
@@ -151,7 +155,7 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
       remarked.remarks.push_back("The archive's SODA service answered with a gzip-ed file");
     const auto section = section_in(find_image(plain), cone);
     const PixelBox image{1, section.image_width, 1, section.image_height};
-    const bool is_smaller = reaches_beyond_both_ends(section.cone.whole, image);
+    const bool is_smaller = is_short_of(section);
     const bool is_larger = reaches_beyond(image, section.cone.whole);
     if (!is_packed && !is_smaller && !is_larger) return std::nullopt;
     if (is_larger || is_smaller)
@@ -164,6 +168,8 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
 CutoutSection section_of(FitsSource& source, const Cone& cone) {
   return with_plain(source, [&](FitsSource& plain) { return section_in(find_image(plain), cone); });
 }
+
+bool falls_short(FitsSource& answer, const Cone& cone) { return is_short_of(section_of(answer, cone)); }
 
 void check_cutout(FitsSource& source, const IcrsPosition& target) {
   const auto image = with_plain(source, [](FitsSource& plain) { return find_image(plain); });
