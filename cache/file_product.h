@@ -34,6 +34,7 @@ class FileProduct : public StoredProduct {
   void on_close(Handle handle) override;
   ProductFacts expected() const override;
   bool can_refill() const override { return true; }
+  bool comes_whole() const override { return fetching_.lock()->has_no_ranges; }
 
  private:
   class Arrival;
