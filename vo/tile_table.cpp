@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -33,12 +34,24 @@ std::string upper_case(std::string text) {
 
 std::uint64_t size_of_type(char type) {
   switch (type) {
-    case 'L': case 'B': case 'A': case 'X': return 1;
-    case 'I': return 2;
-    case 'J': case 'E': return 4;
-    case 'K': case 'D': case 'C': return 8;
-    case 'M': return 16;
-    default: return 0;
+    case 'L':
+    case 'B':
+    case 'A':
+    case 'X':
+      return 1;
+    case 'I':
+      return 2;
+    case 'J':
+    case 'E':
+      return 4;
+    case 'K':
+    case 'D':
+    case 'C':
+      return 8;
+    case 'M':
+      return 16;
+    default:
+      return 0;
   }
 }
 
@@ -46,7 +59,8 @@ std::int64_t bounded(const FitsHeader& header, const std::string& keyword, std::
                      std::int64_t least, std::int64_t most) {
   const auto value = header.has(keyword) ? header.integer(keyword).value_or(least - 1) : fallback;
   if (value >= least && value <= most) return value;
-  throw malformed(fmt::format("{} = {}", keyword, header.has(keyword) ? "an impossible value" : "none"));
+  throw malformed(
+      fmt::format("{} = {}", keyword, header.has(keyword) ? "an impossible value" : "none"));
 }
 
 TileColumn column_of(const FitsHeader& header, std::int64_t number) {
@@ -56,7 +70,8 @@ TileColumn column_of(const FitsHeader& header, std::int64_t number) {
   const auto letter = std::min(form.find_first_not_of("0123456789"), form.size());
   if (letter > 0) {
     const auto* end = form.data() + letter;
-    if (std::from_chars(form.data(), end, column.repeat).ec != std::errc{}) column.repeat = UINT64_MAX;
+    if (std::from_chars(form.data(), end, column.repeat).ec != std::errc{})
+      column.repeat = UINT64_MAX;
   }
   column.type = letter < form.size() ? form[letter] : ' ';
   if (column.type == 'P' || column.type == 'Q') {
@@ -64,11 +79,14 @@ TileColumn column_of(const FitsHeader& header, std::int64_t number) {
     column.type = letter + 1 < form.size() ? form[letter + 1] : ' ';
   }
   column.element_bytes = size_of_type(column.type);
-  const auto cell = column.descriptor == 0 ? column.element_bytes : column.descriptor == 'P' ? 8u : 16u;
+  const auto cell = column.descriptor == 0     ? column.element_bytes
+                    : column.descriptor == 'P' ? 8u
+                                               : 16u;
   const bool is_good = column.element_bytes > 0 && column.repeat <= UINT32_MAX &&
                        (column.descriptor == 0 || column.repeat <= 1);
   if (!is_good) throw malformed(fmt::format("TFORM{} = '{}'", number, form));
-  column.bytes = column.type == 'X' && column.descriptor == 0 ? (column.repeat + 7) / 8 : column.repeat * cell;
+  column.bytes =
+      column.type == 'X' && column.descriptor == 0 ? (column.repeat + 7) / 8 : column.repeat * cell;
   return column;
 }
 
@@ -111,13 +129,15 @@ void set_tiles(TileTable& made, const FitsHeader& header) {
   std::int64_t count = 1;
   for (std::size_t axis = 0; axis < made.image.axes.size(); ++axis) {
     const auto length = std::max<std::int64_t>(made.image.axes[axis], 1);
-    const auto stated = bounded(header, fmt::format("ZTILE{}", axis + 1), axis == 0 ? length : 1, 1, INT64_MAX);
+    const auto stated =
+        bounded(header, fmt::format("ZTILE{}", axis + 1), axis == 0 ? length : 1, 1, INT64_MAX);
     made.tile.push_back(std::min(stated, length));
     made.tiles.push_back((length - 1) / made.tile.back() + 1);
     count *= made.tiles.back();  // no overflow: shape_of has checked the product of the axes
   }
   if (static_cast<std::uint64_t>(count) != made.rows || made.tile_pixels() > kMaxTilePixels) {
-    throw malformed(fmt::format("{} tiles of {} pixels in {} table rows", count, made.tile_pixels(), made.rows));
+    throw malformed(fmt::format("{} tiles of {} pixels in {} table rows", count, made.tile_pixels(),
+                                made.rows));
   }
 }
 
@@ -126,47 +146,62 @@ void set_places(TileTable& made, const FitsHeader& header, const ByteRange& data
   made.rows = static_cast<std::uint64_t>(bounded(header, "NAXIS2", -1, 0, INT32_MAX));
   made.table = {data.first, data.first + made.row_bytes * made.rows};
   if (made.table.end > data.end) throw malformed("more rows than bytes");
-  const auto start = bounded(header, "THEAP", static_cast<std::int64_t>(made.table.size()),
-                             static_cast<std::int64_t>(made.table.size()), static_cast<std::int64_t>(data.size()));
+  const auto start =
+      bounded(header, "THEAP", static_cast<std::int64_t>(made.table.size()),
+              static_cast<std::int64_t>(made.table.size()), static_cast<std::int64_t>(data.size()));
   made.heap = {data.first + static_cast<std::uint64_t>(start), data.end};
 }
 
-/// ZVALn of the parameters that decompressors know; others are left out.
-std::string checked_parameter(const FitsHeader& header, const std::string& name, const std::string& keyword) {
-  if (name == "BLOCKSIZE") return token_of(bounded(header, keyword, 32, 1, 1024));
-  if (name == "BYTEPIX") {
-    const auto bytes = bounded(header, keyword, 4, 1, 8);
-    if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) return token_of(bytes);
-    throw malformed(fmt::format("BYTEPIX = {}", bytes));
-  }
-  if (name == "SMOOTH") return token_of(bounded(header, keyword, 0, 0, 1));
-  if (name == "SCALE") {
-    if (const auto scale = header.real(keyword); scale && *scale >= 0 && *scale < 1e9) return token_of(*scale);
-    throw malformed("an impossible SCALE");
-  }
-  return {};
-}
-
-void add_parameters(FitsHeader& made, const FitsHeader& header) {
-  int number = 0;
+/// The keyword of that parameter's value, ZVALn; of no card where the header does not give it.
+std::string keyword_of_parameter(const FitsHeader& header, std::string_view name) {
   for (std::int64_t i = 1; i <= kMaxParameters; ++i) {
-    const auto name = header.text(fmt::format("ZNAME{}", i)).value_or("");
-    const auto value = checked_parameter(header, name, fmt::format("ZVAL{}", i));
-    if (value.empty()) continue;
-    made.set_text(fmt::format("ZNAME{}", ++number), name);
-    made.append(bare_card(fmt::format("ZVAL{}", number), value, {}));
+    if (header.text(fmt::format("ZNAME{}", i)) == name) return fmt::format("ZVAL{}", i);
   }
+  return "ZVAL";
 }
 
-/// How floats became integers. Integer images need none of it: their pixels are wanted as stored, the
-/// undefined ones too.
+void add_parameter(FitsHeader& made, int number, std::string_view name, const std::string& token) {
+  made.set_text(fmt::format("ZNAME{}", number), name);
+  made.append(bare_card(fmt::format("ZVAL{}", number), token, {}));
+}
+
+void add_rice(TileTable& table, FitsHeader& made, const FitsHeader& header) {
+  table.rice_block = bounded(header, keyword_of_parameter(header, "BLOCKSIZE"), 32, 1, 1024);
+  table.rice_bytes = bounded(header, keyword_of_parameter(header, "BYTEPIX"), 4, 1, 8);
+  if (!std::has_single_bit(static_cast<std::uint64_t>(table.rice_bytes))) {
+    throw malformed(fmt::format("BYTEPIX = {}", table.rice_bytes));
+  }
+  add_parameter(made, 1, "BLOCKSIZE", token_of(table.rice_block));
+  add_parameter(made, 2, "BYTEPIX", token_of(table.rice_bytes));
+}
+
+void add_hcompress(FitsHeader& made, const FitsHeader& header) {
+  const auto keyword = keyword_of_parameter(header, "SCALE");
+  const auto scale = header.has(keyword) ? header.real(keyword).value_or(-1) : 0;
+  if (!(scale >= 0 && scale < 1e9)) throw malformed("an impossible SCALE");
+  add_parameter(made, 1, "SCALE", token_of(scale));
+  add_parameter(made, 2, "SMOOTH",
+                token_of(bounded(header, keyword_of_parameter(header, "SMOOTH"), 0, 0, 1)));
+}
+
+/// In the order in which cfitsio reads them: it takes the first value for the first parameter that
+/// the compression has, whatever its name is.
+void add_parameters(TileTable& table, FitsHeader& made, const FitsHeader& header) {
+  if (table.compression.starts_with("RICE")) add_rice(table, made, header);
+  if (table.compression.starts_with("HCOMPRESS")) add_hcompress(made, header);
+}
+
+/// How floats became integers. Integer images need none of it: their pixels are wanted as stored,
+/// the undefined ones too.
 void add_quantization(FitsHeader& made, const FitsHeader& header) {
   for (const std::string keyword : {"ZSCALE", "ZZERO"}) {
     if (const auto value = header.real(keyword)) made.set_real(keyword, *value);
   }
-  if (header.has("ZBLANK")) made.set_integer("ZBLANK", bounded(header, "ZBLANK", 0, INT32_MIN, INT32_MAX));
+  if (header.has("ZBLANK"))
+    made.set_integer("ZBLANK", bounded(header, "ZBLANK", 0, INT32_MIN, INT32_MAX));
   if (const auto method = header.text("ZQUANTIZ")) made.set_text("ZQUANTIZ", *method);
-  if (header.has("ZDITHER0")) made.set_integer("ZDITHER0", bounded(header, "ZDITHER0", 1, 1, 10000));
+  if (header.has("ZDITHER0"))
+    made.set_integer("ZDITHER0", bounded(header, "ZDITHER0", 1, 1, 10000));
 }
 
 }  // namespace
@@ -206,13 +241,7 @@ TileTable tile_table_of(const FitsHeader& header, const ByteRange& data) {
   set_tiles(made, header);
   made.columns = columns_of(header, made.row_bytes);
   FitsHeader parameters;
-  add_parameters(parameters, header);
-  for (const auto& [name, value] : {std::pair{"BLOCKSIZE", &made.rice_block}, std::pair{"BYTEPIX", &made.rice_bytes}}) {
-    for (int i = 1; parameters.has(fmt::format("ZNAME{}", i)); ++i) {
-      if (parameters.text(fmt::format("ZNAME{}", i)) != name) continue;
-      *value = parameters.integer(fmt::format("ZVAL{}", i)).value_or(*value);
-    }
-  }
+  add_parameters(made, parameters, header);
   if (made.image.bitpix < 0) add_quantization(parameters, header);
   made.parameters = parameters.cards();
   return made;

@@ -105,7 +105,7 @@ void turn_into_cd_matrix(FitsHeader& header) {
 
 bool concerns_further_axes(std::string_view keyword) {
   static const std::regex pattern{
-      "WCSAXES[A-Z]?|(NAXIS|CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CNAME|CRDER|CSYER|CZPHS|CPERI)([3-"
+      "NAXIS|WCSAXES[A-Z]?|(NAXIS|CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CNAME|CRDER|CSYER|CZPHS|CPERI)([3-"
       "9]|"
       "[1-9][0-9]+)[A-Z]?|"
       "(CD|PC|PV|PS)([3-9]|[1-9][0-9]+)_[0-9]+[A-Z]?|(CD|PC)[0-9]+_([3-9]|[1-9][0-9]+)[A-Z]?"};
@@ -114,8 +114,8 @@ bool concerns_further_axes(std::string_view keyword) {
 
 /// wcslib refuses a SIP distortion beside further axes, even degenerate ones.
 void leave_two_axes(FitsHeader& header) {
-  header.remove_if(concerns_further_axes);
-  if (header.has("NAXIS")) header.set_integer("NAXIS", 2);
+  header.remove_if(concerns_further_axes);  // and every NAXIS: a second one counts as well
+  header.set_integer("NAXIS", 2);
 }
 
 /// The suffix of the description that a numeric keyword belongs to; none for the primary one, to

@@ -61,10 +61,25 @@ class WrittenFile {
     fd_ = ::open(path_.c_str(), O_RDONLY);
   }
 
+  void set(const char* keyword, const char* value) {
+    update(TSTRING, keyword, const_cast<char*>(value));
+  }
+  void set(const char* keyword, int value) { update(TINT, keyword, &value); }
+
   int fd() const { return fd_; }
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  void update(int type, const char* keyword, void* value) {
+    fitsfile* file = nullptr;
+    int status = 0;
+    fits_open_file(&file, path_.c_str(), READWRITE, &status);
+    fits_movabs_hdu(file, 2, nullptr, &status);
+    fits_update_key(file, type, keyword, value, nullptr, &status);
+    fits_close_file(file, &status);
+    ASSERT_EQ(status, 0);
+  }
+
   std::filesystem::path path_;
   int fd_ = -1;
 };
@@ -118,6 +133,18 @@ TEST_P(EveryCompression, IsCutAsIfUncompressed) {
   for (const auto* keyword : {"ZIMAGE", "ZCMPTYPE", "TFIELDS", "TTYPE1", "PCOUNT", "XTENSION"}) {
     EXPECT_FALSE(header.has(keyword)) << keyword;
   }
+}
+
+TEST(CompressedImage, MayNameTheParametersOfItsCompressionInAnyOrder) {
+  WrittenFile file{"order"};
+  auto pixels = numbered_shorts();
+  file.write(SHORT_IMG, TSHORT, pixels.data(), RICE_1);
+  // Values before names: cfitsio cannot open it between, where a block would have no pixels.
+  file.set("ZVAL2", 32);
+  file.set("ZVAL1", 2);
+  file.set("ZNAME1", "BYTEPIX");
+  file.set("ZNAME2", "BLOCKSIZE");
+  expect_numbered(cutout_of(file));
 }
 
 TEST(CompressedImage, KeepsScaledPixelsAsStored) {
@@ -256,6 +283,17 @@ TEST(TileTable, ATileThatClaimsToBeCompressedByNothingIsMalformed) {
   const auto text = table_file(10, 0);
   MemoryFitsSource source{test::bytes_of(text)};
   EXPECT_THROW(tile_file(source, tiles, rows_of_box(tiles, kBox)), Error);
+}
+
+TEST(TileTable, ParametersOfAnotherCompressionAreLeftOut) {
+  const auto tiles = tile_table_of(
+      table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'", "ZNAME1  = 'SCALE'", "ZVAL1   = 0"}), {0, 5600 + 1000});
+  const FitsHeader parameters{tiles.parameters};
+  EXPECT_EQ(parameters.text("ZNAME1"), "BLOCKSIZE");
+  EXPECT_EQ(parameters.integer("ZVAL1"), 32);
+  EXPECT_EQ(parameters.text("ZNAME2"), "BYTEPIX");
+  EXPECT_EQ(parameters.integer("ZVAL2"), 4);
+  EXPECT_FALSE(parameters.has("ZNAME3"));
 }
 
 TEST(TileTable, ARiceTileThatBreaksOffIsMalformed) {

@@ -155,9 +155,11 @@ TEST(SkyMap, AppliesATpvDistortionBehindCrota) {
 }
 
 TEST(SkyMap, InvertsAPolynomialThatTurnsAndMirrorsThePlate) {
-  for (const Cards& polynomial : {Cards{"PV1_1   = -1.0", "PV2_1   = 1.0"}, Cards{"PV1_1   = -1.0", "PV2_1   = -1.0"},
-                                  Cards{"PV1_1   = 0.0", "PV1_2   = 1.0", "PV2_1   = 0.0", "PV2_2   = -1.0"}}) {
-    const auto map = SkyMap::from(header_of(typed("RA---TPV", "DEC--TPV", joined(kCd, polynomial))));
+  for (const Cards& polynomial :
+       {Cards{"PV1_1   = -1.0", "PV2_1   = 1.0"}, Cards{"PV1_1   = -1.0", "PV2_1   = -1.0"},
+        Cards{"PV1_1   = 0.0", "PV1_2   = 1.0", "PV2_1   = 0.0", "PV2_2   = -1.0"}}) {
+    const auto map =
+        SkyMap::from(header_of(typed("RA---TPV", "DEC--TPV", joined(kCd, polynomial))));
     for (const auto& pixel : kPixels) {
       const auto position = map.position_of(pixel);
       ASSERT_TRUE(position);
@@ -187,7 +189,8 @@ TEST(SkyMap, BelievesIcrsAndFk5OfJ2000) {
   }
 }
 
-/// The reference pixel of a map whose CRVAL is (150, 30) in some frame lies there in ICRS (astropy 5.2.1).
+/// The reference pixel of a map whose CRVAL is (150, 30) in some frame lies there in ICRS
+/// (astropy 5.2.1).
 struct InFrame {
   const char* type;
   Cards cards;
@@ -196,13 +199,19 @@ struct InFrame {
 };
 
 TEST(SkyMap, TakesOtherFramesToIcrs) {
-  const Cards linear{"CRPIX1  = 450.0", "CRPIX2  = 350.0", "CRVAL1  = 150.0", "CRVAL2  = 30.0",
-                     "CDELT1  = -0.0004", "CDELT2  = 0.0004"};
+  const Cards linear{"CRPIX1  = 450.0", "CRPIX2  = 350.0",   "CRVAL1  = 150.0",
+                     "CRVAL2  = 30.0",  "CDELT1  = -0.0004", "CDELT2  = 0.0004"};
   for (const auto& [type, cards, icrs, arcseconds] : {
-           InFrame{"RA-", {"RADESYS = 'FK5'", "EQUINOX = 1975.0"}, {150.36012353088847, 29.87924620091908}, 0.15},
+           InFrame{"RA-",
+                   {"RADESYS = 'FK5'", "EQUINOX = 1975.0"},
+                   {150.36012353088847, 29.87924620091908},
+                   0.15},
            InFrame{"RA-", {"EQUINOX = 1950.0"}, {150.71969863793623, 29.75807127800501}, 0.15},
            InFrame{"RA-", {"EPOCH   = 1950.0"}, {150.71969863793623, 29.75807127800501}, 0.15},
-           InFrame{"RA-", {"RADECSYS= 'FK4'", "EQUINOX = 1875.0"}, {151.79385410878473, 29.39191427706982}, 0.3},
+           InFrame{"RA-",
+                   {"RADECSYS= 'FK4'", "EQUINOX = 1875.0"},
+                   {151.79385410878473, 29.39191427706982},
+                   0.3},
            InFrame{"GLON", {}, {116.1866110419187, 66.10948134289546}, 0.05},
            InFrame{"ELON", {}, {165.18326205663905, 39.122720551061605}, 0.1},
        }) {
@@ -213,7 +222,8 @@ TEST(SkyMap, TakesOtherFramesToIcrs) {
     const auto map = SkyMap::from(header_of(joined(joined(types, linear), cards)));
     const auto position = map.position_of({450, 350});
     ASSERT_TRUE(position);
-    EXPECT_LT(separation(*position, at(icrs)).as_arcseconds(), arcseconds) << longitude << cards.size();
+    EXPECT_LT(separation(*position, at(icrs)).as_arcseconds(), arcseconds)
+        << longitude << cards.size();
     const auto pixel = map.pixel_of(*position);
     ASSERT_TRUE(pixel);
     EXPECT_NEAR(pixel->x, 450, 0.01);
@@ -222,15 +232,17 @@ TEST(SkyMap, TakesOtherFramesToIcrs) {
 }
 
 TEST(SkyMap, RejectsFramesItDoesNotKnowByName) {
-  EXPECT_THAT(rejection_of(joined(test::tan_cards(), {"RADESYS = 'GAPPT'"})), testing::HasSubstr("GAPPT"));
+  EXPECT_THAT(rejection_of(joined(test::tan_cards(), {"RADESYS = 'GAPPT'"})),
+              testing::HasSubstr("GAPPT"));
   EXPECT_THAT(rejection_of(joined(test::tan_cards(), {"RADESYS = 'FK4'", "EQUINOX = 1.0E30"})),
               testing::HasSubstr("equinox"));
 }
 
 TEST(SkyMap, KnowsAllSolutionsOfAPlate) {
-  const Cards second{"CTYPE1A = 'RA---TAN'", "CTYPE2A = 'DEC--TAN'", "CRVAL1A = 10.0", "CRVAL2A = -20.0",
-                     "CRPIX1A = 450.3",      "CRPIX2A = 349.8",      "CD1_1A  = -0.0004", "CD1_2A  = 0.0",
-                     "CD2_1A  = 0.0",        "CD2_2A  = 0.0004"};
+  const Cards second{"CTYPE1A = 'RA---TAN'", "CTYPE2A = 'DEC--TAN'", "CRVAL1A = 10.0",
+                     "CRVAL2A = -20.0",      "CRPIX1A = 450.3",      "CRPIX2A = 349.8",
+                     "CD1_1A  = -0.0004",    "CD1_2A  = 0.0",        "CD2_1A  = 0.0",
+                     "CD2_2A  = 0.0004"};
   const auto maps = SkyMap::all_from(header_of(joined(test::tan_cards(), second)));
   ASSERT_EQ(maps.size(), 2u);
   EXPECT_NEAR(maps[0].pixel_of(at({156.011, 48.148}))->x, 450.3, 1e-9);
@@ -238,8 +250,9 @@ TEST(SkyMap, KnowsAllSolutionsOfAPlate) {
 }
 
 TEST(SkyMap, KnowsTheTurnOfACylinder) {
-  const Cards car{"CTYPE1  = 'RA---CAR'", "CTYPE2  = 'DEC--CAR'", "CRVAL1  = 180.0", "CRVAL2  = 0.0",
-                  "CRPIX1  = -8549.5",    "CRPIX2  = 349.8",      "CDELT1  = 0.02",  "CDELT2  = 0.02"};
+  const Cards car{"CTYPE1  = 'RA---CAR'", "CTYPE2  = 'DEC--CAR'", "CRVAL1  = 180.0",
+                  "CRVAL2  = 0.0",        "CRPIX1  = -8549.5",    "CRPIX2  = 349.8",
+                  "CDELT1  = 0.02",       "CDELT2  = 0.02"};
   const auto turn = SkyMap::from(header_of(car)).turn();
   ASSERT_TRUE(turn);
   EXPECT_NEAR(turn->x, 18000, 1e-6);
@@ -322,10 +335,13 @@ TEST(SkyMap, ForgivesValuesThatAreNoNumbersWhereTheyMeanNothing) {
 
 TEST(SkyMap, SurvivesAnyValueInAnyCard) {
   const auto polynomial = typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial));
-  for (const std::string keyword : {"CTYPE1", "CUNIT1", "CRVAL1", "CRPIX2", "CDELT1", "CROTA2", "PC1_2", "PV1_4", "PV1_0",
-                                    "LONPOLE", "A_2_0", "A_ORDER", "AP_1_1", "DP1", "CPDIS1", "CQDIS2", "DQ2", "PS1_0",
-                                    "WCSAXES", "VELREF", "EQUINOX", "DATE-OBS", "WAT1_001", "AMDX1", "PPO3"}) {
-    for (const auto* value : {"", "NaN", "T", "1", "-1", "1.5", "(1,2)", "''", "'x'", "99999999999999999999", "1D400"}) {
+  for (const std::string keyword :
+       {"CTYPE1",   "CUNIT1",   "CRVAL1",  "CRPIX2", "CDELT1",  "CROTA2", "PC1_2",
+        "PV1_4",    "PV1_0",    "LONPOLE", "A_2_0",  "A_ORDER", "AP_1_1", "DP1",
+        "CPDIS1",   "CQDIS2",   "DQ2",     "PS1_0",  "WCSAXES", "VELREF", "EQUINOX",
+        "DATE-OBS", "WAT1_001", "AMDX1",   "PPO3"}) {
+    for (const auto* value : {"", "NaN", "T", "1", "-1", "1.5", "(1,2)", "''", "'x'",
+                              "99999999999999999999", "1D400"}) {
       rejection_of(with(polynomial, keyword, value));
       rejection_of(with(typed("RA---TAN-SIP", "DEC--TAN-SIP", kCd), keyword, value));
     }
@@ -333,11 +349,16 @@ TEST(SkyMap, SurvivesAnyValueInAnyCard) {
 }
 
 TEST(SkyMap, SurvivesCardsThatAreNone) {
-  for (const auto* card : {"AMDX12\xff\x01\x02\x03         0", "A_2_0            0.1", "CRVAL1\x00\x00 12",
-                           "PV1_4   \x80 1.0", "AMDX4   =        (       2E-05"}) {
+  for (const auto* card :
+       {"AMDX12\xff\x01\x02\x03         0", "A_2_0            0.1", "CRVAL1\x00\x00 12",
+        "PV1_4   \x80 1.0", "AMDX4   =        (       2E-05"}) {
     rejection_of(joined(typed("RA---TPV", "DEC--TPV", joined(kPc, kPolynomial)), {card}));
     rejection_of(joined(typed("RA---TAN-SIP", "DEC--TAN-SIP", kCd), {card, "AMDX1   = 67.2"}));
   }
+}
+
+TEST(SkyMap, CountsTheAxesOnce) {
+  expect_map(joined({"NAXIS   = 7996085"}, typed("RA---TAN", "DEC--TAN", kPc)), kPlacesOfPc);
 }
 
 TEST(SkyMap, PassesOverASolutionWithoutNumbers) {
