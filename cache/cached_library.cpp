@@ -61,6 +61,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       readahead_(std::max<std::size_t>(archives.jobs_per_host, 1)),
       now_(archives.options.now),
       patience_(archives.patience),
+      failure_log_(archives.warn),
       objects_(archives.resolver, transport, store, writer, archives.options.now) {
   for (const auto& service : archives.services) {
     desks_.push_back(
@@ -99,10 +100,19 @@ void CachedLibrary::plates_at(const vo::IcrsPosition& position,
   for (std::size_t i = 0; i < desks_.size(); ++i) {
     desks_[i]->plates_at(position, [this, gathering, i, position](vo::Outcome<ArchiveAnswer> part) {
       late_.lock()->erase({i, position});
+      log_plates(i, position, part);
       gathering->take(i, std::move(part));
       if (gathering->could_be_closed()) limit_wait(gathering, position);
     });
   }
+}
+
+void CachedLibrary::log_plates(std::size_t archive, const vo::IcrsPosition& position,
+                               const vo::Outcome<ArchiveAnswer>& part) {
+  const auto subject = fmt::format("{} {} {}", archive, position.ra.as_degrees(), position.dec.as_degrees());
+  const auto failure = part ? part.value().failure : part.error();
+  if (!failure) return failure_log_.is_over(subject);
+  if (failure->kind() != ErrorKind::Cancelled) failure_log_.failed(subject, failure->message());
 }
 
 /// Who has answered need not wait long for who has not: at most once for each question and archive.
@@ -176,11 +186,14 @@ std::vector<Failure> CachedLibrary::failures() const {
 }
 
 void CachedLibrary::report(const Failure& failure) {
+  failure_log_.failed(failure.did + "\n" + failure.file,
+                      fmt::format("{} of {}: {}", failure.file, failure.did, failure.message));
   auto failures = failures_.lock();
   if (failures->size() < kMostFailures) (*failures)[failure.did + "\n" + failure.file] = failure;
 }
 
 void CachedLibrary::clear_report(const std::string& did, const std::string& file) {
+  failure_log_.is_over(did + "\n" + file);
   failures_.lock()->erase(did + "\n" + file);
 }
 

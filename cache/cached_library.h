@@ -10,6 +10,7 @@
 #include "cache/alarm.h"
 #include "cache/archive_desk.h"
 #include "cache/cutout_product.h"
+#include "cache/failure_log.h"
 #include "cache/guarded.h"
 #include "cache/library.h"
 #include "cache/object_names.h"
@@ -30,6 +31,7 @@ class CachedLibrary final : public Library {
     std::optional<vo::Url> resolver = {};            ///< of objects' names; without it none is known
     /// With the other archives, once one has answered; nothing: each has its deadline.
     std::optional<std::chrono::milliseconds> patience = {};
+    FailureLog::Warn warn = {};                      ///< a line for the log, whatever thread it comes from
   };
   CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
                 CutoutTools tools);
@@ -60,6 +62,7 @@ class CachedLibrary final : public Library {
   Store::Usage usage() const override { return store_.usage(); }
 
  private:
+  void log_plates(std::size_t archive, const vo::IcrsPosition& position, const vo::Outcome<ArchiveAnswer>& part);
   void limit_wait(const std::shared_ptr<Gathering>& gathering, const vo::IcrsPosition& position);
   ArchiveDesk& desk_of(const PlateRef& plate);
   std::shared_ptr<StoredProduct> make_product(const ProductId& id);
@@ -76,6 +79,7 @@ class CachedLibrary final : public Library {
   std::optional<std::chrono::milliseconds> patience_;
   Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;
   Guarded<std::map<std::string, Failure>> failures_;
+  FailureLog failure_log_;
   /// Archives (by index) that a listing of the position did not wait for, until they answer.
   Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;
   /// When a target was entered last; later ones have later times, even within one second.

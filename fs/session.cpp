@@ -108,7 +108,8 @@ Session::Session(const MountOptions& options, cache::Library& library, const Doc
   impl_->session =
       fuse_session_new(arguments.get(), &table, sizeof table, &impl_->operations);
   if (impl_->session == nullptr) {
-    throw vo::Error{vo::ErrorKind::LocalIo, "libfuse refused the mount options"};
+    throw vo::Error{vo::ErrorKind::LocalIo,
+                    "libfuse does not know these mount options; platefs(1) lists those of platefs, mount.fuse3(8) the others"};
   }
   impl_->operations.session = impl_->session;
   if (fuse_session_mount(impl_->session, options.mountpoint.c_str()) != 0) {

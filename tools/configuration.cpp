@@ -204,7 +204,8 @@ void apply_file(const std::filesystem::path& file, Options& options) {
   std::ifstream stream{file, std::ios::binary};
   std::ostringstream content;
   if (!stream || !(content << stream.rdbuf())) {
-    if (stream && std::filesystem::file_size(file) == 0) return;
+    std::error_code is_no_file;
+    if (stream && std::filesystem::file_size(file, is_no_file) == 0) return;
     throw Error{ErrorKind::NotFound, fmt::format("the configuration {} can't be read: {}", file.string(),
                                                  std::strerror(errno))};
   }

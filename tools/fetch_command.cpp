@@ -34,7 +34,7 @@ std::string content_of(const std::string& file) {
     return content.str();
   }
   std::ifstream stream{file, std::ios::binary};
-  if (!stream) throw Error{ErrorKind::NotFound, fmt::format("{}: {}", file, std::strerror(errno))};
+  if (!stream) throw Error{ErrorKind::NotFound, std::strerror(errno)};
   content << stream.rdbuf();
   return content.str();
 }

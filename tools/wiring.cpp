@@ -43,7 +43,7 @@ vo::CurlOptions curl_options(const CommonOptions& options) {
 
 constexpr std::chrono::seconds kPatienceOfListings{3};
 
-cache::CachedLibrary::Archives archives_of(const CommonOptions& options, House::Guests guests) {
+cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const Log& log, House::Guests guests) {
   cache::CachedLibrary::Archives archives;
   archives.services = services_from(options);
   archives.jobs_per_host = static_cast<std::size_t>(options.jobs_per_host);
@@ -52,7 +52,10 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, House::
   archives.options.now = unix_now;
   archives.resolver = resolver_from(options);
   if (options.refresh) archives.options.refresh_before = unix_now();
-  if (guests == House::Guests::Listings) archives.patience = kPatienceOfListings;
+  if (guests != House::Guests::Listings) return archives;
+  archives.patience = kPatienceOfListings;
+  // A command tells its failures itself, and who is offline expects them.
+  if (!options.offline) archives.warn = [log](std::string_view text) { log.warn(text); };
   return archives;
 }
 
@@ -99,7 +102,7 @@ struct House::Rooms {
       : store(store_options(options, log)),
         writer(store, [log](std::string_view text) { log.warn(text); }),
         transport(curl_options(options)),
-        library(archives_of(options, guests), transport, store, writer, cutout_tools()) {}
+        library(archives_of(options, log, guests), transport, store, writer, cutout_tools()) {}
 
   cache::Store store;
   cache::Writer writer;

@@ -175,7 +175,10 @@ bool is_fits_type(std::string_view media_type) {
          type == "image/fits+gzip" || type == "image/x-fits-fpack" || type == "image/x-fits-hcompress";
 }
 
-bool Plate::is_datalink() const { return is_datalink_type(access_format); }
+bool Plate::is_datalink() const {
+  // An image is no VOTable: what comes as one is its DataLink document, though the parameter was left out.
+  return is_datalink_type(access_format) || normalized_media_type(access_format) == "application/x-votable+xml";
+}
 bool Plate::is_fits() const { return is_fits_type(access_format); }
 
 }  // namespace platefs::vo

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -50,12 +49,15 @@ IcrsPosition offset(const IcrsPosition& from, Angle position_angle, Angle distan
   const double cos_r = std::cos(distance.as_radians());
   const double sin_p = std::sin(position_angle.as_radians());
   const double cos_p = std::cos(position_angle.as_radians());
-  const double sin_dec = std::clamp(sin_d * cos_r + cos_d * sin_r * cos_p, -1.0, 1.0);
-  const double dlon = std::atan2(sin_p * sin_r * cos_d, cos_r - sin_d * sin_dec);
+  // The rotated unit vector; from its parts, because at a pole differences of sines and cosines leave only rounding.
+  const double along = cos_d * cos_r - sin_d * sin_r * cos_p;
+  const double across = sin_r * sin_p;
+  const double up = sin_d * cos_r + cos_d * sin_r * cos_p;
+  const double dlon = std::atan2(across, along);
   double ra = std::fmod(from.ra.as_degrees() + dlon * kDegreesPerRadian, 360.0);
   if (ra < 0) ra += 360.0;
   if (ra >= 360.0) ra = 0.0;
-  return {Angle::degrees(ra), Angle::radians(std::asin(sin_dec))};
+  return {Angle::degrees(ra), Angle::radians(std::atan2(up, std::hypot(along, across)))};
 }
 
 }  // namespace platefs::vo

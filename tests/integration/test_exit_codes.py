@@ -65,6 +65,7 @@ def test_what_is_done_is_0_and_says_nothing_on_stderr(archive, platefs):
     (["archives", "find"], "find"),
     (["status"], "MOUNTPOINT"),
     (["mount"], "PLACES"),
+    (["mount", "http://127.0.0.1:9/tap"], "where to mount"),
     (["mount", "/tmp", "-o", "radius=far"], "far"),
     (["completion", "csh"], "csh"),
 ])
@@ -77,11 +78,12 @@ def test_wrong_usage_is_2_and_names_what_is_wrong(archive, platefs, words, told)
 @pytest.mark.parametrize("words, told", [
     (["query", TARGET, "--archive", GONE], "127.0.0.1:9"),
     (["query", TARGET, "--config", "nowhere.toml"], "nowhere.toml"),
+    (["query", TARGET, "--config", "/tmp"], "/tmp can't be read: Is a directory"),
     (["query", "Nosuch 42"], "check its spelling"),
     (["query", "Nosuch 42", "--resolver", "http://127.0.0.1:9/"], "--resolver"),
     (["query", "Nosuch 42", "--offline"], "coordinates"),
     (["fetch", TARGET, "--archive", GONE], "127.0.0.1:9"),
-    (["fetch", "--targets", "stars.csv"], "stars.csv"),
+    (["fetch", "--targets", "stars.csv"], "platefs: stars.csv: No such file"),
     (["cache", "pin", "1+1"], "platefs fetch"),
     (["cache", "status", "--cache-dir", "/proc/1/x"], "/proc/1/x"),
     (["archives", "probe", GONE], "127.0.0.1:9"),

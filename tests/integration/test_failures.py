@@ -230,6 +230,17 @@ def test_a_list_that_the_archive_cut_short_says_so(tmp_path, mount_with):
         short.stop()
 
 
+def test_the_log_tells_each_failure_once(mount, archive, plate):
+    archive.set_faults(rule("file", "status", status=404), rule("tap", "status", status=500))
+    for _ in range(2):
+        assert failure_of(plate / "full.fits") == errno.ENOENT
+        with pytest.raises(OSError):
+            os.listdir(mount.path / "11+12")
+    log = (mount.path / ".platefs/log.txt").read_text()
+    assert log.count("warning full.fits of ivo://") == 1 and log.count("status 404") == 1, log
+    assert log.count("status 500") == 1, log
+
+
 def test_failures_are_over_when_the_archive_is_well_again(mount, archive):
     plates = [mount.target / name for name in mount.plates()[:6]]
     faults = ["html", "empty", "reset", "wrong_range", "redirect_loop", "truncate"]

@@ -152,6 +152,14 @@ TEST(MediaType, IsDatalinkInEverySpelling) {
   EXPECT_FALSE(is_datalink_type("application/x-votable+xml"));
 }
 
+TEST(Plate, WhoseFileIsAVotableHasADatalinkDocument) {
+  Plate plate;
+  plate.access_format = "application/x-votable+xml";
+  EXPECT_TRUE(plate.is_datalink());
+  plate.access_format = "application/x-votable+xml;content=other";
+  EXPECT_FALSE(plate.is_datalink());
+}
+
 TEST(MediaType, IsFitsInEverySpelling) {
   for (const auto* type : {"image/fits", "application/fits", "image/x-fits-gzip", "IMAGE/FITS; charset=binary"}) {
     EXPECT_TRUE(is_fits_type(type)) << type;

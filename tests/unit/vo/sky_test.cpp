@@ -72,6 +72,16 @@ TEST(Offset, IsAsFarAwayAsAskedInEveryDirection) {
   }
 }
 
+TEST(Offset, GoesOppositeWaysInOppositeDirectionsAtThePolesToo) {
+  for (const double dec : {-90.0, -89.9999999, 0.0, 90.0}) {
+    for (const double direction : {0.0, 45.0, 90.0, 170.0}) {
+      const auto one = offset(at(120, dec), Angle::degrees(direction), Angle::degrees(0.3));
+      const auto other = offset(at(120, dec), Angle::degrees(direction + 180), Angle::degrees(0.3));
+      EXPECT_NEAR(separation(one, other).as_degrees(), 0.6, 1e-9) << dec << ' ' << direction;
+    }
+  }
+}
+
 TEST(Offset, CountsTheDirectionFromNorthThroughEast) {
   EXPECT_NEAR(offset(at(10, 0), Angle::degrees(0), Angle::degrees(1)).dec.as_degrees(), 1.0, 1e-12);
   EXPECT_NEAR(offset(at(10, 0), Angle::degrees(90), Angle::degrees(1)).ra.as_degrees(), 11.0, 1e-12);
