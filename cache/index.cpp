@@ -96,6 +96,15 @@ std::uint64_t IndexView::number(std::string_view name) const {
   return number_of_key(txn_.get(kMeta, name).value_or(""));
 }
 
+std::uint64_t IndexView::sum_of_numbers(std::string_view prefix) const {
+  std::uint64_t sum = 0;
+  LmdbCursor cursor(txn_, kMeta);
+  for (auto at = cursor.seek(prefix); at && at->key.starts_with(prefix); at = cursor.next()) {
+    sum += number_of_key(at->value);
+  }
+  return sum;
+}
+
 std::uint64_t IndexView::object_count() const { return txn_.entries(kObjects); }
 std::uint64_t IndexView::document_count() const { return txn_.entries(kDocuments); }
 

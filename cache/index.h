@@ -31,6 +31,7 @@ class IndexView {
   std::vector<std::string> document_keys(std::string_view prefix) const;
   Names names(std::string_view group) const;
   std::uint64_t number(std::string_view name) const;   ///< of the table "meta"; 0 if it is not there
+  std::uint64_t sum_of_numbers(std::string_view prefix) const;
   std::uint64_t object_count() const;
   std::uint64_t document_count() const;
 

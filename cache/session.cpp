@@ -13,7 +13,7 @@
 namespace platefs::cache {
 namespace {
 
-std::string reserved_name(std::uint64_t block) { return fmt::format("reserved/{:x}", block); }
+std::string reserved_name(std::uint64_t block) { return fmt::format("{}{:x}", kReserved, block); }
 
 /// -1 when another process has it, or the file is gone.
 int lock_file(const std::filesystem::path& path, int flags) {

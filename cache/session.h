@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/cache_directory.h"
 #include "cache/index.h"
 
 namespace platefs::cache {
+
+/// Begins the names of the meta numbers that say how many bytes each process has reserved.
+constexpr std::string_view kReserved = "reserved/";
 
 /// This process's part in a shared cache: blocks of ids that no other process uses, and the room under
 /// the quota that it has reserved but not filled. A process that dies leaves its session files, whose

@@ -125,11 +125,11 @@ std::map<std::string, std::string> Store::update_names(
 }
 
 Store::Usage Store::usage() const {
-  const auto room = impl_->state.lock()->room;
   return impl_->from_index(
       [&](const IndexView& index) {
-        const auto used = index.number("used");
-        return Usage{used - std::min(used, room), impl_->options.quota, index.object_count(),
+        // What any process has reserved and not filled yet counts against the quota, but holds nothing.
+        const auto used = index.number("used"), empty = index.sum_of_numbers(kReserved);
+        return Usage{used - std::min(used, empty), impl_->options.quota, index.object_count(),
                      index.document_count()};
       },
       Usage{0, impl_->options.quota, 0, 0});

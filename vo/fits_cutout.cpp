@@ -77,6 +77,22 @@ SkyMap map_of(const FitsImage& image, const IcrsPosition& target) {
   throw *reason;
 }
 
+/// Of several images in a file the first that shows the target. Fails for the reason of the first image.
+FitsImage image_of(FitsSource& source, const IcrsPosition& target) {
+  std::optional<Error> reason;
+  auto image = find_image(source, [&](const FitsImage& candidate) {
+    try {
+      map_of(candidate, target);
+      return true;
+    } catch (const Error& error) {
+      if (!reason) reason = error;
+      return false;
+    }
+  });
+  if (!image) throw reason.value_or(no_image());
+  return *std::move(image);
+}
+
 CutoutSection section_in(const FitsImage& image, const Cone& cone) {
   const auto map = map_of(image, cone.centre);
   const auto width = image.shape.width();
@@ -120,9 +136,8 @@ bool reaches_beyond_both_ends(const PixelBox& a, const PixelBox& b) {
 }
 
 FitsCutout cut_plain(
-    FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
+    FitsSource& source, const FitsImage& image, const Cone& cone, const CutoutProvenance& provenance,
     const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
-  const auto image = find_image(source);
   const auto section = section_in(image, cone);
   auto header = cutout_header(image, section.cone.box, provenance);
   on_size(size_of_file(header, size_of_pixels(image.shape, section.cone.box)));
@@ -134,11 +149,11 @@ FitsCutout cut_plain(
 FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
                const std::function<void(std::uint64_t)>& on_size) {
   return with_plain(source, [&](FitsSource& plain) {
+    if (&plain == &source) return cut_plain(plain, image_of(plain, cone.centre), cone, provenance, on_size);
     auto remarked = provenance;
-    if (&plain != &source) {
-      remarked.remarks.push_back("From a gzip-ed file, unpacked up to the last row that is wanted");
-    }
-    return cut_plain(plain, cone, remarked, on_size);
+    remarked.remarks.push_back("From a gzip-ed file, unpacked up to the last row that is wanted");
+    // The first image only: to look behind it, all of it would have to be fetched.
+    return cut_plain(plain, find_image(plain), cone, remarked, on_size);
   });
 }
 
@@ -149,27 +164,28 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
     const bool is_packed = &plain != &answer;
     if (is_packed)
       remarked.remarks.push_back("The archive's SODA service answered with a gzip-ed file");
-    const auto section = section_in(find_image(plain), cone);
-    const PixelBox image{1, section.image_width, 1, section.image_height};
-    const bool is_smaller = reaches_beyond_both_ends(section.cone.whole, image);
-    const bool is_larger = reaches_beyond(image, section.cone.whole);
+    const auto image = image_of(plain, cone.centre);
+    const auto section = section_in(image, cone);
+    const PixelBox answered{1, section.image_width, 1, section.image_height};
+    const bool is_smaller = reaches_beyond_both_ends(section.cone.whole, answered);
+    const bool is_larger = reaches_beyond(answered, section.cone.whole);
     if (!is_packed && !is_smaller && !is_larger) return std::nullopt;
     if (is_larger || is_smaller)
       remarked.remarks.push_back("Trimmed from the answer of the archive's SODA service");
     if (is_smaller) remarked.remarks.push_back("That answer ends before the region does");
-    return cut_plain(plain, cone, remarked);
+    return cut_plain(plain, image, cone, remarked);
   });
 }
 
 CutoutSection section_of(FitsSource& source, const Cone& cone) {
-  return with_plain(source, [&](FitsSource& plain) { return section_in(find_image(plain), cone); });
+  return with_plain(source, [&](FitsSource& plain) { return section_in(image_of(plain, cone.centre), cone); });
 }
 
 void check_cutout(FitsSource& source, const IcrsPosition& target) {
-  const auto image = with_plain(source, [](FitsSource& plain) { return find_image(plain); });
   try {
-    map_of(image, target);
+    with_plain(source, [&](FitsSource& plain) { return image_of(plain, target); });
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Rejected) throw;
     throw error.within("does not cover the target");
   }
 }

@@ -83,7 +83,8 @@ void require_complete(const FitsImage& image, std::uint64_t file_size) {
 
 }  // namespace
 
-FitsImage find_image(FitsSource& source) {
+std::optional<FitsImage> find_image(FitsSource& source,
+                                    const std::function<bool(const FitsImage&)>& is_wanted) {
   FitsHeader primary;
   std::uint64_t start = 0;
   for (int index = 0; index < kMaxHdus; ++index) {
@@ -93,11 +94,19 @@ FitsImage find_image(FitsSource& source) {
     if (auto image = image_of(*hdu)) {
       require_complete(*image, source.size());
       if (index > 0) add_inherited(image->header, primary);
-      return std::move(*image);
+      if (is_wanted(*image)) return image;
     }
     start = hdu->next;
   }
-  throw Error{ErrorKind::Malformed, "FITS file without an image"};
+  return std::nullopt;
+}
+
+Error no_image() { return {ErrorKind::Malformed, "FITS file without an image"}; }
+
+FitsImage find_image(FitsSource& source) {
+  auto image = find_image(source, [](const FitsImage&) { return true; });
+  if (!image) throw no_image();
+  return *std::move(image);
 }
 
 }  // namespace platefs::vo

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <optional>
 
+#include "vo/error.h"
 #include "vo/fits_hdu.h"
 #include "vo/tile_table.h"
 
@@ -23,5 +25,10 @@ struct FitsImage {
 /// Reads headers only. Throws Error{Malformed}: no FITS file, no image in it, or the file ends
 /// before its image does.
 FitsImage find_image(FitsSource& source);
+/// The first such image that `is_wanted`; nothing where none is.
+std::optional<FitsImage> find_image(FitsSource& source,
+                                    const std::function<bool(const FitsImage&)>& is_wanted);
+/// The Error{Malformed} of a file without any.
+Error no_image();
 
 }  // namespace platefs::vo

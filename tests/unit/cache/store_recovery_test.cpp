@@ -218,6 +218,21 @@ TEST_F(StoreRecovery, SeesWhatALivingNeighbourCommits) {
   neighbour.go_on();
 }
 
+TEST_F(StoreRecovery, CountsWhatANeighbourHoldsAndNotWhatItReserved) {
+  Neighbour neighbour([&](const auto& step) {
+    open();
+    stored("theirs", pattern(1 << 20));
+    store->commit();
+    step();
+  });
+  neighbour.wait_for_step();
+  open();
+  EXPECT_EQ(store->usage().bytes, 1u << 20);
+  store->evict(store->object("theirs")->id);
+  EXPECT_EQ(store->usage().bytes, 0u);
+  neighbour.go_on();
+}
+
 TEST_F(StoreRecovery, DoesNotEvictWhatANeighbourReads) {
   quota = 4 << 20;
   Neighbour neighbour([&](const auto& step) {

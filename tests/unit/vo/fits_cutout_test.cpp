@@ -121,6 +121,32 @@ TEST(FitsCutout, TakesAnImageOutOfItsExtension) {
   EXPECT_EQ(pixels_of(cutout, expected.size()), expected);
 }
 
+/// An image of nothing near, then the plate: as several scans in one file are.
+std::string two_images(const Cards& first) {
+  const auto plate = test::extension_file(16, {900, 700}, {}, test::tan_cards());
+  return test::image_file(8, {50, 50}, first) + plate.substr(plate.find("XTENSION"));
+}
+
+TEST(FitsCutout, TakesTheImageThatShowsTheTargetOfSeveralInAFile) {
+  for (const auto& first : {test::tan_cards(), Cards{}}) {
+    const auto cutout = cutout_of(two_images(first));
+    EXPECT_THAT(header_of(cutout).serialised(), HasSubstr("Section: [401:500,300:399] of 900 x 700 pixels, HDU 1"));
+    const auto expected = expected_pixels(16, kBox, 1);
+    EXPECT_EQ(pixels_of(cutout, expected.size()), expected);
+  }
+}
+
+TEST(FitsCutout, OfSeveralImagesWithoutTheTargetTellsOfTheFirst) {
+  const auto file = two_images(test::tan_cards());
+  const Cone elsewhere{IcrsPosition::at(Angle::degrees(100), Angle::degrees(48)), Angle::degrees(0.02)};
+  try {
+    cutout_of(file, provenance(), elsewhere);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("50 x 50"));
+  }
+}
+
 TEST(FitsCutout, ShowsEveryStarWhereThePlateShowsIt) {
   const auto file = test::image_file(16, {900, 700}, test::tan_cards());
   MemoryFitsSource source{bytes_of(file)};
