@@ -112,6 +112,9 @@ class Store {
   /// `range` if every granule of it is held and passed its checksum (tested once per opened file);
   /// a granule that fails is forgotten, warned of once, and then missing.
   std::optional<Extent> read(ObjectId id, vo::ByteRange range) const;
+  /// A descriptor of its file, valid while a Hold on it lives, when all of it is held there and passed its
+  /// checksums already (nothing is read for that), else -1.
+  int whole_file(ObjectId id) const;
   /// While a Hold lives in this process the object is not evicted by it. Any thread.
   std::shared_ptr<const void> hold(ObjectId id) const;
   /// Remembers a use, in memory; written with the next commit. Any thread.

@@ -46,6 +46,7 @@ struct Store::Impl {
   std::optional<ObjectInfo> present(std::string_view key);
   std::optional<KeyRecord> key(std::string_view key);
   std::optional<Extent> read(ObjectId id, vo::ByteRange range);
+  int whole_file(ObjectId id);
   std::optional<Extent> read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range);
   std::vector<vo::ByteRange> held(ObjectId id);
   std::shared_ptr<const void> hold(ObjectId id);

@@ -204,6 +204,14 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
   }
 }
 
+int Store::Impl::whole_file(ObjectId id) {
+  const auto object = live(id);
+  if (!object) return -1;
+  const auto own = object->state.lock();
+  const auto found = survey(own->chunks, {0, own->record.facts.size});
+  return found.complete && found.unverified.empty() && own->file ? own->file->fd() : -1;
+}
+
 /// Partly on the disk, partly in memory alone because the disk took no more.
 std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range) {
   if (!recent.has_only_copies()) return std::nullopt;

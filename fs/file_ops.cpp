@@ -19,17 +19,38 @@ namespace {
 struct FileHandle {
   std::shared_ptr<const std::string> text;
   std::shared_ptr<cache::OpenFile> file;
+  bool is_counted = false;  ///< in BackingFiles
 };
 
 FileHandle* handle_of(const fuse_file_info* file) {
   return reinterpret_cast<FileHandle*>(file->fh);
 }
 
-void hand_out(Reply& reply, fuse_file_info file, FileHandle handle) {
+#ifdef FUSE_CAP_PASSTHROUGH
+int register_file(fuse_req_t request, const cache::OpenFile& file) {
+  const int descriptor = file.whole_file();
+  return descriptor < 0 ? 0 : fuse_passthrough_open(request, descriptor);
+}
+
+void give_back(fuse_req_t request, int number) {
+  if (number > 0) fuse_passthrough_close(request, number);
+}
+#else
+int register_file(fuse_req_t, const cache::OpenFile&) { return 0; }
+void give_back(fuse_req_t, int) {}
+#endif
+
+void hand_out(Operations& ops, Reply& reply, fuse_ino_t inode, fuse_file_info file, FileHandle handle) {
   auto owned = std::make_unique<FileHandle>(std::move(handle));
   file.fh = reinterpret_cast<std::uint64_t>(owned.get());
   file.noflush = 1;
-  if (reply.opened(file)) owned.release();  // release has it now
+  const auto backing = [&](fuse_req_t request) {
+    if (!owned->file) return 0;
+    owned->is_counted = true;
+    return ops.backing_files.open(inode, [&] { return register_file(request, *owned->file); });
+  };
+  if (reply.opened(file, backing)) return static_cast<void>(owned.release());  // release() has it now
+  if (owned->is_counted) ops.backing_files.abandon(inode);
 }
 
 /// Who opens a file reads its beginning next. In the kernel's pages he finds it at once; asked for
@@ -52,7 +73,7 @@ void answer_open(Operations& ops, Reply& reply, fuse_ino_t inode, const Node& no
   fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
   file.keep_cache = 1;
   show_beginning(ops, inode, *opened);
-  hand_out(reply, file, {nullptr, std::move(opened)});
+  hand_out(ops, reply, inode, file, {nullptr, std::move(opened)});
 }
 
 /// Their text is another one at every look, so no size that was told before holds for the one that is open:
@@ -98,7 +119,7 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
     auto opened = *file;
     opened.direct_io = is_ever_changing(node->document);
-    hand_out(reply, opened, {ops.documents.text(*node), nullptr});
+    hand_out(ops, reply, inode, opened, {ops.documents.text(*node), nullptr});
   });
 }
 
@@ -122,8 +143,10 @@ void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_f
   });
 }
 
-void release(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
-  delete handle_of(file);
+void release(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
+  const std::unique_ptr<FileHandle> handle{handle_of(file)};
+  auto& ops = *static_cast<Operations*>(fuse_req_userdata(request));
+  if (handle->is_counted) give_back(request, ops.backing_files.close(inode));
   fuse_reply_err(request, 0);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fs/attributes.h"
+#include "fs/backing_files.h"
 #include "fs/directory_listing.h"
 #include "fs/documents.h"
 #include "fs/inode_table.h"
@@ -28,6 +29,7 @@ struct Operations {
   RunAhead run_ahead;
   const SnifferGuard& guard;
   InodeTable inodes{Tree::root()};
+  BackingFiles backing_files{};
   fuse_session* session = nullptr;                   ///< for attribute invalidation in open
 
   /// Answers EIO with the exception's text in the log; for the C boundary.

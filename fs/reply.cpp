@@ -104,8 +104,12 @@ void Reply::attributes(const struct stat& attributes, double timeout) {
   if (auto* request = claim()) fuse_reply_attr(request, &attributes, timeout);
 }
 
-bool Reply::opened(const fuse_file_info& file) {
+bool Reply::opened(fuse_file_info file, [[maybe_unused]] const std::function<int(fuse_req*)>& backing) {
   auto* request = claim();
+#ifdef FUSE_CAP_PASSTHROUGH
+  if (request != nullptr && backing) file.backing_id = backing(request);
+  if (file.backing_id > 0) file.keep_cache = 0;  // the kernel's pages of an inode and of its file are one or the other
+#endif
   return request != nullptr && fuse_reply_open(request, &file) == 0;
 }
 

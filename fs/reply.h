@@ -39,7 +39,8 @@ class Reply {
   bool entry(const fuse_entry_param& entry);
   void attributes(const struct stat& attributes, double timeout);
   /// False: the caller is gone (interrupted), so the handle in `file` stays the server's to release.
-  bool opened(const fuse_file_info& file);
+  /// `backing` may ask the kernel, by this request, for the number of a file that it reads in our place.
+  bool opened(fuse_file_info file, const std::function<int(fuse_req*)>& backing = {});
   void bytes(std::string_view bytes);
   void extent(const cache::Extent& extent);
   void xattr_size(std::size_t size);

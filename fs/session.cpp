@@ -32,6 +32,9 @@ void init(void* data, fuse_conn_info* connection) {
   want(FUSE_CAP_READDIRPLUS_AUTO);
   want(FUSE_CAP_CACHE_SYMLINKS);
   want(FUSE_CAP_ASYNC_DIO);
+#ifdef FUSE_CAP_PASSTHROUGH
+  want(FUSE_CAP_PASSTHROUGH);
+#endif
   if (connection->capable & FUSE_CAP_EXPLICIT_INVAL_DATA) {
     // Sizes are pinned and another version is another inode: nothing is to be guessed from mtime.
     connection->want &= ~static_cast<unsigned>(FUSE_CAP_AUTO_INVAL_DATA);

@@ -46,6 +46,22 @@ TEST_F(Store, HoldsPartsAndMissesTheRest) {
   EXPECT_EQ(store->object(info.id)->held_bytes, 3 * kGranuleSize);
 }
 
+TEST_F(Store, ShowsAFileOnlyWhenAllOfItIsThereAndTested) {
+  const auto bytes = pattern(20'000);
+  const auto object = store->create("key", facts(bytes.size()));
+  store->put(object.id, 0, std::span(bytes).first(kGranuleSize));
+  EXPECT_EQ(store->whole_file(object.id), -1);
+  store->put(object.id, kGranuleSize, std::span(bytes).subspan(kGranuleSize));
+  const auto shown = store->whole_file(object.id);
+  EXPECT_EQ(bytes_of(cache::Extent{shown, 0, {}, bytes.size(), {}}), bytes);
+  store->commit();
+  reopen();
+  const auto hold = store->hold(object.id);
+  EXPECT_EQ(store->whole_file(object.id), -1) << "not tested since it was opened";
+  store->read(object.id, {0, bytes.size()});
+  EXPECT_GE(store->whole_file(object.id), 0);
+}
+
 TEST_F(Store, ClipsReadsToTheSize) {
   const auto info = stored("plate", pattern(100));
   EXPECT_EQ(read(info.id, 50, 5000)->size(), 50u);
