@@ -27,6 +27,8 @@ std::uint64_t piece_size(std::uint64_t window, std::size_t connections) {
   return piece / kGranuleSize * kGranuleSize;
 }
 
+constexpr std::uint64_t kWorthDoubling = 4ull << 20;
+
 class Planner {
  public:
   explicit Planner(const FetchSituation& situation) : given_(situation), here_(situation.here) {}
@@ -34,6 +36,7 @@ class Planner {
   std::vector<PlannedFetch> plan() {
     for (const auto& range : given_.waited_for) wait_for(on_granules(range, given_.size));
     for (const auto& window : given_.ahead) look_ahead(on_granules(window, given_.size));
+    if (!given_.waited_for.empty()) look_further();
     return std::move(planned_);
   }
 
@@ -76,6 +79,23 @@ class Planner {
     }
   }
 
+  // What a reader waits for is under way, maybe on a connection that has lost a packet: the others go on.
+  void look_further() {
+    for (const auto& window : given_.ahead) {
+      const auto piece = piece_size(window.size(), given_.connections);
+      auto rest = on_granules({window.end, reach_of(window).end}, given_.size);
+      while (given_.under_way + planned_.size() < given_.connections) {
+        const auto gap = here_.first_gap(rest);
+        if (!gap) break;
+        if (gap->size() >= piece) {
+          ask({gap->first, gap->first + piece}, false);
+        } else {
+          rest.first = gap->end;
+        }
+      }
+    }
+  }
+
   /// A window moves with every read; a request for each step would be one for each read.
   bool is_worth_asking(ByteRange gap, ByteRange window, std::uint64_t piece) const {
     const bool is_near = gap.first - window.first < window.size() / 2;
@@ -88,6 +108,10 @@ class Planner {
 };
 
 }  // namespace
+
+ByteRange reach_of(ByteRange window) {
+  return {window.first, window.size() < kWorthDoubling ? window.end : window.end + window.size()};
+}
 
 std::vector<PlannedFetch> plan_fetches(const FetchSituation& situation) { return Planner(situation).plan(); }
 

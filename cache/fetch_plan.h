@@ -27,6 +27,10 @@ struct PlannedFetch {
   friend bool operator==(const PlannedFetch&, const PlannedFetch&) = default;
 };
 
+/// As far as readahead goes while the reader of `window` is held up and connections would be idle: over a
+/// long window once more.
+vo::ByteRange reach_of(vo::ByteRange window);
+
 /// The requests to start now. Pure. What readers wait for is asked for at once and exactly; readahead
 /// that follows it comes along in the same request. Further readahead is cut into pieces so that the
 /// connections share it, and waits until a piece is worth a request.

@@ -152,7 +152,7 @@ bool FileProduct::is_wanted(const Fetching& fetching, const Fetch& fetch, const 
   // Breaking the connection off would cost the next reader more than the little that is still to come.
   if (fetch.next > fetch.asked.first && fetch.missing().size() <= kNotWorthBreaking) return true;
   return std::ranges::any_of(fetching.readings,
-                             [&](const auto& reading) { return meets(reading.second.ahead); });
+                             [&](const auto& reading) { return meets(reach_of(reading.second.ahead)); });
 }
 
 void FileProduct::trim() {

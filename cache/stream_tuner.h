@@ -24,8 +24,9 @@ class StreamTuner {
   void note(std::uint64_t bytes, std::size_t under_way, Clock::time_point now);
 
  private:
-  /// Two may leave the wire idle while each in turn waits for the answer to its next request.
-  static constexpr std::size_t kAtFirst = 3;
+  /// Fewer leave the wire idle while each in turn waits for the answer to its next request, and one that
+  /// comes later finds it full: TCP's slow start then takes seconds, and the reader waits for its piece.
+  static constexpr std::size_t kAtFirst = 4;
   static constexpr std::chrono::milliseconds kStretch{400};
   static constexpr std::uint64_t kEnough = 4ull << 20;        ///< bytes, so that a stretch means something
   static constexpr double kGain = 1.10;

@@ -3,9 +3,9 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <array>
 #include <utility>
+
+#include "fs/fixed_names.h"
 
 namespace platefs::fs {
 namespace {
@@ -19,53 +19,11 @@ Node directory_node(NodeKind kind, std::string identity) {
   return node;
 }
 
-std::string_view file_name_of(ProductKind kind) {
-  switch (kind) {
-    case ProductKind::Cutout: return "cutout.fits";
-    case ProductKind::Full: return "full.fits";
-    case ProductKind::Preview: return "preview.jpg";
-    case ProductKind::Link: break;
-  }
-  return "links/";
-}
-
-struct NamedDocument {
-  std::string_view name;
-  DocumentKind kind;
-};
-
-constexpr std::array<NamedDocument, 4> kControlDocuments{{{"config.toml", DocumentKind::Config},
-                                                          {"log.txt", DocumentKind::Log},
-                                                          {"status.json", DocumentKind::Status},
-                                                          {"targets.txt", DocumentKind::Targets}}};
-/// Made of the target's answer; errors.txt, which comes and goes, is apart.
-constexpr std::array<NamedDocument, 6> kTargetDocuments{{{"CITATION.bib", DocumentKind::Citation},
-                                                         {"index.html", DocumentKind::Gallery},
-                                                         {"plates.csv", DocumentKind::PlatesCsv},
-                                                         {"plates.fits", DocumentKind::PlatesFits},
-                                                         {"plates.vot", DocumentKind::PlatesVot},
-                                                         {"target.reg", DocumentKind::Region}}};
-
-template <std::size_t Size>
-std::optional<DocumentKind> kind_of(const std::array<NamedDocument, Size>& documents, std::string_view name) {
-  const auto found = std::find_if(documents.begin(), documents.end(),
-                                  [&](const NamedDocument& document) { return document.name == name; });
-  return found == documents.end() ? std::nullopt : std::optional{found->kind};
-}
-
-template <std::size_t Size>
-void add_names(std::vector<std::string>& names, const std::array<NamedDocument, Size>& documents) {
-  for (const auto& document : documents) names.emplace_back(document.name);
-}
-
 /// The target is there, even where its archive's service is not: no "no such file or directory".
 vo::Error of_a_target(const vo::Error& error) {
   if (error.kind() != vo::ErrorKind::NotFound) return error;
   return {vo::ErrorKind::Rejected, error.message()};
 }
-
-constexpr std::string_view kCutoutSuffix = ".fits";
-constexpr std::string_view kPreviewSuffix = ".jpg";
 
 }  // namespace
 
@@ -169,7 +127,7 @@ std::optional<Node> Tree::child(const Node& directory, std::string_view name) co
   switch (directory.kind) {
     case NodeKind::Root: return root_child(name);
     case NodeKind::Control: {
-      const auto kind = kind_of(kControlDocuments, name);
+      const auto kind = document_named(control_documents(), name);
       return kind ? std::optional{document(directory, *kind, name)} : std::nullopt;
     }
     case NodeKind::Target: return target_child(directory, name);
@@ -224,7 +182,7 @@ std::optional<Node> Tree::target_child(const Node& target, std::string_view name
   }
   const auto snapshot = target.target->known();
   if (!snapshot) return std::nullopt;
-  if (const auto kind = kind_of(kTargetDocuments, name)) return document(target, *kind, name);
+  if (const auto kind = document_named(target_documents(), name)) return document(target, *kind, name);
   node.plate = snapshot->find(name);
   if (!node.plate) return std::nullopt;
   node.kind = NodeKind::Plate;
@@ -272,7 +230,7 @@ std::vector<std::string> Tree::names_in_target(const Node& target) const {
   if (!snapshot) return names;
   for (const auto& plate : snapshot->plates) names.push_back(plate->name);
   names.insert(names.end(), {"cutouts", "previews"});
-  add_names(names, kTargetDocuments);
+  add_names(names, target_documents());
   if (documents_.has_errors(*target.target)) names.emplace_back("errors.txt");
   return names;
 }
@@ -293,7 +251,7 @@ std::vector<std::string> Tree::names_in(const Node& directory) const {
       names = library_.targets(cache::Library::TargetOrder::ByName);
       names.insert(names.end(), {"README.txt", ".platefs"});
       return names;
-    case NodeKind::Control: add_names(names, kControlDocuments); return names;
+    case NodeKind::Control: add_names(names, control_documents()); return names;
     case NodeKind::Target: return names_in_target(directory);
     case NodeKind::Cutouts:
     case NodeKind::Previews:

@@ -72,6 +72,35 @@ TEST(FetchPlan, StartsNoReadaheadWhenTheConnectionsAreBusy) {
   EXPECT_THAT(plan_fetches(situation), IsEmpty());
 }
 
+/// All of the window has been asked for, and one request of four is still under way.
+FetchSituation window_asked_for(ByteRange window) {
+  auto situation = file_of(1000 * kMiB);
+  situation.ahead = {window};
+  situation.here.add({0, window.end});
+  situation.under_way = 1;
+  return situation;
+}
+
+TEST(FetchPlan, GoesOnBehindALongWindowWhileItsReaderIsHeldUp) {
+  auto situation = window_asked_for({64 * kMiB, 80 * kMiB});
+  situation.waited_for = {{64 * kMiB - 128 * kKiB, 64 * kMiB}};
+  EXPECT_THAT(plan_fetches(situation),
+              ElementsAre(PlannedFetch{{80 * kMiB, 82 * kMiB}, false}, PlannedFetch{{82 * kMiB, 84 * kMiB}, false},
+                          PlannedFetch{{84 * kMiB, 86 * kMiB}, false}));
+  situation.here.add({80 * kMiB, 95 * kMiB});
+  EXPECT_THAT(plan_fetches(situation), IsEmpty()) << "twice the window is enough";
+}
+
+TEST(FetchPlan, StaysInTheWindowWhileNobodyWaits) {
+  EXPECT_THAT(plan_fetches(window_asked_for({64 * kMiB, 80 * kMiB})), IsEmpty());
+}
+
+TEST(FetchPlan, StaysInAShortWindowWhoeverWaits) {
+  auto situation = window_asked_for({64 * kMiB, 66 * kMiB});
+  situation.waited_for = {{64 * kMiB - 128 * kKiB, 64 * kMiB}};
+  EXPECT_THAT(plan_fetches(situation), IsEmpty());
+}
+
 TEST(FetchPlan, AsksForAReaderHoweverBusyTheConnectionsAre) {
   auto situation = file_of(1000 * kMiB);
   situation.under_way = 9;

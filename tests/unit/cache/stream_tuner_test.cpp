@@ -32,8 +32,8 @@ Rate wire(double of_one, double at_most) {
   };
 }
 
-TEST(StreamTuner, BeginsWithThreeOrAsManyAsAreAllowed) {
-  EXPECT_EQ(StreamTuner(8).streams(), 3u);
+TEST(StreamTuner, BeginsWithFourOrAsManyAsAreAllowed) {
+  EXPECT_EQ(StreamTuner(8).streams(), 4u);
   EXPECT_EQ(StreamTuner(2).streams(), 2u);
   EXPECT_EQ(StreamTuner(0).streams(), 1u);
 }
@@ -53,14 +53,14 @@ TEST(StreamTuner, TakesNoMoreThanItMay) {
 
 TEST(StreamTuner, GoesBackWhereOneMoreGainsNothing) {
   StreamTuner tuner(16);
-  read_for(tuner, milliseconds{3000}, wire(60, 112));
-  EXPECT_EQ(tuner.streams(), 3u);
+  read_for(tuner, milliseconds{3000}, wire(30, 112));
+  EXPECT_EQ(tuner.streams(), 4u);
 }
 
 TEST(StreamTuner, LearnsNothingWhileFewerAreUnderWay) {
   StreamTuner tuner(16);
   read_for(tuner, milliseconds{6000}, wire(20, 1000), 1);
-  EXPECT_EQ(tuner.streams(), 3u);
+  EXPECT_EQ(tuner.streams(), 4u);
 }
 
 }  // namespace
