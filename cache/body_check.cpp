@@ -17,6 +17,9 @@ using vo::ErrorKind;
 /// Nothing of that size is a file of an archive, and sums of such sizes would run over.
 constexpr std::uint64_t kLargestFile = 1ull << 50;
 
+constexpr std::uint64_t kLargestUnannounced = 8ull << 30;
+constexpr std::uint64_t kLargestUnannouncedPicture = 128ull << 20;
+
 std::optional<std::uint64_t> plausible(std::optional<std::uint64_t> size, const vo::http::Head& head) {
   if (size.value_or(0) <= kLargestFile) return size;
   throw Error{ErrorKind::Malformed,
@@ -98,6 +101,14 @@ void check_first_bytes(std::span<const std::byte> bytes, Expected expected,
               fmt::format("{} is no {}: it begins with \"{}\"{}", url,
                           expected == Expected::Fits ? "FITS file" : "picture", readable(text),
                           media_type.empty() ? "" : fmt::format(" and calls itself {}", media_type))};
+}
+
+std::optional<Error> unannounced_excess(std::uint64_t bytes, Expected expected, const std::string& url) {
+  const auto most = expected == Expected::Image ? kLargestUnannouncedPicture : kLargestUnannounced;
+  if (bytes <= most) return std::nullopt;
+  return Error{ErrorKind::Malformed,
+               fmt::format("{} sends more than {} MiB and never said how much there is: no more is taken", url,
+                           most >> 20)};
 }
 
 bool same_version(const Validators& a, const Validators& b) {

@@ -39,6 +39,10 @@ constexpr std::size_t kFirstBytes = 32;
 void check_first_bytes(std::span<const std::byte> bytes, Expected expected,
                        const std::string& media_type, const std::string& url);
 
+/// A body that announces no length may never end, and would take all the room of the cache. The Error{Malformed}
+/// when it has brought more than any such file of an archive has: 8 GiB, a picture 128 MiB.
+std::optional<vo::Error> unannounced_excess(std::uint64_t bytes, Expected expected, const std::string& url);
+
 /// The validators that a head carries; a weak ETag is none, it may stand for other bytes.
 Validators validators_of(const vo::http::Head& head);
 

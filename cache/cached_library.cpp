@@ -46,7 +46,8 @@ std::string LinksAnswer::faults() const {
   std::string text;
   for (const auto& link : document.links) {
     if (!link.is_error()) continue;
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", link.semantics, link.error_message);
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : "; ", link.semantics, link.semantics.empty() ? "" : ": ",
+                        link.error_message);
   }
   return text;
 }

@@ -232,7 +232,7 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
   const std::stop_callback cancel(stop, [download] { download->cancel(); });
   const Made made = box->take({});
   try {
-    const auto better = trimmed(made);
+    const auto better = trimmed(made, vo::is_asked_by_box(service));
     if (!better) return made;
     const auto trimmed_one = stage(*better, made.facts);
     discard(made.object);
@@ -243,9 +243,9 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
   }
 }
 
-std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made) const {
+std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole) const {
   ObjectSource answer{services().store, made.object, made.facts.size};
-  return tools_.trim(answer, {id().region, id().plate.plate(), made.facts.url});
+  return tools_.trim(answer, {id().region, id().plate.plate(), made.facts.url, must_be_whole});
 }
 
 CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,

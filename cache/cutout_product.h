@@ -22,6 +22,7 @@ struct CutoutTools {
     const vo::Cone& region;
     const vo::Plate& plate;
     std::string source_url;                          ///< without credentials
+    bool must_be_whole = false;                      ///< what ends before the region does is no answer
   };
   using File = std::vector<std::byte>;
   /// A whole FITS file that shows the region of the plate in `source`; `on_size` hears its size before any
@@ -67,7 +68,7 @@ class CutoutProduct final : public StoredProduct {
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
   Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
-  std::optional<CutoutTools::File> trimmed(const Made& made) const;
+  std::optional<CutoutTools::File> trimmed(const Made& made, bool must_be_whole) const;
   Made stage(const CutoutTools::File& bytes, ObjectFacts facts);
   void publish(const Made& made);
   void discard(ObjectId object);

@@ -83,6 +83,10 @@ void Download::judge_first_bytes() {
 }
 
 Flow Download::store(std::span<const std::byte> bytes) {
+  if (start_->end == UINT64_MAX) {
+    refused_ = unannounced_excess(received_until() + bytes.size(), expected_, head_.url.for_display());
+    if (refused_) return Flow::Stop;
+  }
   if (bytes.size() <= start_->end - received_until()) return intake_->take(bytes);
   refused_ = Error{ErrorKind::Malformed,
                    fmt::format("{} sends more than the bytes {} to {} that it announced", head_.url.for_display(),

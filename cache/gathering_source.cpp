@@ -158,7 +158,7 @@ void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
   int fruitless = 0;
   while (!missing.empty()) {
     const auto path = house_.hosts.path_to(origin_);
-    if (path.way == RangeWay::WholeFile || missing.size() == 1) {
+    if (path.way == RangeWay::WholeFile || file_->comes_whole() || missing.size() == 1) {
       return read_through_product(missing, assembly);
     }
     auto requests = plan_requests(missing, path, house_.hosts.connections());

@@ -47,6 +47,8 @@ struct LinksAnswer {
   vo::DatalinkDocument document;
   vo::PlateLinks files;
   std::int64_t fetched_at = 0;
+  /// The archive's links service failed or had nothing: this is what the ObsCore row itself names. Not for long.
+  bool is_stand_in = false;
 
   /// What the document's error rows say, for a reader who finds nothing else; empty without any.
   std::string faults() const;
@@ -91,6 +93,8 @@ struct OpenFile {
   virtual void read_exactly(vo::ByteRange range, vo::Completion<Extent> done) {
     read(range, std::move(done));
   }
+  /// The server sends the whole file, whatever part of it is asked for: more requests would bring nothing sooner.
+  virtual bool comes_whole() const { return false; }
   /// The beginning of the file (a granule, or all of a shorter file), for the first who opens it after it
   /// had to be asked for: he may show it to the kernel before he is answered, since nobody else reads the
   /// file yet. Empty for all others.

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "vo/datalink_part.h"
@@ -16,25 +17,63 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::int64_t kFaultLastsSeconds = 600;
+constexpr std::int64_t kFailureLastsSeconds = 5;     // as a file's failure does
+constexpr std::size_t kMostStandIns = 10000;
 
 /// Faults, or not even those.
 bool offers_nothing(const vo::DatalinkDocument& document) {
   return std::ranges::all_of(document.links, [](const vo::Link& link) { return link.is_error(); });
 }
 
-// A links service that has nothing for a plate says nothing against the file that ObsCore names itself.
-void add_row_links(vo::DatalinkDocument& document, const vo::Plate& plate) {
-  if (!offers_nothing(document) || plate.is_datalink() || plate.access_url.empty()) return;
-  for (auto& link : vo::links_of_row(plate).links) document.links.push_back(std::move(link));
+bool names_a_file(const vo::Plate& plate) { return !plate.is_datalink() && !plate.access_url.empty(); }
+
+/// The row of the plate does, or a further one of the same dataset.
+bool names_a_file(const PlateRef& ref) {
+  return names_a_file(ref.plate()) || std::ranges::any_of(ref.plate().further_rows, [&](std::size_t row) {
+    return names_a_file(ref.table->plates[row]);
+  });
 }
 
-std::shared_ptr<LinksAnswer> answer_from(vo::DatalinkDocument document, const vo::Plate& plate) {
+/// Those whose URLs are not there. They are about whatever the document is about, however it spells that.
+void add(vo::DatalinkDocument& document, vo::DatalinkDocument more) {
+  std::set<std::string, std::less<>> known;
+  for (const auto& link : document.links) known.insert(link.access_url);
+  const auto id = document.links.empty() ? std::string() : document.links.front().id;
+  for (auto& link : more.links) {
+    if (!known.insert(link.access_url).second) continue;
+    if (!id.empty()) link.id = id;
+    document.links.push_back(std::move(link));
+  }
+}
+
+/// `served`: the links service's document, beside which stand the files that the table names itself.
+std::shared_ptr<LinksAnswer> answer_from(vo::DatalinkDocument served, const PlateRef& ref) {
+  const auto& plate = ref.plate();
   auto answer = std::make_shared<LinksAnswer>();
-  answer->document = std::move(document);
-  add_row_links(answer->document, plate);
+  answer->document = std::move(served);
+  // A links service that has nothing for a plate says nothing against the file that ObsCore names itself.
+  answer->is_stand_in = offers_nothing(answer->document) && names_a_file(ref);
+  // It may not know of the dataset's further rows, either.
+  if (answer->is_stand_in || !plate.further_rows.empty()) add(answer->document, vo::links_of_rows(*ref.table, plate));
   answer->files = vo::plate_links(answer->document, plate);
   return answer;
 }
+
+std::shared_ptr<LinksAnswer> answer_without_service(const PlateRef& ref) {
+  auto answer = std::make_shared<LinksAnswer>();
+  answer->document = vo::links_of_rows(*ref.table, ref.plate());
+  answer->files = vo::plate_links(answer->document, ref.plate());
+  return answer;
+}
+
+/// As if the service had answered with the failure.
+vo::DatalinkDocument fault_of(const Error& error) {
+  vo::DatalinkDocument document;
+  document.links.emplace_back().error_message = error.message();
+  return document;
+}
+
+bool is_fault(const LinksAnswer& answer) { return answer.is_stand_in || offers_nothing(answer.document); }
 
 /// The service answered, but not to several IDs.
 bool blames_the_batch(ErrorKind kind) {
@@ -53,10 +92,10 @@ std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& pla
 LinksDesk::Links LinksDesk::keep(const Question& question, const Document& document) {
   auto links = vo::read_datalink(vo::read_votable(document.bytes));
   vo::make_absolute(links, question.links.endpoint);
-  auto answer = answer_from(std::move(links), question.plate.plate());
+  auto answer = answer_from(std::move(links), question.plate);
   answer->served = document.bytes;
   answer->fetched_at = document.fetched_at;
-  if (offers_nothing(answer->document)) return answer;  // it may be well again soon
+  if (is_fault(*answer)) return answer;  // it may be well again soon
   memory_.keep(question.key, answer);
   return answer;
 }
@@ -65,8 +104,7 @@ LinksDesk::Links LinksDesk::keep_new(const Question& question, std::string docum
   const auto now = options_.now();
   Document kept{std::move(document), false, now, 0};
   auto links = keep(question, kept);
-  const bool is_fault = offers_nothing(links->document);
-  kept.expires_at = now + (is_fault ? kFaultLastsSeconds : options_.expires_after);
+  kept.expires_at = now + (is_fault(*links) ? kFaultLastsSeconds : options_.expires_after);
   remember(writer_, question.key, kept);
   return links;
 }
@@ -84,8 +122,25 @@ LinksDesk::Links LinksDesk::remembered(const Question& question, bool stale_too)
 
 LinksDesk::Links LinksDesk::known_links(const PlateRef& plate) {
   const auto question = question_about(plate);
-  if (!question) return answer_from(vo::links_of_row(plate.plate()), plate.plate());
-  return remembered(*question, false);
+  if (!question) return answer_without_service(plate);
+  if (auto links = remembered(*question, false)) return links;
+  return stand_in(question->key);
+}
+
+LinksDesk::Links LinksDesk::stand_in(const std::string& key) const {
+  const auto stand_ins = stand_ins_.lock();
+  const auto found = stand_ins->find(key);
+  return found != stand_ins->end() && options_.now() < found->second.until ? found->second.links : nullptr;
+}
+
+/// Nothing: the row names no file either.
+LinksDesk::Links LinksDesk::keep_stand_in(const Question& question, const Error& error) {
+  if (error.kind() == ErrorKind::Cancelled || !names_a_file(question.plate)) return nullptr;
+  const Links links = answer_from(fault_of(error), question.plate);
+  const auto stand_ins = stand_ins_.lock();
+  if (stand_ins->size() >= kMostStandIns) stand_ins->clear();
+  (*stand_ins)[question.key] = {links, options_.now() + kFailureLastsSeconds};
+  return links;
 }
 
 void LinksDesk::links_of(const PlateRef& plate, vo::Completion<Links> done) {
@@ -141,8 +196,9 @@ void LinksDesk::answer_alone(const Question& question, const std::stop_token& st
 }
 
 void LinksDesk::fail(const Question& question, const Error& error) {
-  const auto old = remembered(question, true);
-  flight_.answer(question.key, old ? vo::Outcome<Links>{old} : vo::Outcome<Links>{error});
+  auto links = remembered(question, true);
+  if (!links) links = keep_stand_in(question, error);
+  flight_.answer(question.key, links ? vo::Outcome<Links>{links} : vo::Outcome<Links>{error});
 }
 
 void LinksDesk::answer_together(const std::vector<Question>& questions, const std::stop_token& stop) {

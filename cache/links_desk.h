@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cache/desk_options.h"
+#include "cache/guarded.h"
 #include "cache/library.h"
 #include "cache/links_batches.h"
 #include "cache/links_memory.h"
@@ -18,7 +21,8 @@ namespace platefs::cache {
 
 /// Answers what one archive's DataLink says of a plate: from memory, from the store, or by asking, several
 /// plates in one request for whoever goes through a table (links_batches.h). A document is asked for once,
-/// however many wait for it. Thread-safe; never blocks.
+/// however many wait for it. Where the service fails or has nothing, the file that the ObsCore row names
+/// stands in for a short while. Thread-safe; never blocks.
 class LinksDesk {
  public:
   using Links = std::shared_ptr<const LinksAnswer>;
@@ -49,6 +53,8 @@ class LinksDesk {
   std::vector<Question> with_neighbours(const Question& question);
 
   Links remembered(const Question& question, bool stale_too);
+  Links stand_in(const std::string& key) const;
+  Links keep_stand_in(const Question& question, const vo::Error& error);
   Links keep(const Question& question, const Document& document);
   Links keep_new(const Question& question, std::string document);
 
@@ -60,6 +66,12 @@ class LinksDesk {
   LinksBatches batches_;
   SingleFlight<Links> flight_;
   LinksMemory memory_;
+
+  struct StandIn {
+    Links links;
+    std::int64_t until = 0;
+  };
+  Guarded<std::map<std::string, StandIn>> stand_ins_;
 };
 
 }  // namespace platefs::cache

@@ -61,6 +61,8 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   virtual ProductFacts expected() const = 0;
   /// A version whose bytes went away (evicted) can be opened by its remembered size alone.
   virtual bool can_refill() const = 0;
+  /// What OpenFile::comes_whole says.
+  virtual bool comes_whole() const { return false; }
 
   struct Wanted {
     bool by_opening = false;                         ///< somebody waits for the size, or for all of it

@@ -48,6 +48,7 @@ class StoredProduct::Opened final : public OpenFile {
     const auto product = product_;
     product->read(object_, version_, range, std::move(done));
   }
+  bool comes_whole() const override { return product_->comes_whole(); }
   std::optional<Extent> first_bytes() const override {
     if (company_ == Company::WithOthers) return std::nullopt;
     return product_->services_.store.read(object_, beginning_of(size_));

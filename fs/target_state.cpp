@@ -15,7 +15,8 @@ namespace {
 using cache::PlateRef;
 using cache::PlatesAnswer;
 
-// A dataset listed twice, by one archive or by two, is one directory: its first row counts.
+// A dataset listed twice, by one archive or by two, is one directory: its first row counts, which knows the files
+// of the others in its table.
 std::vector<PlateRef> distinct_plates(const PlatesAnswer& answer) {
   std::vector<PlateRef> plates;
   std::set<std::string> seen;

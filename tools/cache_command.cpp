@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include "tools/cache_report.h"
 #include "tools/cache_selector.h"
@@ -50,10 +52,21 @@ Files meant(const cache::Store& store, const CacheCommand& command) {
 }
 
 void need_selector(const CacheCommand& command) {
-  if (!command.selectors.empty() || !command.what.empty()) return;
+  const bool changes_some = command.action == "pin" || command.action == "unpin" || command.action == "evict";
+  if (!changes_some || !command.selectors.empty() || !command.what.empty()) return;
   throw Error{ErrorKind::Rejected,
               fmt::format("say which files to {0}: platefs cache {0} 156.011+48.148, or --what full; "
                           "`platefs cache list` shows them", command.action)};
+}
+
+/// Opening a store makes one, and who looks after a cache wants none made where he mistyped its directory.
+void need_cache_in(const std::filesystem::path& directory) {
+  std::error_code problem;
+  const bool is_there = std::filesystem::exists(directory / "objects", problem);
+  if (is_there || problem) return;                   // opening it tells the problem
+  throw Error{ErrorKind::NotFound,
+              fmt::format("there is no cache in {}: a mount, `platefs query` or `platefs fetch` begins one there",
+                          directory.string())};
 }
 
 int list(const cache::Store& store, const CacheCommand& command) {
@@ -62,7 +75,6 @@ int list(const cache::Store& store, const CacheCommand& command) {
 }
 
 int set_pinned(cache::Store& store, const CacheCommand& command, bool pinned) {
-  need_selector(command);
   const auto files = meant(store, command);
   for (const auto& file : files) store.set_pinned(file.info.id, pinned);
   return write_out(change_report(pinned ? "pinned" : "unpinned", files, {}, command.as_json)) ? kDone : kFailed;
@@ -128,7 +140,6 @@ int obey(cache::Store& store, const CacheCommand& command) {
   if (command.action == "unpin") return set_pinned(store, command, false);
   if (command.action == "verify") return verify(store, command);
   if (command.action == "clear") return clear(store, command);
-  need_selector(command);
   return drop(store, meant(store, command), command, false);
 }
 
@@ -137,6 +148,8 @@ int obey(cache::Store& store, const CacheCommand& command) {
 int run_cache(const CacheCommand& given) {
   return reporting_errors([command = given]() mutable {
     settle(command.common);
+    need_selector(command);
+    need_cache_in(cache_directory(command.common));
     const auto store = open_store(command.common, Log::to_stderr("warning"));
     return obey(*store, command);
   });

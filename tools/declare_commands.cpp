@@ -127,7 +127,7 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
       ->capture_default_str();
   fetch
       ->add_option("--targets", told->targets_file,
-                   "a CSV file or VOTable with columns ra, dec, name; - is standard input")
+                   "a CSV or ECSV file or VOTable with columns ra, dec, name; - is standard input")
       ->type_name("FILE");
   fetch->add_option("--jobs", told->jobs, "files fetched at once")
       ->type_name("N")

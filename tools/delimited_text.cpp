@@ -65,26 +65,34 @@ std::vector<std::string> take_line(std::string_view& rest, char separator) {
 
 }  // namespace
 
-std::vector<std::vector<std::string>> delimited_lines(std::string_view text) {
+std::vector<std::string> cells_of(std::string_view line) {
+  const auto text = trimmed(line);
+  std::string_view rest = text;
+  return take_line(rest, separator_of(text));
+}
+
+DelimitedText delimited_text(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  std::vector<std::vector<std::string>> lines;
+  DelimitedText table;
   char separator = 0;
-  bool is_first = true;
+  std::size_t number = 1;
   while (!text.empty()) {
-    auto line = text.substr(0, text.find('\n'));
+    const auto line = text.substr(0, text.find('\n'));
     const bool is_comment = line.starts_with('#');
-    if (trimmed(line).empty() || (is_comment && !is_first)) {
+    if (is_comment && table.lines.empty()) table.comments.push_back(trimmed(line.substr(1)));
+    if (is_comment || trimmed(line).empty()) {
       text.remove_prefix(std::min(text.size(), line.size() + 1));
+      ++number;
       continue;
     }
-    is_first = false;
     if (separator == 0) separator = separator_of(trimmed(line));
     while (separator == kBlanks && text.starts_with(' ')) text.remove_prefix(1);
-    lines.push_back(take_line(text, separator));
-    // A first comment that is not one of headings says nothing of how the others are separated.
-    if (is_comment) separator = separator == kBlanks ? 0 : separator;
+    const auto before = text;
+    table.lines.push_back({number, take_line(text, separator)});
+    const auto taken = before.substr(0, before.size() - text.size());
+    number += static_cast<std::size_t>(std::ranges::count(taken, '\n'));
   }
-  return lines;
+  return table;
 }
 
 }  // namespace platefs::tools

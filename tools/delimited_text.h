@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace platefs::tools {
 
+struct DelimitedLine {
+  std::size_t number = 0;                            ///< in the text, from 1
+  std::vector<std::string> cells;
+};
+
+struct DelimitedText {
+  std::vector<std::string> comments;                 ///< lines before all others that begin with #, without it
+  std::vector<DelimitedLine> lines;
+};
+
 /// Cells of a text table, line by line (RFC 4180 with other separators, too): the separator is the first
 /// of comma, semicolon, tab and bar that the first line holds, else blanks. Quoted cells may hold
 /// separators, line ends and doubled quotes. Empty lines are left out, and so are those that begin with
-/// #, except when it is the first: it may hold headings, and keeps its #.
-std::vector<std::vector<std::string>> delimited_lines(std::string_view text);
+/// #: they are comments.
+DelimitedText delimited_text(std::string_view text);
+
+/// The cells of one line by itself.
+std::vector<std::string> cells_of(std::string_view line);
 
 }  // namespace platefs::tools

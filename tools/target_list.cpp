@@ -7,9 +7,12 @@
 #include <cctype>
 #include <charconv>
 #include <initializer_list>
+#include <numbers>
 #include <optional>
+#include <utility>
 
 #include "tools/delimited_text.h"
+#include "tools/ecsv_header.h"
 #include "vo/error.h"
 #include "vo/votable.h"
 
@@ -23,9 +26,14 @@ struct Column {
   std::string name, ucd, unit;
 };
 
+struct Row {
+  std::string place;                                 ///< "line 7": where to look for it
+  std::vector<std::string> cells;
+};
+
 struct Table {
   std::vector<Column> columns;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
 };
 
 std::string lower(std::string text) {
@@ -38,8 +46,8 @@ Table table_of(const vo::Votable& votable) {
   Table table;
   for (const auto& field : votable.fields) table.columns.push_back({field.name, field.ucd, field.unit});
   for (const auto& row : votable.rows) {
-    auto& cells = table.rows.emplace_back();
-    for (const auto& cell : row) cells.push_back(vo::text_of(cell));
+    auto& read = table.rows.emplace_back(Row{fmt::format("row {}", table.rows.size() + 1), {}});
+    for (const auto& cell : row) read.cells.push_back(vo::text_of(cell));
   }
   return table;
 }
@@ -60,9 +68,13 @@ int best_column(const std::vector<Column>& columns, std::initializer_list<const 
       if (lower(columns[i].ucd).starts_with(ucd)) return static_cast<int>(i);
     }
   }
-  for (const auto* name : names) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (lower(columns[i].name) == name) return static_cast<int>(i);
+  // astropy writes the parts of a SkyCoord as coord.ra and coord.dec.
+  for (const bool is_part : {false, true}) {
+    for (const auto* name : names) {
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto heading = lower(columns[i].name);
+        if (is_part ? heading.ends_with(std::string{"."} + name) : heading == name) return static_cast<int>(i);
+      }
     }
   }
   return -1;
@@ -71,6 +83,8 @@ int best_column(const std::vector<Column>& columns, std::initializer_list<const 
 struct Meaning {
   int ra = -1, dec = -1, name = -1;
 };
+
+bool has_positions(const Meaning& meaning) { return meaning.ra >= 0 && meaning.dec >= 0; }
 
 Meaning meaning_of(const std::vector<Column>& columns) {
   return {best_column(columns, {"pos.eq.ra;meta.main", "pos_eq_ra_main", "pos.eq.ra", "pos_eq_ra"},
@@ -92,9 +106,12 @@ std::string cell(const std::vector<std::string>& row, int column) {
   return text;
 }
 
-bool is_hours(const std::string& unit) {
+/// Degrees in one of `unit`. Without a unit they are degrees.
+double degrees_in(const std::string& unit) {
   const auto low = lower(unit);
-  return low == "h" || low == "hr" || low == "hour" || low == "hours" || low == "hourangle";
+  if (low == "h" || low == "hr" || low == "hour" || low == "hours" || low == "hourangle") return 15;
+  if (low == "rad" || low == "radian") return 180 / std::numbers::pi;
+  return 1;
 }
 
 /// Both as one word that is read like a target's name.
@@ -107,48 +124,74 @@ fs::Target sexagesimal(std::string ra, std::string dec, vo::Angle radius) {
   return *wanted.target;
 }
 
-fs::Target position_of(const std::string& ra, const std::string& dec, const Column& column, vo::Angle radius) {
+fs::Target position_of(const std::string& ra, const Column& ra_column, const std::string& dec,
+                       const Column& dec_column, vo::Angle radius) {
   const auto ra_number = number_in(ra), dec_number = number_in(dec);
   if (!ra_number || !dec_number) return sexagesimal(ra, dec, radius);
-  const auto degrees = is_hours(column.unit) ? *ra_number * 15 : *ra_number;
-  return {vo::IcrsPosition::at(vo::Angle::degrees(degrees), vo::Angle::degrees(*dec_number)), radius, true};
+  return {vo::IcrsPosition::at(vo::Angle::degrees(*ra_number * degrees_in(ra_column.unit)),
+                               vo::Angle::degrees(*dec_number * degrees_in(dec_column.unit))),
+          radius, true};
 }
 
-using Lines = std::vector<std::vector<std::string>>;
-
-std::vector<Column> headings_in(std::vector<std::string> cells) {
-  if (!cells.empty() && cells.front() == "#") {
-    cells.erase(cells.begin());
-  } else if (!cells.empty() && cells.front().starts_with('#')) {
-    cells.front().erase(0, 1);
-  }
+std::vector<Column> headings_in(const std::vector<std::string>& cells) {
   std::vector<Column> headings;
   for (const auto& cell : cells) headings.push_back({cell, "", ""});
   const auto meaning = meaning_of(headings);
-  const bool are_headings = meaning.name >= 0 || (meaning.ra >= 0 && meaning.dec >= 0);
+  const auto is_number = [](const std::string& cell) { return number_in(cell).has_value(); };
+  const bool has_numbers = std::ranges::any_of(cells, is_number);
+  const bool are_headings = !has_numbers && (meaning.name >= 0 || has_positions(meaning));
   return are_headings ? headings : std::vector<Column>{};
 }
 
-Table table_of(Lines lines) {
-  Table table;
-  if (lines.empty()) return table;
-  table.columns = headings_in(lines.front());
-  const bool is_comment = lines.front().front().starts_with('#');
-  if (!table.columns.empty() || is_comment) lines.erase(lines.begin());
-  if (table.columns.empty() && !lines.empty()) {
-    table.columns = lines.front().size() < 2 ? std::vector<Column>{{"name", "", ""}}
-                                             : std::vector<Column>{{"ra", "", ""}, {"dec", "", ""}, {"name", "", ""}};
+/// STIL writes the headings of a text table into its last comment. A remark may hold their words, too: "target list".
+std::vector<Column> headings_in_comments(const std::vector<std::string>& comments,
+                                         const std::vector<std::string>& row) {
+  for (auto comment = comments.rbegin(); comment != comments.rend(); ++comment) {
+    auto headings = headings_in(cells_of(*comment));
+    const bool is_like_row = headings.size() == row.size() && !number_in(row.front());
+    if (has_positions(meaning_of(headings)) || (!headings.empty() && is_like_row)) return headings;
   }
-  table.rows = std::move(lines);
+  return {};
+}
+
+std::vector<Column> usual_columns(std::size_t number) {
+  if (number < 2) return {{"name", "", ""}};
+  return {{"ra", "", ""}, {"dec", "", ""}, {"name", "", ""}};
+}
+
+/// The first line of an ECSV file that is no comment has the names, whatever they are.
+std::vector<Column> columns_of_ecsv(const std::vector<std::string>& names, const std::vector<std::string>& comments) {
+  const auto units = ecsv_units(comments);
+  std::vector<Column> columns;
+  for (const auto& name : names) {
+    const auto unit = units.find(name);
+    columns.push_back({name, "", unit == units.end() ? "" : unit->second});
+  }
+  return columns;
+}
+
+Table table_of(DelimitedText text) {
+  Table table;
+  const bool is_ecsv = is_ecsv_header(text.comments);
+  if (!text.lines.empty()) {
+    const auto& first = text.lines.front().cells;
+    table.columns = is_ecsv ? columns_of_ecsv(first, text.comments) : headings_in(first);
+    const bool is_of_headings = !table.columns.empty();
+    if (!is_of_headings) table.columns = headings_in_comments(text.comments, first);
+    if (table.columns.empty()) table.columns = usual_columns(first.size());
+    if (is_of_headings) text.lines.erase(text.lines.begin());
+  }
+  for (auto& line : text.lines) table.rows.push_back({fmt::format("line {}", line.number), std::move(line.cells)});
   return table;
 }
 
 WantedTarget target_in(const std::vector<std::string>& row, const Meaning& meaning, const Table& table,
                        vo::Angle radius) {
   const auto name = cell(row, meaning.name);
-  if (meaning.ra < 0 || meaning.dec < 0) return wanted_target(name, radius);
-  auto target = position_of(cell(row, meaning.ra), cell(row, meaning.dec),
-                            table.columns[static_cast<std::size_t>(meaning.ra)], radius);
+  if (!has_positions(meaning)) return wanted_target(name, radius);
+  const auto column = [&](int number) { return table.columns[static_cast<std::size_t>(number)]; };
+  auto target = position_of(cell(row, meaning.ra), column(meaning.ra), cell(row, meaning.dec), column(meaning.dec),
+                            radius);
   const auto word = target.canonical_name();
   return {name.empty() ? word : name, word, std::move(target)};
 }
@@ -162,19 +205,21 @@ std::string heading_list(const Table& table) {
 }  // namespace
 
 std::vector<WantedTarget> read_targets(std::string_view text, vo::Angle default_radius) {
-  const bool is_votable = text.substr(0, 4096).find("VOTABLE") != std::string_view::npos;
-  const auto table = is_votable ? table_of(vo::read_votable(text)) : table_of(delimited_lines(text));
+  const auto beginning = text.substr(0, 4096);
+  const auto mark = beginning.find('<');             // the header of an ECSV file may tell of VOTables, too
+  const bool is_votable = mark <= beginning.find('#') && beginning.find("VOTABLE") != std::string_view::npos;
+  const auto table = is_votable ? table_of(vo::read_votable(text)) : table_of(delimited_text(text));
   const auto meaning = meaning_of(table.columns);
-  if ((meaning.ra < 0 || meaning.dec < 0) && meaning.name < 0) {
+  if (!has_positions(meaning) && meaning.name < 0) {
     throw Error{ErrorKind::Rejected,
                 fmt::format("no columns ra and dec, nor name, among: {}", heading_list(table))};
   }
   std::vector<WantedTarget> targets;
-  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+  for (const auto& row : table.rows) {
     try {
-      targets.push_back(target_in(table.rows[i], meaning, table, default_radius));
+      targets.push_back(target_in(row.cells, meaning, table, default_radius));
     } catch (const Error& error) {
-      throw Error{ErrorKind::Rejected, fmt::format("row {}: {}", i + 1, error.what())};
+      throw Error{ErrorKind::Rejected, fmt::format("{}: {}", row.place, error.what())};
     }
   }
   return targets;

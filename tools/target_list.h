@@ -9,12 +9,13 @@
 
 namespace platefs::tools {
 
-/// The targets in a table of ra, dec, name: a VOTable, or text with a line of headings, separated by
-/// comma, semicolon, tab, bar or blanks; lines that begin with # are comments, unless they hold the
-/// headings. Columns are guessed as STIL does: by UCD (pos.eq.ra;meta.main), then by name (ra, RAJ2000,
-/// ra_deg, alpha …). Numbers are degrees (hours where the unit says so), other texts sexagesimal. A table
-/// without positions is a list of targets by name, one in a row; without headings the columns are ra, dec,
-/// name, or just targets. Throws Error{Rejected} naming the row.
+/// The targets in a table of ra, dec, name: a VOTable, ECSV, or text with a line of headings, separated by
+/// comma, semicolon, tab, bar or blanks; lines that begin with # are comments, of which one at the
+/// beginning may hold the headings. Columns are guessed as STIL does: by UCD (pos.eq.ra;meta.main), then by
+/// name (ra, RAJ2000, ra_deg, alpha, coord.ra …). Numbers are degrees (hours or radians where the unit says
+/// so), other texts sexagesimal. A table without positions is a list of targets by name, one in a row;
+/// without headings the columns are ra, dec, name, or just targets. Throws Error{Rejected} naming the line,
+/// of a VOTable the row.
 std::vector<WantedTarget> read_targets(std::string_view text, vo::Angle default_radius);
 
 }  // namespace platefs::tools

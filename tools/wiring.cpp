@@ -77,6 +77,9 @@ cache::CutoutTools cutout_tools() {
   };
   tools.trim = [](vo::FitsSource& answer, const cache::CutoutTools::Order& order)
       -> std::optional<cache::CutoutTools::File> {
+    if (order.must_be_whole && vo::falls_short(answer, order.region)) {
+      throw vo::Error{vo::ErrorKind::Rejected, "the service's cutout ends before the region does"};
+    }
     auto trimmed = vo::trimmed(answer, order.region, provenance_of(order));
     if (!trimmed) return std::nullopt;
     return std::move(trimmed->file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/archive.h"
 
+#include "vo/gzip.h"
 #include "vo/retry_policy.h"
 
 namespace platefs::vo {
@@ -18,8 +19,16 @@ Error with_words(const Error& said, const http::Head& head) {
   return is_telling ? Error{by_status.kind(), by_status.message() + ": " + said.message()} : said;
 }
 
+/// Some services hand out a gzip-ed file instead of a body that is encoded so. It may hold as much as might
+/// have come plain.
+void unpack(std::string& body, std::size_t most) {
+  constexpr std::string_view kGzip{"\x1f\x8b"};
+  if (body.starts_with(kGzip)) body = gunzipped(body, most);
+}
+
 /// An answer with an error status is an error whatever it holds.
-std::string accepted(http::Response response) {
+std::string accepted(http::Response response, std::size_t most) {
+  unpack(response.body, most);
   if (response.head.status < 400 && response.head.status != 204) return std::move(response.body);
   try {
     read_votable(response.body);
@@ -60,7 +69,7 @@ std::string Archive::plates_document(const IcrsPosition& position, const std::st
   auto request = sync_query(service_, plates_adql(service_, position));
   request.max_body = kLargestTapAnswer;
   request.compressible = true;
-  auto body = accepted(fetch(transport_, std::move(request), stop));
+  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer);
   plates_from_document(body);
   return body;
 }
@@ -72,6 +81,9 @@ PlateTable Archive::plates_from_document(std::string_view document) const {
 std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, const Plate& plate) {
   try {
     if (plate.is_datalink()) return question_in(Url::parse(plate.access_url));
+    for (const auto row : plate.further_rows) {
+      if (table.plates[row].is_datalink()) return question_in(Url::parse(table.plates[row].access_url));
+    }
     return question_to_service(table, plate);
   } catch (const Error&) {
     return std::nullopt;   // an access URL or a descriptor's URL that is none
@@ -87,7 +99,7 @@ std::string Archive::links_document(const Url& endpoint, const std::vector<std::
   http::Request request{.url = endpoint.with_query(parameters)};
   request.max_body = kLargestDatalink;
   request.compressible = true;
-  auto body = accepted(fetch(transport_, std::move(request), stop));
+  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestDatalink);
   read_datalink(read_votable(body));
   return body;
 }

@@ -28,15 +28,16 @@ class Archive {
 
   const TapService& service() const { return service_; }
 
-  /// The raw answer to the plates query (a VOTable without error: checked). One request.
+  /// The raw answer to the plates query (a VOTable without error: checked), unpacked if it came gzip-ed. One request.
   std::string plates_document(const IcrsPosition& position, const std::stop_token& stop) const;
   /// That document as rows. No I/O.
   PlateTable plates_from_document(std::string_view document) const;
 
-  /// The question to ask for a plate's links: access_url when it is a DataLink, else the service
-  /// attached to the response; nothing when there is neither (then access_url is the file). No I/O.
+  /// The question to ask for a plate's links: access_url when it is a DataLink, else that of a further row of
+  /// the dataset, else the service attached to the response; nothing when there is none of them (then
+  /// access_url is the file). No I/O.
   static std::optional<LinksQuestion> links_question(const PlateTable& table, const Plate& plate);
-  /// The raw DataLink document, checked to be readable. One request (and its redirects) for all `ids`.
+  /// The raw DataLink document, unpacked and checked likewise. One request (and its redirects) for all `ids`.
   std::string links_document(const Url& endpoint, const std::vector<std::string>& ids,
                              const std::stop_token& stop) const;
 
@@ -45,9 +46,9 @@ class Archive {
   Transport& transport_;
 };
 
-/// What a plate without DataLink offers: one #this row with its access_url, and a #preview row when
-/// the table has a preview column.
-DatalinkDocument links_of_row(const Plate& plate);
+/// What the table itself names of a plate: a #this row with its access_url, and a #preview row when the table has
+/// a preview column; likewise of each further row of the dataset.
+DatalinkDocument links_of_rows(const PlateTable& table, const Plate& plate);
 
 /// Which link is which file (the rules of the tree). Values point into the document.
 struct PlateLinks {

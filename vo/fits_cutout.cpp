@@ -135,6 +135,10 @@ bool reaches_beyond_both_ends(const PixelBox& a, const PixelBox& b) {
          (a.y1 < b.y1 - kTolerance && a.y2 > b.y2 + kTolerance);
 }
 
+bool is_short_of(const CutoutSection& section) {
+  return reaches_beyond_both_ends(section.cone.whole, {1, section.image_width, 1, section.image_height});
+}
+
 FitsCutout cut_plain(
     FitsSource& source, const FitsImage& image, const Cone& cone, const CutoutProvenance& provenance,
     const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
@@ -167,7 +171,7 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
     const auto image = image_of(plain, cone.centre);
     const auto section = section_in(image, cone);
     const PixelBox answered{1, section.image_width, 1, section.image_height};
-    const bool is_smaller = reaches_beyond_both_ends(section.cone.whole, answered);
+    const bool is_smaller = is_short_of(section);
     const bool is_larger = reaches_beyond(answered, section.cone.whole);
     if (!is_packed && !is_smaller && !is_larger) return std::nullopt;
     if (is_larger || is_smaller)
@@ -180,6 +184,8 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
 CutoutSection section_of(FitsSource& source, const Cone& cone) {
   return with_plain(source, [&](FitsSource& plain) { return section_in(image_of(plain, cone.centre), cone); });
 }
+
+bool falls_short(FitsSource& answer, const Cone& cone) { return is_short_of(section_of(answer, cone)); }
 
 void check_cutout(FitsSource& source, const IcrsPosition& target) {
   try {

@@ -64,6 +64,10 @@ FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& pro
 std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
                                   const CutoutProvenance& provenance);
 
+/// Whether an archive's cutout ends before the region does at both ends of an axis, by more than two pixels. Throws
+/// as `cut`.
+bool falls_short(FitsSource& answer, const Cone& cone);
+
 /// The section that `cut` would take, from headers alone. Throws as `cut`.
 CutoutSection section_of(FitsSource& source, const Cone& cone);
 

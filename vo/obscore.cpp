@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "vo/ascii.h"
 #include "vo/error.h"
@@ -131,6 +134,17 @@ void attach_links_service(PlateTable& result) {
   }
 }
 
+/// An archive may list a dataset once for each form in which it can be had.
+void note_further_rows(std::vector<Plate>& plates) {
+  std::map<std::string_view, std::size_t> first_rows;
+  std::set<std::pair<std::size_t, std::string_view>> seen;
+  for (std::size_t i = 0; i < plates.size(); ++i) {
+    const auto first = first_rows.emplace(plates[i].obs_publisher_did, i).first->second;
+    const bool is_new = !plates[i].access_url.empty() && seen.emplace(first, plates[i].access_url).second;
+    if (first != i && is_new) plates[first].further_rows.push_back(i);
+  }
+}
+
 }  // namespace
 
 PlateTable plates_from(Votable table, const std::string& archive) {
@@ -152,6 +166,7 @@ PlateTable plates_from(Votable table, const std::string& archive) {
     plate.row = i;
     result.plates.push_back(std::move(plate));
   }
+  note_further_rows(result.plates);
   return result;
 }
 

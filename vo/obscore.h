@@ -16,6 +16,9 @@ namespace platefs::vo {
 struct Plate {
   std::string archive;            ///< configured name of the archive that answered
   std::size_t row = 0;            ///< its row in PlateTable::table
+  /// Places in PlateTable::plates of further rows of the same dataset, each with an access_url of its own. Only
+  /// the first row of a dataset has them.
+  std::vector<std::size_t> further_rows;
   std::string obs_publisher_did;  ///< identity; where a service leaves it out, the access_url stands in
   std::string obs_id, obs_collection, obs_title, target_name, dataproduct_type;
   std::string access_url, access_format;

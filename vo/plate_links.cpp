@@ -219,27 +219,31 @@ class LinkNames {
   std::map<std::string, int> last_number_;
 };
 
-}  // namespace
+Link link_of_row(const Plate& plate, std::string_view semantics, const std::string& url) {
+  Link link;
+  link.id = plate.obs_publisher_did;
+  link.access_url = url;
+  link.semantics = semantics;
+  return link;
+}
 
-DatalinkDocument links_of_row(const Plate& plate) {
-  DatalinkDocument document;
+void add_links_of_row(DatalinkDocument& document, const Plate& plate) {
   if (!plate.access_url.empty()) {
-    Link link;
-    link.id = plate.obs_publisher_did;
-    link.access_url = plate.access_url;
-    link.semantics = "#this";
+    auto link = link_of_row(plate, "#this", plate.access_url);
     link.content_type = plate.access_format;
     link.description = "The file that the archive's table names";
     if (plate.access_estsize_kb) link.content_length = *plate.access_estsize_kb * 1024;
     document.links.push_back(std::move(link));
   }
-  if (!plate.preview.empty()) {
-    Link link;
-    link.id = plate.obs_publisher_did;
-    link.access_url = plate.preview;
-    link.semantics = "#preview";
-    document.links.push_back(std::move(link));
-  }
+  if (!plate.preview.empty()) document.links.push_back(link_of_row(plate, "#preview", plate.preview));
+}
+
+}  // namespace
+
+DatalinkDocument links_of_rows(const PlateTable& table, const Plate& plate) {
+  DatalinkDocument document;
+  add_links_of_row(document, plate);
+  for (const auto row : plate.further_rows) add_links_of_row(document, table.plates[row]);
   return document;
 }
 

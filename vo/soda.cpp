@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "vo/ascii.h"
 #include "vo/error.h"
+#include "vo/votable_cell.h"
 
 namespace platefs::vo {
 namespace {
@@ -29,20 +31,87 @@ std::string polygon_text(const Cone& cone) {
   return fmt::format("{}", fmt::join(corners, " "));
 }
 
-struct RegionForm {
-  const char* parameter;
-  std::string value;
+/// Nearer to a pole a box of RA and DEC is too unlike one of pixels.
+constexpr double kHighestDec = 85;
+
+/// Of a plate rotated by up to 5 degrees two corners then still leave the whole circle.
+constexpr double kRoomForRotation = 1.1;
+
+struct Interval {
+  double low, high;
 };
 
-/// The first of our ways to say a region that the service declares.
-std::optional<RegionForm> region_for(const ServiceDescriptor& service, const Cone& region) {
-  if (service.input("CIRCLE") != nullptr) return RegionForm{"CIRCLE", circle_text(region)};
-  if (service.input("POS") != nullptr) return RegionForm{"POS", "CIRCLE " + circle_text(region)};
-  if (service.input("POLYGON") != nullptr) return RegionForm{"POLYGON", polygon_text(region)};
+bool is_interval_of_degrees(const VotableField& input) {
+  const bool is_pair = same_ignoring_case(trimmed(input.xtype), "interval") || trimmed(input.arraysize) == "2";
+  const auto unit = trimmed(input.unit);
+  return is_pair && (unit.empty() || same_ignoring_case(unit, "deg") || same_ignoring_case(unit, "degrees"));
+}
+
+/// What the service says that its image covers: MIN and MAX.
+std::optional<Interval> limits_of(const VotableField& input) {
+  const auto low = number_of_text(input.min), high = number_of_text(input.max);
+  return low && high && *low < *high ? std::optional{Interval{*low, *high}} : std::nullopt;
+}
+
+/// Right ascensions are counted as the image's own are: from below 0 where it lies across. Without limits nobody
+/// knows how the service counts there.
+std::optional<Interval> counted_as(Interval ra, const std::optional<Interval>& limits) {
+  if (!limits) return ra.low >= 0 && ra.high <= 360 ? std::optional{ra} : std::nullopt;
+  for (const double turn : {0.0, -360.0, 360.0}) {
+    const Interval turned{ra.low + turn, ra.high + turn};
+    const bool touches = turned.low < limits->high && turned.high > limits->low;
+    if (touches) return turned;
+  }
   return std::nullopt;
 }
 
+struct RegionForm {
+  std::string parameter, value;
+};
+using RegionForms = std::vector<RegionForm>;
+
+std::string interval_text(Interval interval) { return fmt::format("{} {}", interval.low, interval.high); }
+
+/// The box around the circle, as services said it before SODA had a CIRCLE.
+RegionForms box_for(const VotableField& ra, const VotableField& dec, const Cone& region) {
+  const double radius = kRoomForRotation * region.radius.as_degrees(), centre = region.centre.dec.as_degrees();
+  if (!is_interval_of_degrees(ra) || !is_interval_of_degrees(dec)) return {};
+  if (std::abs(centre) + radius > kHighestDec) return {};
+  // The meridian that touches the circle does so beside the circle's centre, nearer to the pole.
+  const auto half = Angle::radians(
+      std::asin(std::sin(Angle::degrees(radius).as_radians()) / std::cos(region.centre.dec.as_radians())));
+  const double middle = region.centre.ra.as_degrees();
+  const auto counted = counted_as({middle - half.as_degrees(), middle + half.as_degrees()}, limits_of(ra));
+  if (!counted) return {};
+  return {{"RA", interval_text(*counted)}, {"DEC", interval_text({centre - radius, centre + radius})}};
+}
+
+/// The first of our ways to say a region that the service declares; empty: none.
+RegionForms region_for(const ServiceDescriptor& service, const Cone& region) {
+  if (service.input("CIRCLE") != nullptr) return {{"CIRCLE", circle_text(region)}};
+  if (service.input("POS") != nullptr) return {{"POS", "CIRCLE " + circle_text(region)}};
+  if (service.input("POLYGON") != nullptr) return {{"POLYGON", polygon_text(region)}};
+  const auto* const ra = service.input("RA");
+  const auto* const dec = service.input("DEC");
+  return ra != nullptr && dec != nullptr ? box_for(*ra, *dec, region) : RegionForms{};
+}
+
+/// Takes the value out of `left`: POS may be declared once per shape that it takes.
+std::optional<std::string> taken_value(RegionForms& left, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      left, [&](const RegionForm& form) { return same_ignoring_case(form.parameter, name); });
+  if (found == left.end()) return std::nullopt;
+  auto value = std::move(found->value);
+  left.erase(found);
+  return value;
+}
+
 }  // namespace
+
+bool is_asked_by_box(const ServiceDescriptor& service) {
+  const auto takes = [&](const char* name) { return service.input(name) != nullptr; };
+  return !takes("CIRCLE") && !takes("POS") && !takes("POLYGON");
+}
 
 std::string circle_text(const Cone& cone) {
   return fmt::format("{} {} {}", cone.centre.ra.as_degrees(), cone.centre.dec.as_degrees(),
@@ -51,16 +120,19 @@ std::string circle_text(const Cone& cone) {
 
 http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did,
                            const Cone& region) {
-  const auto form = region_for(service, region);
-  if (!form) {
-    throw Error(ErrorKind::Rejected, fmt::format("the service {} takes no CIRCLE, POS or POLYGON",
-                                                 service.access_url));
+  const auto forms = region_for(service, region);
+  if (forms.empty()) {
+    throw Error(ErrorKind::Rejected,
+                fmt::format("the service {} takes no CIRCLE, POS or POLYGON, nor RA and DEC by which this region "
+                            "could be told",
+                            service.access_url));
   }
   Url::Parameters parameters;
-  bool has_region = false;  // POS may be declared once per shape that it takes
+  auto left = forms;
   for (const auto& input : service.inputs) {
-    if (same_ignoring_case(input.name, form->parameter)) {
-      if (!std::exchange(has_region, true)) parameters.emplace_back(input.name, form->value);
+    const auto is_of_region = [&](const RegionForm& form) { return same_ignoring_case(form.parameter, input.name); };
+    if (std::ranges::any_of(forms, is_of_region)) {
+      if (const auto value = taken_value(left, input.name)) parameters.emplace_back(input.name, *value);
     } else if (!input.value.empty()) {
       parameters.emplace_back(input.name, input.value);
     } else if (same_ignoring_case(input.name, "ID")) {

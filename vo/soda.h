@@ -13,12 +13,17 @@ namespace platefs::vo {
 /// The request that asks `service` (SODA 1.0) for the surroundings of `region`: GET, every number in
 /// shortest round-trip decimals. Parameters are matched by name (nobody's UCDs agree); only declared
 /// ones are sent, fixed values always, ID as the descriptor says, else `publisher_did`. Preference:
-/// CIRCLE, POS (CIRCLE), POLYGON (a circumscribed polygon). RA/DEC and RANGE are not used: services
-/// cut them by two corners, wrong on rotated plates.
+/// CIRCLE, POS (CIRCLE), POLYGON (a circumscribed polygon), at last intervals RA and DEC in degrees: a
+/// box around the circle, somewhat larger, since services cut it by two of its corners and leave too
+/// little of plates that are rotated. Not near a pole, nor across RA 0 unless MIN and MAX tell how the
+/// service counts there. RANGE is not used: nothing would say that.
 /// Throws Error{Rejected} when the service declares no parameter for a region, or needs one we can't
 /// know.
 http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did,
                            const Cone& region);
+
+/// The service takes nothing but RA and DEC: its answer may lack most of the region.
+bool is_asked_by_box(const ServiceDescriptor& service);
 
 /// The DALI/SODA text "ra dec radius" in degrees.
 std::string circle_text(const Cone& cone);

@@ -272,7 +272,23 @@ class TableReader {
     const auto stream = child(form, "STREAM");
     if (stream.attribute("href")) malformed("a table kept outside its VOTable is not supported");
     const auto bytes = stream_bytes(stream.attribute("encoding").value(), raw_text(stream));
+    if (!bytes.empty()) need_readable_cells();
     votable_.rows = read_binary_rows(bytes, columns_, binary, budget_);
+  }
+
+  /// Nobody can tell where the cells of such a column end, and those behind them begin.
+  void need_readable_cells() const {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const auto& field = votable_.fields[i];
+      if (columns_[i].has_unreadable_size) {
+        malformed(fmt::format("the FIELD {} of a BINARY table has an unreadable arraysize \"{}\"", field.name,
+                              field.arraysize));
+      }
+      if (columns_[i].kind == CellType::Kind::Unknown) {
+        malformed(fmt::format("the FIELD {} of a BINARY table has no datatype of the standard but \"{}\"", field.name,
+                              field.datatype));
+      }
+    }
   }
 
   Votable& votable_;

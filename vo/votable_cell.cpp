@@ -44,27 +44,36 @@ std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) {
                                                 : product;
 }
 
-std::uint64_t dimension(std::string_view text) {
+std::optional<std::uint64_t> dimension(std::string_view text) {
   std::uint64_t size = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  if (end != text.data() + text.size() || text.empty()) return std::nullopt;
   if (error == std::errc::result_out_of_range) return std::numeric_limits<std::uint64_t>::max();
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw Error{ErrorKind::Malformed,
-                fmt::format("FIELD has an unreadable arraysize \"{}\"", text)};
-  }
-  return size;
+  return error == std::errc{} ? std::optional{size} : std::nullopt;
 }
 
 /// "3", "*", "64*", "2x3", "2x*": only the last dimension may vary.
+std::optional<std::uint64_t> elements_of(std::string_view dimensions) {
+  std::uint64_t count = 1;
+  while (!dimensions.empty()) {
+    const auto size = dimensions.substr(0, dimensions.find('x'));
+    const auto number = dimension(size);
+    if (!number) return std::nullopt;
+    count = saturating_product(count, *number);
+    dimensions.remove_prefix(std::min(dimensions.size(), size.size() + 1));
+  }
+  return count;
+}
+
 void set_shape(CellType& type, std::string_view arraysize) {
   if (arraysize.empty()) return;
   type.is_variable = arraysize.back() == '*';
   if (type.is_variable) arraysize.remove_suffix(1);
-  while (!arraysize.empty()) {
-    const auto size = arraysize.substr(0, arraysize.find('x'));
-    type.count = saturating_product(type.count, dimension(size));
-    arraysize.remove_prefix(std::min(arraysize.size(), size.size() + 1));
-  }
+  const auto count = elements_of(arraysize);
+  // So many words as the cell has: that is how a list of any length reads.
+  type.has_unreadable_size = !count;
+  type.is_variable |= !count;
+  type.count = count.value_or(1);
   type.is_array = type.is_variable || type.count != 1;
 }
 

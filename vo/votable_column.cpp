@@ -170,7 +170,7 @@ std::string VotableColumn::text(const VotableValue& value) const {
 
 VotableColumn column_to_write(const VotableField& field, const Rows& rows, std::size_t index) {
   VotableColumn column{cell_type(field), {}, {}, {}};
-  if (column.type.is_array) column.arraysize = field.arraysize;
+  if (column.type.is_array) column.arraysize = column.type.has_unreadable_size ? "*" : field.arraysize;
   if (column.type.is_text()) {
     settle_text(column, rows, index);
   } else if (column.type.is_array) {

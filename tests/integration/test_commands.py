@@ -115,7 +115,7 @@ def test_fetch_refuses_what_is_no_target_before_it_asks_anybody(archive, platefs
     table = tmp_path / "stars.csv"
     table.write_text("ra,dec\n1,2\n400,3\n")
     done = platefs("fetch", "--targets", table)
-    assert done.returncode == 2 and "row 2" in done.stderr
+    assert done.returncode == 2 and "line 3" in done.stderr
     assert archive.requests() == []
 
 

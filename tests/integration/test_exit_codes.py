@@ -98,6 +98,13 @@ def test_what_fails_is_1_and_says_on_what(archive, platefs, words, told):
     assert all(line.startswith("platefs: ") for line in err.splitlines() if line) or words[0] == "fetch", err
 
 
+@pytest.mark.parametrize("action", ["status", "list", "verify", "clear"])
+def test_looking_after_a_cache_makes_none(platefs, tmp_path, action):
+    code, out, err = platefs("cache", action, "--cache-dir", tmp_path / "mistyped")
+    assert (code, out) == (1, "") and "no cache in" in err and "mistyped" in err
+    assert not (tmp_path / "mistyped").exists()
+
+
 def test_what_is_done_in_part_is_3_and_says_what_is_missing(archive, platefs):
     code, out, err = platefs("query", TARGET, "--archive", "demo", "--archive", GONE)
     assert code == 3 and "i00811" in out and "127.0.0.1" in err and "what to do" in err

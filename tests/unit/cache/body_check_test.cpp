@@ -98,5 +98,15 @@ TEST(SameVersion, OnlyWhatBothSaidCounts) {
   EXPECT_FALSE(same_version(with_etag, {.etag = "", .last_modified = "Tue", .content_hash = 0}));
 }
 
+TEST(BodyCheck, BoundsABodyThatSaysNowhereHowLongItIs) {
+  EXPECT_FALSE(unannounced_excess(2ull << 30, Expected::Fits, "http://a/x.fits"));
+  EXPECT_FALSE(unannounced_excess(50u << 20, Expected::Image, "http://a/x.jpg"));
+  EXPECT_TRUE(unannounced_excess(129u << 20, Expected::Image, "http://a/x.jpg"));
+  const auto error = unannounced_excess((8ull << 30) + 1, Expected::Anything, "http://a/x");
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind(), vo::ErrorKind::Malformed);
+  EXPECT_NE(error->message().find("http://a/x"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace platefs::cache

@@ -437,6 +437,7 @@ TEST_F(FileProductTest, AServerWithoutRangesIsStreamedOnceFromTheStart) {
   transport_.head(0, 200, {{"content-length", "300000"}, {"etag", "\"one\""}});
   transport_.body(0, plate_bytes().substr(0, 20'000));
   const auto file = opening.get();
+  EXPECT_TRUE(file->comes_whole());
   auto late = read(*file, {250'000, 250'010});
   auto early = read(*file, {100, 110});
   EXPECT_EQ(early.get(), plate_bytes().substr(100, 10));

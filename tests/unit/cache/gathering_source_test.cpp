@@ -114,8 +114,10 @@ struct FakeFile : cache::OpenFile {
     extent.size = range.size();
     done(extent);
   }
+  bool comes_whole() const override { return is_streamed; }
   const std::string& bytes;
   std::vector<ByteRange> reads;
+  bool is_streamed = false;
 };
 
 class Gathering : public StoreTest {
@@ -228,6 +230,13 @@ TEST_F(Gathering, ReadsThroughTheProductWhereRangesAreIgnored) {
   EXPECT_EQ(gather(rows(20)), expected(rows(20)));
   EXPECT_EQ(hosts.path_to(kOrigin).way, RangeWay::WholeFile);
   EXPECT_FALSE(file->reads.empty());
+}
+
+TEST_F(Gathering, AsksForNoRangesOfAFileThatIsKnownToComeWhole) {
+  server.knows_ranges = false;
+  file->is_streamed = true;
+  EXPECT_EQ(gather(rows()), expected(rows()));
+  EXPECT_TRUE(transport.requests().empty());
 }
 
 TEST_F(Gathering, AsksForTheRestWhereOnlyTheFirstRangeIsAnswered) {

@@ -71,10 +71,41 @@ TEST(TargetList, OfAVotableGoesByUcdBeforeName) {
   EXPECT_THAT(read(vo::votable_text(document)), ElementsAre("156-48 156-48"));
 }
 
-TEST(TargetList, NamesTheRowThatIsWrong) {
-  EXPECT_THAT(complaint_about("ra,dec\n1,2\n400,2\n"), HasSubstr("row 2: "));
-  EXPECT_THAT(complaint_about("ra,dec\n1,\n"), HasSubstr("row 1: "));
-  EXPECT_THAT(complaint_about("# a,b\n"), HasSubstr("no columns ra and dec"));
+// As astropy 5.2 writes them.
+TEST(TargetList, CanBeEcsv) {
+  EXPECT_THAT(read("# %ECSV 1.0\n# ---\n# datatype:\n# - {name: name, datatype: string}\n"
+                   "# - {name: ra, unit: deg, datatype: float64, description: a long one, so that yaml must\n"
+                   "#     wrap it somewhere}\n# - {name: dec, unit: deg, datatype: float64}\n"
+                   "# meta: !!omap\n# - comments: [a VOTABLE <once>, target]\n# schema: astropy-2.0\n"
+                   "name ra dec\n\"AG, Dra\" 240.4 66.8\n\"M 31\" 10.68 41.27\n"),
+              ElementsAre("AG, Dra 240.4+66.8", "M 31 10.68+41.27"));
+  EXPECT_THAT(read("# %ECSV 1.0\n# ---\n# datatype:\n# - {name: coord.ra, unit: deg, datatype: float64}\n"
+                   "# - {name: coord.dec, unit: deg, datatype: float64}\n# - {name: main_id, datatype: string}\n"
+                   "coord.ra coord.dec main_id\n1.0 3.0 a\n2.0 -4.0 \"\"\n"),
+              ElementsAre("a 1+3", "2-4 2-4"));
+}
+
+TEST(TargetList, TakesItsUnitsFromTheHeaderOfEcsv) {
+  EXPECT_THAT(read("# %ECSV 1.0\n# ---\n# datatype:\n# - {name: ra, unit: hourangle, datatype: float64}\n"
+                   "# - {name: dec, unit: deg, datatype: float64}\n# delimiter: ','\n# meta: !!omap\n"
+                   "# - __serialized_columns__:\n#     ra:\n#       unit: !astropy.units.Unit {unit: deg}\n"
+                   "ra,dec\n10.4,-48\n"),
+              ElementsAre("156-48 156-48"));
+  EXPECT_THAT(read("# %ECSV 1.0\n# ---\n# datatype:\n# -\n#   name: RA\n#   unit: 'rad'\n# -\n#   name: Dec\n"
+                   "#   unit: \"rad\"\nRA Dec\n0 0\n"),
+              ElementsAre("0+0 0+0"));
+}
+
+TEST(TargetList, MayBeginWithRemarks) {
+  EXPECT_THAT(read("# my stars\n# of 1890\nname,ra,dec\nx,1.5,2.5\n"), ElementsAre("x 1.5+2.5"));
+  EXPECT_THAT(read("# a list\n# ra dec name\n1.5 2.5 a\n"), ElementsAre("a 1.5+2.5"));
+  EXPECT_THAT(read("# target list\n1.5,2.5,star\n"), ElementsAre("star 1.5+2.5"));
+}
+
+TEST(TargetList, NamesTheLineThatIsWrong) {
+  EXPECT_THAT(complaint_about("ra,dec\n1,2\n400,2\n"), HasSubstr("line 3: "));
+  EXPECT_THAT(complaint_about("# a remark\n\nname,ra,dec\n\"a\nb\",1,2\n# another\nc,1,\n"), HasSubstr("line 7: "));
+  EXPECT_THAT(complaint_about("# %ECSV 1.0\na b\n1 2\n"), HasSubstr("no columns ra and dec"));
 }
 
 }  // namespace

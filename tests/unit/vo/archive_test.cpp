@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/archive.h"
 
+#include "tests/support/gzipped.h"
 #include "tests/support/held_transport.h"
 #include "tests/support/votable_builder.h"
 #include "vo/error.h"
@@ -54,6 +55,23 @@ TEST_F(ArchiveTest, HandsOutTheAnswerAsItWasServed) {
   ASSERT_EQ(transport_.requests().size(), 1U);
   EXPECT_EQ(transport_.requests()[0].url.text(), "http://a/tap/sync");
   EXPECT_LT(transport_.requests()[0].max_body, 1ULL << 30);
+}
+
+TEST_F(ArchiveTest, ReadsAnAnswerThatIsAGzippedFile) {
+  const auto body = votable_document(table(kObscore, tabledata("<TR><TD>d</TD></TR>")));
+  answer(200, test::gzipped(body));
+  EXPECT_EQ(archive_.plates_document(position_, {}), body);
+  const auto links = votable_document(table(kLinks, tabledata("")));
+  answer(200, test::gzipped(links));
+  EXPECT_EQ(archive_.links_document(Url::parse("http://a/dlmeta"), {"d"}, {}), links);
+  EXPECT_EQ(refusal(200, test::gzipped(error_document("no such column"))).message(), "no such column");
+}
+
+TEST_F(ArchiveTest, UnpacksNoMoreThanMightHaveComePlain) {
+  answer(200, test::gzipped(std::string(17u << 20, ' ')));
+  EXPECT_THROW(archive_.links_document(Url::parse("http://a/dlmeta"), {"d"}, {}), Error);
+  const auto whole = test::gzipped(votable_document(table(kObscore, tabledata(""))));
+  EXPECT_EQ(refusal(200, whole.substr(0, whole.size() / 2)).kind(), ErrorKind::Malformed);
 }
 
 TEST_F(ArchiveTest, SeesAnErrorInTheBodyWhateverTheStatus) {

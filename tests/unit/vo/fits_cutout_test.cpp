@@ -333,6 +333,16 @@ TEST(FitsCutout, AnAnswerSmallerThanAskedSaysSo) {
   EXPECT_THAT(std::string{text_of(*same)}, HasSubstr("ends before the region does"));
 }
 
+TEST(FitsCutout, AnAnswerFallsShortThatEndsBeforeTheRegionDoesOnBothSides) {
+  const auto answer = cutout_of(test::image_file(16, {900, 700}, test::tan_cards()));
+  const auto falls_short_of = [&](double radius) {
+    MemoryFitsSource source{answer.file};
+    return falls_short(source, {kTarget.centre, Angle::degrees(radius)});
+  };
+  EXPECT_FALSE(falls_short_of(0.02));
+  EXPECT_TRUE(falls_short_of(0.03));
+}
+
 TEST(FitsCutout, TellsItsSizeBeforeAnyPixelIsRead) {
   const auto file = test::image_file(16, {900, 700}, test::tan_cards());
   WatchedSource source{bytes_of(file)};

@@ -109,6 +109,16 @@ TEST(PlatesFrom, NamesAPlateByItsUrlWhereItHasNoIdentifierAndDropsItWithoutBoth)
   EXPECT_EQ(answer.plates[0].row, 1U);
 }
 
+TEST(PlatesFrom, FindsTheFurtherRowsOfADatasetWithUrlsOfTheirOwn) {
+  const auto answer = plates(R"(<FIELD name="obs_publisher_did" datatype="char" arraysize="*"/>)"
+                             R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)",
+                             "<TR><TD>x</TD><TD>http://a/1</TD></TR><TR><TD>y</TD><TD>http://a/2</TD></TR>"
+                             "<TR><TD>x</TD><TD>http://a/3</TD></TR><TR><TD>x</TD><TD>http://a/1</TD></TR>"
+                             "<TR><TD>x</TD><TD/></TR>");
+  EXPECT_EQ(answer.plates.at(0).further_rows, std::vector<std::size_t>{2});
+  for (std::size_t i = 1; i < answer.plates.size(); ++i) EXPECT_TRUE(answer.plates[i].further_rows.empty());
+}
+
 TEST(PlatesFrom, RefusesATableThatIsNoObsCore) {
   EXPECT_THROW(plates(R"(<FIELD name="ra" datatype="double"/>)", "<TR><TD>1</TD></TR>"), Error);
 }

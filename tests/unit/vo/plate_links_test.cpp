@@ -166,12 +166,28 @@ TEST(LinksOfRow, AreTheFileThatTheTableNamesAndItsPreview) {
   plate.access_format = "image/fits";
   plate.access_estsize_kb = 10;
   plate.preview = "http://a/x.jpg";
-  const auto links = links_of_row(plate);
+  const auto links = links_of_rows({}, plate);
   const auto files = plate_links(links, plate);
   EXPECT_EQ(files.full->access_url, "http://a/x.fits");
   EXPECT_EQ(files.full->content_length, 10240U);
   EXPECT_EQ(files.preview->access_url, "http://a/x.jpg");
-  EXPECT_TRUE(links_of_row({}).links.empty());
+  EXPECT_TRUE(links_of_rows({}, {}).links.empty());
+}
+
+TEST(LinksOfRow, AreTheFilesOfAllRowsOfTheDataset) {
+  PlateTable table;
+  for (const auto* url : {"http://a/small.fits", "http://a/large.fits", "http://a/note.pdf"}) {
+    auto& plate = table.plates.emplace_back();
+    plate.access_url = url;
+    plate.access_format = std::string_view{url}.ends_with("fits") ? "image/fits" : "application/pdf";
+    plate.access_estsize_kb = std::string_view{url}.find("large") != std::string_view::npos ? 1000 : 10;
+  }
+  table.plates.front().further_rows = {1, 2};
+  const auto links = links_of_rows(table, table.plates.front());
+  const auto files = plate_links(links, table.plates.front());
+  EXPECT_EQ(files.full->access_url, "http://a/large.fits");
+  EXPECT_EQ(files.others.at("this.fits")->access_url, "http://a/small.fits");
+  EXPECT_EQ(files.others.at("this.pdf")->access_url, "http://a/note.pdf");
 }
 
 TEST(PlateLinks, TryThisAsThePlateWhereNeitherTypeNorEndingTell) {

@@ -93,6 +93,56 @@ TEST(SodaRequest, DrawsAPolygonAroundTheCircle) {
   EXPECT_TRUE(url.parameter("RA").empty());
 }
 
+VotableField interval(const std::string& name, const std::string& min = {}, const std::string& max = {}) {
+  auto field = input(name);
+  field.datatype = "double";
+  field.arraysize = "2";
+  field.xtype = "interval";
+  field.unit = "deg";
+  field.min = min;
+  field.max = max;
+  return field;
+}
+
+Cone region_at(double ra, double dec) {
+  return {IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)), Angle::degrees(0.5)};
+}
+
+std::string right_ascensions(const VotableField& ra, const Cone& region) {
+  const auto request = soda_request(service({input("ID", "x"), ra, interval("DEC")}), "ivo://x/~?d", region);
+  return request.url.parameter("RA").at(0);
+}
+
+TEST(SodaRequest, BoxesTheCircleWhereOnlyIntervalsOfRaAndDecAreDeclared) {
+  const auto url = soda_request(service({input("ID", "x"), interval("RA"), interval("DEC"), interval("BAND")}),
+                                "ivo://x/~?d", region_at(100, 60)).url;
+  EXPECT_EQ(url.parameter("DEC"), Values{"59.45 60.55"});
+  EXPECT_TRUE(url.parameter("BAND").empty());
+  std::istringstream numbers{url.parameter("RA").at(0)};
+  double low = 0, high = 0;
+  ASSERT_TRUE(numbers >> low >> high);
+  const double half = std::asin(std::sin(0.55 * M_PI / 180) / 0.5) * 180 / M_PI;  // Smart, spherical astronomy
+  EXPECT_NEAR(low, 100 - half, 1e-9);
+  EXPECT_NEAR(high, 100 + half, 1e-9);
+}
+
+TEST(SodaRequest, CountsRightAscensionsAcrossZeroAsTheImageDoes) {
+  EXPECT_EQ(right_ascensions(interval("RA", "-3", "5"), region_at(0, 0)), "-0.55 0.55");
+  EXPECT_NEAR(std::stod(right_ascensions(interval("RA", "-3", "5"), region_at(359, 0))), -1.55, 1e-9);
+  EXPECT_EQ(right_ascensions(interval("RA", "355", "365"), region_at(1, 0)), "360.45 361.55");
+  EXPECT_THROW(right_ascensions(interval("RA"), region_at(0, 0)), Error);
+  EXPECT_THROW(right_ascensions(interval("RA", "90", "100"), region_at(0, 0)), Error);
+}
+
+TEST(SodaRequest, SaysNoBoxNearAPoleNorInOtherUnitsNorByTwoScalars) {
+  EXPECT_NO_THROW(right_ascensions(interval("RA"), region_at(100, -84)));
+  EXPECT_THROW(right_ascensions(interval("RA"), region_at(100, 85)), Error);
+  auto hours = interval("RA");
+  hours.unit = "h";
+  EXPECT_THROW(right_ascensions(hours, region_at(100, 0)), Error);
+  EXPECT_THROW(right_ascensions(input("RA"), region_at(100, 0)), Error);
+}
+
 TEST(SodaRequest, IsRefusedWhereNoRegionCanBeSaid) {
   EXPECT_THROW(asked(service({input("ID"), input("RA"), input("DEC")})), Error);
   EXPECT_THROW(asked(service({})), Error);

@@ -31,6 +31,10 @@ TEST(ColumnToWrite, KeepsTheDatatypeThatItsValuesFit) {
   EXPECT_EQ(written(field("boolean"), {true}).datatype, "boolean");
 }
 
+TEST(ColumnToWrite, HasAReadableArraysizeWhateverTheArchiveWrote) {
+  EXPECT_EQ(written(field("double", "many"), {std::string{"1 2"}}).arraysize, "*");
+}
+
 TEST(ColumnToWrite, WidensIntegersThatDoNotFit) {
   EXPECT_EQ(written(field("short"), {std::int64_t{40000}}).datatype, "long");
   EXPECT_EQ(written(field("unsignedByte"), {std::int64_t{-1}}).datatype, "long");

@@ -266,6 +266,29 @@ TEST(BrokenVotable, DoesNotPassForATableKeptElsewhere) {
               testing::HasSubstr("dynamic"));
 }
 
+constexpr std::string_view kOddFields =
+    R"(<FIELD name="s_region" datatype="double" arraysize="many"/><FIELD name="s_xel1" datatype="int"/>)";
+
+TEST(BrokenVotable, OfOneUnreadableArraysizeIsReadWhereItsCellsAreText) {
+  const auto votable =
+      read_votable(votable_document(table(kOddFields, tabledata("<TR><TD>1.5  2</TD><TD>7</TD></TR>"))));
+  EXPECT_EQ(votable.rows.at(0).at(0), VotableValue{"1.5 2"});
+  EXPECT_EQ(votable.rows.at(0).at(1), VotableValue{std::int64_t{7}});
+}
+
+TEST(BrokenVotable, NamesTheFieldWhoseBinaryCellsHaveNoEnd) {
+  const auto stream = test::base64_of(Binary{}.f64(1.5).f64(2).bytes());
+  const auto odd = [&](std::string_view form) {
+    return failure_of(votable_document(table(kOddFields, binary_stream(std::string{form}, stream)))).message();
+  };
+  EXPECT_THAT(odd("BINARY"), testing::HasSubstr("FIELD s_region"));
+  EXPECT_THAT(odd("BINARY2"), testing::HasSubstr("\"many\""));
+  EXPECT_TRUE(read_votable(votable_document(table(kOddFields, binary_stream("BINARY", "")))).rows.empty());
+  const auto unknown = votable_document(
+      table(R"(<FIELD name="t_min" datatype="date"/>)", binary_stream("BINARY", stream)));
+  EXPECT_THAT(failure_of(unknown).message(), testing::HasSubstr("FIELD t_min"));
+}
+
 // --- hostile documents: each of these ends soon, in an error or a small table
 
 TEST(HostileVotable, GainsNothingByEntities) {
