@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <set>
 #include <string>
+#include <vector>
 
-#include "cache/guarded.h"
 #include "cache/desk_options.h"
 #include "cache/library.h"
 #include "cache/links_desk.h"
+#include "cache/plates_ahead.h"
+#include "cache/plates_memory.h"
 #include "cache/query_pool.h"
 #include "cache/single_flight.h"
 #include "cache/writer.h"
@@ -29,33 +27,23 @@ class ArchiveDesk {
   const std::string& name() const { return archive_.service().name; }
   QueryPool& pool() { return pool_; }
 
+  /// Asks for the plates of many positions ahead of those who will.
+  void bring_plates(const std::vector<vo::IcrsPosition>& positions) { ahead_.bring(positions); }
   void plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done);
   LinksDesk& links() { return links_; }
 
  private:
-  std::string plates_key(const vo::IcrsPosition& position) const;
-  bool is_fresh(const std::string& key, const Document& document);
-  std::optional<ArchiveAnswer> remembered_plates(const std::string& key, bool stale_too);
+  void ask(const std::string& key, const vo::IcrsPosition& position);
   ArchiveAnswer asked_plates(const std::string& key, const vo::IcrsPosition& position,
                              const std::stop_token& stop);
-  std::shared_ptr<const vo::PlateTable> parsed(const std::string& key, const Document& document);
 
   vo::Archive archive_;
-  Store& store_;
   Writer& writer_;
   DeskOptions options_;
-  SingleFlight<ArchiveAnswer> plates_flight_;
-
-  struct Memory {
-    struct Table {
-      std::int64_t fetched_at = 0;
-      std::shared_ptr<const vo::PlateTable> table;
-    };
-    std::map<std::string, Table> tables;             ///< parsed answers, the latest few
-    std::set<std::string> asked_anew;                ///< by this desk, if it is to refresh
-  };
-  Guarded<Memory> memory_;
+  PlatesMemory memory_;
+  SingleFlight<ArchiveAnswer> flight_;
   LinksDesk links_;
+  PlatesAhead ahead_;
   QueryPool pool_;                                   ///< last: ends first
 };
 

@@ -137,6 +137,10 @@ void CachedLibrary::limit_wait(const std::shared_ptr<Gathering>& gathering, cons
   });
 }
 
+void CachedLibrary::bring_plates(const std::vector<vo::IcrsPosition>& positions) {
+  for (const auto& desk : desks_) desk->bring_plates(positions);
+}
+
 void CachedLibrary::links_of(const PlateRef& plate,
                              vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
   desk_of(plate).links().links_of(plate, std::move(done));

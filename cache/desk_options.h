@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "cache/store.h"
 #include "cache/writer.h"
@@ -17,6 +18,8 @@ struct DeskOptions {
   std::int64_t refresh_before = 0;
   int threads = 4;
   std::function<std::int64_t()> now;                 ///< Unix seconds
+  /// Hears what nobody need do anything about.
+  std::function<void(std::string_view)> note = [](std::string_view) {};
 
   bool is_fresh(const Document& document) const;
 };

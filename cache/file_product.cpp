@@ -276,7 +276,10 @@ void FileProduct::ended(FetchNumber number, const std::optional<Error>& error, P
     }
   }
   // Who waits for what was asked for ahead of all readers has not been refused yet: pump() asks for him.
-  if (!try_again && !was_ahead) give_up(*error, missing);
+  if (!try_again && !was_ahead) {
+    if (comes_otherwise(*error)) return;
+    give_up(*error, missing);
+  }
   if (present()) let_in();
   pump();
 }

@@ -34,6 +34,8 @@ class FileProduct : public StoredProduct {
   void on_close(Handle handle) override;
   ProductFacts expected() const override;
   bool can_refill() const override { return true; }
+  /// The archive does not bring the file. True: it comes another way, which answers who waits. Writer thread.
+  virtual bool comes_otherwise(const vo::Error& /*error*/) { return false; }
   bool comes_whole() const override { return fetching_.lock()->has_no_ranges; }
 
  private:

@@ -136,6 +136,9 @@ struct Library {
   /// The answer holds at least one table, or the whole is the first archive's Error.
   virtual void plates_at(const vo::IcrsPosition& position,
                          vo::Completion<std::shared_ptr<const PlatesAnswer>> done) = 0;
+  /// The plates of all these positions will be asked for: brings them by fewer requests where an archive
+  /// lets it. Asks for nothing that is held and fresh; fails without a word.
+  virtual void bring_plates(const std::vector<vo::IcrsPosition>& positions) = 0;
   virtual void links_of(const PlateRef& plate,
                         vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
   /// The links if they are known already; asks nobody.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/preview_product.h"
 
+#include <fmt/core.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -18,6 +19,12 @@ using vo::Error;
 using vo::ErrorKind;
 
 namespace {
+
+/// A link that leads to no picture, today or ever. Who is silent or out of reach is not asked for more.
+bool leads_nowhere(ErrorKind kind) {
+  return kind == ErrorKind::NotFound || kind == ErrorKind::NotAuthorized || kind == ErrorKind::Rejected ||
+         kind == ErrorKind::Malformed || kind == ErrorKind::Unavailable;
+}
 
 /// A FITS file of the plate, and the product that holds it.
 struct Candidate {
@@ -57,6 +64,7 @@ void PreviewProduct::bring() {
     if (!is_served && making->is_under_way) return;
     if (!is_served) {
       making->is_under_way = true;
+      making->refusal.reset();
       making->giving_up = {};
     }
   }
@@ -75,6 +83,23 @@ void PreviewProduct::choose(const vo::Outcome<std::shared_ptr<const LinksAnswer>
     making->is_served = links && links.value()->files.preview != nullptr;
   }
   FileProduct::bring();
+}
+
+bool PreviewProduct::comes_otherwise(const Error& error) {
+  const auto held = present();
+  const bool is_begun = held && held->facts.source == "download";
+  const auto links = services().library.known_links(id().plate);
+  if (is_begun || !leads_nowhere(error.kind()) || !links || candidates_in(links->files).empty()) return false;
+  if (wanted().nothing()) return false;
+  {
+    const auto making = making_.lock();
+    making->is_served = false;
+    making->is_under_way = true;
+    making->refusal = error;
+    making->giving_up = {};
+  }
+  render(links);
+  return true;
 }
 
 void PreviewProduct::render(const std::shared_ptr<const LinksAnswer>& links) {
@@ -136,14 +161,17 @@ void PreviewProduct::trim() {
 
 void PreviewProduct::ended(const std::optional<Error>& error) {
   bool was_given_up = false;
+  std::optional<Error> refusal;
   {
     const auto making = making_.lock();
     making->is_under_way = false;
+    refusal = making->refusal;
     was_given_up = making->giving_up.stop_requested();
   }
   if (!error) return;
   if (was_given_up && !wanted().nothing()) return bring();
-  give_up(*error, {0, UINT64_MAX});
+  give_up(refusal ? Error{refusal->kind(), fmt::format("{}; {}", refusal->message(), error->message())} : *error,
+          {0, UINT64_MAX});
 }
 
 }  // namespace platefs::cache

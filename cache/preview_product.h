@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include "cache/cutout_product.h"
@@ -9,8 +10,8 @@
 
 namespace platefs::cache {
 
-/// preview.jpg: the archive's own where its DataLink names one; else rendered here on a query thread from
-/// the smallest FITS on offer.
+/// preview.jpg: the archive's own where its DataLink names one and it is there; else rendered here on a query
+/// thread from the smallest FITS on offer.
 class PreviewProduct final : public FileProduct {
  public:
   PreviewProduct(ProductServices services, ProductId id, QueryPool& pool, const CutoutTools& tools,
@@ -21,11 +22,13 @@ class PreviewProduct final : public FileProduct {
   void bring() override;
   void trim() override;
   ProductFacts expected() const override;
+  bool comes_otherwise(const vo::Error& error) override;
 
  private:
   struct Making {
     bool is_under_way = false;                       ///< the links are asked for, or it is being rendered
     bool is_served = false;                          ///< by the archive
+    std::optional<vo::Error> refusal;                ///< why the archive's own is not served
     std::stop_source giving_up;
   };
 

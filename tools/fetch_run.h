@@ -24,7 +24,7 @@ struct FetchListener {
 };
 
 /// Brings files of targets into the cache by `threads` threads of straight-line code: first all targets
-/// are asked for their plates, then file after file. `library` and `listener` outlive it.
+/// are asked for their plates (together where an archive lets it), then file after file. `library` and `listener` outlive it.
 class FetchRun {
  public:
   struct Settings {
@@ -44,6 +44,7 @@ class FetchRun {
   void work();
   bool is_stopped();
   void add(std::vector<Task> tasks);
+  void bring_plates(const std::vector<WantedTarget>& targets);
   void ask(const WantedTarget& target);
   NamedTarget resolved(const WantedTarget& target);
   void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot);

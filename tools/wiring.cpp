@@ -50,6 +50,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   // Conversations that wait for their turn at the host must not keep others from asking elsewhere.
   archives.options.threads = 2 * options.jobs_per_host;
   archives.options.now = unix_now;
+  archives.options.note = [log](std::string_view text) { log.info(text); };
   archives.resolver = resolver_from(options);
   if (options.refresh) archives.options.refresh_before = unix_now();
   if (guests != House::Guests::Listings) return archives;

@@ -3,11 +3,14 @@
 
 #include "vo/gzip.h"
 #include "vo/retry_policy.h"
+#include "vo/tap_capabilities.h"
+#include "vo/tap_upload.h"
 
 namespace platefs::vo {
 namespace {
 
 constexpr std::uint64_t kLargestTapAnswer = 256ull << 20;
+constexpr std::uint64_t kLargestCapabilities = 4ull << 20;
 constexpr std::uint64_t kLargestDatalink = 16ull << 20;
 
 /// What a VOTable says tells more than the status it came with; but that one may not see this, or
@@ -71,6 +74,29 @@ std::string Archive::plates_document(const IcrsPosition& position, const std::st
   request.compressible = true;
   auto body = accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer);
   plates_from_document(body);
+  return body;
+}
+
+Archive::PlatesOfMany Archive::plates_documents(std::span<const IcrsPosition> positions,
+                                                const std::stop_token& stop) const {
+  auto request = plates_join_query(service_, positions);
+  request.max_body = kLargestTapAnswer;
+  request.compressible = true;
+  const auto joined =
+      read_votable(accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer));
+  if (joined.truncated) return {{}, joined.rows.size()};
+  PlatesOfMany plates{plates_by_position(joined, positions.size()), joined.rows.size()};
+  // All have the same fields: where one is a table of plates, all are.
+  if (!plates.documents.empty()) plates_from_document(plates.documents.front());
+  return plates;
+}
+
+std::string Archive::capabilities_document(const std::stop_token& stop) const {
+  http::Request request{.url = resource_url(service_, "capabilities")};
+  request.max_body = kLargestCapabilities;
+  request.compressible = true;
+  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestCapabilities);
+  takes_inline_upload(body);
   return body;
 }
 

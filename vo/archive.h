@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -30,7 +31,17 @@ class Archive {
 
   /// The raw answer to the plates query (a VOTable without error: checked), unpacked if it came gzip-ed. One request.
   std::string plates_document(const IcrsPosition& position, const std::stop_token& stop) const;
-  /// That document as rows. No I/O.
+  /// That for each of `positions`, by one request with an upload (tap_upload.h); `documents` is empty
+  /// when the service cut the answer short.
+  struct PlatesOfMany {
+    std::vector<std::string> documents;
+    std::size_t rows = 0;
+  };
+  PlatesOfMany plates_documents(std::span<const IcrsPosition> positions,
+                                const std::stop_token& stop) const;
+  /// The raw VOSI capabilities, checked to be such. One request.
+  std::string capabilities_document(const std::stop_token& stop) const;
+  /// An answer to the plates query as rows. No I/O.
   PlateTable plates_from_document(std::string_view document) const;
 
   /// The question to ask for a plate's links: access_url when it is a DataLink, else that of a further row of

@@ -67,14 +67,16 @@ CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, Enc
     set_credentials(options, request);
     set_question(request, encoded);
   } catch (...) {
-    curl_slist_free_all(headers_);
-    curl_easy_cleanup(handle_);
+    clean_up();
     throw;
   }
 }
 
-CurlEasy::~CurlEasy() {
+CurlEasy::~CurlEasy() { clean_up(); }
+
+void CurlEasy::clean_up() {
   curl_easy_cleanup(handle_);
+  curl_mime_free(parts_);
   curl_slist_free_all(headers_);
 }
 
@@ -162,9 +164,28 @@ void CurlEasy::set_question(const http::Request& request, Encoded encoded) {
   if (request.form) {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form->size()));
     set(CURLOPT_POSTFIELDS, request.form->c_str());
+  }
+  if (!request.parts.empty()) set_parts(request);
+  if (request.is_post()) {
     headers_ = curl_slist_append(headers_, "Expect:");  // no waiting for a "100 Continue"
   }
   set(CURLOPT_HTTPHEADER, headers_);
+}
+
+void CurlEasy::set_parts(const http::Request& request) {
+  parts_ = curl_mime_init(handle_);
+  if (parts_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a form"};
+  for (const auto& part : request.parts) {
+    auto* const mime = curl_mime_addpart(parts_);
+    const bool is_file = !part.media_type.empty();
+    const bool is_set =
+        mime != nullptr && curl_mime_name(mime, part.name.c_str()) == CURLE_OK &&
+        curl_mime_data(mime, part.content.data(), part.content.size()) == CURLE_OK &&
+        (!is_file || (curl_mime_filename(mime, part.name.c_str()) == CURLE_OK &&
+                      curl_mime_type(mime, part.media_type.c_str()) == CURLE_OK));
+    if (!is_set) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a form"};
+  }
+  set(CURLOPT_MIMEPOST, parts_);
 }
 
 int CurlEasy::resume() { return curl_easy_pause(handle_, CURLPAUSE_CONT); }

@@ -14,6 +14,7 @@
 #include "vo/curl_options.h"
 #include "vo/http_message.h"
 
+struct curl_mime;
 struct curl_slist;
 
 namespace platefs::vo {
@@ -62,6 +63,7 @@ class CurlEasy {
   std::optional<std::uint64_t> bytes_announced() const;
 
  private:
+  void clean_up();
   template <typename Value>
   void set(int option, Value value);
   void add_header(std::string_view name, std::string_view value);
@@ -69,10 +71,12 @@ class CurlEasy {
   void set_cookies(const CurlCookies& cookies);
   void set_credentials(const CurlOptions& options, const http::Request& request);
   void set_question(const http::Request& request, Encoded encoded);
+  void set_parts(const http::Request& request);
   void set_callbacks(CurlListener& listener);
 
   void* handle_;
   curl_slist* headers_ = nullptr;
+  curl_mime* parts_ = nullptr;
   std::array<char, 256> reason_{};  // CURL_ERROR_SIZE
 };
 

@@ -249,7 +249,7 @@ void CurlTransfer::go_to(const Url& target) {
     std::erase_if(request_.headers, [](const auto& each) { return is_credential(each.first); });
   }
   // 307 and 308 repeat the question as it was; the others mean "GET the answer there".
-  if (status_ != 307 && status_ != 308) request_.form.reset();
+  if (status_ != 307 && status_ != 308) request_.become_get();
   request_.url = target;
   ++redirects_;
   --attempt_;  // the next host's first answer is no repetition
@@ -276,7 +276,7 @@ std::optional<CurlTransfer::Clock::time_point> CurlTransfer::deadline() const {
 }
 
 std::string CurlTransfer::story() const {
-  return fmt::format("{} {}", request_.form ? "POST" : "GET", request_.url.for_display());
+  return fmt::format("{} {}", request_.is_post() ? "POST" : "GET", request_.url.for_display());
 }
 
 TransferStatus CurlTransfer::status(Clock::time_point now) const {

@@ -89,6 +89,11 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
 
 }  // namespace
 
+void Request::become_get() {
+  form.reset();
+  parts.clear();
+}
+
 std::optional<std::string> Head::header(std::string_view name) const {
   const auto found = std::find_if(headers.begin(), headers.end(),
                                   [name](const auto& each) { return each.first == name; });

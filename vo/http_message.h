@@ -18,11 +18,19 @@ namespace platefs::vo::http {
 /// Who waits for the answer; a host's free connections go to the lowest first.
 enum class Priority { Reader, Readahead, Prefetch };
 
+/// One part of a form (RFC 7578): a value or, when it has a media type, a file of the same name.
+struct FormPart {
+  std::string name, content;
+  std::string media_type = {};
+};
+
 /// One question to a web server, as a value.
 struct Request {
   Url url;
   /// Present: POST this as application/x-www-form-urlencoded.
   std::optional<std::string> form = {};
+  /// Not empty: POST these as multipart/form-data.
+  std::vector<FormPart> parts = {};
   /// Beside those the transport sets.
   std::vector<std::pair<std::string, std::string>> headers = {};
   /// "Range: bytes=first-(end-1)"; end = UINT64_MAX: open end.
@@ -30,6 +38,10 @@ struct Request {
   Priority priority = Priority::Reader;
   std::uint64_t max_body = UINT64_MAX;  ///< a longer body ends in Error{Malformed}
   bool compressible = false;  ///< documents may come gzip-ed; of data we ask the bytes as they are
+
+  bool is_post() const { return form.has_value() || !parts.empty(); }
+  /// Leaves what is sent behind, as for an answer that is to be had elsewhere (303).
+  void become_get();
 };
 
 /// Of the final answer, after redirects. Its body comes decoded: only a part (206) keeps its

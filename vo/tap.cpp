@@ -25,25 +25,36 @@ std::string decimal(double value) {
 
 }  // namespace
 
-std::string plates_adql(const TapService& service, const IcrsPosition& position) {
-  auto adql = fmt::format(
-      "SELECT * FROM {} WHERE dataproduct_type = 'image' AND 1 = CONTAINS(POINT('ICRS', {}, {}), s_region)",
-      service.table, decimal(position.ra.as_degrees()), decimal(position.dec.as_degrees()));
+PlatesConditions plates_conditions(const TapService& service, std::string_view prefix) {
+  PlatesConditions conditions{fmt::format("{}dataproduct_type = 'image'", prefix), {}};
   for (const auto& pattern : service.excluded_collections) {
-    adql += fmt::format(" AND NOT obs_collection LIKE {}", quoted(pattern));
+    conditions.further += fmt::format(" AND NOT {}obs_collection LIKE {}", prefix, quoted(pattern));
   }
-  if (!service.where.empty()) adql += fmt::format(" AND ({})", service.where);
-  return adql + " ORDER BY t_min";
+  if (!service.where.empty()) conditions.further += fmt::format(" AND ({})", service.where);
+  return conditions;
+}
+
+std::string plates_adql(const TapService& service, const IcrsPosition& position) {
+  const auto conditions = plates_conditions(service);
+  return fmt::format(
+      "SELECT * FROM {} WHERE {} AND 1 = CONTAINS(POINT('ICRS', {}, {}), s_region){} ORDER BY t_min",
+      service.table, conditions.images, decimal(position.ra.as_degrees()),
+      decimal(position.dec.as_degrees()), conditions.further);
+}
+
+Url resource_url(const TapService& service, std::string_view name) {
+  auto base = service.url.text();
+  while (base.ends_with('/')) base.pop_back();
+  return Url::parse(fmt::format("{}/{}", base, name));
+}
+
+Url::Parameters sync_parameters(const std::string& adql) {
+  return {{"REQUEST", "doQuery"}, {"LANG", "ADQL"}, {"RESPONSEFORMAT", "votable"}, {"QUERY", adql}};
 }
 
 http::Request sync_query(const TapService& service, const std::string& adql) {
-  auto base = service.url.text();
-  while (base.ends_with('/')) base.pop_back();
-  http::Request request{.url = Url::parse(base + "/sync")};
-  request.form = form_encoded({{"REQUEST", "doQuery"},
-                               {"LANG", "ADQL"},
-                               {"RESPONSEFORMAT", "votable"},
-                               {"QUERY", adql}});
+  http::Request request{.url = resource_url(service, "sync")};
+  request.form = form_encoded(sync_parameters(adql));
   return request;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vo/http_message.h"
@@ -22,6 +23,17 @@ struct TapService {
 /// collections, by t_min. `1 = CONTAINS(POINT('ICRS', …), s_region)` is the form every dialect takes;
 /// quotes in patterns are doubled.
 std::string plates_adql(const TapService& service, const IcrsPosition& position);
+
+/// The conditions of that query other than the place, each column name with `prefix` ("o.") in front;
+/// the service's own ADQL stays as written.
+struct PlatesConditions {
+  std::string images, further;            ///< "dataproduct_type = 'image'", " AND …" or nothing
+};
+PlatesConditions plates_conditions(const TapService& service, std::string_view prefix = {});
+
+/// TAP 1.1 section 2: <url>/NAME, as "sync" or "capabilities", and what every ADQL query is sent with.
+Url resource_url(const TapService& service, std::string_view name);
+Url::Parameters sync_parameters(const std::string& adql);
 
 /// TAP 1.1 section 2: synchronous, POST, VOTable. Errors and overflow come in the body whatever the
 /// status: give it to read_votable.

@@ -69,7 +69,10 @@ class Writer {
     if (!document_.description.empty()) write_description(document_.description);
     for (std::size_t i = 0; i < columns_.size(); ++i) write_field(i);
     write_rows();
-    put("</TABLE>\n</RESOURCE>\n</VOTABLE>\n");
+    put("</TABLE>\n</RESOURCE>\n");
+    field_ids_ = ids_;
+    for (const auto& service : document_.services) write_service(service);
+    put("</VOTABLE>\n");
     return std::move(text_);
   }
 
@@ -126,6 +129,50 @@ class Writer {
     put("</FIELD>\n");
   }
 
+  void write_service(const ServiceDescriptor& service) {
+    put("<RESOURCE type=\"meta\" utype=\"adhoc:service\"");
+    if (is_xml_name(service.id) && ids_.insert(service.id).second) attribute("ID", service.id);
+    attribute("name", service.name);
+    put(">\n");
+    write_service_param("accessURL", service.access_url);
+    write_service_param("standardID", service.standard_id);
+    write_service_param("contentType", service.content_type);
+    put("<GROUP name=\"inputParams\">\n");
+    for (const auto& input : service.inputs) write_input(input);
+    put("</GROUP>\n</RESOURCE>\n");
+  }
+
+  void write_service_param(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    put("<PARAM name=\"{}\" datatype=\"char\" arraysize=\"*\" value=\"{}\"/>\n", name,
+        xml_escaped(value));
+  }
+
+  void write_input(const VotableField& input) {
+    put("<PARAM");
+    attribute("name", input.name);
+    attribute("datatype", input.datatype.empty() ? "char" : input.datatype);
+    attribute("arraysize", input.arraysize);
+    attribute("unit", input.unit);
+    attribute("ucd", input.ucd);
+    attribute("utype", input.utype);
+    attribute("xtype", input.xtype);
+    if (field_ids_.contains(input.ref)) attribute("ref", input.ref);
+    put(" value=\"{}\">", xml_escaped(input.value));
+    if (!input.description.empty()) write_description(input.description);
+    write_limits(input);
+    put("</PARAM>\n");
+  }
+
+  void write_limits(const VotableField& input) {
+    if (input.min.empty() && input.max.empty() && input.options.empty()) return;
+    put("<VALUES>");
+    if (!input.min.empty()) put("<MIN value=\"{}\"/>", xml_escaped(input.min));
+    if (!input.max.empty()) put("<MAX value=\"{}\"/>", xml_escaped(input.max));
+    for (const auto& option : input.options) put("<OPTION value=\"{}\"/>", xml_escaped(option));
+    put("</VALUES>");
+  }
+
   void write_rows() {
     static const VotableValue kNull;
     text_ += "<DATA><TABLEDATA>\n";
@@ -147,6 +194,7 @@ class Writer {
   const VotableDocument& document_;
   std::vector<VotableColumn> columns_;
   std::set<std::string, std::less<>> ids_{std::string{kSkySystem}, std::string{kTimeSystem}};
+  std::set<std::string, std::less<>> field_ids_;  ///< of the FIELDs as written
   std::string text_;
 };
 

@@ -16,6 +16,7 @@ struct VotableDocument {
   std::vector<VotableInfo> infos;  ///< in the results RESOURCE, before the table
   std::vector<VotableField> fields;
   std::vector<std::vector<VotableValue>> rows;
+  std::vector<ServiceDescriptor> services = {};  ///< behind the table (DataLink 1.1 section 4)
 };
 
 /// The document as VOTable 1.4 in TABLEDATA, UTF-8, such that `stilts votlint` finds no fault:
@@ -26,6 +27,8 @@ struct VotableDocument {
 ///     that the fields came from are left out, and an ID stays only when it is a unique XML name;
 ///   - the ObsCore columns s_ra, s_dec refer to a COOSYS (ICRS), t_min, t_max to a TIMESYS (MJD,
 ///   UTC).
+///   - a service's input refers to a FIELD whose ID stands in the document, or to nothing; so do the
+///     IDs of services.
 /// A value that its column can't hold (text among integers) is written as null.
 std::string votable_text(const VotableDocument& document);
 

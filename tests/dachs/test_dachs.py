@@ -595,6 +595,28 @@ def test_two_spellings_of_a_place_share_one_query(fresh, logs):
         assert not queries(logs.since())
 
 
+def test_many_targets_are_one_query_with_the_plates_of_single_ones(facts, logs, tmp_path):
+    targets = [f"{TARGET_RA + 0.02 * (i % 7 - 3)!r}+{TARGET_DEC + 0.02 * (i // 7 - 3)!r}" for i in range(49)] + ["10.5-80.25"]
+    seen = {}
+    for how in ("together", "alone"):
+        with Mount(tmp_path / how, facts["tap"], tmp_path / how / "cache") as mount:
+            logs.mark()
+            options = ["--dry-run", "--archive", facts["tap"], "--cache-dir", str(mount.cache)]
+            for some in [targets] if how == "together" else [[target] for target in targets[::6] + targets[-1:]]:
+                mount.run("fetch", *some, *options)
+            served = logs.since()
+            assert len(queries(served)) == (1 if how == "together" else len(targets[::6]) + 1), served
+            logs.mark()
+            seen[how] = [(mount.point / target / "plates.csv").read_text().replace(str(mount.root), "")
+                         for target in targets[::6] + targets[-1:]]
+            seen[how] += [sorted(os.listdir(mount.point / target)) for target in targets[::6]]
+            # These rows name a file: only the service of links that came along with the table leads to more.
+            loose = sorted((mount.point / targets[0]).glob("*_hs*/datalink.vot"))
+            assert loose and all(b"VOTABLE" in document.read_bytes() for document in loose)
+            assert not queries(logs.since())
+    assert seen["together"] == seen["alone"]
+
+
 @pytest.mark.parametrize("walk", [["find", "."], ["ls", "-lR"], ["du", "-a"]], ids=["find", "ls", "du"])
 def test_walking_the_tree_fetches_no_image(fresh, logs, walk):
     with fresh() as mount:

@@ -118,6 +118,30 @@ def test_a_plate_whose_soda_is_broken_has_a_cutout_all_the_same(mount):
     assert xattr(path, "source") == "cutout"
 
 
+@pytest.mark.parametrize("fault", [rule("preview", "status", status=404), rule("preview", "status", status=500),
+                                   rule("preview", "html"), rule("preview", "empty")], ids=lambda fault: fault["fault"])
+def test_a_preview_that_is_not_where_the_archive_says_is_rendered(mount, archive, plate, fault):
+    archive.set_faults(fault)
+    assert (plate / "preview.jpg").read_bytes().startswith(b"\xff\xd8\xff")
+    assert xattr(plate / "preview.jpg", "source") == "cutout"
+    assert not (mount.target / "errors.txt").exists() or "preview" not in (mount.target / "errors.txt").read_text()
+
+
+def test_a_preview_that_fails_both_ways_tells_both_reasons(mount, archive, plate):
+    archive.set_faults(rule("preview", "status", status=404), rule("file", "status", status=403))
+    assert failure_of(plate / "preview.jpg") == errno.ENOENT
+    assert "404" in xattr(plate / "preview.jpg", "error") and "403" in xattr(plate / "preview.jpg", "error")
+    archive.clear_faults()
+    assert wait_until(lambda: is_readable(plate / "preview.jpg"), what="the preview's recovery")
+
+
+def is_readable(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def test_a_withdrawn_plate_tells_what_the_archive_says(mount):
     plate = mount.plate_with(lambda did: did.endswith("i08382"))
     for name in ("cutout.fits", "full.fits", "preview.jpg"):

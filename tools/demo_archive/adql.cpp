@@ -7,6 +7,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "tools/demo_archive/adql_tokens.h"
@@ -103,11 +104,16 @@ class Parser {
     expect_word("SELECT");
     if (skip_word("ALL")) {}
     if (skip_word("TOP")) query.top = count();
+    // Whose columns t.* are is said behind FROM.
+    const auto list = at_;
+    while (here().kind != Kind::End && !is_word("FROM")) ++at_;
+    expect_word("FROM");
+    query.where = from();
+    const auto rest = std::exchange(at_, list);
     query.columns = selected();
     expect_word("FROM");
-    from();
-    query.where = [](const ObscoreRow&) { return std::optional(true); };
-    if (skip_word("WHERE")) query.where = any_of_conditions();
+    at_ = rest;
+    if (skip_word("WHERE")) query.where = all_of(std::move(query.where), any_of_conditions());
     if (skip_word("ORDER")) query.order = order();
     if (here().kind != Kind::End) fail("the end");
     return query;
@@ -151,23 +157,51 @@ class Parser {
 
   std::vector<std::size_t> selected() {
     std::vector<std::size_t> columns;
-    if (skip_sign("*")) {
-      for (std::size_t i = 0; i < table_.fields.size(); ++i) columns.push_back(i);
-      return columns;
-    }
-    do columns.push_back(column());
-    while (skip_sign(","));
+    do {
+      if (is_sign("*") || (here().kind == Kind::Word && here().text.ends_with('.'))) add_all(columns);
+      else columns.push_back(column());
+    } while (skip_sign(","));
     return columns;
   }
 
-  void from() {
-    if (here().kind != Kind::Word) fail("a table");
-    const auto name = taken();
+  /// "*" or "alias.*".
+  void add_all(std::vector<std::size_t>& columns) {
+    std::size_t first = 0, end = table_.fields.size();
+    if (!is_sign("*")) {
+      const auto alias = taken();
+      const bool is_upload = vo::same_ignoring_case(alias, upload_alias_ + ".");
+      (is_upload ? end : first) = table_.upload_columns;
+    }
+    expect_sign("*");
+    for (auto i = first; i < end; ++i) columns.push_back(i);
+  }
+
+  /// The condition of a join.
+  Condition from() {
+    const auto name = table_name();
     if (!vo::same_ignoring_case(name, "ivoa.obscore") && !vo::same_ignoring_case(name, "obscore")) {
       throw vo::Error(vo::ErrorKind::Rejected, fmt::format("ADQL: there is no table {}, only ivoa.obscore", name));
     }
-    const bool has_alias = skip_word("AS") || (here().kind == Kind::Word && !is_word("WHERE") && !is_word("ORDER"));
-    if (has_alias) ++at_;
+    alias();
+    if (table_.upload.empty()) return [](const ObscoreRow&) { return std::optional(true); };
+    expect_word("JOIN");
+    const auto upload = table_name();
+    if (!vo::same_ignoring_case(upload, "TAP_UPLOAD." + table_.upload)) {
+      throw vo::Error(vo::ErrorKind::Rejected, fmt::format("ADQL: no table {} was uploaded", upload));
+    }
+    upload_alias_ = alias().value_or(upload);
+    expect_word("ON");
+    return any_of_conditions();
+  }
+
+  std::string table_name() {
+    if (here().kind != Kind::Word) fail("a table");
+    return taken();
+  }
+
+  std::optional<std::string> alias() {
+    const bool is_next = here().kind == Kind::Word && !is_word("WHERE") && !is_word("ORDER") && !is_word("JOIN") && !is_word("ON");
+    return skip_word("AS") || is_next ? std::optional(taken()) : std::nullopt;
   }
 
   std::vector<Query::Order> order() {
@@ -191,12 +225,13 @@ class Parser {
     return a;
   }
 
+  static Condition all_of(Condition a, Condition b) {
+    return [a = std::move(a), b = std::move(b)](const ObscoreRow& row) { return both(a(row), b(row)); };
+  }
+
   Condition all_of_conditions() {
     auto a = condition();
-    while (skip_word("AND")) {
-      auto b = condition();
-      a = [a = std::move(a), b = std::move(b)](const ObscoreRow& row) { return both(a(row), b(row)); };
-    }
+    while (skip_word("AND")) a = all_of(std::move(a), condition());
     return a;
   }
 
@@ -381,6 +416,7 @@ class Parser {
 
   std::vector<AdqlToken> tokens_;
   const ObscoreTable& table_;
+  std::string upload_alias_;
   std::size_t at_ = 0;
 };
 

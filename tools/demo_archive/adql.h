@@ -28,7 +28,8 @@ struct Query {
 
 /// Reads SELECT [TOP n] *|columns FROM ivoa.obscore [WHERE …] [ORDER BY …] (ADQL 2.1) with
 /// comparisons, arithmetic, AND, OR, NOT, LIKE, ILIKE, BETWEEN, IN, IS NULL, and CONTAINS,
-/// INTERSECTS, DISTANCE over POINT, CIRCLE and s_region. Column names and functions in any case.
+/// INTERSECTS, DISTANCE over POINT, CIRCLE and s_region. A `table` that is joined with an upload is
+/// queried as FROM ivoa.obscore [AS o] JOIN TAP_UPLOAD.name [AS t] ON …, its columns also as o.*, t.*. Column names and functions in any case.
 /// Throws vo::Error{Rejected} that says where it does not understand. The result refers to `table`.
 Query read_adql(std::string_view text, const ObscoreTable& table);
 

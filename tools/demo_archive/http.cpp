@@ -39,6 +39,7 @@ Request::Parameters Request::parameters() const {
   Parameters result;
   add_parameters(result, query);
   if (header("content-type").starts_with("application/x-www-form-urlencoded")) add_parameters(result, body);
+  result.insert(result.end(), parts.begin(), parts.end());
   return result;
 }
 

@@ -20,12 +20,13 @@ struct Request {
   std::string path;    ///< percent-decoded
   std::string query;   ///< as sent, without "?"
   std::string body;
+  std::map<std::string, std::string> parts;   ///< of a multipart/form-data body, by name
   std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
   bool wants_other_edition = false;  ///< set by a fault: serve the next version of the file
 
   /// Empty when it was not sent.
   std::string header(std::string_view name) const;
-  /// Query and, for a POST, form parameters, decoded, in order.
+  /// Query and, for a POST, form parameters, decoded, in order; files of a form are among them.
   Parameters parameters() const;
   /// First parameter of that name, any case (DALI section 3).
   std::optional<std::string> parameter(std::string_view name) const;

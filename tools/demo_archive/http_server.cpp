@@ -45,6 +45,23 @@ MHD_Result add_header(void* map, MHD_ValueKind, const char* key, const char* val
   return MHD_YES;
 }
 
+MHD_Result take_part(void* map, MHD_ValueKind, const char* name, const char*, const char*, const char*, const char* data,
+                     std::uint64_t, std::size_t size) {
+  auto& parts = *static_cast<std::map<std::string, std::string>*>(map);
+  if (name != nullptr) parts[name].append(data, size);
+  return MHD_YES;
+}
+
+std::map<std::string, std::string> parts_of(MHD_Connection* connection, const std::string& body) {
+  constexpr std::size_t kBuffer = 16 << 10;
+  std::map<std::string, std::string> parts;
+  auto* const reader = MHD_create_post_processor(connection, kBuffer, &take_part, &parts);
+  if (reader == nullptr) return parts;   // another kind of body
+  MHD_post_process(reader, body.data(), body.size());
+  MHD_destroy_post_processor(reader);
+  return parts;
+}
+
 }  // namespace
 
 /// One request from its first line to the last byte of its answer, on its connection's thread.
@@ -107,6 +124,7 @@ class HttpServer::Exchange {
     const auto rules = is_plain_ ? std::vector<FaultRule>() : server_.faults_.befalling(kind_, request_);
     generation_ = server_.faults_.generation();
     if (entry_) server_.log_.asked(entry_, request_.body);
+    if (request_.header("content-type").starts_with("multipart/")) request_.parts = parts_of(connection_, request_.body);
     spoil(request_, rules);
     auto answer = answer_of_site();
     spoil(answer, request_, rules);

@@ -7,6 +7,7 @@
 
 #include "tools/demo_archive/footprint.h"
 #include "tools/demo_archive/votable_out.h"
+#include "vo/error.h"
 #include "vo/ascii.h"
 #include "vo/time.h"
 #include "vo/url.h"
@@ -118,6 +119,23 @@ int ObscoreTable::column(std::string_view name) const {
     if (vo::same_ignoring_case(fields[i].name, name)) return static_cast<int>(i);
   }
   return -1;
+}
+
+ObscoreTable joined(const ObscoreTable& table, const std::string& name, const vo::Votable& upload) {
+  constexpr std::size_t kMostRows = 1'000'000;
+  if (upload.rows.size() * table.rows.size() > kMostRows) {
+    throw vo::Error(vo::ErrorKind::Rejected, "the uploaded table is too large for a join");
+  }
+  ObscoreTable wide{upload.fields, {}, name, upload.fields.size()};
+  wide.fields.insert(wide.fields.end(), table.fields.begin(), table.fields.end());
+  for (const auto& cells : upload.rows) {
+    for (const auto& row : table.rows) {
+      wide.rows.push_back({cells, row.outline});
+      auto& all = wide.rows.back().cells;
+      all.insert(all.end(), row.cells.begin(), row.cells.end());
+    }
+  }
+  return wide;
 }
 
 ObscoreTable obscore_table(const PlateStore& store, const Addresses& addresses) {

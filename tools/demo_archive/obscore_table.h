@@ -26,10 +26,16 @@ struct ObscoreRow {
 struct ObscoreTable {
   std::vector<vo::VotableField> fields;
   std::vector<ObscoreRow> rows;
+  std::string upload = {};          ///< name of a table that came with the query, if one did
+  std::size_t upload_columns = 0;   ///< of which so many columns stand first
 
   /// -1 when there is none of that name (any case).
   int column(std::string_view name) const;
 };
+
+/// Every row of `table` beside every row of `upload`, for a query to choose from. Throws
+/// vo::Error{Rejected} when these are too many to write down.
+ObscoreTable joined(const ObscoreTable& table, const std::string& name, const vo::Votable& upload);
 
 ObscoreTable obscore_table(const PlateStore& store, const Addresses& addresses);
 

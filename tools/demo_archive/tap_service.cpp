@@ -35,6 +35,16 @@ std::uint64_t limit_of(const Request& request, std::uint64_t most) {
   return std::min(static_cast<std::uint64_t>(*value), most);
 }
 
+/// `upload` is "name,param:part" (DALI 1.1, UPLOAD).
+ObscoreTable with_upload(const std::string& upload, const Request& request, const ObscoreTable& table) {
+  constexpr std::string_view kInline = ",param:";
+  const auto comma = upload.find(kInline);
+  if (comma == std::string::npos) throw vo::Error(vo::ErrorKind::Rejected, "UPLOAD is name,param:part, not " + upload);
+  const auto part = request.parts.find(upload.substr(comma + kInline.size()));
+  if (part == request.parts.end()) throw vo::Error(vo::ErrorKind::Rejected, "there is no part for UPLOAD=" + upload);
+  return joined(table, upload.substr(0, comma), vo::read_votable(part->second));
+}
+
 Document document_of(const Query& query, const Selection& selection, const ObscoreTable& table) {
   Document document;
   document.infos = {{"QUERY_STATUS", "OK", ""}};
@@ -66,15 +76,18 @@ Answer TapService::answer(const Request& request, std::string_view path) const {
 
 Answer TapService::sync(const Request& request) const {
   try {
-    if (request.parameter("UPLOAD")) return error("UPLOAD is not supported");
+    const auto upload = request.parameter("UPLOAD");
+    if (upload && !settings_.takes_uploads) return error("UPLOAD is not supported");
     const auto adql = request.parameter("QUERY");
     if (!adql) return error("the parameter QUERY is missing");
     const auto format = request.parameter("RESPONSEFORMAT").value_or(request.parameter("FORMAT").value_or(""));
     const auto serialization = serialization_of(format, settings_.serialization);
     if (!serialization) return error("RESPONSEFORMAT is votable, votable/td or votable/b2, not " + format);
-    const auto query = read_adql(*adql, table_);
-    const auto selection = run(query, table_, limit_of(request, settings_.max_records));
-    return text_answer(200, kVotableType, votable(document_of(query, selection, table_), *serialization));
+    const auto wide = upload ? with_upload(*upload, request, table_) : ObscoreTable();
+    const auto& table = upload ? wide : table_;
+    const auto query = read_adql(*adql, table);
+    const auto selection = run(query, table, limit_of(request, settings_.max_records));
+    return text_answer(200, kVotableType, votable(document_of(query, selection, table), *serialization));
   } catch (const vo::Error& problem) {
     if (problem.kind() == vo::ErrorKind::Rejected) return error(problem.what());
     throw;
@@ -82,6 +95,8 @@ Answer TapService::sync(const Request& request) const {
 }
 
 Answer TapService::capabilities(const Request& request) const {
+  const auto* const uploads =
+      settings_.takes_uploads ? "<uploadMethod ivo-id=\"ivo://ivoa.net/std/TAPRegExt#upload-inline\"/>\n" : "";
   return text_answer(
       200, "text/xml",
       fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -95,9 +110,10 @@ Answer TapService::capabilities(const Request& request) const {
                   "<dataModel ivo-id=\"ivo://ivoa.net/std/ObsCore#core-1.1\">ObsCore-1.1</dataModel>\n"
                   "<language><name>ADQL</name><version>2.1</version></language>\n"
                   "<outputFormat><mime>{}</mime><alias>votable</alias></outputFormat>\n"
+                  "{}"
                   "<outputLimit><hard unit=\"row\">{}</hard></outputLimit>\n"
                   "</capability>\n</cap:capabilities>\n",
-                  vo::xml_escaped(request.header("host")), kVotableType, settings_.max_records));
+                  vo::xml_escaped(request.header("host")), kVotableType, uploads, settings_.max_records));
 }
 
 Answer TapService::tables() const {

@@ -17,6 +17,7 @@ class TapService {
   struct Settings {
     Serialization serialization = Serialization::Binary;  ///< when RESPONSEFORMAT leaves it open
     std::uint64_t max_records = 20000;                    ///< what MAXREC can't exceed
+    bool takes_uploads = true;                            ///< of one table, inside of the request
   };
 
   TapService(ObscoreTable table, Settings settings) : table_(std::move(table)), settings_(settings) {}

@@ -74,6 +74,23 @@ TEST(Adql, TopAndTheLimitCutTheList) {
   EXPECT_FALSE(run(read_adql("SELECT TOP 1 obs_id FROM ivoa.obscore AS o", table), table, 2).is_cut);
 }
 
+TEST(Adql, JoinsThePlatesWithPositionsThatCameAlong) {
+  vo::Votable upload;
+  upload.fields = {number_field("n", "int", "", ""), number_field("ra", "double", "deg", "")};
+  upload.rows = {{std::int64_t{7}, 10.5}, {std::int64_t{8}, 50.5}, {std::int64_t{9}, 99.0}};
+  const auto table = joined(three_plates(), "targets", upload);
+  const auto query = read_adql("SELECT t.n, o.* FROM ivoa.obscore AS o JOIN TAP_UPLOAD.targets AS t ON "
+                               "1 = CONTAINS(POINT('ICRS', t.ra, 10), o.s_region) WHERE NOT o.obs_id LIKE 'early' "
+                               "ORDER BY t_min", table);
+  EXPECT_EQ(query.columns.size(), 1 + three_plates().fields.size());
+  std::vector<std::string> found;
+  for (const auto* row : run(query, table, 100).rows) {
+    found.push_back(vo::text_of(row->cells[query.columns[0]]) + " " + vo::text_of(row->cells[query.columns[1]]));
+  }
+  EXPECT_THAT(found, ElementsAre("7 late", "8 undated"));
+  EXPECT_THROW(read_adql("SELECT * FROM ivoa.obscore JOIN TAP_UPLOAD.others ON 1 = 1", table), vo::Error);
+}
+
 TEST(Adql, SaysWhereItDoesNotUnderstand) {
   const auto table = three_plates();
   const auto problem = [&table](const std::string& query) -> std::string {

@@ -48,6 +48,15 @@ TEST(CurlRedirect, TurnsAPostIntoAGetExceptWhen307And308) {
   }
 }
 
+TEST(CurlRedirect, LeavesTheFilesOfAFormBehind) {
+  LoopbackServer server(redirect(303, "/x"));
+  CurlTransport transport(quick_options());
+  auto request = get(server.url("/"));
+  request.parts = {{"targets", "<VOTABLE/>", "application/x-votable+xml"}};
+  EXPECT_EQ(run(transport, request)->body(), "GET /x ");
+  EXPECT_FALSE(server.requests().at(1).headers.contains("content-type"));
+}
+
 TEST(CurlRedirect, TakesNoCredentialsToAnotherHost) {
   LoopbackServer other([](Exchange& exchange) { exchange.reply(200, "there"); });
   LoopbackServer server(redirect(302, other.url("/x")));

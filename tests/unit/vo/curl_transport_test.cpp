@@ -82,6 +82,21 @@ TEST(CurlTransport, PostsAForm) {
   EXPECT_FALSE(asked.headers.contains("expect"));
 }
 
+TEST(CurlTransport, PostsPartsOfWhichSomeAreFiles) {
+  LoopbackServer server(say_hello);
+  CurlTransport transport(quick_options());
+  auto request = get(server.url("/sync"));
+  request.parts = {{"LANG", "ADQL"}, {"targets", "<VOTABLE/>", "application/x-votable+xml"}};
+  EXPECT_EQ(run(transport, request)->failure(), std::nullopt);
+  const auto asked = server.requests().at(0);
+  EXPECT_EQ(asked.method, "POST");
+  EXPECT_THAT(asked.headers.at("content-type"), testing::StartsWith("multipart/form-data; boundary="));
+  EXPECT_FALSE(asked.headers.contains("expect"));
+  EXPECT_THAT(asked.body, testing::HasSubstr("form-data; name=\"LANG\"\r\n\r\nADQL\r\n"));
+  EXPECT_THAT(asked.body, testing::HasSubstr("form-data; name=\"targets\"; filename=\"targets\"\r\n"
+                                             "Content-Type: application/x-votable+xml\r\n\r\n<VOTABLE/>\r\n"));
+}
+
 TEST(CurlTransport, RefusesHeadersThatBreakOutOfTheirLine) {
   LoopbackServer server(say_hello);
   CurlTransport transport(quick_options());

@@ -87,6 +87,35 @@ TEST(VotableText, GivesAColumnWithoutANameOne) {
   EXPECT_EQ(read_votable(votable_text(document)).fields[0].name, "column_1");
 }
 
+TEST(VotableText, CarriesServicesWhoseInputsReferToItsFields) {
+  VotableDocument document;
+  document.fields = {field("obs_publisher_did", "char", "*")};
+  document.fields[0].id = "did";
+  ServiceDescriptor service{"svc", "links", "http://a/dl?x&y", "ivo://ivoa.net/std/DataLink#links-1.0", "text/xml", {}};
+  service.inputs = {field("ID", "char", "*"), field("SCALE", "int"), field("LOST", "char", "*")};
+  service.inputs[0].ref = "did";
+  service.inputs[1].value = "2";
+  service.inputs[1].min = "1";
+  service.inputs[1].max = "32";
+  service.inputs[1].options = {"1", "2"};
+  service.inputs[2].ref = "nowhere";
+  document.services = {service};
+  const auto read = read_votable(votable_text(document));
+  ASSERT_EQ(read.services.size(), 1U);
+  const auto& written = read.services[0];
+  EXPECT_EQ(written.id, "svc");
+  EXPECT_EQ(written.name, "links");
+  EXPECT_EQ(written.access_url, service.access_url);
+  EXPECT_EQ(written.standard_id, service.standard_id);
+  EXPECT_EQ(written.content_type, "text/xml");
+  ASSERT_EQ(written.inputs.size(), 3U);
+  EXPECT_EQ(written.inputs[0].ref, "did");
+  EXPECT_EQ(written.inputs[1].value, "2");
+  EXPECT_EQ(written.inputs[1].max, "32");
+  EXPECT_EQ(written.inputs[1].options.size(), 2U);
+  EXPECT_EQ(written.inputs[2].ref, "");
+}
+
 rc::Gen<std::string> shown_text() {
   // White space at the ends is no part of a cell, and an empty cell is null.
   return rc::gen::map(rc::gen::nonEmpty(rc::gen::string<std::string>()), [](const std::string& text) {
