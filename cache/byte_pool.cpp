@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/byte_pool.h"
 
+#include <cstring>
 #include <utility>
 
 namespace platefs::cache {
+
+void append(Buffer& buffer, std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;
+  const auto before = buffer.size();
+  buffer.resize(before + bytes.size());
+  std::memcpy(buffer.data() + before, bytes.data(), bytes.size());
+}
 
 Buffer BytePool::take() {
   {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct UninitializedAllocator : std::allocator<T> {
 };
 
 using Buffer = std::vector<std::byte, UninitializedAllocator<std::byte>>;
+/// insert() and assign() would call the allocator for each byte, one after the other.
+void append(Buffer& buffer, std::span<const std::byte> bytes);
+
 /// Bytes that several may read and nobody changes.
 using SharedBytes = std::shared_ptr<const Buffer>;
 

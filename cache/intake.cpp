@@ -71,14 +71,15 @@ vo::Flow Intake::take(std::span<const std::byte> bytes) {
   if (!rest_.empty()) {
     const auto missing =
         bytes.first(std::min<std::size_t>(kGranuleSize - rest_.size(), bytes.size()));
-    rest_.insert(rest_.end(), missing.begin(), missing.end());
+    append(rest_, missing);
     if (rest_.size() < kGranuleSize) return vo::Flow::Continue;
     hand_over(rest_);
     bytes = bytes.subspan(missing.size());
   }
   const auto whole = bytes.size() / kGranuleSize * kGranuleSize;
   hand_over(bytes.first(whole));
-  rest_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(whole), bytes.end());
+  rest_.clear();
+  append(rest_, bytes.subspan(whole));
   return vo::Flow::Continue;
 }
 
@@ -100,11 +101,11 @@ bool Intake::queue(std::span<const std::byte> granules) {
   under_way_ += granules.size();
   const auto room = queue_.empty() ? 0 : BytePool::kBufferSize - queue_.back().size();
   const auto here = granules.first(std::min(room, granules.size()));
-  if (!here.empty()) queue_.back().insert(queue_.back().end(), here.begin(), here.end());
+  if (!here.empty()) append(queue_.back(), here);
   if (here.size() < granules.size()) {
     const auto rest = granules.subspan(here.size());
     queue_.push_back(std::exchange(next_buffer_, {}));
-    queue_.back().assign(rest.begin(), rest.end());
+    append(queue_.back(), rest);
   }
   return !std::exchange(is_announced_, true);
 }

@@ -219,7 +219,7 @@ std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<LiveObject
   while (!range.empty()) {
     if (const auto some = recent.read_some(object->id, range)) {
       const auto& piece = some->bytes.front();
-      bytes->insert(bytes->end(), piece.begin(), piece.end());
+      append(*bytes, piece);
       range.first += piece.size();
       continue;
     }
