@@ -109,6 +109,13 @@ LinksDesk::Links LinksDesk::keep_new(const Question& question, std::string docum
   return links;
 }
 
+/// Faults are in the store only, where they are with the writer's next step: whoever is told and looks at once
+/// must not find nothing.
+void LinksDesk::tell(const Question& question, Links links) {
+  if (!is_fault(*links)) return flight_.answer(question.key, std::move(links));
+  writer_.post([this, key = question.key, links = std::move(links)](Store&) { flight_.answer(key, links); });
+}
+
 LinksDesk::Links LinksDesk::remembered(const Question& question, bool stale_too) {
   if (auto held = memory_.find(question.key)) return held;
   const auto document = store_.document(question.key);
@@ -188,7 +195,7 @@ std::vector<LinksDesk::Question> LinksDesk::with_neighbours(const Question& ques
 void LinksDesk::answer_alone(const Question& question, const std::stop_token& stop) {
   try {
     auto document = archive_.links_document(question.links.endpoint, {question.links.id}, stop);
-    flight_.answer(question.key, keep_new(question, std::move(document)));
+    tell(question, keep_new(question, std::move(document)));
   } catch (...) {
     fail(question, vo::current_error(
                        fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
@@ -220,7 +227,7 @@ void LinksDesk::answer_together(const std::vector<Question>& questions, const st
     auto part = vo::datalink_part(document, question.links.id);
     is_complete &= part.has_value();
     if (part) {
-      flight_.answer(question.key, keep_new(question, std::move(*part)));
+      tell(question, keep_new(question, std::move(*part)));
     } else {
       leave_to_itself(question);
     }

@@ -57,6 +57,7 @@ class LinksDesk {
   Links keep_stand_in(const Question& question, const vo::Error& error);
   Links keep(const Question& question, const Document& document);
   Links keep_new(const Question& question, std::string document);
+  void tell(const Question& question, Links links);
 
   const vo::Archive& archive_;
   Store& store_;

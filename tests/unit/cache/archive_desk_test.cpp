@@ -144,6 +144,18 @@ TEST_F(LinksOfARow, AFaultIsNotRememberedAsLongAsAnAnswer) {
   EXPECT_EQ(transport.requests().size(), 2u);
 }
 
+TEST_F(LinksOfARow, WhoIsToldOfAFaultFindsItAtOnce) {
+  table->plates.back().access_format = "application/x-votable+xml;content=datalink";
+  table->plates.back().access_url = "http://archive.test/links?ID=x";
+  answer_with(200, fmt::format(kNoLinks, "<TR><TD/><TD>#this</TD><TD>NotFoundFault: none</TD></TR>"));
+  const auto asked = desk(0);
+  std::promise<LinksDesk::Links> found;
+  asked->links().links_of({table, 0}, [&](const vo::Outcome<LinksDesk::Links>&) {
+    found.set_value(asked->links().known_links({table, 0}));
+  });
+  EXPECT_TRUE(found.get_future().get());
+}
+
 TEST_F(LinksOfARow, AnAccessUrlThatIsTheDataLinkOffersNothingElse) {
   table->plates.back().access_format = "application/x-votable+xml;content=datalink";
   answer_with(500, "out of order");
