@@ -45,6 +45,10 @@ std::string plates_adql(const TapService& service, const IcrsPosition& position)
 Url resource_url(const TapService& service, std::string_view name) {
   auto base = service.url.text();
   while (base.ends_with('/')) base.pop_back();
+  // As copied out of another program.
+  for (const std::string_view resource : {"/sync", "/async"}) {
+    if (base.ends_with(resource)) base.resize(base.size() - resource.size());
+  }
   return Url::parse(fmt::format("{}/{}", base, name));
 }
 

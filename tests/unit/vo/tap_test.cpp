@@ -43,6 +43,13 @@ TEST(SyncQuery, PostsTheQueryToTheSyncEndpoint) {
             "REQUEST=doQuery&LANG=ADQL&RESPONSEFORMAT=votable&QUERY=SELECT%201%2B1%20FROM%20x");
 }
 
+TEST(SyncQuery, TakesTheUrlOfTheEndpointForThatOfTheService) {
+  for (const auto* given : {"http://archive.test/tap/sync", "http://archive.test/tap/async/"}) {
+    const TapService service{"demo", Url::parse(given)};
+    EXPECT_EQ(sync_query(service, "SELECT").url.text(), "http://archive.test/tap/sync");
+  }
+}
+
 TEST(SyncQuery, TakesABaseUrlWithASlashAtItsEnd) {
   auto service = gavo();
   service.url = Url::parse("http://dc.g-vo.org/tap//");
