@@ -2,17 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "tools/demo_archive/adql_terms.h"
 #include "tools/demo_archive/obscore_table.h"
 
 namespace platefs::demo {
-
-/// A condition of ADQL: nothing stands for SQL's "unknown", which a NULL makes.
-using Condition = std::function<std::optional<bool>(const ObscoreRow&)>;
 
 /// A query against ivoa.ObsCore, ready to run.
 struct Query {
@@ -29,8 +26,9 @@ struct Query {
 /// Reads SELECT [TOP n] *|columns FROM ivoa.obscore [WHERE …] [ORDER BY …] (ADQL 2.1) with
 /// comparisons, arithmetic, AND, OR, NOT, LIKE, ILIKE, BETWEEN, IN, IS NULL, and CONTAINS,
 /// INTERSECTS, DISTANCE over POINT, CIRCLE and s_region. A `table` that is joined with an upload is
-/// queried as FROM ivoa.obscore [AS o] JOIN TAP_UPLOAD.name [AS t] ON …, its columns also as o.*, t.*. Column names and functions in any case.
-/// Throws vo::Error{Rejected} that says where it does not understand. The result refers to `table`.
+/// queried as FROM ivoa.obscore [AS o] JOIN TAP_UPLOAD.name [AS t] ON …, its columns also as o.*, t.*.
+/// Column names and functions in any case. Throws vo::Error{Rejected} that says where it does not
+/// understand. The result refers to `table`.
 Query read_adql(std::string_view text, const ObscoreTable& table);
 
 /// The rows that the query selects, at most `limit`, in its order (NULL last); `is_cut` tells whether
@@ -40,8 +38,5 @@ struct Selection {
   bool is_cut = false;
 };
 Selection run(const Query& query, const ObscoreTable& table, std::uint64_t limit);
-
-/// SQL's LIKE: '%' is any text, '_' any character.
-bool is_like(std::string_view text, std::string_view pattern);
 
 }  // namespace platefs::demo
