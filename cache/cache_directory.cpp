@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/cache_directory.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -53,14 +57,46 @@ std::optional<std::uint64_t> hex_number(const std::string& name) {
   return number;
 }
 
-/// Names in `folder` that are hexadecimal numbers.
-std::vector<std::uint64_t> numbered_entries(const stdfs::path& folder) {
-  std::vector<std::uint64_t> numbers;
+std::vector<std::string> names_in(const stdfs::path& folder) {
+  std::vector<std::string> names;
   std::error_code ignored;
   for (const auto& entry : stdfs::directory_iterator(folder, ignored)) {
-    if (const auto number = hex_number(entry.path().filename().string())) numbers.push_back(*number);
+    names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+/// Of those in `folder` that are `prefix` and a hexadecimal number: the numbers.
+std::vector<std::uint64_t> numbered_entries(const stdfs::path& folder, std::string_view prefix) {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& name : names_in(folder)) {
+    if (!name.starts_with(prefix)) continue;
+    if (const auto number = hex_number(name.substr(prefix.size()))) numbers.push_back(*number);
   }
   return numbers;
+}
+
+std::string prefix_of(std::uint64_t incarnation) { return fmt::format("{:016x}-", incarnation); }
+
+/// LMDB holds a lock on the first byte of its lock file as long as an index is open.
+bool has_lmdb_lock(const stdfs::path& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return false;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_len = 1;
+  const bool locked = ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(fd);
+  return locked;
+}
+
+bool is_locked(const stdfs::path& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return false;
+  const bool locked = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(fd);
+  return locked;
 }
 
 }  // namespace
@@ -83,25 +119,44 @@ void CacheDirectory::make_folders() const {
   }
 }
 
-stdfs::path CacheDirectory::block(std::uint64_t block) const {
-  return path_ / "objects" / fmt::format("{:x}", block);
+stdfs::path CacheDirectory::folder_of(const char* kind, std::uint64_t block) const {
+  return path_ / kind / fmt::format("{}{:x}", prefix_of(incarnation_), block);
 }
+
+stdfs::path CacheDirectory::block(std::uint64_t block) const { return folder_of("objects", block); }
 
 stdfs::path CacheDirectory::object(ObjectId id) const {
   return block(id / kIdsOfBlock) / fmt::format("{:x}", id % kIdsOfBlock);
 }
 
-stdfs::path CacheDirectory::session(std::uint64_t block) const {
-  return path_ / "sessions" / fmt::format("{:x}", block);
-}
+stdfs::path CacheDirectory::session(std::uint64_t block) const { return folder_of("sessions", block); }
 
 std::vector<ObjectId> CacheDirectory::objects_of(std::uint64_t block_number) const {
-  auto ids = numbered_entries(block(block_number));
+  auto ids = numbered_entries(block(block_number), "");
   for (auto& id : ids) id += block_number * kIdsOfBlock;
   return ids;
 }
 
-std::vector<std::uint64_t> CacheDirectory::sessions() const { return numbered_entries(path_ / "sessions"); }
+std::vector<std::uint64_t> CacheDirectory::sessions() const {
+  return numbered_entries(path_ / "sessions", prefix_of(incarnation_));
+}
+
+bool CacheDirectory::is_in_use() const {
+  if (has_lmdb_lock(index_lock())) return true;
+  const auto names = names_in(path_ / "sessions");
+  return std::ranges::any_of(names, [&](const auto& name) { return is_locked(path_ / "sessions" / name); });
+}
+
+void CacheDirectory::sweep_other_incarnations() const {
+  const auto ours = prefix_of(incarnation_);
+  std::error_code ignored;
+  for (const auto& name : names_in(path_ / "objects")) {
+    const auto session_file = path_ / "sessions" / name;
+    if (name.starts_with(ours) || is_locked(session_file)) continue;
+    stdfs::remove_all(path_ / "objects" / name, ignored);
+    stdfs::remove(session_file, ignored);
+  }
+}
 
 stdfs::path CacheDirectory::set_aside(bool objects_too) const {
   std::error_code problem;
@@ -111,7 +166,7 @@ stdfs::path CacheDirectory::set_aside(bool objects_too) const {
   if (problem) fail(aside, "setting the index aside in", problem);
   stdfs::rename(index(), aside / "index.mdb", problem);
   if (problem) fail(index(), "setting the index aside:", problem);
-  stdfs::remove(path_ / "index.mdb-lock", problem);
+  stdfs::remove(index_lock(), problem);
   for (const char* folder : {"objects", "sessions"}) {
     if (objects_too) {
       stdfs::rename(path_ / folder, aside / folder, problem);

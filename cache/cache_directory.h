@@ -13,7 +13,9 @@ namespace platefs::cache {
 /// Ids are given out in blocks of this many; a block is one directory of object files.
 constexpr std::uint64_t kIdsOfBlock = 4096;
 
-/// Names and housekeeping of a cache's files (FORMAT.md). Stateless but for its path.
+/// Names and housekeeping of a cache's files (FORMAT.md). Object and session files carry the incarnation
+/// of the index that counts their ids, so an id of one index is never found under a file of another,
+/// whatever happens to the directory.
 class CacheDirectory {
  public:
   /// Makes the directory, CACHEDIR.TAG and the folders in it. Throws Error{LocalIo}, also on a
@@ -22,13 +24,24 @@ class CacheDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path index() const { return path_ / "index.mdb"; }
+  std::filesystem::path index_lock() const { return path_ / "index.mdb-lock"; }
+
+  /// The random number that its index got when it was made. Before anything below is asked.
+  void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
+
   std::filesystem::path object(ObjectId id) const;
   std::filesystem::path block(std::uint64_t block) const;
   std::filesystem::path session(std::uint64_t block) const;
   /// Ids of the object files of a block.
   std::vector<ObjectId> objects_of(std::uint64_t block) const;
-  /// Blocks whose process left its session file.
+  /// Blocks of this incarnation with a session file: their process lives, or left it.
   std::vector<std::uint64_t> sessions() const;
+  /// A process of any format uses the index, or keeps a session file. Only while this one has no index
+  /// open: POSIX locks, which LMDB takes, end with any descriptor that is closed.
+  bool is_in_use() const;
+  /// Deletes object and session files of other incarnations, which no index leads to, but for those of
+  /// processes that live.
+  void sweep_other_incarnations() const;
 
   /// Makes room for a new cache: moves the index, and with `objects_too` everything, into a folder that
   /// is returned; else the object files, which nobody can use without it, are deleted.
@@ -36,7 +49,9 @@ class CacheDirectory {
 
  private:
   void make_folders() const;
+  std::filesystem::path folder_of(const char* kind, std::uint64_t block) const;
   std::filesystem::path path_;
+  std::uint64_t incarnation_ = 0;
 };
 
 }  // namespace platefs::cache

@@ -10,9 +10,9 @@
 namespace platefs::cache {
 namespace {
 
-enum Table : std::size_t { kMeta, kKeys, kObjects, kChunks, kRecency, kDocuments, kNames };
+enum Table : std::size_t { kMeta, kKeys, kObjects, kChunks, kRecency, kDocuments, kNames, kDocumentRecency };
 constexpr std::array<const char*, kTables> kTableNames = {"meta",    "keys",      "objects", "chunks",
-                                                          "recency", "documents", "names"};
+                                                          "recency", "documents", "names", "document_recency"};
 
 /// LMDB takes keys of 1 to 511 bytes. A longer one (publisher DIDs have no limit) is cut, with a hash of
 /// the whole behind it.
@@ -162,8 +162,8 @@ void IndexChange::add(std::string_view name, std::int64_t difference) {
   put_number(name, difference >= 0 ? old + magnitude : old - std::min(old, magnitude));
 }
 
-std::unique_ptr<LmdbEnv> open_index(const std::filesystem::path& file) {
-  return std::make_unique<LmdbEnv>(file, kTableNames);
+std::unique_ptr<LmdbEnv> open_index(const std::filesystem::path& file, LmdbEnv::Mode mode) {
+  return std::make_unique<LmdbEnv>(file, kTableNames, mode);
 }
 
 void change_index(LmdbEnv& env, const std::function<void(IndexChange&)>& change) {

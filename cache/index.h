@@ -60,7 +60,8 @@ class IndexChange : public IndexView {
 };
 
 /// Opens the index; see LmdbEnv.
-std::unique_ptr<LmdbEnv> open_index(const std::filesystem::path& file);
+std::unique_ptr<LmdbEnv> open_index(const std::filesystem::path& file,
+                                    LmdbEnv::Mode mode = LmdbEnv::Mode::ReadWrite);
 
 /// Runs `change` in one transaction and commits; with a larger map again when it was full, so it must
 /// not touch anything but the IndexChange. Throws LmdbError.

@@ -3,17 +3,21 @@
 
 #include <fmt/format.h>
 #include <lmdb.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <mutex>
-#include <system_error>
 #include <utility>
+
+#include "cache/lmdb_file.h"
 
 namespace platefs::cache {
 namespace {
 
 constexpr std::size_t kRoomyMap = 16ull << 30;    // address space, not memory
 constexpr std::size_t kSmallMap = 256ull << 20;   // where address space is rationed (ulimit -v)
+constexpr std::size_t kIdleReaders = 16;
+constexpr unsigned kNoTable = ~0u;
 
 void check(int code, const char* doing) {
   if (code != MDB_SUCCESS) throw LmdbError(code, doing);
@@ -49,62 +53,96 @@ bool LmdbError::is_broken_file() const noexcept {
   }
 }
 
-LmdbEnv::LmdbEnv(const std::filesystem::path& file, const std::array<const char*, kTables>& tables) {
-  check(mdb_env_create(&env_), "creating the index");
+LmdbEnv::LmdbEnv(const std::filesystem::path& file, const std::array<const char*, kTables>& tables, Mode mode)
+    : file_(file), mode_(mode) {
+  readers_.reserve(kIdleReaders);
   try {
-    open(file, tables);
+    open(tables);
   } catch (...) {
     mdb_env_close(env_);
     throw;
   }
 }
 
-void LmdbEnv::open(const std::filesystem::path& file, const std::array<const char*, kTables>& tables) {
-  const auto doing = fmt::format("opening the index {}", file.string());
-  check(mdb_env_set_maxdbs(env_, static_cast<MDB_dbi>(kTables)), doing.c_str());
-  check(mdb_env_set_maxreaders(env_, 512), doing.c_str());
-  check(mdb_env_set_mapsize(env_, kRoomyMap), doing.c_str());
-  const unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NOMETASYNC | MDB_NORDAHEAD;
-  int code = mdb_env_open(env_, file.c_str(), flags, 0600);
-  if (code == ENOMEM) {
-    mdb_env_close(std::exchange(env_, nullptr));
-    check(mdb_env_create(&env_), doing.c_str());
-    check(mdb_env_set_maxdbs(env_, static_cast<MDB_dbi>(kTables)), doing.c_str());
-    check(mdb_env_set_mapsize(env_, kSmallMap), doing.c_str());
-    code = mdb_env_open(env_, file.c_str(), flags, 0600);
-  }
+int LmdbEnv::open_file(std::size_t map_size) {
+  mdb_env_close(std::exchange(env_, nullptr));
+  unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NOMETASYNC | MDB_NORDAHEAD;
+  if (mode_ != Mode::ReadWrite) flags |= MDB_RDONLY;
+  if (mode_ == Mode::ReadOnlyUnlocked) flags |= MDB_NOLOCK;
+  int code = mdb_env_create(&env_);
+  if (code == MDB_SUCCESS) code = mdb_env_set_maxdbs(env_, static_cast<MDB_dbi>(kTables));
+  if (code == MDB_SUCCESS) code = mdb_env_set_maxreaders(env_, 512);
+  if (code == MDB_SUCCESS) code = mdb_env_set_mapsize(env_, map_size);
+  if (code == MDB_SUCCESS) code = mdb_env_open(env_, file_.c_str(), flags, 0600);
+  return code;
+}
+
+void LmdbEnv::open(const std::array<const char*, kTables>& tables) {
+  const auto doing = fmt::format("opening the index {}", file_.string());
+  if (mode_ == Mode::ReadWrite) check(allocate_lock_file(file_.string() + "-lock"), doing.c_str());
+  int code = open_file(kRoomyMap);
+  if (code == ENOMEM) code = open_file(kSmallMap);
   check(code, doing.c_str());
-  int dead = 0;
-  mdb_reader_check(env_, &dead);   // readers that were killed would keep old pages for ever
-  check_length(file);
+  if (mode_ == Mode::ReadWrite) {
+    int dead = 0;
+    mdb_reader_check(env_, &dead);   // readers that were killed would keep old pages for ever
+  }
+  mend_length();
+  expect_unshrunk();
+  code = open_tables(tables, false);
+  if (code == MDB_NOTFOUND && mode_ == Mode::ReadWrite) code = open_tables(tables, true);
+  if (code != MDB_NOTFOUND) check(code, doing.c_str());
+}
+
+/// MDB_NOTFOUND: some are missing.
+int LmdbEnv::open_tables(const std::array<const char*, kTables>& tables, bool make) {
   MDB_txn* txn = nullptr;
-  check(mdb_txn_begin(env_, nullptr, 0, &txn), doing.c_str());
+  if (const int code = begin(make ? 0 : MDB_RDONLY, &txn); code != MDB_SUCCESS) return code;
+  int worst = MDB_SUCCESS;
   for (std::size_t i = 0; i < kTables; ++i) {
-    code = mdb_dbi_open(txn, tables[i], MDB_CREATE, &tables_[i]);
-    if (code != MDB_SUCCESS) break;
+    const int code = mdb_dbi_open(txn, tables[i], make ? MDB_CREATE : 0, &tables_[i]);
+    if (code == MDB_SUCCESS) continue;
+    tables_[i] = kNoTable;
+    worst = code;
+    if (code != MDB_NOTFOUND) break;
   }
-  if (code != MDB_SUCCESS) mdb_txn_abort(txn);
-  check(code, doing.c_str());
-  check(mdb_txn_commit(txn), doing.c_str());
+  if (worst != MDB_SUCCESS && worst != MDB_NOTFOUND) {
+    mdb_txn_abort(txn);
+    return worst;
+  }
+  const int code = mdb_txn_commit(txn);
+  return code != MDB_SUCCESS ? code : worst;
 }
 
-/// Reading a page past the end of a mapped file is SIGBUS, so a file cut short must be found here.
-void LmdbEnv::check_length(const std::filesystem::path& file) const {
-  MDB_envinfo info{};
-  MDB_stat stat{};
-  check(mdb_env_info(env_, &info), "asking the index for its size");
-  check(mdb_env_stat(env_, &stat), "asking the index for its size");
-  const auto needed = (static_cast<std::uint64_t>(info.me_last_pgno) + 1) * stat.ms_psize;
-  std::error_code ignored;
-  const auto length = std::filesystem::file_size(file, ignored);
-  if (!ignored && length < needed && info.me_last_txnid > 0) {
-    throw LmdbError(MDB_CORRUPTED, fmt::format("the index {} is cut short", file.string()));
-  }
+void LmdbEnv::mend_length() {
+  const int code = mend_short_file(env_, mode_ == Mode::ReadWrite);
+  if (code == MDB_CORRUPTED) throw LmdbError(code, fmt::format("the index {} is cut short", file_.string()));
+  check(code, "asking the index for its size");
 }
 
-LmdbEnv::~LmdbEnv() { mdb_env_close(env_); }
+/// LMDB never makes a file shorter. Whoever did took pages that are about to be read.
+void LmdbEnv::expect_unshrunk() const {
+  auto before = length_.load();                // first: another thread may see it longer meanwhile
+  struct stat facts {};
+  if (::fstat(descriptor(), &facts) != 0) throw LmdbError(errno, "asking the index for its size");
+  const auto length = static_cast<std::uint64_t>(facts.st_size);
+  if (length < before) throw LmdbError(MDB_CORRUPTED, fmt::format("the index {} was cut short", file_.string()));
+  while (before < length && !length_.compare_exchange_weak(before, length)) {}
+}
+
+LmdbEnv::~LmdbEnv() {
+  for (auto* txn : readers_) mdb_txn_abort(txn);
+  mdb_env_close(env_);
+}
+
+int LmdbEnv::descriptor() const {
+  mdb_filehandle_t fd = -1;
+  mdb_env_get_fd(env_, &fd);
+  return fd;
+}
 
 std::uint64_t LmdbEnv::used_bytes() const {
+  expect_unshrunk();
   MDB_envinfo info{};
   MDB_stat stat{};
   mdb_env_info(env_, &info);
@@ -119,9 +157,46 @@ void LmdbEnv::grow() {
   check(mdb_env_set_mapsize(env_, info.me_mapsize * 2), "growing the index");
 }
 
-LmdbTxn::LmdbTxn(const LmdbEnv& env, Mode mode) : env_(env), map_(env.map_in_use_) {
+int LmdbEnv::begin(unsigned flags, MDB_txn** txn) const {
+  const int code = mdb_txn_begin(env_, nullptr, flags, txn);
+  if (code != MDB_READERS_FULL) return code;
+  int dead = 0;
+  mdb_reader_check(env_, &dead);
+  return mdb_txn_begin(env_, nullptr, flags, txn);
+}
+
+/// Null: there is none that was used before.
+MDB_txn* LmdbEnv::begin_reading() const {
+  MDB_txn* txn = nullptr;
+  {
+    const std::lock_guard lock(readers_mutex_);
+    if (readers_.empty()) return nullptr;
+    txn = readers_.back();
+    readers_.pop_back();
+  }
+  if (mdb_txn_renew(txn) == MDB_SUCCESS) return txn;
+  mdb_txn_abort(txn);
+  return nullptr;
+}
+
+void LmdbEnv::end_reading(MDB_txn* txn) const noexcept {
+  mdb_txn_reset(txn);
+  {
+    const std::lock_guard lock(readers_mutex_);
+    if (readers_.size() < kIdleReaders) {
+      readers_.push_back(txn);              // has room: see the constructor
+      return;
+    }
+  }
+  mdb_txn_abort(txn);
+}
+
+LmdbTxn::LmdbTxn(const LmdbEnv& env, Mode mode) : env_(env), mode_(mode), map_(env.map_in_use_) {
+  env.expect_unshrunk();
+  if (mode == Mode::Read) txn_ = env.begin_reading();
+  if (txn_ != nullptr) return;
   const unsigned flags = mode == Mode::Read ? MDB_RDONLY : 0;
-  int code = mdb_txn_begin(env.env_, nullptr, flags, &txn_);
+  int code = env.begin(flags, &txn_);
   if (code == MDB_MAP_RESIZED) {      // another process grew the map
     map_.unlock();
     {
@@ -129,16 +204,22 @@ LmdbTxn::LmdbTxn(const LmdbEnv& env, Mode mode) : env_(env), map_(env.map_in_use
       mdb_env_set_mapsize(env.env_, 0);
     }
     map_.lock();
-    code = mdb_txn_begin(env.env_, nullptr, flags, &txn_);
+    code = env.begin(flags, &txn_);
   }
   check(code, mode == Mode::Read ? "reading the index" : "changing the index");
 }
 
 LmdbTxn::~LmdbTxn() {
-  if (txn_ != nullptr) mdb_txn_abort(txn_);
+  if (txn_ == nullptr) return;
+  if (mode_ == Mode::Read) {
+    env_.end_reading(txn_);
+  } else {
+    mdb_txn_abort(txn_);
+  }
 }
 
 std::optional<std::string_view> LmdbTxn::get(std::size_t table, std::string_view key) const {
+  if (env_.tables_[table] == kNoTable) return std::nullopt;
   auto k = as_val(key);
   MDB_val value{};
   const int code = mdb_get(txn_, env_.tables_[table], &k, &value);
@@ -160,6 +241,7 @@ void LmdbTxn::remove(std::size_t table, std::string_view key) {
 }
 
 std::uint64_t LmdbTxn::entries(std::size_t table) const {
+  if (env_.tables_[table] == kNoTable) return 0;
   MDB_stat stat{};
   check(mdb_stat(txn_, env_.tables_[table], &stat), "counting in the index");
   return stat.ms_entries;
@@ -170,10 +252,13 @@ void LmdbTxn::commit() {
 }
 
 LmdbCursor::LmdbCursor(const LmdbTxn& txn, std::size_t table) {
+  if (txn.env_.tables_[table] == kNoTable) return;
   check(mdb_cursor_open(txn.txn_, txn.env_.tables_[table], &cursor_), "walking the index");
 }
 
-LmdbCursor::~LmdbCursor() { mdb_cursor_close(cursor_); }
+LmdbCursor::~LmdbCursor() {
+  if (cursor_ != nullptr) mdb_cursor_close(cursor_);
+}
 
 std::optional<LmdbCursor::Entry> LmdbCursor::seek(std::string_view at_or_after) {
   return at_or_after.empty() ? step({}, MDB_FIRST) : step(at_or_after, MDB_SET_RANGE);
@@ -182,6 +267,7 @@ std::optional<LmdbCursor::Entry> LmdbCursor::seek(std::string_view at_or_after) 
 std::optional<LmdbCursor::Entry> LmdbCursor::next() { return step({}, MDB_NEXT); }
 
 std::optional<LmdbCursor::Entry> LmdbCursor::step(std::string_view from, int operation) {
+  if (cursor_ == nullptr) return std::nullopt;
   auto key = as_val(from);
   MDB_val value{};
   const int code = mdb_cursor_get(cursor_, &key, &value, static_cast<MDB_cursor_op>(operation));

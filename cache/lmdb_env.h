@@ -2,13 +2,16 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct MDB_env;
 struct MDB_txn;
@@ -31,19 +34,27 @@ class LmdbError : public std::exception {
   std::string message_;
 };
 
-constexpr std::size_t kTables = 7;
+constexpr std::size_t kTables = 8;
 
 /// An LMDB environment in one file, with its tables open: MDB_NOTLS and MDB_NOMETASYNC, so a power cut
 /// may cost the last commit but never the file. Open it after any fork. Thread-safe; one write
-/// transaction at a time over all processes.
+/// transaction at a time over all processes. It waits for other processes, which may be stopped, three
+/// seconds at the most (LmdbError{ETIMEDOUT}), and not at all for some time after that.
 class LmdbEnv {
  public:
-  /// Throws LmdbError; a file that ends before its last page counts as broken.
-  LmdbEnv(const std::filesystem::path& file, const std::array<const char*, kTables>& tables);
+  enum class Mode {
+    ReadWrite,
+    ReadOnly,           ///< makes nothing; takes a place among the readers where it can
+    ReadOnlyUnlocked    ///< for files nobody writes to: no lock file is needed
+  };
+  /// Throws LmdbError; a file of which used pages are missing counts as broken. A table that is missing is
+  /// made, or, where nothing is made, empty.
+  LmdbEnv(const std::filesystem::path& file, const std::array<const char*, kTables>& tables, Mode mode);
   ~LmdbEnv();
   LmdbEnv(const LmdbEnv&) = delete;
   LmdbEnv& operator=(const LmdbEnv&) = delete;
 
+  int descriptor() const;                     ///< of the file
   std::uint64_t used_bytes() const;
   /// Doubles the map. Waits for the transactions of this process, so call it holding none.
   void grow();
@@ -51,12 +62,24 @@ class LmdbEnv {
  private:
   friend class LmdbTxn;
   friend class LmdbCursor;
-  void open(const std::filesystem::path& file, const std::array<const char*, kTables>& tables);
-  void check_length(const std::filesystem::path& file) const;
+  void open(const std::array<const char*, kTables>& tables);
+  int open_file(std::size_t map_size);
+  int open_tables(const std::array<const char*, kTables>& tables, bool make);
+  void mend_length();
+  void expect_unshrunk() const;
+  int begin(unsigned flags, MDB_txn** txn) const;
+  MDB_txn* begin_reading() const;
+  void end_reading(MDB_txn* txn) const noexcept;
 
+  const std::filesystem::path file_;
+  const Mode mode_;
   MDB_env* env_ = nullptr;
   std::array<unsigned, kTables> tables_{};
   mutable std::shared_mutex map_in_use_;   ///< shared by transactions, alone for whoever resizes
+  /// Ended transactions keep their places among the readers: a new place takes a lock over all processes.
+  mutable std::mutex readers_mutex_;
+  mutable std::vector<MDB_txn*> readers_;
+  mutable std::atomic<std::uint64_t> length_{0};   ///< of the file, as seen last
 };
 
 /// A transaction: aborted unless committed. Keys and values handed out live as long as it does, or
@@ -78,6 +101,7 @@ class LmdbTxn {
  private:
   friend class LmdbCursor;
   const LmdbEnv& env_;
+  const Mode mode_;
   std::shared_lock<std::shared_mutex> map_;
   MDB_txn* txn_ = nullptr;
 };
@@ -98,7 +122,7 @@ class LmdbCursor {
 
  private:
   std::optional<Entry> step(std::string_view from, int operation);
-  MDB_cursor* cursor_ = nullptr;
+  MDB_cursor* cursor_ = nullptr;   ///< null: there is no such table
 };
 
 }  // namespace platefs::cache

@@ -31,11 +31,11 @@ std::shared_ptr<ObjectFile> ObjectFile::open(const std::filesystem::path& path) 
 }
 
 std::shared_ptr<ObjectFile> ObjectFile::create(const std::filesystem::path& path) {
-  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0 && errno == ENOENT) {
     std::error_code ignored;
     std::filesystem::create_directories(path.parent_path(), ignored);
-    fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   }
   if (fd < 0) fail("creating", path, errno);
   return std::shared_ptr<ObjectFile>(new ObjectFile(fd, path));

@@ -14,7 +14,8 @@ class ObjectFile {
  public:
   /// Null when the file is not there.
   static std::shared_ptr<ObjectFile> open(const std::filesystem::path& path);
-  /// Opens or creates it and its folder. Throws Error{LocalIo} or Error{NoSpace}.
+  /// Makes it and, if need be, its folder: the file must not be there (an id never names two contents).
+  /// Throws Error{LocalIo} or Error{NoSpace}.
   static std::shared_ptr<ObjectFile> create(const std::filesystem::path& path);
   ~ObjectFile();
   ObjectFile(const ObjectFile&) = delete;

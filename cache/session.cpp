@@ -4,27 +4,52 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <system_error>
 
 namespace platefs::cache {
 namespace {
 
+namespace stdfs = std::filesystem;
+
 std::string reserved_name(std::uint64_t block) { return fmt::format("{}{:x}", kReserved, block); }
 
-/// -1 when another process has it, or the file is gone.
-int lock_file(const std::filesystem::path& path, int flags) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0600);
+/// Locks a session file that somebody left. -1 when its process lives, or it is gone.
+int lock_left_file(const stdfs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return -1;
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  struct stat opened {}, named {};
+  const bool is_ours = ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd, &opened) == 0 &&
+                       ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino;
+  if (is_ours) return fd;
   ::close(fd);
   return -1;
 }
 
-void remove_file(const std::filesystem::path& path) {
+/// Makes a session file that is locked before it has the name under which others look for it: between the
+/// two they would take it for one whose process is dead. Throws Error{LocalIo}, Error{NoSpace}.
+int make_locked_file(const stdfs::path& path) {
+  std::error_code ignored;
+  stdfs::create_directories(path.parent_path(), ignored);   // whoever tidied up took it along
+  auto name = (path.parent_path() / "new-XXXXXX").string();
+  const int fd = ::mkostemp(name.data(), O_CLOEXEC);
+  const bool made = fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::rename(name.c_str(), path.c_str()) == 0;
+  if (made) return fd;
+  const int code = errno;
+  if (fd >= 0) {
+    ::unlink(name.c_str());
+    ::close(fd);
+  }
+  throw vo::Error(code == ENOSPC || code == EDQUOT ? vo::ErrorKind::NoSpace : vo::ErrorKind::LocalIo,
+                  fmt::format("creating {}: {}", path.string(), std::strerror(code)));
+}
+
+void remove_file(const stdfs::path& path) {
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
 }
@@ -56,13 +81,7 @@ void Session::take_block() {
     number = index.number("next_block") + 1;
     index.put_number("next_block", number);
   });
-  const auto path = directory_.session(number);
-  const int lock = lock_file(path, O_CREAT);
-  if (lock < 0) {
-    throw vo::Error(vo::ErrorKind::LocalIo,
-                    fmt::format("creating {}: {}", path.string(), std::strerror(errno)));
-  }
-  blocks_.push_back({number, lock});
+  blocks_.push_back({number, make_locked_file(directory_.session(number))});
   used_of_block_ = 0;
 }
 
@@ -73,7 +92,7 @@ ObjectId Session::new_id() {
 
 void Session::clean_up_after_others() {
   for (const auto block : directory_.sessions()) {
-    const int lock = lock_file(directory_.session(block), 0);
+    const int lock = lock_left_file(directory_.session(block));
     if (lock < 0) continue;
     clean_up(block);
     remove_file(directory_.session(block));

@@ -12,6 +12,7 @@
 #include "cache/cache_directory.h"
 #include "cache/guarded.h"
 #include "cache/index.h"
+#include "cache/index_claim.h"
 #include "cache/live_object.h"
 #include "cache/recent_bytes.h"
 #include "cache/session.h"
@@ -39,6 +40,7 @@ struct Store::Impl {
 
   // store_open.cpp
   void open_or_set_aside();
+  std::string open_claimed(bool& other_format);
 
   // store_read.cpp: any thread
   std::shared_ptr<LiveObject> live(ObjectId id);
@@ -60,6 +62,7 @@ struct Store::Impl {
   ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
   void discard(ObjectId staged);
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
+  std::shared_ptr<ObjectFile> file_to_write(LiveObject& object);
   void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
                    std::span<const std::byte> bytes);
   void pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
@@ -94,6 +97,7 @@ struct Store::Impl {
 
   StoreOptions options;
   CacheDirectory directory;
+  std::optional<IndexClaim> claim;
   std::unique_ptr<LmdbEnv> env;
   std::unique_ptr<Session> session;
   Guarded<StoreState> state;

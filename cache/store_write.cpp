@@ -157,10 +157,20 @@ void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::u
   options.warn(fmt::format("what is fetched passes through memory and is not kept: {}", why.what()));
 }
 
+/// The file of one in the index may be there already, or be gone. Any other is new here: what lies in its
+/// place can't be its own.
+std::shared_ptr<ObjectFile> Store::Impl::file_to_write(LiveObject& object) {
+  const auto own = object.state.lock();
+  if (own->file) return own->file;
+  if (own->standing == Standing::Indexed) own->file = ObjectFile::open(object.path);
+  if (!own->file) own->file = ObjectFile::create(object.path);
+  if (!own->hold.expired()) own->file->mark_in_use(true);
+  return own->file;
+}
+
 void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
                               std::span<const std::byte> bytes) {
   std::uint64_t cost = 0;
-  std::shared_ptr<ObjectFile> file;
   {
     const auto own = object->state.lock();
     require_granules(*object, offset, bytes.size(), own->record.facts.size, own->standing != Standing::Staged);
@@ -170,22 +180,16 @@ void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::ui
       const auto size = std::min<std::uint64_t>(kGranuleSize, bytes.size() - at);
       if (!chunk.record.has(granule % kGranulesOfChunk)) cost += granule_cost(size);
     }
-    file = own->file;
   }
   reserve(cost);
   try {
-    if (!file) file = ObjectFile::create(object->path);
-    file->write(offset, bytes);
+    file_to_write(*object)->write(offset, bytes);
   } catch (...) {
     give_back(cost);
     throw;
   }
   {
     const auto own = object->state.lock();
-    if (!own->file) {
-      own->file = file;
-      if (!own->hold.expired()) file->mark_in_use(true);
-    }
     for (std::uint64_t at = 0; at < bytes.size(); at += kGranuleSize) {
       const auto granule = (offset + at) / kGranuleSize;
       auto& chunk = own->chunks[granule / kGranulesOfChunk];

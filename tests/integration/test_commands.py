@@ -163,7 +163,7 @@ def test_verify_finds_and_drops_bytes_that_changed_on_disk(platefs):
     platefs.fetched(TARGET, "--what", "preview")
     assert platefs.json("cache", "verify")["bad_bytes"] == 0
     number = next(f["number"] for f in platefs.json("cache", "list") if f["file"] == "preview.jpg")
-    damaged = platefs.cache / "objects" / f"{number // 4096:x}" / f"{number % 4096:x}"
+    (damaged,) = (platefs.cache / "objects").glob(f"*-{number // 4096:x}/{number % 4096:x}")
     with open(damaged, "r+b") as file:
         file.seek(100)
         byte = file.read(1)

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cache/index.h"
 #include "cache/store.h"
 #include "tests/support/store_fixture.h"
 
@@ -35,6 +36,14 @@ class StoreRecovery : public StoreTest {
     int status = 0;
     ::waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  }
+  bool opens_with_a_cache() {
+    try {
+      open();
+      return true;
+    } catch (const vo::Error&) {
+      return false;
+    }
   }
   stdfs::path cache_path() const { return scratch.path() / "cache"; }
   std::vector<stdfs::path> object_files() const {
@@ -252,6 +261,75 @@ TEST_F(StoreRecovery, DoesNotEvictWhatANeighbourReads) {
   store->commit();
   EXPECT_TRUE(store->object("theirs"));
   neighbour.go_on();
+}
+
+/// Makes the index look like one of a version to come.
+void set_format(const stdfs::path& index, std::uint64_t format) {
+  const auto env = cache::open_index(index);
+  cache::change_index(*env, [format](cache::IndexChange& change) { change.put_number("format", format); });
+}
+
+TEST_F(StoreRecovery, GivesNobodyTheBytesOfACacheThatWasBegunInItsPlace) {
+  const auto ours = pattern(1 << 20, 1), theirs = pattern(1 << 20, 2);
+  Neighbour neighbour([&](const auto& step) {
+    step();
+    open();
+    for (int i = 0; i < 4; ++i) stored("theirs " + std::to_string(i), theirs);
+    store->commit();
+    step();
+  });
+  neighbour.wait_for_step();
+  open();
+  const auto in_index = stored("in the index", ours).id;
+  store->commit();
+  const auto begun = store->create("begun", facts(ours.size())).id;
+  const auto staged = store->stage("staged");
+  stdfs::remove_all(cache_path());
+  neighbour.go_on();
+  neighbour.wait_for_step();
+  for (const auto id : {in_index, begun, staged}) {
+    store->put(id, 0, ours);
+    EXPECT_EQ(read(id, 0, ours.size()), ours);
+  }
+  neighbour.go_on();
+  store.reset();
+  open();
+  for (int i = 0; i < 4; ++i) {
+    const auto info = store->object("theirs " + std::to_string(i));
+    ASSERT_TRUE(info);
+    EXPECT_EQ(read(info->id, 0, theirs.size()), theirs);
+  }
+}
+
+TEST_F(StoreRecovery, DoesNotMoveACacheOfAnotherFormatInWhichAProcessLives) {
+  open();
+  stored("plate", pattern(1000));
+  store->commit();
+  store.reset();
+  const auto before = object_files();
+  Neighbour neighbour([&](const auto& step) {
+    open();
+    step();
+    EXPECT_EQ(read(store->object("plate")->id, 0, 1000), pattern(1000)) << "the neighbour";
+    step();
+  });
+  neighbour.wait_for_step();
+  set_format(cache_path() / "index.mdb", 9);
+  EXPECT_FALSE(opens_with_a_cache());
+  EXPECT_EQ(object_files(), before);
+  neighbour.go_on();
+  neighbour.wait_for_step();
+  neighbour.go_on();
+}
+
+TEST_F(StoreRecovery, DeletesObjectsThatNoIndexLeadsTo) {
+  open();
+  stored("plate", pattern(1000));
+  store->commit();
+  store.reset();
+  stdfs::remove(cache_path() / "index.mdb");
+  open();
+  EXPECT_TRUE(object_files().empty());
 }
 
 TEST_F(StoreRecovery, LetsTheLaterOfTwoRivalsWin) {
