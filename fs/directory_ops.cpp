@@ -38,7 +38,7 @@ void opendir(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
     const auto directory = ops.inodes.find(inode);
     if (!directory) return reply.error(ESTALE);
-    reply.make_interruptible();
+    reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
     ops.tree.prepare(*directory, {}, [&ops, directory, inode, file = *file, waiting = std::move(reply)](
                                      const vo::Outcome<bool>& prepared) mutable {
       if (!prepared) return waiting.error(prepared.error());
@@ -85,7 +85,8 @@ void readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fus
 void readdirplus(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
                  fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
-    const auto add_plus = [&ops](fuse_req_t to, char* at, std::size_t room,
+    const auto add_plus = [&ops, thread = fuse_req_ctx(request)->pid](
+                              fuse_req_t to, char* at, std::size_t room,
                                  const DirectoryListing::Entry& entry, off_t next) -> std::size_t {
       fuse_entry_param parameters = {};
       parameters.attr = type_and_number(entry);
@@ -94,7 +95,7 @@ void readdirplus(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
       if (needed > room) return 0;
       if (entry.node) {                              // counted as a lookup only when it is handed out
         parameters.ino = ops.inodes.remember(*entry.node);
-        const auto attributes = ops.attributes.of(*entry.node, parameters.ino);
+        const auto attributes = attributes_for_kernel(ops, *entry.node, parameters.ino, thread);
         parameters.attr = attributes.stat;
         parameters.attr_timeout = attributes.attribute_timeout;
         parameters.entry_timeout = attributes.entry_timeout;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// open, read, release: the exact size is known when open returns; a read waits for its range only.
+// open, read, release: the kernel has the exact size when open returns; a read waits for its range only.
 #include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -15,11 +16,10 @@
 namespace platefs::fs {
 namespace {
 
-/// What an open file is: a text as it was at open, or one version of a plate's file.
 struct FileHandle {
-  std::shared_ptr<const std::string> text;
-  std::shared_ptr<cache::OpenFile> file;
-  bool is_counted = false;  ///< in BackingFiles
+  OpenContent content;
+  bool is_through_pages = false;  ///< counted in the inode's SizeBelief
+  bool is_counted = false;        ///< in BackingFiles
 };
 
 FileHandle* handle_of(const fuse_file_info* file) {
@@ -40,21 +40,78 @@ int register_file(fuse_req_t, const cache::OpenFile&) { return 0; }
 void give_back(fuse_req_t, int) {}
 #endif
 
-void hand_out(Operations& ops, Reply& reply, fuse_ino_t inode, fuse_file_info file, FileHandle handle) {
-  auto owned = std::make_unique<FileHandle>(std::move(handle));
+/// One opening on its way through the steps below.
+struct Opening {
+  Operations& ops;
+  fuse_ino_t inode;
+  fuse_file_info file;
+  pid_t thread;
+  bool is_second;  ///< the kernel looked the name up because of our ESTALE: it will not do so again
+};
+
+void stop_sharing_pages(Operations& ops, fuse_ino_t inode) {
+  ops.inodes.with_size(inode, false, [](SizeBelief& belief) { return belief.close(), true; });
+}
+
+void hand_out(const Opening& opening, Reply& reply, OpenContent content, bool is_through_pages) {
+  auto& ops = opening.ops;
+  const auto inode = opening.inode;
+  auto owned = std::make_unique<FileHandle>(FileHandle{std::move(content), is_through_pages, false});
+  auto file = opening.file;
   file.fh = reinterpret_cast<std::uint64_t>(owned.get());
   file.noflush = 1;
+  file.direct_io = !is_through_pages;
+  file.keep_cache = is_through_pages &&
+                    ops.inodes.with_size(inode, false, [](SizeBelief& belief) { return belief.keeps_pages(); });
   const auto backing = [&](fuse_req_t request) {
-    if (!owned->file) return 0;
+    if (!owned->content.file || !is_through_pages) return 0;
     owned->is_counted = true;
-    return ops.backing_files.open(inode, [&] { return register_file(request, *owned->file); });
+    return ops.backing_files.open(inode, [&] { return register_file(request, *owned->content.file); });
   };
   if (reply.opened(file, backing)) return static_cast<void>(owned.release());  // release() has it now
   if (owned->is_counted) ops.backing_files.abandon(inode);
+  if (is_through_pages) stop_sharing_pages(ops, inode);
 }
 
-/// Who opens a file reads its beginning next. In the kernel's pages he finds it at once; asked for
-/// with the pages behind it, as the kernel does, it would wait for what has not arrived yet.
+/// The content is kept for the caller, so that its bytes are not given up meanwhile; not for long, since the
+/// caller may have been killed.
+bool expect_again(Operations& ops, pid_t thread, fuse_ino_t inode, const OpenContent& content) {
+  constexpr auto kLongEnough = std::chrono::seconds(2);
+  const auto number = ops.returning.expect(thread, inode, content);
+  if (!number) return false;
+  ops.alarm.after(kLongEnough, [&ops, thread, number = *number] {
+    const auto missed = ops.returning.give_up(thread, number);
+    if (missed && missed->inode != 0) stop_sharing_pages(ops, missed->inode);
+  });
+  return true;
+}
+
+/// Opens what there is, by way of another look-up where the kernel has to learn the size first.
+void open_content(const Opening& opening, Reply& reply, OpenContent content) {
+  auto& ops = opening.ops;
+  const auto inode = opening.inode;
+  const auto invalidate = [&] { fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0); };
+  const auto way = ops.inodes.with_size(inode, SizeBelief::Way::PastThePages, [&](SizeBelief& belief) {
+    return belief.open(content, invalidate);
+  });
+  if (way != SizeBelief::Way::LookUpAgain) {
+    return hand_out(opening, reply, std::move(content), way == SizeBelief::Way::ThroughPages);
+  }
+  if (!opening.is_second && expect_again(ops, opening.thread, inode, content)) return reply.error(ESTALE);
+  stop_sharing_pages(ops, inode);
+  hand_out(opening, reply, std::move(content), false);
+}
+
+/// The caller comes back from the look-up that it was sent to by open_content().
+void open_again(const Opening& opening, Reply& reply, ReturningCallers::Return back) {
+  const auto way = opening.ops.inodes.with_size(
+      opening.inode, SizeBelief::Way::PastThePages,
+      [&](SizeBelief& belief) { return belief.open_again(back.has_looked_up); });
+  hand_out(opening, reply, std::move(back.content), way == SizeBelief::Way::ThroughPages);
+}
+
+/// A program that opens a file reads its beginning next. In the kernel's pages that is found at once; asked
+/// for with the pages behind it, as the kernel does, it would wait for what has not arrived yet.
 void show_beginning(Operations& ops, fuse_ino_t inode, const cache::OpenFile& file) {
   const auto extent = file.first_bytes();
   if (!extent) return;
@@ -65,15 +122,15 @@ void show_beginning(Operations& ops, fuse_ino_t inode, const cache::OpenFile& fi
   fuse_lowlevel_notify_store(ops.session, inode, 0, &pages, static_cast<fuse_buf_copy_flags>(0));
 }
 
-void answer_open(Operations& ops, Reply& reply, fuse_ino_t inode, const Node& node,
-                 fuse_file_info file, std::shared_ptr<cache::OpenFile> opened) {
+void answer_open(const Opening& opening, Reply& reply, const Node& node,
+                 std::shared_ptr<cache::OpenFile> opened) {
   // Another version is another inode: the kernel looks the name up again when it hears ESTALE.
-  if (opened->version() != node.version) return reply.error(ESTALE);
-  // Attributes only: the kernel drops the estimate it may hold and asks for the exact size.
-  fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
-  file.keep_cache = 1;
-  show_beginning(ops, inode, *opened);
-  hand_out(ops, reply, inode, file, {nullptr, std::move(opened)});
+  if (opened->version() != node.version) {
+    expect_again(opening.ops, opening.thread, 0, {});
+    return reply.error(ESTALE);
+  }
+  show_beginning(opening.ops, opening.inode, *opened);
+  open_content(opening, reply, {nullptr, std::move(opened)});
 }
 
 /// Their text is another one at every look, so no size that was told before holds for the one that is open:
@@ -88,54 +145,60 @@ bool is_turned_away(const Operations& ops, pid_t process, const cache::Product& 
   return product.facts().state != cache::ProductState::Cached && ops.guard.turns_away(process);
 }
 
-void open_product(Operations& ops, Reply& reply, fuse_ino_t inode, std::shared_ptr<const Node> node,
-                  const fuse_file_info& file) {
-  reply.make_interruptible();
+void open_product(const Opening& opening, Reply& reply, std::shared_ptr<const Node> node) {
+  reply.make_interruptible(opening.ops.interrupts, InterruptWatch::Heed::Interrupts);
   const auto withdraw_by = reply.withdraw_by();
   const auto& product = node->product;
-  withdraw_by(product->open([&ops, inode, node, file, waiting = std::move(reply)](
+  withdraw_by(product->open([opening, node, waiting = std::move(reply)](
                                 vo::Outcome<std::shared_ptr<cache::OpenFile>> opened) mutable {
     if (!opened) return waiting.error(opened.error());
-    finish_guarded(ops, waiting, [&] {
-      answer_open(ops, waiting, inode, *node, file, std::move(opened).value());
-    });
+    finish_guarded(opening.ops, waiting,
+                   [&] { answer_open(opening, waiting, *node, std::move(opened).value()); });
   }));
+}
+
+void open_document(const Opening& opening, Reply& reply, const Node& node) {
+  OpenContent content{opening.ops.documents.text(node), nullptr};
+  if (is_ever_changing(node.document)) return hand_out(opening, reply, std::move(content), false);
+  open_content(opening, reply, std::move(content));
 }
 
 void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
-    if ((file->flags & O_ACCMODE) != O_RDONLY) return reply.error(EROFS);
+    const auto thread = fuse_req_ctx(request)->pid;
+    auto back = ops.returning.take(thread);
+    if ((file->flags & O_ACCMODE) != O_RDONLY || (file->flags & O_TRUNC) != 0) return reply.error(EROFS);
     auto node = ops.inodes.find(inode);
     if (!node) return reply.error(ESTALE);
     if (node->is_directory()) return reply.error(EISDIR);
-    if (node->product && is_turned_away(ops, fuse_req_ctx(request)->pid, *node->product)) {
-      return reply.error(EACCES);
-    }
-    if (node->product) {
-      const auto opened = node;
-      open_product(ops, reply, inode, std::move(node), *file);
-      return ops.run_ahead.on_open(*opened);  // behind the reader's own question
-    }
-    fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0);
-    auto opened = *file;
-    opened.direct_io = is_ever_changing(node->document);
-    hand_out(ops, reply, inode, opened, {ops.documents.text(*node), nullptr});
+    const Opening opening{ops, inode, *file, thread, back.has_value()};
+    if (back && back->inode == inode) return open_again(opening, reply, std::move(*back));
+    if (back && back->inode != 0) stop_sharing_pages(ops, back->inode);
+    if (!node->product) return open_document(opening, reply, *node);
+    if (is_turned_away(ops, thread, *node->product)) return reply.error(EACCES);
+    const auto opened = node;
+    open_product(opening, reply, std::move(node));
+    ops.run_ahead.on_open(*opened);                  // behind the reader's own question
   });
 }
 
 void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* file) {
-  guarded_call(request, [&](Operations&, Reply& reply) {
+  guarded_call(request, [&](Operations& ops, Reply& reply) {
     const auto* handle = handle_of(file);
     const auto first = static_cast<std::uint64_t>(offset);
     // The answer may reach the reader before read() returns, and a reader that closes takes the
     // handle.
-    if (const auto text = handle->text) {
+    if (const auto text = handle->content.text) {
       const std::string_view all{*text};
       return reply.bytes(all.substr(std::min<std::size_t>(first, all.size()), size));
     }
-    const auto opened = handle->file;
+    const auto opened = handle->content.file;
     const auto wanted = vo::ByteRange{first, first + size}.clipped_to(opened->size());
     if (wanted.empty()) return reply.bytes({});
+    // A read into the kernel's pages is many programs'; one past them is the caller's own.
+    const bool is_its_own = (file->flags & O_DIRECT) != 0 || !handle->is_through_pages;
+    reply.make_interruptible(ops.interrupts, is_its_own ? InterruptWatch::Heed::Interrupts
+                                                        : InterruptWatch::Heed::Ends);
     opened->read(wanted, [waiting = std::move(reply)](vo::Outcome<cache::Extent> got) mutable {
       if (!got) return waiting.error(got.error());
       waiting.extent(got.value());
@@ -146,6 +209,7 @@ void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_f
 void release(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
   const std::unique_ptr<FileHandle> handle{handle_of(file)};
   auto& ops = *static_cast<Operations*>(fuse_req_userdata(request));
+  if (handle->is_through_pages) stop_sharing_pages(ops, inode);
   if (handle->is_counted) give_back(request, ops.backing_files.close(inode));
   fuse_reply_err(request, 0);
 }

@@ -23,7 +23,7 @@ std::uint64_t stable_hash(const std::string& text, std::uint64_t salt) {
 }  // namespace
 
 InodeTable::InodeTable(Node root) {
-  (*entries_.lock())[kRootInode] = {std::make_shared<const Node>(std::move(root)), 1};
+  (*entries_.lock())[kRootInode] = {std::make_shared<const Node>(std::move(root)), 1, {}};
 }
 
 std::shared_ptr<const Node> InodeTable::find(std::uint64_t inode) const {

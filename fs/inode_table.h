@@ -8,6 +8,7 @@
 
 #include "cache/guarded.h"
 #include "fs/node.h"
+#include "fs/size_belief.h"
 
 namespace platefs::fs {
 
@@ -29,10 +30,20 @@ class InodeTable {
   void forget(std::uint64_t inode, std::uint64_t lookups);
   std::size_t size() const;
 
+  /// What `use(SizeBelief&)` returns, of an inode that the kernel remembers; else `otherwise`. The table is
+  /// locked meanwhile.
+  template <typename Result, typename Use>
+  Result with_size(std::uint64_t inode, Result otherwise, const Use& use) {
+    auto entries = entries_.lock();
+    const auto found = entries->find(inode);
+    return found == entries->end() ? otherwise : use(found->second.size);
+  }
+
  private:
   struct Entry {
     std::shared_ptr<const Node> node;
     std::uint64_t lookups = 0;
+    SizeBelief size = {};                            ///< of a file
   };
   using Entries = std::unordered_map<std::uint64_t, Entry>;
   static std::uint64_t free_number(const Entries& entries, const std::string& identity);

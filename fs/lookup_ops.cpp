@@ -27,12 +27,13 @@ void reply_negative(Reply& reply, const Node& directory) {
   reply.entry(entry);
 }
 
-void answer_lookup(Operations& ops, Reply& reply, const Node& directory, const std::string& name) {
+void answer_lookup(Operations& ops, Reply& reply, const Node& directory, const std::string& name,
+                   pid_t thread) {
   auto node = ops.tree.child(directory, name);
   if (!node) return reply_negative(reply, directory);
   const auto known = *node;
   const auto inode = ops.inodes.remember(std::move(*node));
-  const auto attributes = ops.attributes.of(known, inode);
+  const auto attributes = attributes_for_kernel(ops, known, inode, thread);
   fuse_entry_param entry = {};
   entry.ino = inode;
   entry.attr = attributes.stat;
@@ -46,16 +47,17 @@ void lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
     const auto directory = ops.inodes.find(parent);
     if (!directory) return reply.error(ESTALE);
+    const auto thread = fuse_req_ctx(request)->pid;
     if (!ops.tree.needs_preparation(*directory, name)) {
-      return answer_lookup(ops, reply, *directory, name);
+      return answer_lookup(ops, reply, *directory, name, thread);
     }
-    reply.make_interruptible();
-    ops.tree.prepare(*directory, name, [&ops, directory, wanted = std::string{name},
+    reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
+    ops.tree.prepare(*directory, name, [&ops, directory, wanted = std::string{name}, thread,
                                   waiting = std::move(reply)](
                                      const vo::Outcome<bool>& prepared) mutable {
       // errors.txt tells why the rest is missing, so it can be had without an answer.
       if (!prepared && wanted != "errors.txt") return waiting.error(prepared.error());
-      finish_guarded(ops, waiting, [&] { answer_lookup(ops, waiting, *directory, wanted); });
+      finish_guarded(ops, waiting, [&] { answer_lookup(ops, waiting, *directory, wanted, thread); });
     });
   });
 }
@@ -76,7 +78,7 @@ void getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
     const auto node = ops.inodes.find(inode);
     if (!node) return reply.error(ESTALE);
     if (node->product && node->product->facts().version != node->version) return reply.error(ESTALE);
-    const auto attributes = ops.attributes.of(*node, inode);
+    const auto attributes = attributes_for_kernel(ops, *node, inode, fuse_req_ctx(request)->pid);
     reply.attributes(attributes.stat, attributes.attribute_timeout);
   });
 }
@@ -97,6 +99,17 @@ void statfs(fuse_req_t request, fuse_ino_t) {
 }
 
 }  // namespace
+
+Attributes attributes_for_kernel(Operations& ops, const Node& node, std::uint64_t inode, pid_t thread) {
+  auto attributes = ops.attributes.of(node, inode);
+  if (node.is_directory()) return attributes;
+  auto& size = attributes.stat.st_size;
+  const auto known = static_cast<std::uint64_t>(size);
+  size = static_cast<off_t>(
+      ops.inodes.with_size(inode, known, [&](SizeBelief& belief) { return belief.tell(known); }));
+  ops.returning.note_attributes(thread, inode);
+  return attributes;
+}
 
 void add_lookup_operations(fuse_lowlevel_ops& operations) {
   operations.lookup = lookup;

@@ -4,12 +4,15 @@
 #include <memory>
 #include <string>
 
+#include "cache/alarm.h"
 #include "fs/attributes.h"
 #include "fs/backing_files.h"
 #include "fs/directory_listing.h"
 #include "fs/documents.h"
 #include "fs/inode_table.h"
+#include "fs/interrupt_watch.h"
 #include "fs/reply.h"
+#include "fs/returning_callers.h"
 #include "fs/run_ahead.h"
 #include "fs/sniffer_guard.h"
 #include "fs/tree.h"
@@ -30,11 +33,19 @@ struct Operations {
   const SnifferGuard& guard;
   InodeTable inodes{Tree::root()};
   BackingFiles backing_files{};
-  fuse_session* session = nullptr;                   ///< for attribute invalidation in open
+  ReturningCallers returning{};
+  fuse_session* session = nullptr;                   ///< for what the kernel is told unasked
 
   /// Answers EIO with the exception's text in the log; for the C boundary.
   std::function<void(std::string_view)> log;
+  std::function<SignalWish(pid_t)> wish_of = wish_of_thread;
+  InterruptWatch interrupts{alarm, wish_of};
+  cache::Alarm alarm{};                              ///< last: it calls into all of this
 };
+
+/// The attributes of `node` as they go to the kernel now, for `thread`: every answer that carries attributes
+/// takes them from here, since the kernel believes the size in them (size_belief.h).
+Attributes attributes_for_kernel(Operations& operations, const Node& node, std::uint64_t inode, pid_t thread);
 
 void add_lookup_operations(fuse_lowlevel_ops& operations);
 void add_directory_operations(fuse_lowlevel_ops& operations);

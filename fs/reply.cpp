@@ -31,23 +31,41 @@ struct Reply::State : std::enable_shared_from_this<State> {
   }
 
   // libfuse calls this with the request locked: clearing the callback (claim) waits for it to end, so
-  // the state is alive at its start.
+  // the state is alive at its start. It calls once: the kernel tells of the first signal only.
   static void interrupt(fuse_req_t request, void* data) {
     const auto self = static_cast<State*>(data)->shared_from_this();
-    if (self->answered.exchange(true)) return;
+    if (self->answered) return;
+    if (self->watch->ends_wait(self->thread, self->heed)) return self->give_in(request);
+    self->watch->look_again([weak = std::weak_ptr{self}] {
+      const auto state = weak.lock();
+      return !state || state->is_over();
+    });
+  }
+
+  // The request is looked at by the one who may answer it only: nobody else knows whether it still exists.
+  void give_in(fuse_req_t locked) {
+    if (answered.exchange(true)) return;
+    if (locked == nullptr) fuse_req_interrupt_func(request, nullptr, nullptr);
     fuse_reply_err(request, EINTR);
     std::function<void()> withdraw;
     {
-      const std::lock_guard lock(self->mutex);
-      self->interrupted = true;
-      withdraw = std::exchange(self->on_interrupt, nullptr);
+      const std::lock_guard lock(mutex);
+      interrupted = true;
+      withdraw = std::exchange(on_interrupt, nullptr);
     }
     if (withdraw) withdraw();
   }
 
+  bool is_over() {
+    if (!answered && watch->ends_wait(thread, heed)) give_in(nullptr);
+    return answered;
+  }
+
   fuse_req* request;
   std::atomic<bool> answered{false};
-  bool interruptible = false;
+  InterruptWatch* watch = nullptr;                   ///< null: not interruptible
+  InterruptWatch::Heed heed{};
+  pid_t thread = 0;                                  ///< the caller's
   std::mutex mutex;                                  ///< guards the two below
   bool interrupted = false;
   std::function<void()> on_interrupt;
@@ -67,8 +85,10 @@ Reply& Reply::operator=(Reply&& other) noexcept {
   return *this;
 }
 
-void Reply::make_interruptible() {
-  state_->interruptible = true;
+void Reply::make_interruptible(InterruptWatch& watch, InterruptWatch::Heed heed) {
+  state_->watch = &watch;
+  state_->heed = heed;
+  state_->thread = fuse_req_ctx(state_->request)->pid;
   fuse_req_interrupt_func(state_->request, &State::interrupt, state_.get());
 }
 
@@ -80,7 +100,7 @@ std::function<void(std::function<void()>)> Reply::withdraw_by() const {
 fuse_req* Reply::claim() {
   const auto state = std::exchange(state_, nullptr);
   if (!state || state->answered.exchange(true)) return nullptr;
-  if (state->interruptible) fuse_req_interrupt_func(state->request, nullptr, nullptr);
+  if (state->watch != nullptr) fuse_req_interrupt_func(state->request, nullptr, nullptr);
   std::function<void()> dropped;
   {
     const std::lock_guard lock(state->mutex);

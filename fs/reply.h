@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cache/store.h"
+#include "fs/interrupt_watch.h"
 #include "vo/error.h"
 
 struct fuse_req;
@@ -19,8 +20,8 @@ namespace platefs::fs {
 
 /// Exactly one answer to one kernel request, from any thread; EIO if it is dropped unanswered.
 ///
-/// An interruptible request is answered EINTR when the caller gets a signal; the real answer, should it
-/// come later, then goes nowhere. Move-only.
+/// An interruptible request is answered EINTR when the caller gets a signal that ends its waiting
+/// (pending_signals.h); the real answer, should it come later, then goes nowhere. Move-only.
 class Reply {
  public:
   explicit Reply(fuse_req* request);
@@ -28,8 +29,9 @@ class Reply {
   Reply(Reply&&) noexcept = default;
   Reply& operator=(Reply&&) noexcept;
 
-  /// From here on a signal to the caller answers EINTR and runs what withdraw_by() was given.
-  void make_interruptible();
+  /// From here on a signal to the caller that `heed` speaks of answers EINTR and runs what withdraw_by() was
+  /// given. `watch` outlives every reply.
+  void make_interruptible(InterruptWatch& watch, InterruptWatch::Heed heed);
   /// How to withdraw the question that this reply waits for. Runs at once if it is too late already.
   std::function<void(std::function<void()>)> withdraw_by() const;
 

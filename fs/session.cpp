@@ -31,7 +31,8 @@ void init(void* data, fuse_conn_info* connection) {
   want(FUSE_CAP_READDIRPLUS);
   want(FUSE_CAP_READDIRPLUS_AUTO);
   want(FUSE_CAP_CACHE_SYMLINKS);
-  want(FUSE_CAP_ASYNC_DIO);
+  // A read with O_DIRECT that waits asynchronously can't be interrupted, not even by SIGKILL.
+  connection->want &= ~static_cast<unsigned>(FUSE_CAP_ASYNC_DIO);
 #ifdef FUSE_CAP_PASSTHROUGH
   want(FUSE_CAP_PASSTHROUGH);
 #endif

@@ -43,7 +43,20 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     for (const auto& name : path) inode = lookup(inode, name).entry.value().ino;
     return inode;
   }
+  /// As the kernel opens: when it hears ESTALE, it looks the name up again, once.
   test::RecordedAnswer open(fuse_ino_t inode, int flags = O_RDONLY, pid_t caller = 0) {
+    auto answer = open_once(inode, flags, caller);
+    if (answer.error != ESTALE) return answer;
+    attributes_of(inode, caller);
+    return open_once(inode, flags, caller);
+  }
+  test::RecordedAnswer attributes_of(fuse_ino_t inode, pid_t caller = 0) {
+    auto asked = request();
+    asked.caller.pid = caller;
+    calls.getattr(&asked, inode, nullptr);
+    return asked.answer;
+  }
+  test::RecordedAnswer open_once(fuse_ino_t inode, int flags = O_RDONLY, pid_t caller = 0) {
     auto asked = request();
     asked.caller.pid = caller;
     fuse_file_info file = {};
@@ -56,9 +69,9 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     calls.read(&asked, 2, size, offset, &file);
     return asked.answer.bytes.value_or("no bytes");
   }
-  void release(fuse_file_info file) {
+  void release(fuse_file_info file, fuse_ino_t inode = 2) {
     auto asked = request();
-    calls.release(&asked, 2, &file);
+    calls.release(&asked, inode, &file);
     EXPECT_EQ(asked.answer.error, 0);
   }
   fuse_file_info opendir(fuse_ino_t inode) {
@@ -90,7 +103,8 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
             .attributes = attributes,
             .run_ahead = {library, 0},
             .guard = guard,
-            .log = [this](std::string_view line) { logged.emplace_back(line); }};
+            .log = [this](std::string_view line) { logged.emplace_back(line); },
+            .wish_of = [](pid_t) { return SignalWish::Ends; }};
   }
 };
 
@@ -195,6 +209,74 @@ TEST_F(OperationsTest, ReadsAFileInRangesUpToItsEnd) {
   EXPECT_EQ(read(file, 100, 30), "");
   EXPECT_EQ(read(file, 100, 1'000'000), "");
   release(file);
+}
+
+TEST_F(OperationsTest, TheKernelLearnsTheExactSizeBeforeOpenReturns) {
+  product->bytes = std::string(3000, 'x');
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  EXPECT_EQ(open_once(inode, O_RDONLY, 7).error, ESTALE);
+  EXPECT_EQ(attributes_of(inode, 7).attributes.value().st_size, 3000);
+  const auto opened = open_once(inode, O_RDONLY, 7).opened.value();
+  EXPECT_FALSE(opened.direct_io);
+  EXPECT_TRUE(opened.keep_cache);
+  // From then on everybody's answers say so, whatever becomes of the cache, and no one is sent away.
+  EXPECT_EQ(attributes_of(inode, 8).attributes.value().st_size, 3000);
+  const auto another = open_once(inode, O_RDONLY, 8).opened.value();
+  EXPECT_FALSE(another.direct_io);
+  release(opened, inode);
+  release(another, inode);
+}
+
+TEST_F(OperationsTest, AFileWhoseSizeWasKnownAtTheLookUpIsOpenedAtOnce) {
+  product->bytes = std::string(3000, 'x');
+  product->known.size = 3000;
+  const auto opened = open_once(inode_of({kTarget, kPlate, "full.fits"})).opened;
+  ASSERT_TRUE(opened);
+  release(*opened);
+}
+
+TEST_F(OperationsTest, ACallerForWhomNoNameIsLookedUpReadsPastThePages) {
+  product->bytes = std::string(3000, 'x');
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  EXPECT_EQ(open_once(inode, O_RDONLY, 7).error, ESTALE);
+  const auto opened = open_once(inode, O_RDONLY, 7).opened.value();
+  EXPECT_TRUE(opened.direct_io);
+  EXPECT_EQ(read(opened, 5000, 0).size(), 3000U);
+  release(opened, inode);
+}
+
+TEST_F(OperationsTest, AnotherCallersLookUpProvesNothingForTheOneThatOpens) {
+  product->bytes = std::string(3000, 'x');
+  const auto inode = inode_of({kTarget, kPlate, "full.fits"});
+  EXPECT_EQ(open_once(inode, O_RDONLY, 7).error, ESTALE);
+  attributes_of(inode, 8);
+  EXPECT_EQ(open_once(inode, O_RDONLY, 9).error, ESTALE);
+  const auto opened = open_once(inode, O_RDONLY, 7).opened.value();
+  EXPECT_TRUE(opened.direct_io);
+  release(opened, inode);
+}
+
+TEST_F(OperationsTest, ATextThatChangedSinceItWasLookedUpIsOpenedWithItsNewSize) {
+  const auto inode = inode_of({kTarget, "plates.csv"});
+  const auto old_size = attributes_of(inode).attributes.value().st_size;
+  const auto old = open_once(inode).opened.value();
+  library.plates = std::make_shared<cache::PlatesAnswer>(*library.plates);
+  library.plates->archives.clear();
+  prepare(at({kTarget}));
+  // While the old text is open, its size and the kernel's pages are the old text's.
+  const auto meanwhile = open_once(inode).opened.value();
+  EXPECT_TRUE(meanwhile.direct_io);
+  EXPECT_EQ(attributes_of(inode).attributes.value().st_size, old_size);
+  release(meanwhile, inode);
+  release(old, inode);
+  EXPECT_EQ(open_once(inode).error, ESTALE);
+  const auto new_size = attributes_of(inode).attributes.value().st_size;
+  EXPECT_LT(new_size, old_size);
+  const auto opened = open_once(inode).opened.value();
+  EXPECT_FALSE(opened.direct_io);
+  EXPECT_FALSE(opened.keep_cache);
+  EXPECT_EQ(read(opened, 1 << 20, 0).size(), static_cast<std::size_t>(new_size));
+  release(opened, inode);
 }
 
 TEST_F(OperationsTest, ReadsADocumentAsItWasWhenItWasOpened) {

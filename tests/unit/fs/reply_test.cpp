@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <thread>
 
@@ -11,6 +12,16 @@
 
 namespace platefs::fs {
 namespace {
+
+/// Callers whose signals wish what the test says.
+class InterruptedReply : public testing::Test {
+ protected:
+  std::atomic<SignalWish> wish{SignalWish::Interrupts};
+  InterruptWatch watch{alarm_, [this](pid_t) { return wish.load(); }, std::chrono::milliseconds(1)};
+
+ private:
+  cache::Alarm alarm_;
+};
 
 TEST(Reply, AnswersExactlyOnce) {
   fuse_req request;
@@ -61,11 +72,11 @@ TEST(Reply, SaysWhetherTheKernelTookIt) {
   EXPECT_FALSE(Reply{&refused}.opened({}));
 }
 
-TEST(InterruptedReply, IsAnsweredAtOnceAndWithdrawsItsQuestion) {
+TEST_F(InterruptedReply, IsAnsweredAtOnceAndWithdrawsItsQuestion) {
   fuse_req request;
   int withdrawn = 0;
   Reply reply{&request};
-  reply.make_interruptible();
+  reply.make_interruptible(watch, InterruptWatch::Heed::Interrupts);
   reply.withdraw_by()([&] { ++withdrawn; });
   request.interrupt();
   EXPECT_EQ(request.answer.error, EINTR);
@@ -75,22 +86,52 @@ TEST(InterruptedReply, IsAnsweredAtOnceAndWithdrawsItsQuestion) {
   EXPECT_EQ(request.answer.answers, 1);
 }
 
-TEST(InterruptedReply, WithdrawsAQuestionThatIsAskedAfterTheSignal) {
+TEST_F(InterruptedReply, WithdrawsAQuestionThatIsAskedAfterTheSignal) {
   fuse_req request;
   int withdrawn = 0;
   Reply reply{&request};
-  reply.make_interruptible();
+  reply.make_interruptible(watch, InterruptWatch::Heed::Interrupts);
   const auto withdraw_by = reply.withdraw_by();
   request.interrupt();
   withdraw_by([&] { ++withdrawn; });
   EXPECT_EQ(withdrawn, 1);
 }
 
-TEST(InterruptedReply, HearsNoSignalOnceItIsAnswered) {
+TEST_F(InterruptedReply, GoesOnAfterATimersSignalAndStillHearsOfTheNextOne) {
+  fuse_req request;
+  std::atomic<int> withdrawn{0};
+  wish = SignalWish::KeepsWaiting;
+  Reply reply{&request};
+  reply.make_interruptible(watch, InterruptWatch::Heed::Interrupts);
+  reply.withdraw_by()([&] { ++withdrawn; });
+  request.interrupt();
+  EXPECT_EQ(request.answer.answers, 0);
+  wish = SignalWish::Interrupts;
+  while (withdrawn == 0) std::this_thread::yield();
+  EXPECT_EQ(request.answer.error, EINTR);
+  EXPECT_FALSE(reply.entry({}));
+  EXPECT_EQ(request.answer.answers, 1);
+}
+
+TEST_F(InterruptedReply, WhereNoProgramExpectsItOnlyTheEndOfTheProgramIsHeeded) {
+  fuse_req request;
+  Reply reply{&request};
+  reply.make_interruptible(watch, InterruptWatch::Heed::Ends);
+  request.interrupt();
+  EXPECT_EQ(request.answer.answers, 0);
+  fuse_req dying;
+  wish = SignalWish::Ends;
+  Reply last{&dying};
+  last.make_interruptible(watch, InterruptWatch::Heed::Ends);
+  dying.interrupt();
+  EXPECT_EQ(dying.answer.error, EINTR);
+}
+
+TEST_F(InterruptedReply, HearsNoSignalOnceItIsAnswered) {
   fuse_req request;
   int withdrawn = 0;
   Reply reply{&request};
-  reply.make_interruptible();
+  reply.make_interruptible(watch, InterruptWatch::Heed::Interrupts);
   reply.withdraw_by()([&] { ++withdrawn; });
   reply.error(ENOENT);
   request.interrupt();
