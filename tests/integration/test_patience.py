@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -160,3 +161,97 @@ def test_a_failure_is_over_when_the_archive_is_well_again(mount, archive):
     assert wait_until(readable, seconds=15)[:6] == b"SIMPLE"
     assert not (mount.target / "errors.txt").exists() or \
         "full.fits" not in (mount.target / "errors.txt").read_text()
+
+
+CALLER = """
+import ctypes, errno, os, signal, sys
+call, path, wanted = sys.argv[1], sys.argv[2].encode(), sys.argv[3:]
+libc = ctypes.CDLL(None, use_errno=True)
+libc.opendir.restype = ctypes.c_void_p
+libc.aligned_alloc.restype = ctypes.c_void_p
+if "timer" in wanted:                              # 20 ms; its handler has SA_RESTART
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.siginterrupt(signal.SIGALRM, False)
+    signal.setitimer(signal.ITIMER_REAL, .02, .02)
+if "handler" in wanted:
+    signal.signal(signal.SIGINT, lambda *_: None)
+if call == "read":
+    file = libc.open(path, os.O_RDONLY | os.O_DIRECT)
+    print("opened", flush=True)
+    room = ctypes.c_void_p(libc.aligned_alloc(4096, 1 << 20))
+    failed = libc.pread(file, room, ctypes.c_size_t(1 << 20), ctypes.c_long(int(wanted[0]))) < 0
+else:
+    failed = {"open": lambda: libc.open(path, os.O_RDONLY) < 0, "access": lambda: libc.access(path, os.R_OK) < 0,
+              "opendir": lambda: not libc.opendir(path)}[call]()
+print(errno.errorcode[ctypes.get_errno()] if failed else "done", flush=True)
+"""
+
+
+@pytest.fixture
+def caller():
+    """Starts a program that makes one system call by the C library, which retries nothing, and says how it ended."""
+    started = []
+
+    def start(*words):
+        started.append(subprocess.Popen([sys.executable, "-c", CALLER, *map(str, words)], stdout=subprocess.PIPE,
+                                        text=True))
+        return started[-1]
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_timers_signal_fails_no_call_that_waits(mount, archive, caller):
+    plate = mount.target / mount.plates()[0]
+    slow = {"match": {}, "fault": "latency", "milliseconds": 700}
+    archive.set_faults(slow)
+    calls = [caller("open", plate / "full.fits", "timer"), caller("opendir", mount.path / "10.5+41.2", "timer"),
+             caller("access", mount.path / "83.5+22.2" / "plates.csv", "timer")]
+    assert [call.communicate(timeout=30)[0] for call in calls] == ["done\n"] * 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_call_that_a_timer_interrupted_is_freed_by_what_ends_the_program(mount, archive, caller, number):
+    plate = mount.target / mount.plates()[0]
+    os.listdir(plate)
+    archive.set_faults(STALL_FILES)
+    waiting = caller("open", plate / "full.fits", "timer")
+    wait_until(lambda: in_flight(archive, "file"), what="the stalled request")
+    time.sleep(0.1)                                # some signals of the timer
+    waiting.send_signal(number)
+    assert elapsed(lambda: waiting.wait(timeout=10)) < 0.1
+
+
+def test_a_handled_interrupt_is_told_to_the_program(mount, archive, caller):
+    plate = mount.target / mount.plates()[0]
+    os.listdir(plate)
+    archive.set_faults(STALL_FILES)
+    waiting = caller("open", plate / "full.fits", "timer", "handler")
+    wait_until(lambda: in_flight(archive, "file"), what="the stalled request")
+    waiting.send_signal(signal.SIGINT)
+    assert waiting.communicate(timeout=10)[0] == "EINTR\n"
+
+
+def test_stopping_a_program_for_a_while_fails_no_call(mount, archive, caller):
+    plate = mount.target / mount.plates()[0]
+    os.listdir(plate)
+    archive.set_faults({"match": {"kind": "file"}, "fault": "latency", "milliseconds": 700})
+    waiting = caller("open", plate / "full.fits")
+    wait_until(lambda: in_flight(archive, "file"), what="the slow request")
+    waiting.send_signal(signal.SIGTSTP)
+    waiting.send_signal(signal.SIGCONT)
+    assert waiting.communicate(timeout=30)[0] == "done\n"
+
+
+def test_a_reader_past_the_kernels_cache_dies_at_once(mount, archive, caller):
+    plate = mount.target / mount.plates()[0]
+    size = len((plate / "full.fits").open("rb").read(1)) and (plate / "full.fits").stat().st_size
+    assert size > 2 << 20
+    archive.set_faults(STALL_FILES)
+    waiting = caller("read", plate / "full.fits", (size - (1 << 20)) // 4096 * 4096)
+    assert waiting.stdout.readline() == "opened\n"
+    wait_until(lambda: in_flight(archive, "file"), what="the stalled request")
+    waiting.send_signal(signal.SIGKILL)
+    assert elapsed(lambda: waiting.wait(timeout=10)) < 0.1
