@@ -47,7 +47,7 @@ void AttributePolicy::set_time(const Node& node, std::int64_t fetched_at, struct
 
 void AttributePolicy::describe_directory(const Node& node, Attributes& attributes) const {
   attributes.stat.st_mode = S_IFDIR | 0555;
-  attributes.stat.st_nlink = 2;
+  attributes.stat.st_nlink = 1;  // not counted; 2 would mean that there are no subdirectories
   attributes.stat.st_size = 4096;
   set_time(node, 0, attributes.stat);
   attributes.attribute_timeout = attributes.entry_timeout = kLong;

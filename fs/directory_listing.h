@@ -9,7 +9,7 @@
 
 namespace platefs::fs {
 
-/// One opened directory: its entries as they were then, so that offsets stay true while it is read.
+/// A directory's entries at one moment, so that offsets stay true while it is read.
 /// Entry 0 is ".", 1 is "..", the children follow; the offset of an entry is its index + 1.
 struct DirectoryListing {
   struct Entry {

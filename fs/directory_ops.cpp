@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // opendir, readdir, readdirplus, releasedir: entering a directory asks, listing it does not.
+#include <atomic>
 #include <cerrno>
-#include <cstring>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -12,14 +13,22 @@
 namespace platefs::fs {
 namespace {
 
-DirectoryListing* listing_of(const fuse_file_info* file) {
-  return reinterpret_cast<DirectoryListing*>(file->fh);
+using Listing = std::shared_ptr<const DirectoryListing>;
+
+/// An opened directory. What rewinddir() goes back to is its beginning, as it is then.
+struct DirectoryHandle {
+  cache::Guarded<Listing> listing;
+  std::atomic<bool> is_begun{false};
+};
+
+DirectoryHandle* handle_of(const fuse_file_info* file) {
+  return reinterpret_cast<DirectoryHandle*>(file->fh);
 }
 
-std::unique_ptr<DirectoryListing> listing(Operations& ops, const Node& directory, fuse_ino_t inode) {
-  auto list = std::make_unique<DirectoryListing>();
+Listing listing(Operations& ops, const Node& directory, fuse_ino_t inode) {
+  auto list = std::make_shared<DirectoryListing>();
   list->entries.push_back({".", inode, std::nullopt});
-  list->entries.push_back({"..", kRootInode, std::nullopt});
+  list->entries.push_back({"..", ops.inodes.place_of(inode).value_or(Place{}).directory, std::nullopt});
   for (auto& child : ops.tree.children(directory)) {
     const auto number = ops.inodes.number_of(child.node.identity);
     list->entries.push_back({std::move(child.name), number, std::move(child.node)});
@@ -27,11 +36,24 @@ std::unique_ptr<DirectoryListing> listing(Operations& ops, const Node& directory
   return list;
 }
 
+/// What is listed from `offset` on; from the beginning, once more, it is what there is now.
+Listing listing_for(Operations& ops, DirectoryHandle& handle, fuse_ino_t inode, off_t offset) {
+  if (offset == 0 && handle.is_begun.exchange(true)) {
+    if (const auto directory = ops.inodes.find(inode)) {
+      auto present = listing(ops, *directory, inode);
+      *handle.listing.lock() = present;
+      return present;
+    }
+  }
+  return *handle.listing.lock();
+}
+
 void answer_opendir(Operations& ops, Reply& reply, const Node& directory, fuse_ino_t inode,
                     fuse_file_info file) {
-  auto list = listing(ops, directory, inode);
-  file.fh = reinterpret_cast<std::uint64_t>(list.get());
-  if (reply.opened(file)) list.release();            // releasedir has it now
+  auto handle = std::make_unique<DirectoryHandle>();
+  *handle->listing.lock() = listing(ops, directory, inode);
+  file.fh = reinterpret_cast<std::uint64_t>(handle.get());
+  if (reply.opened(file)) static_cast<void>(handle.release());   // releasedir has it now
 }
 
 void opendir(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
@@ -76,16 +98,16 @@ std::size_t add_plain(fuse_req_t request, char* at, std::size_t room,
   return taken <= room ? taken : 0;
 }
 
-void readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* file) {
-  guarded_call(request, [&](Operations&, Reply& reply) {
-    fill(request, reply, *listing_of(file), size, offset, add_plain);
+void readdir(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, fuse_file_info* file) {
+  guarded_call(request, [&](Operations& ops, Reply& reply) {
+    fill(request, reply, *listing_for(ops, *handle_of(file), inode, offset), size, offset, add_plain);
   });
 }
 
-void readdirplus(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
+void readdirplus(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset,
                  fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
-    const auto add_plus = [&ops, thread = fuse_req_ctx(request)->pid](
+    const auto add_plus = [&ops, inode, thread = fuse_req_ctx(request)->pid](
                               fuse_req_t to, char* at, std::size_t room,
                                  const DirectoryListing::Entry& entry, off_t next) -> std::size_t {
       fuse_entry_param parameters = {};
@@ -94,7 +116,7 @@ void readdirplus(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
           fuse_add_direntry_plus(to, nullptr, 0, entry.name.c_str(), &parameters, next);
       if (needed > room) return 0;
       if (entry.node) {                              // counted as a lookup only when it is handed out
-        parameters.ino = ops.inodes.remember(*entry.node);
+        parameters.ino = ops.inodes.remember(*entry.node, {inode, entry.name});
         const auto attributes = attributes_for_kernel(ops, *entry.node, parameters.ino, thread);
         parameters.attr = attributes.stat;
         parameters.attr_timeout = attributes.attribute_timeout;
@@ -102,12 +124,12 @@ void readdirplus(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
       }
       return fuse_add_direntry_plus(to, at, room, entry.name.c_str(), &parameters, next);
     };
-    fill(request, reply, *listing_of(file), size, offset, add_plus);
+    fill(request, reply, *listing_for(ops, *handle_of(file), inode, offset), size, offset, add_plus);
   });
 }
 
 void releasedir(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
-  delete listing_of(file);
+  delete handle_of(file);
   fuse_reply_err(request, 0);
 }
 

@@ -56,7 +56,7 @@ void stop_sharing_pages(Operations& ops, fuse_ino_t inode) {
 void hand_out(const Opening& opening, Reply& reply, OpenContent content, bool is_through_pages) {
   auto& ops = opening.ops;
   const auto inode = opening.inode;
-  auto owned = std::make_unique<FileHandle>(FileHandle{std::move(content), is_through_pages, false});
+  auto owned = std::make_unique<FileHandle>(FileHandle{std::move(content), is_through_pages});
   auto file = opening.file;
   file.fh = reinterpret_cast<std::uint64_t>(owned.get());
   file.noflush = 1;
@@ -182,13 +182,21 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
   });
 }
 
-void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* file) {
+/// The text that is read now: the log is followed while it is open.
+std::shared_ptr<const std::string> text_of(Operations& ops, const FileHandle& handle, fuse_ino_t inode) {
+  if (handle.is_through_pages || !handle.content.text) return handle.content.text;
+  const auto node = ops.inodes.find(inode);
+  const bool is_followed = node && node->kind == NodeKind::Document && node->document == DocumentKind::Log;
+  return is_followed ? ops.documents.text(*node) : handle.content.text;
+}
+
+void read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
     const auto* handle = handle_of(file);
     const auto first = static_cast<std::uint64_t>(offset);
     // The answer may reach the reader before read() returns, and a reader that closes takes the
     // handle.
-    if (const auto text = handle->content.text) {
+    if (const auto text = text_of(ops, *handle, inode)) {
       const std::string_view all{*text};
       return reply.bytes(all.substr(std::min<std::size_t>(first, all.size()), size));
     }

@@ -22,8 +22,8 @@ std::uint64_t stable_hash(const std::string& text, std::uint64_t salt) {
 
 }  // namespace
 
-InodeTable::InodeTable(Node root) {
-  (*entries_.lock())[kRootInode] = {std::make_shared<const Node>(std::move(root)), 1, {}};
+InodeTable::InodeTable(Node root, std::size_t kept_places) : kept_places_(kept_places) {
+  (*entries_.lock())[kRootInode] = {std::make_shared<const Node>(std::move(root)), 1, {}, {}};
 }
 
 std::shared_ptr<const Node> InodeTable::find(std::uint64_t inode) const {
@@ -42,13 +42,14 @@ std::uint64_t InodeTable::free_number(const Entries& entries, const std::string&
   }
 }
 
-std::uint64_t InodeTable::remember(Node node) {
+std::uint64_t InodeTable::remember(Node node, Place place) {
   auto entries = entries_.lock();
-  const auto number = free_number(*entries, node.identity);
+  const auto number = node.kind == NodeKind::Root ? kRootInode : free_number(*entries, node.identity);
   auto& entry = (*entries)[number];
   ++entry.lookups;
   // The newest node: its target may hold a newer answer than the one known by this number.
   entry.node = std::make_shared<const Node>(std::move(node));
+  entry.place = std::move(place);
   return number;
 }
 
@@ -58,15 +59,39 @@ std::uint64_t InodeTable::number_of(const std::string& identity) const {
 }
 
 void InodeTable::forget(std::uint64_t inode, std::uint64_t lookups) {
-  std::shared_ptr<const Node> last;                  // destroyed after the lock
-  auto entries = entries_.lock();
-  const auto found = entries->find(inode);
-  if (found == entries->end() || inode == kRootInode) return;
-  auto& entry = found->second;
-  entry.lookups -= std::min(lookups, entry.lookups);
-  if (entry.lookups > 0) return;
-  last = std::move(entry.node);
-  entries->erase(found);
+  Entry last;                                        // destroyed after the lock
+  {
+    auto entries = entries_.lock();
+    const auto found = entries->find(inode);
+    if (found == entries->end() || inode == kRootInode) return;
+    auto& entry = found->second;
+    entry.lookups -= std::min(lookups, entry.lookups);
+    if (entry.lookups > 0) return;
+    last = std::move(entry);
+    entries->erase(found);
+  }
+  keep_place(inode, std::move(last.place));
+}
+
+void InodeTable::keep_place(std::uint64_t inode, Place place) {
+  auto forgotten = forgotten_.lock();
+  if (forgotten->places.insert_or_assign(inode, std::move(place)).second) forgotten->by_age.push_back(inode);
+  while (forgotten->by_age.size() > kept_places_) {
+    forgotten->places.erase(forgotten->by_age.front());
+    forgotten->by_age.pop_front();
+  }
+}
+
+std::optional<Place> InodeTable::place_of(std::uint64_t inode) const {
+  {
+    const auto entries = entries_.lock();
+    const auto found = entries->find(inode);
+    if (found != entries->end()) return found->second.place;
+  }
+  const auto forgotten = forgotten_.lock();
+  const auto found = forgotten->places.find(inode);
+  if (found == forgotten->places.end()) return std::nullopt;
+  return found->second;
 }
 
 std::size_t InodeTable::size() const { return entries_.lock()->size(); }

@@ -2,10 +2,14 @@
 // lookup, forget, getattr, statfs: what a name means and what it looks like.
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "fs/fuse.h"
+#include "fs/node_search.h"
 #include "fs/operation_call.h"
 #include "fs/operations.h"
 
@@ -13,6 +17,7 @@ namespace platefs::fs {
 namespace {
 
 constexpr double kNeverATarget = 60.0;
+constexpr std::size_t kLongestName = 255;            // NAME_MAX; FUSE itself would take more
 
 // What is missing in a target may be there after the next answer; what is no target stays none.
 double negative_timeout(const Node& directory) {
@@ -27,12 +32,9 @@ void reply_negative(Reply& reply, const Node& directory) {
   reply.entry(entry);
 }
 
-void answer_lookup(Operations& ops, Reply& reply, const Node& directory, const std::string& name,
-                   pid_t thread) {
-  auto node = ops.tree.child(directory, name);
-  if (!node) return reply_negative(reply, directory);
-  const auto known = *node;
-  const auto inode = ops.inodes.remember(std::move(*node));
+void answer_entry(Operations& ops, Reply& reply, Node node, Place place, pid_t thread) {
+  const auto known = node;
+  const auto inode = ops.inodes.remember(std::move(node), std::move(place));
   const auto attributes = attributes_for_kernel(ops, known, inode, thread);
   fuse_entry_param entry = {};
   entry.ino = inode;
@@ -43,22 +45,48 @@ void answer_lookup(Operations& ops, Reply& reply, const Node& directory, const s
   if (!reply.entry(entry)) ops.inodes.forget(inode, 1);
 }
 
+/// Who has a handle of a file or directory that the kernel forgot (exportfs, open_by_handle_at) asks for it by
+/// "." in itself, and for its directory by "..".
+void look_up_by_number(Operations& ops, Reply& reply, fuse_ino_t inode, pid_t thread) {
+  reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
+  recall_node(ops, inode, [&ops, inode, thread, waiting = std::move(reply)](
+                              const vo::Outcome<std::shared_ptr<const Node>>& found) mutable {
+    if (!found) return waiting.error(found.error());
+    finish_guarded(ops, waiting, [&] {
+      answer_entry(ops, waiting, *found.value(), ops.inodes.place_of(inode).value_or(Place{}), thread);
+    });
+  });
+}
+
+void look_up_by_name(Operations& ops, Reply& reply, fuse_ino_t parent, std::string name, pid_t thread) {
+  auto directory = ops.inodes.find(parent);
+  if (!directory) return reply.error(ESTALE);
+  if (ops.tree.needs_preparation(*directory, name)) {
+    reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
+  }
+  find_child(ops, directory, name, [&ops, directory, parent, name, thread, waiting = std::move(reply)](
+                                       vo::Outcome<std::optional<Node>> found) mutable {
+    if (!found) return waiting.error(found.error());
+    finish_guarded(ops, waiting, [&] {
+      auto& node = found.value();
+      if (!node) return reply_negative(waiting, *directory);
+      answer_entry(ops, waiting, std::move(*node), {parent, std::move(name)}, thread);
+    });
+  });
+}
+
 void lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
-    const auto directory = ops.inodes.find(parent);
-    if (!directory) return reply.error(ESTALE);
+    const std::string_view wanted{name};
     const auto thread = fuse_req_ctx(request)->pid;
-    if (!ops.tree.needs_preparation(*directory, name)) {
-      return answer_lookup(ops, reply, *directory, name, thread);
+    if (wanted.size() > kLongestName) return reply.error(ENAMETOOLONG);
+    if (wanted == ".") return look_up_by_number(ops, reply, parent, thread);
+    if (wanted == "..") {
+      const auto place = ops.inodes.place_of(parent);
+      if (!place) return reply.error(ESTALE);
+      return look_up_by_number(ops, reply, place->directory, thread);
     }
-    reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
-    ops.tree.prepare(*directory, name, [&ops, directory, wanted = std::string{name}, thread,
-                                  waiting = std::move(reply)](
-                                     const vo::Outcome<bool>& prepared) mutable {
-      // errors.txt tells why the rest is missing, so it can be had without an answer.
-      if (!prepared && wanted != "errors.txt") return waiting.error(prepared.error());
-      finish_guarded(ops, waiting, [&] { answer_lookup(ops, waiting, *directory, wanted, thread); });
-    });
+    look_up_by_name(ops, reply, parent, std::string{wanted}, thread);
   });
 }
 
@@ -91,8 +119,9 @@ void statfs(fuse_req_t request, fuse_ino_t) {
     facts.f_bsize = facts.f_frsize = 4096;
     facts.f_blocks = usage.quota / 4096;
     facts.f_bfree = facts.f_bavail = (usage.quota - std::min(usage.bytes, usage.quota)) / 4096;
-    facts.f_files = ops.inodes.size();
-    facts.f_namemax = 255;
+    // Inodes are not counted: `df -i` shows "-", where a number without any free would be an alarm.
+    facts.f_files = facts.f_ffree = facts.f_favail = 0;
+    facts.f_namemax = kLongestName;
     facts.f_flag = ST_RDONLY;
     reply.filesystem(facts);
   });

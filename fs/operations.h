@@ -51,5 +51,6 @@ void add_lookup_operations(fuse_lowlevel_ops& operations);
 void add_directory_operations(fuse_lowlevel_ops& operations);
 void add_file_operations(fuse_lowlevel_ops& operations);
 void add_xattr_operations(fuse_lowlevel_ops& operations);
+void add_refused_operations(fuse_lowlevel_ops& operations);
 
 }  // namespace platefs::fs

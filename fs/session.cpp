@@ -31,6 +31,7 @@ void init(void* data, fuse_conn_info* connection) {
   want(FUSE_CAP_READDIRPLUS);
   want(FUSE_CAP_READDIRPLUS_AUTO);
   want(FUSE_CAP_CACHE_SYMLINKS);
+  want(FUSE_CAP_EXPORT_SUPPORT);
   // A read with O_DIRECT that waits asynchronously can't be interrupted, not even by SIGKILL.
   connection->want &= ~static_cast<unsigned>(FUSE_CAP_ASYNC_DIO);
 #ifdef FUSE_CAP_PASSTHROUGH
@@ -53,6 +54,7 @@ fuse_lowlevel_ops operations_table() {
   add_directory_operations(table);
   add_file_operations(table);
   add_xattr_operations(table);
+  add_refused_operations(table);
   return table;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/log.h"
 
-#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <mutex>
 
 namespace platefs::tools {
 namespace {
@@ -12,13 +14,36 @@ namespace {
 constexpr std::size_t kLargestFile = 4u << 20;
 constexpr std::size_t kKeptFiles = 1;
 
-constexpr std::size_t kRememberedLines = 1000;
+constexpr std::size_t kRememberedBytes = 256u << 10;
+
+/// The latest lines as one text. It only grows at its end, so that it can be followed as a file is
+/// (`tail -f`), until it is too long: then its older half goes.
+class TextSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  std::string text() {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    text_.append(line.data(), line.size());
+    if (text_.size() <= kRememberedBytes) return;
+    const auto end_of_line = text_.find('\n', text_.size() - kRememberedBytes / 2);
+    text_.erase(0, end_of_line == std::string::npos ? text_.size() : end_of_line + 1);
+  }
+  void flush_() override {}
+
+ private:
+  std::string text_;
+};
 
 }  // namespace
 
 struct Log::Memory {
-  std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines =
-      std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kRememberedLines);
+  std::shared_ptr<TextSink> lines = std::make_shared<TextSink>();
 
   void use_with(spdlog::sink_ptr sink, const std::string& level) const {
     auto logger = std::make_shared<spdlog::logger>("platefs", spdlog::sinks_init_list{std::move(sink), lines});
@@ -52,12 +77,7 @@ Log Log::to_file(const std::filesystem::path& file, const std::string& level) {
   }
 }
 
-std::string Log::recent() const {
-  std::string text;
-  if (!memory_) return text;
-  for (const auto& line : memory_->lines->last_formatted()) text += line;
-  return text;
-}
+std::string Log::recent() const { return memory_ ? memory_->lines->text() : std::string{}; }
 
 void Log::info(std::string_view text) const { spdlog::info("{}", text); }
 void Log::warn(std::string_view text) const { spdlog::warn("{}", text); }

@@ -17,7 +17,7 @@ class Log {
 
   void info(std::string_view text) const;
   void warn(std::string_view text) const;
-  /// The latest lines, oldest first; a bounded number.
+  /// The latest lines, oldest first: what was there before and more, until it is too long and the older half goes.
   std::string recent() const;
 
  private:

@@ -68,6 +68,11 @@ class MountedTree {
     facts.status = facts.config = facts.log = [] { return std::string{"{}\n"}; };
     return facts;
   }
+  fs::Documents::Facts facts_with_log() {
+    auto known = facts();
+    known.log = [this] { return log_text; };
+    return known;
+  }
   static fs::Ownership ownership() {
     fs::Ownership owner;
     owner.uid = 1000;
@@ -102,7 +107,8 @@ class MountedTree {
   FakeLibrary library;
   std::shared_ptr<FakeProduct> product = std::make_shared<FakeProduct>();
   std::vector<std::string> logged;
-  fs::Documents documents{library, facts()};
+  std::string log_text = "{}\n";
+  fs::Documents documents{library, facts_with_log()};
   fs::Tree tree{library, documents, vo::Angle::arcminutes(10),
                 [this](std::string_view line) { logged.emplace_back(line); }};
   fs::AttributePolicy attributes{documents, ownership()};

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "tests/support/mounted_tree.h"
@@ -25,6 +26,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     add_directory_operations(calls);
     add_file_operations(calls);
     add_xattr_operations(calls);
+    add_refused_operations(calls);
   }
 
   fuse_req request() {
@@ -64,9 +66,9 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     calls.open(&asked, inode, &file);
     return asked.answer;
   }
-  std::string read(fuse_file_info file, std::size_t size, off_t offset) {
+  std::string read(fuse_file_info file, std::size_t size, off_t offset, fuse_ino_t inode = 2) {
     auto asked = request();
-    calls.read(&asked, 2, size, offset, &file);
+    calls.read(&asked, inode, size, offset, &file);
     return asked.answer.bytes.value_or("no bytes");
   }
   void release(fuse_file_info file, fuse_ino_t inode = 2) {
@@ -83,6 +85,23 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
   void releasedir(fuse_file_info file) {
     auto asked = request();
     calls.releasedir(&asked, 2, &file);
+  }
+
+  /// What readdir lists from the beginning: inode numbers by name.
+  std::map<std::string, std::uint64_t> numbers_in(fuse_file_info file, fuse_ino_t inode) {
+    auto asked = request();
+    calls.readdir(&asked, inode, 1 << 16, 0, &file);
+    const auto bytes = asked.answer.bytes.value();
+    std::map<std::string, std::uint64_t> numbers;
+    for (std::size_t at = 0; at < bytes.size();) {
+      std::uint64_t number = 0;
+      std::uint32_t length = 0;
+      std::memcpy(&number, bytes.data() + at, 8);          // struct fuse_dirent: ino, off, namelen, type, name
+      std::memcpy(&length, bytes.data() + at + 16, 4);
+      numbers[bytes.substr(at + 24, length)] = number;
+      at += (24 + length + 7) / 8 * 8;
+    }
+    return numbers;
   }
 
   bool is_past_the_kernels_cache(const std::vector<std::string>& path) {
@@ -143,6 +162,79 @@ TEST_F(OperationsTest, LookupSaysWhyATargetFailsButShowsErrorsTxt) {
   const auto target = inode_of({kTarget});
   EXPECT_EQ(lookup(target, kPlate).error, ECONNREFUSED);
   EXPECT_TRUE(lookup(target, "errors.txt").entry);
+}
+
+TEST_F(OperationsTest, ANameLongerThanAFileSystemsMayBeIsRefused) {
+  const auto target = inode_of({kTarget});
+  for (const auto parent : {fuse_ino_t{kRootInode}, target}) {
+    EXPECT_EQ(lookup(parent, std::string(256, 'a')).error, ENAMETOOLONG);
+    EXPECT_NE(lookup(parent, std::string(255, 'a')).error, ENAMETOOLONG);
+  }
+}
+
+TEST_F(OperationsTest, AHandleThatTheKernelForgotIsFoundAgain) {
+  const auto target = inode_of({kTarget});
+  const auto plate = lookup(target, kPlate).entry.value().ino;
+  const auto file = lookup(plate, "full.fits").entry.value().ino;
+  for (const auto inode : {file, plate, target}) {
+    auto asked = request();
+    calls.forget(&asked, inode, 10);
+  }
+  EXPECT_EQ(operations.inodes.size(), 1U);
+  EXPECT_EQ(lookup(file, ".").entry.value().ino, file);
+  EXPECT_EQ(lookup(file, "..").entry.value().ino, plate);
+  EXPECT_EQ(lookup(plate, "..").entry.value().ino, target);
+  EXPECT_EQ(lookup(target, "..").entry.value().ino, fuse_ino_t{kRootInode});
+  EXPECT_EQ(lookup(kRootInode, "..").entry.value().ino, fuse_ino_t{kRootInode});
+  EXPECT_EQ(lookup(4711, ".").error, ESTALE);
+}
+
+TEST_F(OperationsTest, AHandleOfAVersionThatIsGoneIsStale) {
+  const auto file = inode_of({kTarget, kPlate, "full.fits"});
+  auto asked = request();
+  calls.forget(&asked, file, 10);
+  product->known.version = 2;
+  EXPECT_EQ(lookup(file, ".").error, ESTALE);
+}
+
+TEST_F(OperationsTest, ADirectoryKnowsItsParentAndCountsNoLinks) {
+  const auto target = inode_of({kTarget});
+  const auto plate = inode_of({kTarget, kPlate});
+  EXPECT_EQ(numbers_in(opendir(plate), plate).at(".."), target);
+  EXPECT_EQ(numbers_in(opendir(target), target).at(".."), std::uint64_t{kRootInode});
+  EXPECT_EQ(attributes_of(plate).attributes.value().st_nlink, 1U);
+}
+
+TEST_F(OperationsTest, RewindingADirectoryShowsWhatIsThereThen) {
+  const auto file = opendir(kRootInode);
+  EXPECT_FALSE(numbers_in(file, kRootInode).contains(kTarget));
+  library.entered.emplace_back(kTarget);
+  EXPECT_TRUE(numbers_in(file, kRootInode).contains(kTarget));
+  releasedir(file);
+}
+
+TEST_F(OperationsTest, WhateverChangesSomethingIsRefused) {
+  auto asked = request();
+  calls.mkdir(&asked, kRootInode, "new", 0755);
+  EXPECT_EQ(asked.answer.error, EROFS);
+  auto renaming = request();
+  calls.rename(&renaming, kRootInode, "README.txt", kRootInode, "new", 0);
+  EXPECT_EQ(renaming.answer.error, EROFS);
+  auto touching = request();
+  calls.setattr(&touching, kRootInode, nullptr, 0, nullptr);
+  EXPECT_EQ(touching.answer.error, EROFS);
+  EXPECT_EQ(open(inode_of({"README.txt"}), O_RDONLY | O_TRUNC).error, EROFS);
+}
+
+TEST_F(OperationsTest, TheLogIsFollowedWhileItIsOpen) {
+  const auto inode = inode_of({".platefs", "log.txt"});
+  auto file = open(inode).opened.value();
+  EXPECT_EQ(read(file, 100, 0, inode), "{}\n");
+  EXPECT_EQ(read(file, 100, 3, inode), "");
+  log_text += "more\n";
+  EXPECT_EQ(read(file, 100, 3, inode), "more\n");
+  EXPECT_EQ(attributes_of(inode).attributes.value().st_size, 8);
+  release(file, inode);
 }
 
 TEST_F(OperationsTest, GetattrOfAnotherVersionIsStale) {
@@ -363,6 +455,7 @@ TEST_F(OperationsTest, StatfsShowsTheCacheAndWaitsForNobody) {
   calls.statfs(&asked, kRootInode);
   EXPECT_EQ(asked.answer.filesystem.value().f_blocks, 100U);
   EXPECT_EQ(asked.answer.filesystem.value().f_bfree, 90U);
+  EXPECT_EQ(asked.answer.filesystem.value().f_files, 0U);
 }
 
 TEST_F(OperationsTest, TextsThatChangeAllTheTimeAreReadToTheEndThatTheyHadAtOpen) {
