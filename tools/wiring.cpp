@@ -68,7 +68,8 @@ vo::CutoutProvenance provenance_of(const cache::CutoutTools::Order& order) {
           .platefs_version = std::string{version()},
           .t_min = order.plate.t_min,
           .t_max = order.plate.t_max,
-          .exptime_seconds = order.plate.t_exptime};
+          .exptime_seconds = order.plate.t_exptime,
+          .facts = {order.plate.s_pixel_scale, order.plate.s_fov, order.plate.s_xel1, order.plate.s_xel2}};
 }
 
 cache::CutoutTools cutout_tools() {

@@ -93,11 +93,15 @@ FitsImage image_of(FitsSource& source, const IcrsPosition& target) {
   return *std::move(image);
 }
 
-CutoutSection section_in(const FitsImage& image, const Cone& cone) {
+/// An archive's row speaks of the whole plate.
+enum class Shows { Plate, Part };
+
+CutoutSection section_in(const FitsImage& image, const Cone& cone, Shows shows, const ImageFacts& facts = {}) {
   const auto map = map_of(image, cone.centre);
   const auto width = image.shape.width();
   const auto height = image.shape.height();
-  const CutoutSection section{pixels_of_cone(map, cone, width, height), width, height};
+  const CutoutSection section{pixels_of_cone(map, cone, width, height), width, height, map.remarks()};
+  require_plausible(map, cone, {section.cone, width, height, shows == Shows::Plate}, facts);
   require_reasonable_size(image.shape, section.cone.box);
   return section;
 }
@@ -140,10 +144,12 @@ bool is_short_of(const CutoutSection& section) {
 }
 
 FitsCutout cut_plain(
-    FitsSource& source, const FitsImage& image, const Cone& cone, const CutoutProvenance& provenance,
+    FitsSource& source, const FitsImage& image, const Cone& cone, const CutoutProvenance& provenance, Shows shows,
     const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
-  const auto section = section_in(image, cone);
-  auto header = cutout_header(image, section.cone.box, provenance);
+  const auto section = section_in(image, cone, shows, provenance.facts);
+  auto told = provenance;
+  told.remarks.insert(told.remarks.end(), section.remarks.begin(), section.remarks.end());
+  auto header = cutout_header(image, section.cone.box, told);
   on_size(size_of_file(header, size_of_pixels(image.shape, section.cone.box)));
   return {file_from(std::move(header), pixels_of(source, image, section.cone.box)), section};
 }
@@ -153,11 +159,11 @@ FitsCutout cut_plain(
 FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
                const std::function<void(std::uint64_t)>& on_size) {
   return with_plain(source, [&](FitsSource& plain) {
-    if (&plain == &source) return cut_plain(plain, image_of(plain, cone.centre), cone, provenance, on_size);
+    if (&plain == &source) return cut_plain(plain, image_of(plain, cone.centre), cone, provenance, Shows::Plate, on_size);
     auto remarked = provenance;
     remarked.remarks.push_back("From a gzip-ed file, unpacked up to the last row that is wanted");
     // The first image only: to look behind it, all of it would have to be fetched.
-    return cut_plain(plain, find_image(plain), cone, remarked, on_size);
+    return cut_plain(plain, find_image(plain), cone, remarked, Shows::Plate, on_size);
   });
 }
 
@@ -169,7 +175,7 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
     if (is_packed)
       remarked.remarks.push_back("The archive's SODA service answered with a gzip-ed file");
     const auto image = image_of(plain, cone.centre);
-    const auto section = section_in(image, cone);
+    const auto section = section_in(image, cone, Shows::Part, provenance.facts);
     const PixelBox answered{1, section.image_width, 1, section.image_height};
     const bool is_smaller = is_short_of(section);
     const bool is_larger = reaches_beyond(answered, section.cone.whole);
@@ -177,12 +183,12 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
     if (is_larger || is_smaller)
       remarked.remarks.push_back("Trimmed from the answer of the archive's SODA service");
     if (is_smaller) remarked.remarks.push_back("That answer ends before the region does");
-    return cut_plain(plain, image, cone, remarked);
+    return cut_plain(plain, image, cone, remarked, Shows::Part);
   });
 }
 
 CutoutSection section_of(FitsSource& source, const Cone& cone) {
-  return with_plain(source, [&](FitsSource& plain) { return section_in(image_of(plain, cone.centre), cone); });
+  return with_plain(source, [&](FitsSource& plain) { return section_in(image_of(plain, cone.centre), cone, Shows::Part); });
 }
 
 bool falls_short(FitsSource& answer, const Cone& cone) { return is_short_of(section_of(answer, cone)); }

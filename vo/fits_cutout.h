@@ -11,6 +11,7 @@
 #include "vo/fits_source.h"
 #include "vo/pixel_box.h"
 #include "vo/sky.h"
+#include "vo/wcs_check.h"
 
 namespace platefs::vo {
 
@@ -26,6 +27,7 @@ struct CutoutProvenance {
   std::optional<double> t_max;
   std::optional<double> exptime_seconds;
   std::vector<std::string> remarks = {};  ///< further HISTORY about how the cutout came to be
+  ImageFacts facts = {};                  ///< against which the header's coordinates are checked
 };
 
 /// Which pixels of a plate a cone takes.
@@ -33,6 +35,7 @@ struct CutoutSection {
   ConePixels cone;
   std::int64_t image_width = 0;
   std::int64_t image_height = 0;
+  std::vector<std::string> remarks = {};  ///< about the coordinates: SkyMap::remarks
 
   /// Whether the image holds nothing but the section: cutting would give the same pixels.
   bool is_whole_image() const { return cone.box == PixelBox{1, image_width, 1, image_height}; }
@@ -52,7 +55,7 @@ struct FitsCutout {
 /// The result has one HDU. Pixels are as stored: same BITPIX, BSCALE, BZERO and BLANK. Every card
 /// of the plate that is still true stays in its place and form; see fits_cutout_header.h. The same
 /// arguments always give the same bytes. Throws Error{Rejected}: target off the plate, coordinates
-/// that are none or unknown, a cutout above 1 GiB; Error{Malformed}: no valid FITS image.
+/// that are none, unknown or implausible (wcs_check.h), a cutout above 1 GiB; Error{Malformed}: no valid FITS image.
 /// `on_size` hears the size of the file as soon as the headers were read, before any pixel is.
 FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
                const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {});

@@ -27,17 +27,15 @@ struct PixelBox {
 struct ConePixels {
   PixelBox box;
   bool is_clipped = false;
-  PixelBox whole;          ///< the box before it was clipped: it may reach beyond the image
+  PixelBox whole;          ///< what the cone takes where the image has no end: it may reach beyond the image
   Pixel target;            ///< where the cone's centre lies in the whole image
 };
 
-/// The smallest natural box around a cone in an image of width x height pixels. The circle's edge
-/// is projected point by point; per axis the box has as many pixels as the edge spans, rounded, and
-/// is centred on the target, ties of half a pixel going up: on a plate without distortion this is
-/// the box of astropy's Cutout2D(position, 2 * radius, mode="trim"). Where the projection is
-/// lopsided, the box grows until the edge is at most 3/4 pixel outside it, the most that rounding
-/// can cause. Parts of the edge without a projection are replaced by circles further in. Throws
-/// Error{Rejected} when the target is not on the image.
+/// The smallest box that holds every pixel of an image of width x height pixels whose centre is within the cone,
+/// as far as those are connected; where there is none, the pixel of the target. An estimate comes from the circle's edge,
+/// projected point by point; then each side of the box is moved, by asking the pixels themselves, to the last line that
+/// has one within: so it holds beside poles and limbs, where a distortion has no inverse, and where the image's edge
+/// cuts the circle. Throws Error{Rejected} when the target is not on the image.
 ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t width,
                           std::int64_t height);
 

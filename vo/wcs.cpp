@@ -7,6 +7,7 @@
 #include <wcslib/wcsfix.h>
 #include <wcslib/wcshdr.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <mutex>
@@ -23,7 +24,7 @@ namespace {
 constexpr double kGoodEnough = 1e-4;  // pixels
 constexpr double kHorizon = 0.05;     // sine of the height above which offsets are taken
 constexpr int kMostSteps = 30;
-constexpr std::size_t kAxes = 2;  // cards_for_wcslib leaves no others
+constexpr std::size_t kAxes = 2;  // wcslib_header writes no others
 
 /// wcslib's parsers keep their state in global variables.
 std::mutex& wcslib_mutex() {
@@ -33,33 +34,51 @@ std::mutex& wcslib_mutex() {
 
 Error rejected(std::string message) { return {ErrorKind::Rejected, std::move(message)}; }
 
-/// All descriptions that wcslib finds in a header.
-class Descriptions {
+/// What wcslib makes of a header with one description.
+class Parsed {
  public:
-  explicit Descriptions(std::string cards) {
+  explicit Parsed(std::string cards) {
     const auto count = static_cast<int>(cards.size() / 80);
     int rejects = 0;
-    if (wcspih(cards.data(), count, WCSHDR_all, 0, &rejects, &count_, &all_) != 0) {
+    if (wcspih(cards.data(), count, WCSHDR_all, 0, &rejects, &count_, &all_) != 0 || count_ < 1) {
       throw rejected("the FITS header's coordinates cannot be read");
     }
   }
-  Descriptions(const Descriptions&) = delete;
-  Descriptions& operator=(const Descriptions&) = delete;
-  ~Descriptions() { wcsvfree(&count_, &all_); }
+  Parsed(const Parsed&) = delete;
+  Parsed& operator=(const Parsed&) = delete;
+  ~Parsed() { wcsvfree(&count_, &all_); }
 
-  std::span<wcsprm> all() { return {all_, static_cast<std::size_t>(count_)}; }
+  wcsprm& first() { return *all_; }
 
  private:
   int count_ = 0;
   wcsprm* all_ = nullptr;
 };
 
-/// Repairs what is customary and prepares. False when it is no valid celestial description.
-bool make_ready(wcsprm& wcs) {
-  cdfix(&wcs);
-  unitfix(0, &wcs);
+/// The same place on the turn of a cylinder where its reference pixel is; wcslib has no sky beyond.
+Pixel unturned(const Pixel& pixel, const Pixel& reference, const Pixel& turn) {
+  const double length = turn.x * turn.x + turn.y * turn.y;
+  const double along = (pixel.x - reference.x) * turn.x + (pixel.y - reference.y) * turn.y;
+  const double turns = length > 0 ? std::nearbyint(along / length) : 0;
+  return {pixel.x - turns * turn.x, pixel.y - turns * turn.y};
+}
+
+/// Repairs what is customary and prepares.
+void make_ready(wcsprm& wcs, const std::string& type) {
   celfix(&wcs);
-  return wcsset(&wcs) == 0 && wcs.naxis == 2 && wcs.lng >= 0 && wcs.lat >= 0;
+  const int status = wcsset(&wcs);
+  if (status == 0 && wcs.naxis == 2 && wcs.lng >= 0 && wcs.lat >= 0) return;
+  throw rejected(fmt::format("the FITS header's coordinates of type {} make no map of the sky: {}", type,
+                             wcs_errmsg[std::clamp(status, 0, 13)]));
+}
+
+/// Why none of them is a map, the primary one's reason first.
+Error no_map(const std::vector<SkyDescription>& descriptions) {
+  std::string story;
+  for (const auto& each : descriptions) {
+    story += each.letter == ' ' ? each.reason : fmt::format("; description {}: {}", each.letter, each.reason);
+  }
+  return rejected(story);
 }
 
 }  // namespace
@@ -84,6 +103,9 @@ struct SkyMap::Map {
   }
 
   CelestialFrame frame;
+  char letter = ' ';
+  double scale = 0;  ///< degrees per pixel
+  std::vector<std::string> remarks;
   wcsprm wcs{};
 };
 
@@ -95,34 +117,53 @@ SkyMap::~SkyMap() = default;
 SkyMap SkyMap::from(const FitsHeader& header) { return std::move(all_from(header).front()); }
 
 std::vector<SkyMap> SkyMap::all_from(const FitsHeader& header) {
-  const std::lock_guard lock{wcslib_mutex()};
-  Descriptions descriptions{cards_for_wcslib(header)};
+  auto descriptions = descriptions_of(header);
   std::vector<SkyMap> maps;
-  std::optional<Error> reason;
-  for (auto& wcs : descriptions.all()) {
-    try {
-      require_numbers(header, wcs.alt[0] == ' ' ? "" : wcs.alt);
-      if (!make_ready(wcs)) continue;
-      maps.push_back(copy_of(wcs, CelestialFrame::of(header, wcs.alt, wcs.lngtyp)));
-    } catch (const Error& error) {
-      if (!reason) reason = error;
-    }
+  for (auto& description : descriptions) {
+    if (description.map) maps.push_back(*std::move(description.map));
   }
-  if (maps.empty()) throw reason.value_or(rejected("the FITS header has no valid celestial coordinates"));
+  if (maps.empty()) throw no_map(descriptions);
   return maps;
 }
 
-SkyMap SkyMap::copy_of(const wcsprm& wcs, const CelestialFrame& frame) {
-  auto map = std::make_unique<Map>(frame);
+std::vector<SkyDescription> descriptions_of(const FitsHeader& header) {
+  const std::lock_guard lock{wcslib_mutex()};
+  std::vector<SkyDescription> found;
+  for (const auto& description : descriptions_in(header)) {
+    auto& each = found.emplace_back(SkyDescription{description.letter(), {}, {}});
+    try {
+      each.map = SkyMap::of(header, description);
+    } catch (const Error& error) {
+      each.reason = error.message();
+    }
+  }
+  return found;
+}
+
+SkyMap SkyMap::of(const FitsHeader& header, const WcsCards& description) {
+  if (description.letter() == ' ' && header.has("AMDX1")) require_numbers_of_dss(header);
+  const auto readable = wcslib_header(description);
+  Parsed parsed{readable.cards};
+  auto& wcs = parsed.first();
+  make_ready(wcs, wcs.ctype[0]);
+  auto map = std::make_unique<Map>(CelestialFrame::of(header, std::string(1, description.letter()), readable.longitude_type));
+  map->letter = description.letter();
+  map->scale = readable.scale;
+  map->remarks = readable.remarks;
   if (wcssub(1, &wcs, nullptr, nullptr, &map->wcs) != 0 || wcsset(&map->wcs) != 0) {
     throw rejected("the FITS header's coordinates make no map of the sky");
   }
   SkyMap made{std::move(map)};
-  if (!made.reaches_its_reference_pixel()) {  // a singular matrix shows only when it is used
-    throw rejected("the FITS header's coordinates have no inverse");
-  }
-  return made;
+  if (made.reaches_its_reference_pixel()) return made;
+  throw rejected(fmt::format("the FITS header's coordinates of type {} have no inverse at {}, {}", wcs.ctype[0],
+                             description.spelled("CRPIX1"), description.spelled("CRPIX2")));
 }
+
+char SkyMap::letter() const { return map_->letter; }
+const std::vector<std::string>& SkyMap::remarks() const { return map_->remarks; }
+Angle SkyMap::linear_scale() const { return Angle::degrees(map_->scale); }
+Pixel SkyMap::reference() const { return {map_->wcs.crpix[0], map_->wcs.crpix[1]}; }
+bool SkyMap::is_zenithal() const { return map_->wcs.cel.prj.category == ZENITHAL; }
 
 /// A cylinder is unrolled somewhere; wherever its turn lies along pixels, it may be unrolled again.
 std::optional<Pixel> SkyMap::turn() const {
@@ -136,7 +177,7 @@ std::optional<Pixel> SkyMap::turn() const {
 }
 
 bool SkyMap::reaches_its_reference_pixel() const {
-  const auto position = position_of({map_->wcs.crpix[0], map_->wcs.crpix[1]});
+  const auto position = position_of(reference());
   return position && pixel_of(*position);
 }
 
@@ -167,11 +208,10 @@ bool SkyMap::has_distortion() const {
 /// wcslib inverts a distortion by iterating from where it would be none. On a plate that the polynomial
 /// itself turns or mirrors this ends elsewhere, without a word.
 void SkyMap::verify(std::span<const IcrsPosition> positions, std::vector<std::optional<Pixel>>& pixels) const {
-  const Pixel reference{map_->wcs.crpix[0], map_->wcs.crpix[1]};
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (pixels[i] && lies_at(*pixels[i], positions[i])) continue;
     auto better = pixels[i] ? solved(positions[i], *pixels[i]) : std::nullopt;
-    pixels[i] = better ? better : solved(positions[i], reference);
+    pixels[i] = better ? better : solved(positions[i], reference());
   }
 }
 
@@ -227,19 +267,31 @@ std::optional<Pixel> SkyMap::pixel_of(const IcrsPosition& position) const {
 }
 
 std::optional<IcrsPosition> SkyMap::position_of(const Pixel& pixel) const {
+  return positions_of(std::span{&pixel, 1}).front();
+}
+
+std::vector<std::optional<IcrsPosition>> SkyMap::positions_of(std::span<const Pixel> pixels) const {
   auto& wcs = map_->wcs;
-  const std::array<double, kAxes> pixels{pixel.x, pixel.y};
-  std::array<double, kAxes> image{}, world{};
-  double phi = 0, theta = 0;
-  int failed = 0;
-  if (wcsp2s(&wcs, 1, wcs.naxis, pixels.data(), image.data(), &phi, &theta, world.data(),
-             &failed)) {
-    return std::nullopt;
+  const auto count = pixels.size();
+  std::vector<std::optional<IcrsPosition>> found(count);
+  if (count == 0) return found;
+  std::vector<double> flat, image(count * kAxes), world(count * kAxes), phi(count), theta(count);
+  const auto around = turn();
+  for (const auto& pixel : pixels) {
+    const auto principal = around ? unturned(pixel, reference(), *around) : pixel;
+    flat.insert(flat.end(), {principal.x, principal.y});
   }
-  const FramePosition position{world[static_cast<std::size_t>(wcs.lng)],
-                               world[static_cast<std::size_t>(wcs.lat)]};
-  if (!std::isfinite(position.longitude) || !(std::abs(position.latitude) <= 90.0)) return std::nullopt;
-  return map_->frame.to_icrs(position);
+  std::vector<int> failed(count, 0);
+  const int status = wcsp2s(&wcs, static_cast<int>(count), wcs.naxis, flat.data(), image.data(), phi.data(), theta.data(),
+                            world.data(), failed.data());
+  if (status != 0 && status != WCSERR_BAD_PIX) return found;
+  for (std::size_t i = 0; i < count; ++i) {
+    const FramePosition position{world[i * kAxes + static_cast<std::size_t>(wcs.lng)],
+                                 world[i * kAxes + static_cast<std::size_t>(wcs.lat)]};
+    const bool is_good = failed[i] == 0 && std::isfinite(position.longitude) && std::abs(position.latitude) <= 90.0;
+    if (is_good) found[i] = map_->frame.to_icrs(position);
+  }
+  return found;
 }
 
 }  // namespace platefs::vo

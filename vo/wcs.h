@@ -4,16 +4,17 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "vo/fits_header.h"
 #include "vo/sky.h"
 
-struct wcsprm;
-
 namespace platefs::vo {
 
 class CelestialFrame;
+class WcsCards;
+struct SkyDescription;
 
 /// A place in an image as FITS counts: the centre of the first pixel is (1, 1).
 struct Pixel {
@@ -21,16 +22,14 @@ struct Pixel {
   double y = 0;
 };
 
-/// The celestial coordinates of an image's first two axes: every projection, rotation and parity,
-/// swapped axes, PC, CD or CROTA, the distortions SIP, TPV and DSS, equatorial, galactic and ecliptic
-/// axes (WCS papers I and II;
-/// wcslib). Axes behind the second stay at their reference pixel. One thread at a time may use an
-/// object.
+/// The celestial coordinates of an image's first two axes: every projection, rotation and parity, swapped axes, PC,
+/// CD or CROTA, the distortions SIP, TPV (also SCAMP's by the name of TAN) and DSS, equatorial, galactic and ecliptic
+/// axes (WCS papers I and II; wcslib). What counts of a header that holds more than one form is decided in
+/// wcs_header.h. Axes behind the second stay at their reference pixel. One thread at a time may use an object.
 class SkyMap {
  public:
-  /// Reads the primary description of the header, or the first alternative one that is celestial.
-  /// Frames are those of CelestialFrame (wcs_frame.h). Throws Error{Rejected} saying why: no
-  /// celestial coordinates, an unknown frame, or values from which no map can be made.
+  /// The first description of the header that makes a map. Frames are those of CelestialFrame (wcs_frame.h). Throws
+  /// Error{Rejected} saying why: no celestial coordinates, an unknown frame, or cards from which no map can be made.
   static SkyMap from(const FitsHeader& header);
   /// All descriptions of the header that make a map, the primary one first: a plate that was exposed
   /// several times has one for each field. At least one, or throws as `from`.
@@ -40,10 +39,21 @@ class SkyMap {
   SkyMap& operator=(SkyMap&&) noexcept;
   ~SkyMap();
 
+  /// The letter of its description: ' ' of the primary one, else 'A' to 'Z'.
+  char letter() const;
+  /// Sentences for a reader of what was taken for something else, such as the unit of an axis.
+  const std::vector<std::string>& remarks() const;
+  /// The longer side of a pixel by the linear part of the description alone.
+  Angle linear_scale() const;
+  /// The reference pixel, CRPIX.
+  Pixel reference() const;
+  bool is_zenithal() const;
+
   /// Empty where the projection or the distortion's inverse has no value.
   std::optional<Pixel> pixel_of(const IcrsPosition& position) const;
   std::vector<std::optional<Pixel>> pixels_of(std::span<const IcrsPosition> positions) const;
   std::optional<IcrsPosition> position_of(const Pixel& pixel) const;
+  std::vector<std::optional<IcrsPosition>> positions_of(std::span<const Pixel> pixels) const;
 
   /// On a cylindrical projection: the step in pixels that leads once around the sky, to the same
   /// position. A header may place the image on another turn than pixel_of does.
@@ -52,7 +62,8 @@ class SkyMap {
  private:
   struct Map;
   explicit SkyMap(std::unique_ptr<Map> map);
-  static SkyMap copy_of(const wcsprm& wcs, const CelestialFrame& frame);
+  friend std::vector<SkyDescription> descriptions_of(const FitsHeader& header);
+  static SkyMap of(const FitsHeader& header, const WcsCards& description);
   bool reaches_its_reference_pixel() const;
   bool has_distortion() const;
   void verify(std::span<const IcrsPosition> positions, std::vector<std::optional<Pixel>>& pixels) const;
@@ -63,5 +74,15 @@ class SkyMap {
 
   std::unique_ptr<Map> map_;
 };
+
+/// One of a header's WCS descriptions.
+struct SkyDescription {
+  char letter = ' ';          ///< ' ' is the primary one, else 'A' to 'Z'
+  std::optional<SkyMap> map;
+  std::string reason;         ///< where there is no map: why not, naming the cards
+};
+
+/// All descriptions of the header, the primary one first (also where it has no card), then by letter.
+std::vector<SkyDescription> descriptions_of(const FitsHeader& header);
 
 }  // namespace platefs::vo

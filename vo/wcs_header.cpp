@@ -6,188 +6,171 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <optional>
-#include <regex>
+#include <set>
+#include <string_view>
 
 #include "vo/error.h"
-#include "vo/fits_card.h"
+#include "vo/wcs_distortion.h"
 #include "vo/wcs_dss.h"
+#include "vo/wcs_linear.h"
+#include "vo/wcs_type.h"
 
 namespace platefs::vo {
 namespace {
 
-using Matrix = std::array<std::array<double, 2>, 2>;
+constexpr double kDegreesPerRadian = 180 / std::numbers::pi;
 
-bool has_axis_code(const FitsHeader& header, std::string_view code) {
-  return header.text("CTYPE1").value_or("").ends_with(code) ||
-         header.text("CTYPE2").value_or("").ends_with(code);
+/// Degrees per unit; empty for a word that is none of the customary ones.
+std::optional<double> degrees_per(const std::string& unit) {
+  static const std::map<std::string, double, std::less<>> kUnits{
+      {"", 1.0},                 {"DEG", 1.0},               {"DEGS", 1.0},             {"DEGREE", 1.0},
+      {"DEGREES", 1.0},
+      {"ARCMIN", 1.0 / 60},      {"ARCMINS", 1.0 / 60},      {"ARCMINUTE", 1.0 / 60},   {"ARCMINUTES", 1.0 / 60},
+      {"ARCSEC", 1.0 / 3600},    {"ARCSECS", 1.0 / 3600},    {"ARCSECOND", 1.0 / 3600}, {"ARCSECONDS", 1.0 / 3600},
+      {"ASEC", 1.0 / 3600},      {"MAS", 1.0 / 3.6e6},       {"RAD", kDegreesPerRadian}, {"RADIAN", kDegreesPerRadian},
+      {"RADIANS", kDegreesPerRadian}};
+  const auto known = kUnits.find(unit);
+  return known == kUnits.end() ? std::nullopt : std::optional{known->second};
 }
 
-bool is_distortion_pv(std::string_view keyword) {
-  return keyword.starts_with("PV1_") || keyword.starts_with("PV2_");
-}
-
-/// PV of TAN's longitude axis up to 4 place the native pole (WCS paper II); all others are SCAMP's.
-bool is_polynomial_term(std::string_view keyword, int latitude_axis) {
-  if (!is_distortion_pv(keyword)) return false;
-  const auto term = number_behind(keyword.substr(4), "").value_or(0);
-  return keyword[2] - '0' == latitude_axis || term > 4;
-}
-
-bool is_tan_with_polynomial(const FitsHeader& header) {
-  if (!has_axis_code(header, "-TAN")) return false;
-  const int latitude_axis = header.text("CTYPE1").value_or("").starts_with("DEC") ? 1 : 2;
-  return std::ranges::any_of(header.cards(), [&](const auto& card) {
-    return is_polynomial_term(keyword_of(card), latitude_axis);
-  });
-}
-
-/// wcslib knows the polynomial only under the projection's later name.
-void name_tpv(FitsHeader& header) {
-  for (const auto* keyword : {"CTYPE1", "CTYPE2"}) {
-    auto type = header.text(keyword).value_or("");
-    if (type.ends_with("-TAN")) header.set_text(keyword, type.replace(type.size() - 3, 3, "TPV"));
+/// Puts a description together, axis by axis, with the longitude in front.
+class Writer {
+ public:
+  Writer(const WcsCards& cards, const WcsTypes& types) : cards_(cards), types_(types) {
+    made_.longitude_type = types.longitude();
+    header_.set_integer("NAXIS", 2);
   }
-}
 
-std::string element(std::string_view stem, int i, int j) {
-  return fmt::format("{}{}_{}", stem, i, j);
-}
+  WcslibHeader written() && {
+    const auto distortion = distortion_of(cards_, types_);
+    write_types(distortion);
+    write_linear();
+    for (int axis = 1; axis <= 2; ++axis) write_parameters(distortion, axis);
+    write_pole();
+    write_sip("A", distortion.sip[0], distortion.sip[1]);
+    write_sip("B", distortion.sip[1], distortion.sip[0]);
+    write_others();
+    for (const auto& card : header_.cards()) made_.cards += card;
+    return std::move(made_);
+  }
 
-bool has_matrix(const FitsHeader& header, std::string_view stem) {
-  return header.has(element(stem, 1, 1)) || header.has(element(stem, 1, 2)) ||
-         header.has(element(stem, 2, 1)) || header.has(element(stem, 2, 2));
-}
+ private:
+  /// Number of the axis in what is written.
+  int place_of(int axis) const { return types_.longitude_axis == 1 ? axis : 3 - axis; }
 
-double scale(const FitsHeader& header, int axis) {
-  return header.real(fmt::format("CDELT{}", axis)).value_or(1.0);
-}
-
-Matrix pc_matrix(const FitsHeader& header) {
-  const auto get = [&](int i, int j) {
-    return header.real(element("PC", i, j)).value_or(i == j ? 1.0 : 0.0);
-  };
-  return {{{get(1, 1), get(1, 2)}, {get(2, 1), get(2, 2)}}};
-}
-
-/// CROTA on the latitude axis as a PC matrix (WCS paper II, eq. 189).
-Matrix rotation_matrix(const FitsHeader& header) {
-  const auto angle = header.real("CROTA2").value_or(header.real("CROTA1").value_or(0.0)) *
-                     std::numbers::pi / 180.0;
-  const double ratio = scale(header, 2) / scale(header, 1);
-  return {
-      {{std::cos(angle), -std::sin(angle) * ratio}, {std::sin(angle) / ratio, std::cos(angle)}}};
-}
-
-bool concerns_linear_terms(std::string_view keyword) {
-  static constexpr std::array<std::string_view, 8> kCards{"CDELT1", "CDELT2", "CROTA1", "CROTA2",
-                                                          "PC1_1",  "PC1_2",  "PC2_1",  "PC2_2"};
-  return std::ranges::find(kCards, keyword) != kCards.end();
-}
-
-/// wcslib 7.12 evaluates a TPV polynomial between PC and CDELT, where it belongs behind both: in a
-/// CD matrix the two are one, and the order no longer matters.
-void turn_into_cd_matrix(FitsHeader& header) {
-  const bool has_pc = has_matrix(header, "PC");
-  if (!has_pc && has_matrix(header, "CD")) return;
-  const auto matrix = has_pc ? pc_matrix(header) : rotation_matrix(header);
-  const std::array<double, 2> scales{scale(header, 1), scale(header, 2)};
-  header.remove_if(concerns_linear_terms);
-  for (int i = 1; i <= 2; ++i) {
-    for (int j = 1; j <= 2; ++j) {
-      const auto row = static_cast<std::size_t>(i - 1);
-      const auto column = static_cast<std::size_t>(j - 1);
-      header.set_real(element("CD", i, j), scales[row] * matrix[row][column]);
+  void write_types(const WcsDistortion& distortion) {
+    const bool has_sip = !distortion.sip[0].empty() || !distortion.sip[1].empty();
+    auto code = types_.projection;
+    if (code == "TAN" || code == "TPV") code = distortion.is_tpv ? "TPV" : "TAN";
+    for (int axis = 1; axis <= 2; ++axis) {
+      const auto& name = types_.names[static_cast<std::size_t>(axis - 1)];
+      header_.set_text(fmt::format("CTYPE{}", place_of(axis)), fmt::format("{:-<5}{}{}", name, code, has_sip ? "-SIP" : ""));
+      header_.set_text(fmt::format("CUNIT{}", place_of(axis)), "deg");
     }
   }
-}
 
-bool concerns_further_axes(std::string_view keyword) {
-  static const std::regex pattern{
-      "NAXIS|WCSAXES[A-Z]?|(NAXIS|CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CNAME|CRDER|CSYER|CZPHS|CPERI)([3-"
-      "9]|"
-      "[1-9][0-9]+)[A-Z]?|"
-      "(CD|PC|PV|PS)([3-9]|[1-9][0-9]+)_[0-9]+[A-Z]?|(CD|PC)[0-9]+_([3-9]|[1-9][0-9]+)[A-Z]?"};
-  return std::regex_match(keyword.begin(), keyword.end(), pattern);
-}
+  double unit_of(int axis) {
+    const auto keyword = fmt::format("CUNIT{}", axis);
+    const auto unit = cards_.word(keyword);
+    if (const auto degrees = degrees_per(unit)) return *degrees;
+    made_.remarks.push_back(fmt::format("{} = '{}' is no unit of angles and was taken for degrees", cards_.spelled(keyword), unit));
+    return 1.0;
+  }
 
-/// wcslib refuses a SIP distortion beside further axes, even degenerate ones.
-void leave_two_axes(FitsHeader& header) {
-  header.remove_if(concerns_further_axes);  // and every NAXIS: a second one counts as well
-  header.set_integer("NAXIS", 2);
-}
+  void write_linear() {
+    auto matrix = linear_terms(cards_, types_.longitude_axis);
+    for (int axis = 1; axis <= 2; ++axis) {
+      const double unit = unit_of(axis);
+      auto& row = matrix[static_cast<std::size_t>(axis - 1)];
+      for (int j = 1; j <= 2; ++j) {
+        row[static_cast<std::size_t>(j - 1)] *= unit;
+        header_.set_real(fmt::format("CD{}_{}", place_of(axis), j), row[static_cast<std::size_t>(j - 1)]);
+      }
+      const auto reference = fmt::format("CRVAL{}", axis);
+      header_.set_real(fmt::format("CRVAL{}", place_of(axis)), checked(axis, reference, unit * cards_.defined_number(reference).value_or(0)));
+      const auto pixel = fmt::format("CRPIX{}", axis);
+      header_.set_real(pixel, cards_.defined_number(pixel).value_or(0));
+    }
+    made_.scale = std::max(std::hypot(matrix[0][0], matrix[1][0]), std::hypot(matrix[0][1], matrix[1][1]));
+  }
 
-/// The suffix of the description that a numeric keyword belongs to; none for the primary one, to
-/// which all keywords that know no suffix belong. Empty for other keywords.
-std::optional<std::string> description_of(std::string_view keyword) {
-  static const std::regex pattern{
-      "(?:(?:CRVAL|CRPIX|CDELT)[12]|(?:CD|PC)[12]_[12]|PV[12]_[0-9]+|LONPOLE|LATPOLE|EQUINOX)([A-Z]"
-      "?)|"
-      "CROTA[12]|(?:A|B|AP|BP)_(?:[0-9]_[0-9]|ORDER|DMAX)"};
-  std::cmatch match;
-  if (!std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern))
-    return std::nullopt;
-  return match[1].str();
-}
+  /// A longitude is taken modulo a turn.
+  double checked(int axis, const std::string& keyword, double value) const {
+    if (axis == types_.longitude_axis) return std::remainder(value, 360.0);
+    if (std::abs(value) <= 90.0) return value;
+    throw Error{ErrorKind::Rejected,
+                fmt::format("the FITS header's coordinates hold a latitude of {} degrees: {}", value, cards_.spelled(keyword))};
+  }
 
-bool is_number_of_dss(std::string_view keyword) {
-  static const std::regex pattern{
-      "AMD[XY][0-9]+|PPO[0-9]+|CNPIX[12]|[XY]PIXELSZ|PLT(SCALE|RA[HMS]|DEC[DMS])"};
-  return std::regex_match(keyword.begin(), keyword.end(), pattern);
-}
+  void write_parameters(const WcsDistortion& distortion, int axis) {
+    for (const auto& [number, value] : distortion.parameters[static_cast<std::size_t>(axis - 1)]) {
+      header_.set_real(fmt::format("PV{}_{}", place_of(axis), number), value);
+    }
+  }
 
-/// An undefined value is as good as none, and an equinox may be 'J2000'.
-bool is_number_or_absent(std::string_view keyword, const CardValue& value) {
-  if (value.is_text && keyword.starts_with("EQUINOX")) return true;
-  return value.token.empty() || real_from(value).has_value();
-}
+  void write_pole() {
+    for (const auto* keyword : {"LONPOLE", "LATPOLE"}) {
+      if (const auto value = cards_.number(keyword)) header_.set_real(keyword, *value);
+    }
+  }
 
-/// wcspih takes any bytes for a card, and does not look where it reads and writes: it copies a text up to
-/// its closing quote into 80 bytes, be it some cards further on, and follows pointers that it has not set where
-/// a coefficient of a distortion has no number. So it is shown none but cards of the standard's form (FITS
-/// 4.0 section 4.1.2), without those of DSS solutions, which it gets as TPV.
-bool is_readable_by_wcslib(const std::string& card) {
-  if (card.substr(8, 2) != "= ") return false;
-  const auto keyword = keyword_of(card);
-  const auto value = value_of(card);
-  if (!value.is_closed || is_number_of_dss(keyword)) return false;
-  return !description_of(keyword) || real_from(value).has_value();
-}
+  /// Both polynomials or none.
+  void write_sip(const std::string& stem, const SipTerms& terms, const SipTerms& other) {
+    if (terms.empty() && other.empty()) return;
+    int order = 2;
+    for (const auto& [powers, value] : terms) order = std::max(order, powers.first + powers.second);
+    header_.set_integer(stem + "_ORDER", order);
+    for (const auto& [powers, value] : terms) {
+      header_.set_real(fmt::format("{}_{}_{}", stem, powers.first, powers.second), value);
+    }
+    if (terms.empty()) header_.set_real(stem + "_2_0", 0);
+  }
 
-void replace_unprintable(std::string& card) {
-  std::ranges::replace_if(card, [](char c) { return c < ' ' || c > '~'; }, ' ');
-}
+  void write_old_parameters() {
+    const int latitude = 3 - types_.longitude_axis;
+    const bool takes_them = types_.projection != "TAN" && types_.projection != "TPV" && cards_.parameters(latitude).empty();
+    for (int number = 0; takes_them && number <= 9; ++number) {
+      const auto value = cards_.number(fmt::format("PROJP{}", number)).value_or(0);
+      if (value != 0) header_.set_real(fmt::format("PV2_{}", number), value);
+    }
+  }
+
+  /// Conventions that wcslib knows and whose cards need no change.
+  void write_others() {
+    write_old_parameters();
+    std::set<std::string_view> stems{"CPDIS", "CQDIS", "DP", "DQ"};
+    if (types_.projection == "TNX" || types_.projection == "ZPX") stems.insert("WAT");
+    for (const auto stem : stems) {
+      const auto cards = cards_.verbatim(stem);
+      if (!cards.empty() && types_.longitude_axis != 1 && stem != "CPDIS" && stem != "DP") {
+        throw Error{ErrorKind::Rejected,
+                    fmt::format("the FITS header's coordinates have a distortion of axes whose latitude comes first: {}",
+                                cards.front().substr(0, 8))};
+      }
+      for (const auto& card : cards) header_.append(card);
+    }
+  }
+
+  const WcsCards& cards_;
+  const WcsTypes& types_;
+  FitsHeader header_;
+  WcslibHeader made_;
+};
 
 }  // namespace
 
-void require_numbers(const FitsHeader& header, std::string_view alternative) {
-  const bool is_dss = alternative.empty() && header.has("AMDX1");
-  for (const auto& card : header.cards()) {
-    const auto keyword = keyword_of(card);
-    const bool concerns =
-        description_of(keyword) == alternative || (is_dss && is_number_of_dss(keyword));
-    if (!concerns || is_number_or_absent(keyword, value_of(card))) continue;
-    throw Error{ErrorKind::Rejected,
-                fmt::format("the FITS header's coordinates hold a value that is no number: {} = {}",
-                            keyword, value_of(card).token)};
-  }
+std::vector<WcsCards> descriptions_in(const FitsHeader& header) {
+  auto adapted = header;
+  describe_dss_as_tpv(adapted);
+  return WcsCards::all_in(adapted);
 }
 
-std::string cards_for_wcslib(const FitsHeader& header) {
-  auto adapted = header;
-  leave_two_axes(adapted);
-  describe_dss_as_tpv(adapted);
-  // SCAMP's polynomial beside a SIP one describes the same distortion twice.
-  if (adapted.has("A_ORDER")) adapted.remove_if(is_distortion_pv);
-  if (is_tan_with_polynomial(adapted)) name_tpv(adapted);
-  if (has_axis_code(adapted, "-TPV")) turn_into_cd_matrix(adapted);
-  std::string text;
-  for (auto card : adapted.cards()) {
-    replace_unprintable(card);
-    if (is_readable_by_wcslib(card)) text += card;
-  }
-  return text;
+WcslibHeader wcslib_header(const WcsCards& description) {
+  const auto types = types_of(description);
+  return Writer{description, types}.written();
 }
 
 }  // namespace platefs::vo

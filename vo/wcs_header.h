@@ -2,20 +2,30 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "vo/fits_header.h"
+#include "vo/wcs_cards.h"
 
 namespace platefs::vo {
 
-/// The description of the first two axes as wcslib reads it correctly: printable cards without line
-/// structure, and where wcslib 7.12 would misread a valid header, an equivalent one. The source
-/// names the cases.
-std::string cards_for_wcslib(const FitsHeader& header);
+/// A description of the image's first two axes as wcslib reads it correctly.
+struct WcslibHeader {
+  std::string cards;           ///< a primary description: longitude first, a CD matrix, degrees, and nothing that is ignored
+  std::string longitude_type;  ///< "RA", "GLON" ...
+  double scale = 0;            ///< degrees: the longer side of a pixel by the linear part alone
+  std::vector<std::string> remarks;  ///< about what was taken for something else
+};
 
-/// Throws Error{Rejected} naming the first card of this description ("" or "A" to "Z") whose value
-/// is NaN, infinite or otherwise no number where the standard wants one. wcslib would take it for
-/// missing.
-void require_numbers(const FitsHeader& header, std::string_view alternative);
+/// The descriptions of a header, the primary one first. A plate solution of the Digitized Sky Survey, if complete, stands in for
+/// the primary one, as wcslib and AST have it (wcstools prefers CTYPE); its keywords alone, which amateurs' software writes
+/// with a meaning of its own, mean nothing.
+std::vector<WcsCards> descriptions_in(const FitsHeader& header);
+
+/// What counts of a description, in the one form that all programs read alike: its distortion as wcs_distortion.h
+/// decides, its matrix as wcs_linear.h does, CUNIT in any customary spelling (an unknown one is taken for degrees). PV
+/// parameters belong to the axis of their number also where the latitude comes first, as wcstools reads them (wcslib 7.12
+/// mixes up TPV's there). Throws Error{Rejected} naming the cards from which no map can be made.
+WcslibHeader wcslib_header(const WcsCards& description);
 
 }  // namespace platefs::vo

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Cuts as platefs does, without mount or archive, for tests by other programs: each line of standard
-// input is FILE RA DEC RADIUS OUT (degrees), each line of standard output says how it went:
+// input is FILE RA DEC RADIUS OUT (degrees; without a cutout where OUT is -), each line of standard output says how it
+// went:
 //   ok X1 X2 Y1 Y2 X Y BYTES     the section, the target's pixel on the plate, bytes read of the plate
 //   error MESSAGE
 
@@ -40,8 +41,18 @@ class CountedFile : public vo::FileFitsSource {
   int fd_;
 };
 
+std::string told(const vo::CutoutSection& section, std::size_t bytes) {
+  const auto& box = section.cone.box;
+  const auto& pixel = section.cone.target;
+  return fmt::format("ok {} {} {} {} {} {} {}", box.x1, box.x2, box.y1, box.y2, pixel.x, pixel.y, bytes);
+}
+
 std::string cut(const std::string& path, const vo::Cone& cone, const std::string& out) {
   CountedFile plate{path};
+  if (out == "-") {
+    const auto section = vo::section_of(plate, cone);
+    return told(section, plate.bytes);
+  }
   const vo::CutoutProvenance provenance{.source_did = "ivo://test/plate",
                                         .archive = "test",
                                         .source_url = "http://example.org/plate.fits",
@@ -54,9 +65,7 @@ std::string cut(const std::string& path, const vo::Cone& cone, const std::string
   const auto bytes = plate.bytes;
   std::ofstream{out, std::ios::binary}.write(reinterpret_cast<const char*>(cutout.file.data()),
                                              static_cast<std::streamsize>(cutout.file.size()));
-  const auto& box = cutout.section.cone.box;
-  const auto& pixel = cutout.section.cone.target;
-  return fmt::format("ok {} {} {} {} {} {} {}", box.x1, box.x2, box.y1, box.y2, pixel.x, pixel.y, bytes);
+  return told(cutout.section, bytes);
 }
 
 std::string answer(const std::string& line) {
