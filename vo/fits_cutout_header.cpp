@@ -75,10 +75,10 @@ void shift_reference_pixels(FitsHeader& header, int axis, std::int64_t by) {
   }
 }
 
-/// The DSS plate solution counts from the corner of the whole scan.
+/// The DSS plate solution counts from the corner of the whole scan; others have the keyword for something else.
 void shift_scan_corner(FitsHeader& header, int axis, std::int64_t by) {
   const auto corner = fmt::format("CNPIX{}", axis);
-  if (header.has(corner) || header.has("AMDX1")) shift(header, corner, by);
+  if (header.real(corner) || header.has("AMDX1")) shift(header, corner, by);
 }
 
 void move_origin(FitsHeader& header, int axis, std::int64_t offset) {

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "vo/compressed_image.h"
 #include "vo/error.h"
 #include "vo/fits_card.h"
+#include "vo/wcs_cards.h"
 
 namespace platefs::vo {
 namespace {
@@ -61,17 +64,63 @@ bool describes_pixels(std::string_view keyword) {
   return std::regex_match(keyword.begin(), keyword.end(), pattern);
 }
 
+/// The letters of the WCS descriptions whose axes are named.
+std::set<char> described_by(const FitsHeader& header) {
+  std::set<char> letters;
+  for (const auto& card : header.cards()) {
+    const auto keyword = keyword_of(card);
+    if (keyword.starts_with("CTYPE")) letters.insert(description_letter(keyword).value_or('*'));
+  }
+  return letters;
+}
+
+bool is_linear_term(std::string_view keyword) {
+  return keyword.starts_with("CD") || keyword.starts_with("PC") || keyword.starts_with("CROTA");
+}
+
+/// The letters of the descriptions whose matrix the header has.
+std::set<char> turned_by(const FitsHeader& header) {
+  std::set<char> letters;
+  for (const auto& card : header.cards()) {
+    const auto keyword = keyword_of(card);
+    if (is_linear_term(keyword)) letters.insert(description_letter(keyword).value_or('*'));
+  }
+  return letters;
+}
+
 /// Adds the primary's cards whose keywords the image's own header does not have.
 void add_inherited(FitsHeader& header, const FitsHeader& primary) {
   if (header.logical("INHERIT") == false) return;
   const bool all = header.logical("INHERIT") == true;
+  const auto described = described_by(header), turned = turned_by(header);
   std::unordered_set<std::string_view> own;
   for (const auto& card : header.cards()) own.insert(keyword_of(card));
+  const auto belongs_to_own = [&](std::string_view keyword) {
+    if (const auto letter = description_letter(keyword)) {
+      return described.contains(*letter) || (is_linear_term(keyword) && turned.contains(*letter));
+    }
+    return keyword.starts_with("AMD") && described.contains(' ');
+  };
   auto inherited = primary;
   inherited.remove_if([&](std::string_view keyword) {
-    return own.contains(keyword) || is_structural(keyword) || (!all && describes_pixels(keyword));
+    return own.contains(keyword) || is_structural(keyword) || (all ? belongs_to_own(keyword) : describes_pixels(keyword));
   });
   for (const auto& card : inherited.cards()) header.append(card);
+}
+
+/// What moves with a cutout would move in the first card alone, and programs differ in which one they take.
+FitsHeader without_repeated_numbers(const FitsHeader& header) {
+  std::unordered_map<std::string_view, double> seen;
+  FitsHeader kept;
+  for (const auto& card : header.cards()) {
+    const auto keyword = keyword_of(card);
+    const auto value = real_from(value_of(card));
+    const auto first = seen.find(keyword);
+    const bool is_repeated = value && first != seen.end() && first->second == *value && describes_pixels(keyword);
+    if (!is_repeated) kept.append(card);
+    if (value && first == seen.end()) seen.emplace(keyword, *value);
+  }
+  return kept;
 }
 
 void require_complete(const FitsImage& image, std::uint64_t file_size) {
@@ -94,6 +143,7 @@ std::optional<FitsImage> find_image(FitsSource& source,
     if (auto image = image_of(*hdu)) {
       require_complete(*image, source.size());
       if (index > 0) add_inherited(image->header, primary);
+      image->header = without_repeated_numbers(image->header);
       if (is_wanted(*image)) return image;
     }
     start = hdu->next;

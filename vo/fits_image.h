@@ -21,7 +21,9 @@ struct FitsImage {
 
 /// Finds the first HDU that is an image: the primary, an IMAGE extension or a tile-compressed one.
 /// An image in an extension gets those cards of the primary header that it lacks and that describe
-/// the exposure; what describes pixels or coordinates is inherited only where INHERIT says so.
+/// the exposure; what describes pixels or coordinates is inherited only where INHERIT says so, and of a WCS
+/// description that the extension has itself (its CTYPE) nothing: two halves make no whole. Of cards that describe pixels
+/// and stand twice with one value the first is left.
 /// Reads headers only. Throws Error{Malformed}: no FITS file, no image in it, or the file ends
 /// before its image does.
 FitsImage find_image(FitsSource& source);

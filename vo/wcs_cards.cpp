@@ -31,7 +31,7 @@ std::optional<Place> place_of_element(const std::cmatch& match) {
     return digits;
   };
   Place place{fmt::format("{}{}_{}", match[1].str(), bare(match[2].str()), bare(match[3].str())), letter_in(match[4])};
-  place.is_of_today = match[2].length() == 1 && (match[3].length() == 1 || *match[3].first != '0');
+  place.is_of_today = match[0].length() == static_cast<std::ptrdiff_t>(place.name.size()) + match[4].length();
   return place;
 }
 
@@ -72,6 +72,17 @@ Error malformed(const std::string& card) {
                               without_padding(card)));
 }
 
+Error two_values(const std::string& first, const std::string& second) {
+  return rejected(fmt::format("the FITS header's coordinates hold a card twice, with two values: {} and {}", without_padding(first),
+                              without_padding(second)));
+}
+
+bool same_value(const std::string& a, const std::string& b) {
+  const auto first = value_of(a), second = value_of(b);
+  const auto number = real_from(first), other = real_from(second);
+  return number && other ? *number == *other : first.is_text == second.is_text && first.token == second.token;
+}
+
 Error no_number(std::string_view keyword, std::string_view token) {
   return rejected(fmt::format("the FITS header's coordinates hold a value that is no number: {} = {}", keyword, token));
 }
@@ -82,6 +93,12 @@ bool is_number_of_dss(std::string_view keyword) {
 }
 
 }  // namespace
+
+std::optional<char> description_letter(std::string_view keyword) {
+  const auto place = place_of(keyword);
+  if (!place) return std::nullopt;
+  return place->letter == kEveryLetter ? ' ' : place->letter;
+}
 
 std::vector<WcsCards> WcsCards::all_in(const FitsHeader& header) {
   std::map<char, WcsCards> by_letter;
@@ -108,16 +125,20 @@ std::vector<WcsCards> WcsCards::all_in(const FitsHeader& header) {
 
 void WcsCards::add(std::string name, Card card) {
   const auto [known, is_new] = cards_.insert({std::move(name), card});
-  if (is_new) return;
-  const bool is_better = (known->second.is_malformed && !card.is_malformed) ||
-                         (!known->second.is_of_today && card.is_of_today && !card.is_malformed);
-  if (is_better) known->second = std::move(card);
+  if (is_new || card.is_malformed) return;
+  auto& first = known->second;
+  if (first.is_malformed || (!first.is_of_today && card.is_of_today)) {
+    first = std::move(card);
+  } else if (first.is_of_today == card.is_of_today && !same_value(first.text, card.text)) {
+    first.rival = card.text;
+  }
 }
 
 const WcsCards::Card* WcsCards::find(std::string_view keyword) const {
   const auto card = cards_.find(keyword);
   if (card == cards_.end()) return nullptr;
   if (card->second.is_malformed) throw malformed(card->second.text);
+  if (!card->second.rival.empty()) throw two_values(card->second.text, card->second.rival);
   return &card->second;
 }
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -341,6 +342,46 @@ TEST(FitsCutout, AnAnswerFallsShortThatEndsBeforeTheRegionDoesOnBothSides) {
   };
   EXPECT_FALSE(falls_short_of(0.02));
   EXPECT_TRUE(falls_short_of(0.03));
+}
+
+TEST(FitsCutout, ContradictingTheArchivesRowIsRefusedWhoeverMadeIt) {
+  auto known = provenance();
+  known.facts.s_pixel_scale = 14.4;  // ten times that of the header
+  const auto plate = test::image_file(16, {900, 700}, test::tan_cards());
+  const auto refusal = [](const std::function<void()>& make) -> std::string {
+    try {
+      make();
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return "no refusal";
+  };
+  EXPECT_THAT(refusal([&] { cutout_of(plate, known); }), HasSubstr("the plate's WCS contradicts the archive's row"));
+  EXPECT_THAT(refusal([&] {
+                const auto answer = cutout_of(plate);
+                MemoryFitsSource source{answer.file};
+                trimmed(source, kTarget, known);
+              }),
+              HasSubstr("the plate's WCS contradicts the archive's row"));
+  known.facts.s_pixel_scale = 1.44;
+  EXPECT_EQ(refusal([&] { cutout_of(plate, known); }), "no refusal");
+}
+
+TEST(FitsCutout, SaysWhichUnitItDidNotKnow) {
+  EXPECT_THAT(cut_header({"CUNIT1  = 'parsec'"}).serialised(), HasSubstr("CUNIT1 = 'PARSEC'"));
+}
+
+TEST(FitsCutout, LeavesCardsOfAmateursAlone) {
+  EXPECT_EQ(cut_header({"CNPIX1  = 'a corner'"}).text("CNPIX1"), "a corner");
+}
+
+/// Programs that take the last of two cards find the target as well.
+TEST(FitsCutout, HasACardOnceThatThePlateHasTwice) {
+  const auto header = cut_header({"CRPIX1  = 450.3"});
+  int found = 0;
+  for (const auto& card : header.cards()) found += card.starts_with("CRPIX1  =") ? 1 : 0;
+  EXPECT_EQ(found, 1);
+  EXPECT_NEAR(*header.real("CRPIX1"), 450.3 - 400, 1e-9);
 }
 
 TEST(FitsCutout, TellsItsSizeBeforeAnyPixelIsRead) {

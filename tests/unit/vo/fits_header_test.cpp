@@ -165,6 +165,17 @@ TEST(FitsImage, InheritDecidesWhatComesFromThePrimary) {
   EXPECT_FALSE(find_image(without).header.has("TELESCOP"));
 }
 
+TEST(FitsImage, InheritsNoPartOfADescriptionThatItHasItself) {
+  const Cards primary{"CTYPE1  = 'RA---TAN'", "CRVAL2  = 5.0", "CD1_1   = 0.1", "PV1_7   = 0.1", "A_ORDER = 3", "CRVAL1A = 7.0", "CD1_1A  = 0.2"};
+  const Cards own{"INHERIT = T", "CTYPE1  = 'RA---TAN'", "CDELT1  = 0.001", "CD2_2A  = 0.3"};
+  const auto file = test::extension_file(16, {30, 20}, primary, own);
+  MemoryFitsSource source{bytes_of(file)};
+  const auto header = find_image(source).header;
+  for (const auto* keyword : {"CRVAL2", "CD1_1", "PV1_7", "A_ORDER"}) EXPECT_FALSE(header.has(keyword)) << keyword;
+  EXPECT_EQ(header.real("CRVAL1A"), 7.0) << "description A has its axes in the primary header";
+  EXPECT_FALSE(header.has("CD1_1A")) << "and its matrix in the extension";
+}
+
 TEST(FitsImage, InheritsFromAHeaderOfVeryManyCards) {
   Cards primary, own;
   for (int i = 0; i < 60000; ++i) {

@@ -198,6 +198,12 @@ TEST(WcsHeader, NamesAMalformedCard) {
   }
 }
 
+TEST(WcsHeader, RefusesACardThatStandsTwiceWithTwoValues) {
+  EXPECT_THAT(reason(joined(typed("TAN", kCd), {"CRVAL1  = 157.0"})),
+              testing::AllOf(HasSubstr("CRVAL1  = 156.011"), HasSubstr("CRVAL1  = 157.0")));
+  expect_same(joined(typed("TAN", kCd), {"CRVAL1  = 1.56011E+02 / the same", "CDELT1  = 1.0", "CDELT1  = 2.0"}), typed("TAN", kCd));
+}
+
 TEST(WcsHeader, ReadsNumbersInFreeFormatAndWithTheExponentD) {
   expect_same({"CTYPE1  ='RA---TAN'", "CTYPE1  = 'RA---TAN'", "CTYPE2  =  'DEC--TAN'  / free", "CRVAL1  = 1.56011D2", "CRVAL2  =                                 +4.8148d+01 / free",
                "CRPIX1  = 450.3", "CRPIX2  = 349.8/", "CD1_1   = -3.2D-04", "CD1_2   = .00024", "CD2_1   = 24e-5", "CD2_2   = 0.00032"},
