@@ -29,7 +29,10 @@ class CacheDirectory {
   /// The random number that its index got when it was made. Before anything below is asked.
   void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
 
+  std::filesystem::path objects() const { return path_ / "objects"; }
   std::filesystem::path object(ObjectId id) const;
+  /// The file whose locks tell which objects are being read (use_marks.h).
+  std::filesystem::path in_use() const { return path_ / "in-use"; }
   std::filesystem::path block(std::uint64_t block) const;
   std::filesystem::path session(std::uint64_t block) const;
   /// Ids of the object files of a block.

@@ -95,9 +95,9 @@ struct OpenFile {
   }
   /// The server sends the whole file, whatever part of it is asked for: more requests would bring nothing sooner.
   virtual bool comes_whole() const { return false; }
-  /// A descriptor, valid while this object lives, of a plain file that holds all of the version and nothing else,
-  /// every byte of it tested; -1 while there is none.
-  virtual int whole_file() const { return -1; }
+  /// A plain file, by its descriptor, that holds all of the version and nothing else, every byte of it tested;
+  /// nothing while there is none.
+  virtual std::optional<Extent> whole_file() const { return std::nullopt; }
   /// The beginning of the file (a granule, or all of a shorter file), for the first who opens it after it
   /// had to be asked for: he may show it to the kernel before he is answered, since nobody else reads the
   /// file yet. Empty for all others.

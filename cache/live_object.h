@@ -20,33 +20,37 @@ namespace platefs::cache {
 /// One chunk as this process knows it.
 struct LiveChunk {
   ChunkRecord record;
-  std::uint64_t verified = 0;  ///< read or written through our descriptor, and right
+  std::uint64_t verified = 0;  ///< read or written through the present descriptor, and right
   std::uint64_t fresh = 0;     ///< put, not in the index yet
   std::uint64_t bad = 0;       ///< failed its checksum; leaves the index with the next commit
 };
 
-/// What this process knows of an object beyond the index: its open file, which granules it has
-/// tested, and what it put since the last commit.
+/// What this process knows of an object beyond the index: its file while that is open, which granules
+/// it has tested, and what it put since the last commit.
 struct LiveObject {
   enum class Standing {
     Staged,   ///< not to be seen under its key, not in the index
     Created,  ///< the present version of its key here; in the index with the next commit
     Indexed,
-    Gone,  ///< replaced or discarded: what is known here is all there is
+    Gone,  ///< replaced, discarded or lost: what is known here is all there is
   };
   struct State {
     ObjectRecord record;
     Standing standing = Standing::Indexed;
     std::map<std::uint64_t, LiveChunk> chunks;
     std::uint64_t fresh_bytes = 0;
-    std::shared_ptr<ObjectFile> file;
+    bool has_file = false;  ///< it was made, by this process or before
+    std::weak_ptr<const ObjectFile> file;  ///< kept by ObjectFiles; `verified` was tested through it
     std::weak_ptr<const void> hold;
   };
 
   LiveObject(ObjectId object_id, std::filesystem::path where, ObjectRecord known, Standing standing)
       : id(object_id),
         path(std::move(where)),
-        state(State{std::move(known), standing, {}, 0, {}, {}}) {}
+        state(State{std::move(known), standing, {}, 0, false, {}, {}}) {
+    const auto own = state.lock();
+    own->has_file = own->record.held_bytes > 0;
+  }
 
   const ObjectId id;
   const std::filesystem::path path;

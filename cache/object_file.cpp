@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,24 +21,42 @@ namespace {
                   fmt::format("{} {}: {}", doing, path.string(), std::strerror(code)));
 }
 
-}  // namespace
+// O_NONBLOCK means nothing to a regular file, and keeps a FIFO in its place from holding up the reader.
+constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 
-std::shared_ptr<ObjectFile> ObjectFile::open(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (fd >= 0) return std::shared_ptr<ObjectFile>(new ObjectFile(fd, path));
-  if (errno == ENOENT) return nullptr;
-  fail("opening", path, errno);
+int open_again(const std::filesystem::path& path, int flags) {
+  int fd = -1;
+  do fd = ::open(path.c_str(), flags | kAlways, 0600);
+  while (fd < 0 && errno == EINTR);
+  return fd;
 }
 
-std::shared_ptr<ObjectFile> ObjectFile::create(const std::filesystem::path& path) {
-  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == ENOENT) {
-    std::error_code ignored;
-    std::filesystem::create_directories(path.parent_path(), ignored);
-    fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}  // namespace
+
+ObjectFile::Opened ObjectFile::opened(int fd, Access access, const std::filesystem::path& path) {
+  if (fd < 0) return {nullptr, errno};
+  struct stat facts {};
+  if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    ::close(fd);
+    return {nullptr, EINVAL};
   }
-  if (fd < 0) fail("creating", path, errno);
-  return std::shared_ptr<ObjectFile>(new ObjectFile(fd, path));
+  return {std::shared_ptr<ObjectFile>(new ObjectFile(fd, access, path)), 0};
+}
+
+ObjectFile::Opened ObjectFile::open(const std::filesystem::path& path, Access access) {
+  return opened(open_again(path, access == Access::Read ? O_RDONLY : O_RDWR), access, path);
+}
+
+ObjectFile::Opened ObjectFile::create(const std::filesystem::path& path) {
+  constexpr int kNew = O_RDWR | O_CREAT | O_EXCL;
+  int fd = open_again(path, kNew);
+  if (fd < 0 && errno == ENOENT) {
+    std::error_code problem;
+    std::filesystem::create_directories(path.parent_path(), problem);
+    if (problem) return {nullptr, problem.value()};
+    fd = open_again(path, kNew);
+  }
+  return opened(fd, Access::ReadWrite, path);
 }
 
 ObjectFile::~ObjectFile() { ::close(fd_); }
@@ -62,18 +80,6 @@ bool ObjectFile::read(std::uint64_t offset, std::span<std::byte> into) const noe
     into = into.subspan(static_cast<std::size_t>(got));
   }
   return true;
-}
-
-void ObjectFile::mark_in_use(bool in_use) const noexcept {
-  ::flock(fd_, in_use ? LOCK_SH | LOCK_NB : LOCK_UN);
-}
-
-bool ObjectFile::is_unused(const std::filesystem::path& path) noexcept {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return true;
-  const bool unused = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
-  ::close(fd);
-  return unused;
 }
 
 }  // namespace platefs::cache

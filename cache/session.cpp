@@ -64,10 +64,7 @@ Session::Session(LmdbEnv& env, const CacheDirectory& directory) : env_(env), dir
 
 Session::~Session() {
   try {
-    change_index(env_, [this](IndexChange& index) {
-      index.add("used", -static_cast<std::int64_t>(index.number(reserved_)));
-      index.remove_number(reserved_);
-    });
+    for (const auto& block : blocks_) clean_up(block.number);
     for (const auto& block : blocks_) remove_file(directory_.session(block.number));
   } catch (const LmdbError&) {
     // The session files stay, so the next process does it.

@@ -26,6 +26,7 @@ void copy_extent(const Extent& extent, std::span<std::byte> out) {
                              static_cast<off_t>(extent.offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
+      if (extent.file != nullptr) extent.file->note_failure();
       throw vo::Error{vo::ErrorKind::LocalIo, fmt::format("reading the cache: {}",
                                                   got < 0 ? std::strerror(errno) : "unexpected end")};
     }
@@ -40,7 +41,7 @@ std::optional<ObjectInfo> Store::object(std::string_view key) const { return imp
 std::optional<ObjectInfo> Store::object(ObjectId id) const { return impl_->info(id); }
 std::vector<vo::ByteRange> Store::held(ObjectId id) const { return impl_->held(id); }
 std::optional<Extent> Store::read(ObjectId id, vo::ByteRange range) const { return impl_->read(id, range); }
-int Store::whole_file(ObjectId id) const { return impl_->whole_file(id); }
+std::optional<Extent> Store::whole_file(ObjectId id) const { return impl_->whole_file(id); }
 std::shared_ptr<const void> Store::hold(ObjectId id) const { return impl_->hold(id); }
 std::uint32_t Store::version(std::string_view key) const {
   const auto known = impl_->key(key);

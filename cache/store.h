@@ -26,6 +26,8 @@ namespace platefs::cache {
 constexpr std::uint64_t kGranuleSize = 8 * 1024;
 constexpr std::uint64_t kChunkSize = 512 * 1024;   ///< 64 granules: one record of the index
 
+class ObjectFile;
+
 /// Names one version of one file in the store; never reused.
 using ObjectId = std::uint64_t;
 
@@ -37,9 +39,11 @@ struct Extent {
   std::vector<std::span<const std::byte>> memory;   ///< otherwise these, one behind the other
   std::uint64_t size = 0;
   std::shared_ptr<const void> keep;
+  const ObjectFile* file = nullptr;         ///< of `fd`, kept by `keep`; hears when the bytes can't be read
 };
 
-/// Copies an extent's bytes out; `out` has its size. Throws Error{LocalIo}.
+/// Copies an extent's bytes out; `out` has its size. Throws Error{LocalIo}: the next look at the same bytes
+/// tests them anew.
 void copy_extent(const Extent& extent, std::span<std::byte> out);
 
 /// What tells one version of a remote file from the next.
@@ -83,6 +87,7 @@ struct StoreOptions {
   std::uint64_t quota = 20ull << 30;        ///< bytes of object files
   std::function<std::int64_t()> now;        ///< Unix seconds
   std::function<void(std::string_view)> warn = [](std::string_view) {};
+  std::size_t open_files = 0;               ///< most descriptors of object files; 0: by RLIMIT_NOFILE
 };
 
 /// The store: an LMDB index over sparse object files. See FORMAT.md for the bytes on disk, recovery and
@@ -110,11 +115,12 @@ class Store {
   /// includes granules that were put but not committed yet.
   std::vector<vo::ByteRange> held(ObjectId id) const;
   /// `range` if every granule of it is held and passed its checksum (tested once per opened file);
-  /// a granule that fails is forgotten, warned of once, and then missing.
+  /// a granule that fails is forgotten, warned of once, and then missing. A file that is gone, or that
+  /// can't be opened for whatever reason, is a miss too, whatever held() says: fetch and put() it again.
   std::optional<Extent> read(ObjectId id, vo::ByteRange range) const;
-  /// A descriptor of its file, valid while a Hold on it lives, when all of it is held there and passed its
-  /// checksums already (nothing is read for that), else -1.
-  int whole_file(ObjectId id) const;
+  /// All of its file, by a descriptor, when all of it is held there and passed its checksums already
+  /// (nothing is read for that).
+  std::optional<Extent> whole_file(ObjectId id) const;
   /// While a Hold lives in this process the object is not evicted by it. Any thread.
   std::shared_ptr<const void> hold(ObjectId id) const;
   /// Remembers a use, in memory; written with the next commit. Any thread.
@@ -133,7 +139,9 @@ class Store {
   ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
   void discard(ObjectId staged);
   /// Bytes first: written and checksummed now, visible at once in this process, in the index with the
-  /// next commit. `offset` is on a granule border; whole granules only, but for the file's last.
+  /// next commit. `offset` is on a granule border; whole granules only, but for the file's last; nothing beyond
+  /// the size. Throws Error{Malformed} otherwise, Error{Unavailable} when the object is no more (replaced,
+  /// evicted by another process, lost): its key has to be asked for again.
   /// Evicts others to stay within the quota.
   /// Where quota or disk take nothing more, the bytes are readable from memory for a while (48 MiB of them,
   /// the oldest go first), with one warning: whoever waits for them is served all the same.

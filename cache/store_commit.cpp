@@ -133,7 +133,7 @@ void Store::Impl::commit() {
   Outcome outcome;
   change([&](IndexChange& index) {
     outcome = {};
-    outcome.unlink = pending.removed;
+    outcome.unlink.assign(pending.removed.begin(), pending.removed.end());
     std::int64_t filled = 0;
     for (const auto id : pending.removed) {
       index.add("used", -static_cast<std::int64_t>(index.remove_object(id)));
@@ -166,7 +166,7 @@ void Store::Impl::commit() {
       return std::ranges::all_of(own->chunks, [](const auto& c) { return c.second.bad == 0; });
     });
     access->keys.clear();
-    access->removed.clear();
+    for (const auto id : pending.removed) access->removed.erase(id);   // not those that were lost meanwhile
     access->documents.clear();
     access->fresh_bytes = 0;
   }
@@ -176,6 +176,7 @@ void Store::Impl::commit() {
     remove_now(object->id);
     give_back(fresh);
   }
+  close_idle();
 }
 
 /// Forgets an object that the index does not know.
@@ -197,6 +198,7 @@ void Store::Impl::unlink_all(const std::vector<ObjectId>& ids) {
   for (const auto id : ids) {
     std::error_code ignored;
     std::filesystem::remove(directory.object(id), ignored);
+    files->close(id);
     const auto access = state.lock();
     access->live.erase(id);
   }
@@ -212,7 +214,7 @@ bool Store::Impl::is_idle(ObjectId id) {
     const auto known = access->live.find(id);
     if (known != access->live.end() && !known->second->state.lock()->hold.expired()) return false;
   }
-  return ObjectFile::is_unused(directory.object(id));
+  return !marks->is_marked_elsewhere(id);
 }
 
 /// Grants at least `needed` bytes, removing objects from the index into `victims`, or 0.

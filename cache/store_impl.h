@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,9 +15,11 @@
 #include "cache/index.h"
 #include "cache/index_claim.h"
 #include "cache/live_object.h"
+#include "cache/object_files.h"
 #include "cache/recent_bytes.h"
 #include "cache/session.h"
 #include "cache/store.h"
+#include "cache/use_marks.h"
 
 namespace platefs::cache {
 
@@ -25,16 +28,16 @@ struct StoreState {
   std::unordered_map<ObjectId, std::shared_ptr<LiveObject>> live;
   std::map<ObjectId, std::shared_ptr<LiveObject>> dirty;
   std::map<std::string, KeyRecord, std::less<>> keys;
-  std::vector<ObjectId> removed;
+  std::set<ObjectId> removed;      ///< out of sight; they leave the index with the next commit
   std::map<std::string, std::optional<Document>, std::less<>> documents;   ///< nothing: removed
   std::map<ObjectId, std::int64_t> touches;
   std::uint64_t fresh_bytes = 0;   ///< put since the last commit
   std::uint64_t room = 0;          ///< reserved under the quota, not filled
   bool warned_of_index = false;
+  std::size_t prune_live_at = 1024;
 };
 
-/// The lock of `state` is never taken while that of an object is held, and no I/O but opening a file
-/// happens under either.
+/// The lock of `state` is never taken while that of an object is held, and no I/O happens under either.
 struct Store::Impl {
   explicit Impl(StoreOptions given);
 
@@ -48,13 +51,24 @@ struct Store::Impl {
   std::optional<ObjectInfo> present(std::string_view key);
   std::optional<KeyRecord> key(std::string_view key);
   std::optional<Extent> read(ObjectId id, vo::ByteRange range);
-  int whole_file(ObjectId id);
+  std::optional<Extent> whole_file(ObjectId id);
   std::optional<Extent> read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range);
   std::vector<vo::ByteRange> held(ObjectId id);
-  std::shared_ptr<const void> hold(ObjectId id);
   /// Takes over what the index knows of the chunks that `range` touches.
   void load_chunks(LiveObject& object, vo::ByteRange range);
   void forget(const std::shared_ptr<LiveObject>& object, const std::vector<std::uint64_t>& granules);
+
+  // store_files.cpp: any thread
+  std::shared_ptr<const void> hold(ObjectId id);
+  /// The object's file; null when it can't be had, which counts as a miss: the object is lost, or, where
+  /// the fault may pass (no descriptors, no access to the cache at all), left as it is. Warns once.
+  std::shared_ptr<const ObjectFile> file_of(const std::shared_ptr<LiveObject>& object, ObjectFile::Access access);
+  /// Takes an object out of sight whose file is gone or not ours to read, as if it had been evicted.
+  void lose(const std::shared_ptr<LiveObject>& object);
+  void warn_of_file(const LiveObject& object, int error, bool is_lost);
+  bool is_held(ObjectId id);
+  /// Closes the files of objects that nobody reads, so that what is unlinked is given back at once.
+  void close_idle();
 
   // store_write.cpp: writer thread
   ObjectInfo create(std::string_view key, const ObjectFacts& facts);
@@ -62,9 +76,10 @@ struct Store::Impl {
   ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
   void discard(ObjectId staged);
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
-  std::shared_ptr<ObjectFile> file_to_write(LiveObject& object);
   void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
                    std::span<const std::byte> bytes);
+  std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<LiveObject>& object);
+  std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<LiveObject>& object);
   void pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
                     const vo::Error& why);
   ObjectInfo begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts);
@@ -100,10 +115,13 @@ struct Store::Impl {
   std::optional<IndexClaim> claim;
   std::unique_ptr<LmdbEnv> env;
   std::unique_ptr<Session> session;
+  std::shared_ptr<const UseMarks> marks;
+  std::shared_ptr<ObjectFiles> files;
   Guarded<StoreState> state;
   BytePool pool;
   RecentBytes recent;
   std::atomic<std::int64_t> passed_through_at{INT64_MIN};
+  std::atomic<std::int64_t> warned_of_file_at{INT64_MIN};
 };
 
 }  // namespace platefs::cache

@@ -70,6 +70,8 @@ Store::Impl::Impl(StoreOptions given) : options(std::move(given)), directory(opt
                  std::chrono::system_clock::now().time_since_epoch()).count();
     };
   }
+  marks = std::make_shared<UseMarks>(directory.in_use());
+  files = std::make_shared<ObjectFiles>(options.open_files);
   try {
     open_or_set_aside();
     session = std::make_unique<Session>(*env, directory);

@@ -12,19 +12,22 @@ namespace {
 
 using Standing = LiveObject::Standing;
 
-constexpr std::size_t kLiveObjects = 1024;   // open files kept for objects that nobody holds
+constexpr int kMostOpenings = 8;             // of one file in one read: others may close it in between
+constexpr std::size_t kLiveObjects = 1024;   // known of objects that nobody holds
 
 ObjectInfo info_of(ObjectId id, const ObjectRecord& record, std::uint64_t fresh) {
   return {id, record.key, record.version, record.facts, record.pinned, record.last_use,
           record.held_bytes + fresh};
 }
 
-/// Objects that only the table knows and that hold no news.
+/// Objects that only the table knows and that hold no news. When most are in use it comes back the later, so
+/// that a look costs the same however many there are.
 void prune(StoreState& state) {
-  if (state.live.size() < kLiveObjects) return;
+  if (state.live.size() < state.prune_live_at) return;
   std::erase_if(state.live, [](const auto& entry) {
     return entry.second.use_count() == 1 && entry.second->state.lock()->standing == Standing::Indexed;
   });
+  state.prune_live_at = std::max(kLiveObjects, 2 * state.live.size());
 }
 
 Extent in_memory(RecentBytes::Pieces pieces, std::uint64_t size) {
@@ -87,8 +90,10 @@ Survey survey(const std::map<std::uint64_t, LiveChunk>& chunks, vo::ByteRange ra
 
 namespace {
 
-void note_tested(LiveObject& object, std::span<const Unverified> granules) {
+/// `granules` passed their test through `file`.
+void note_tested(LiveObject& object, const ObjectFile& file, std::span<const Unverified> granules) {
   const auto own = object.state.lock();
+  if (own->file.lock().get() != &file) return;
   for (const auto& tested : granules) {
     auto& chunk = own->chunks[tested.granule / kGranulesOfChunk];
     chunk.verified |= granule_bit(tested.granule % kGranulesOfChunk);
@@ -105,6 +110,7 @@ std::shared_ptr<LiveObject> Store::Impl::live(ObjectId id) {
   {
     const auto access = state.lock();
     if (const auto found = access->live.find(id); found != access->live.end()) return found->second;
+    if (access->removed.contains(id)) return nullptr;
   }
   auto record = from_index([id](const IndexView& index) { return index.object(id); },
                            std::optional<ObjectRecord>{});
@@ -120,6 +126,7 @@ std::optional<ObjectInfo> Store::Impl::info(ObjectId id) {
   {
     const auto access = state.lock();
     if (const auto found = access->live.find(id); found != access->live.end()) known = found->second;
+    if (!known && access->removed.contains(id)) return std::nullopt;
   }
   std::uint64_t fresh = 0;
   std::optional<ObjectFacts> facts;
@@ -171,8 +178,10 @@ void Store::Impl::load_chunks(LiveObject& object, vo::ByteRange range) {
 std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
   const auto object = live(id);
   if (!object) return std::nullopt;
-  for (bool asked_index = false;;) {
-    std::shared_ptr<ObjectFile> file;
+  std::shared_ptr<const ObjectFile> opened;
+  bool asked_index = false;
+  for (int tries = 0;;) {
+    std::shared_ptr<const ObjectFile> file;
     Survey found;
     std::uint64_t size = 0;
     {
@@ -180,36 +189,42 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
       size = own->record.facts.size;
       range = range.clipped_to(size);
       if (range.empty()) return Extent{};
-      if (!own->file) own->file = ObjectFile::open(object->path);
-      file = own->file;
+      file = own->file.lock();
       found = survey(own->chunks, range);
     }
     if (auto pieces = recent.read(id, range)) return in_memory(std::move(*pieces), range.size());
-    if (!file) return std::nullopt;
-    if (found.complete && found.unverified.empty()) {
-      return Extent{file->fd(), range.first, {}, range.size(), file};
-    }
     if (!found.complete) {
       if (std::exchange(asked_index, true)) return read_patched(object, range);
       load_chunks(*object, range);
       continue;
     }
+    if (!file || file->has_failed()) {
+      // What was tested through another descriptor is tested again.
+      opened = ++tries < kMostOpenings ? file_of(object, ObjectFile::Access::Read) : nullptr;
+      if (!opened) return std::nullopt;
+      continue;
+    }
+    files->note_use(*file);
+    if (found.unverified.empty()) return Extent{file->fd(), range.first, {}, range.size(), file, file.get()};
     auto tested = read_and_test(*file, size, whole_granules(range).clipped_to(size), found.unverified, pool);
     if (!tested.bad.empty()) {
       forget(object, tested.bad);
       return std::nullopt;
     }
-    note_tested(*object, found.unverified);
+    note_tested(*object, *file, found.unverified);
     if (!tested.pieces.empty()) return in_memory(std::move(tested.pieces), range);
   }
 }
 
-int Store::Impl::whole_file(ObjectId id) {
+std::optional<Extent> Store::Impl::whole_file(ObjectId id) {
   const auto object = live(id);
-  if (!object) return -1;
+  if (!object) return std::nullopt;
   const auto own = object->state.lock();
-  const auto found = survey(own->chunks, {0, own->record.facts.size});
-  return found.complete && found.unverified.empty() && own->file ? own->file->fd() : -1;
+  const auto size = own->record.facts.size;
+  const auto found = survey(own->chunks, {0, size});
+  const auto file = own->file.lock();
+  if (!found.complete || !found.unverified.empty() || !file || file->has_failed()) return std::nullopt;
+  return Extent{file->fd(), 0, {}, size, file, file.get()};
 }
 
 /// Partly on the disk, partly in memory alone because the disk took no more.
@@ -272,38 +287,6 @@ std::vector<vo::ByteRange> Store::Impl::held(ObjectId id) {
   }
   for (const auto& range : recent.only_here(id)) ranges.add(range.clipped_to(size));
   return ranges.ranges();
-}
-
-namespace {
-
-/// Not a deleter that owns the object: those live as long as the last weak_ptr, which the object has.
-class Hold {
- public:
-  explicit Hold(std::shared_ptr<LiveObject> object) : object_(std::move(object)) {}
-  ~Hold() {
-    const auto state = object_->state.lock();
-    // Another hold may have begun since this one ended.
-    if (state->hold.expired() && state->file) state->file->mark_in_use(false);
-  }
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
-
- private:
-  std::shared_ptr<LiveObject> object_;
-};
-
-}  // namespace
-
-std::shared_ptr<const void> Store::Impl::hold(ObjectId id) {
-  const auto object = live(id);
-  if (!object) return nullptr;
-  const auto own = object->state.lock();
-  if (auto held_already = own->hold.lock()) return held_already;
-  if (!own->file) own->file = ObjectFile::open(object->path);
-  if (own->file) own->file->mark_in_use(true);
-  std::shared_ptr<const void> made = std::make_shared<const Hold>(object);
-  own->hold = made;
-  return made;
 }
 
 }  // namespace platefs::cache

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Looking after objects that nobody reads: what a person asks for, not a mount.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "cache/store_impl.h"
 
@@ -54,10 +58,14 @@ Store::Verified Store::verify(ObjectId id) {
   const auto granules = granules_of(
       impl_->from_index([id](const IndexView& index) { return index.chunks(id); }, Chunks{}));
   const auto size = record->facts.size;
-  const auto file = ObjectFile::open(impl_->directory.object(id));
+  const auto path = impl_->directory.object(id);
+  const auto opened = ObjectFile::open(path, ObjectFile::Access::Read);
+  if (opened.error == EMFILE || opened.error == ENFILE || opened.error == ENOMEM) {
+    throw vo::Error(vo::ErrorKind::LocalIo, fmt::format("opening {}: {}", path.string(), std::strerror(opened.error)));
+  }
   std::vector<Unverified> bad = granules;
-  if (file) {
-    const auto failed = failing(*file, size, granules);
+  if (opened.file) {
+    const auto failed = failing(*opened.file, size, granules);
     std::erase_if(bad, [&](const Unverified& each) {
       return !std::binary_search(failed.begin(), failed.end(), each.granule);
     });

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "cache/store_impl.h"
@@ -28,6 +30,11 @@ bool is_same_content(const KeyRecord& known, const ObjectFacts& facts) {
 
 void require_granules(const LiveObject& object, std::uint64_t offset, std::uint64_t bytes, std::uint64_t size,
                       bool size_known) {
+  const auto most = size_known ? size : static_cast<std::uint64_t>(INT64_MAX);
+  if (offset > most || bytes > most - offset) {
+    throw vo::Error(vo::ErrorKind::Malformed, fmt::format("{} bytes at {} lie beyond the {} bytes of {}", bytes, offset,
+                                                          most, object.path.string()));
+  }
   const bool aligned = offset % kGranuleSize == 0;
   const bool whole = bytes % kGranuleSize == 0 || !size_known || offset + bytes == size;
   if (aligned && whole) return;
@@ -118,7 +125,7 @@ void Store::Impl::retire(ObjectId id) {
     const auto access = state.lock();
     access->dirty.erase(id);
     access->live.erase(id);
-    if (was == Standing::Indexed) access->removed.push_back(id);
+    if (was == Standing::Indexed) access->removed.insert(id);
   }
   if (was != Standing::Indexed) unlink_all({id});
   give_back(fresh);
@@ -129,7 +136,7 @@ void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::by
                       const SharedBytes& shared) {
   const auto object = live(id);
   if (!object) {
-    throw vo::Error(vo::ErrorKind::Changed, fmt::format("object {} was replaced by a newer version", id));
+    throw vo::Error(vo::ErrorKind::Unavailable, fmt::format("object {} is in the cache no more", id));
   }
   if (bytes.empty()) return;
   try {
@@ -153,19 +160,41 @@ void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::u
   recent.add(object->id, offset, std::move(bytes), RecentBytes::Copy::Only);
   const auto time = now();
   const auto before = passed_through_at.exchange(time);
-  if (before > time - kWarnAgainSeconds) return;
+  if (before > time - kWarnAgainSeconds && before <= time) return;
   options.warn(fmt::format("what is fetched passes through memory and is not kept: {}", why.what()));
 }
 
-/// The file of one in the index may be there already, or be gone. Any other is new here: what lies in its
-/// place can't be its own.
-std::shared_ptr<ObjectFile> Store::Impl::file_to_write(LiveObject& object) {
-  const auto own = object.state.lock();
-  if (own->file) return own->file;
-  if (own->standing == Standing::Indexed) own->file = ObjectFile::open(object.path);
-  if (!own->file) own->file = ObjectFile::create(object.path);
-  if (!own->hold.expired()) own->file->mark_in_use(true);
-  return own->file;
+std::shared_ptr<const ObjectFile> Store::Impl::present_file_to_write(const std::shared_ptr<LiveObject>& object) {
+  if (auto file = file_of(object, ObjectFile::Access::ReadWrite)) {
+    object->state.lock()->has_file = true;
+    return file;
+  }
+  const bool is_lost = object->state.lock()->standing == Standing::Gone;
+  throw vo::Error(is_lost ? vo::ErrorKind::Unavailable : vo::ErrorKind::LocalIo,
+                  fmt::format("{} can't be opened for writing", object->path.string()));
+}
+
+std::shared_ptr<const ObjectFile> Store::Impl::file_to_write(const std::shared_ptr<LiveObject>& object) {
+  bool has_file = false, is_indexed = false;
+  {
+    const auto own = object->state.lock();
+    has_file = own->has_file;
+    is_indexed = own->standing == Standing::Indexed;
+  }
+  if (has_file) return present_file_to_write(object);
+  const auto created = files->create(object->id, object->path);
+  // Another process may have begun the file of one in the index. Any other is new here: what lies in its place
+  // can't be its own.
+  if (created.error == EEXIST && is_indexed) return present_file_to_write(object);
+  if (!created.file) {
+    const bool full = created.error == ENOSPC || created.error == EDQUOT;
+    throw vo::Error(full ? vo::ErrorKind::NoSpace : vo::ErrorKind::LocalIo,
+                    fmt::format("creating {}: {}", object->path.string(), std::strerror(created.error)));
+  }
+  const auto own = object->state.lock();
+  own->has_file = true;
+  own->file = created.file;
+  return created.file;
 }
 
 void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
@@ -182,21 +211,24 @@ void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::ui
     }
   }
   reserve(cost);
+  std::shared_ptr<const ObjectFile> file;
   try {
-    file_to_write(*object)->write(offset, bytes);
+    file = file_to_write(object);
+    file->write(offset, bytes);
   } catch (...) {
     give_back(cost);
     throw;
   }
   {
     const auto own = object->state.lock();
+    const bool is_present = own->file.lock() == file;   // else a reader tests what it opened since
     for (std::uint64_t at = 0; at < bytes.size(); at += kGranuleSize) {
       const auto granule = (offset + at) / kGranuleSize;
       auto& chunk = own->chunks[granule / kGranulesOfChunk];
       const auto size = std::min<std::uint64_t>(kGranuleSize, bytes.size() - at);
       const auto index = granule % kGranulesOfChunk;
       chunk.record.set(index, checksum_of(bytes.subspan(at, size)));
-      chunk.verified |= granule_bit(index);
+      if (is_present) chunk.verified |= granule_bit(index);
       chunk.fresh |= granule_bit(index);
       chunk.bad &= ~granule_bit(index);
     }

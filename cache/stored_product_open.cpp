@@ -48,7 +48,7 @@ class StoredProduct::Opened final : public OpenFile {
     const auto product = product_;
     product->read(object_, version_, range, std::move(done));
   }
-  int whole_file() const override { return product_->services_.store.whole_file(object_); }
+  std::optional<Extent> whole_file() const override { return product_->services_.store.whole_file(object_); }
   bool comes_whole() const override { return product_->comes_whole(); }
   std::optional<Extent> first_bytes() const override {
     if (company_ == Company::WithOthers) return std::nullopt;
@@ -93,7 +93,7 @@ Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
   } else if (failure) {
     done(*failure);
   } else {
-    bring();
+    attend();
   }
   return [weak = weak_from_this(), number] {
     if (auto self = weak.lock()) self->withdraw(number);

@@ -28,8 +28,8 @@ FileHandle* handle_of(const fuse_file_info* file) {
 
 #ifdef FUSE_CAP_PASSTHROUGH
 int register_file(fuse_req_t request, const cache::OpenFile& file) {
-  const int descriptor = file.whole_file();
-  return descriptor < 0 ? 0 : fuse_passthrough_open(request, descriptor);
+  const auto whole = file.whole_file();             // the kernel keeps the file that it is shown
+  return whole ? fuse_passthrough_open(request, whole->fd) : 0;
 }
 
 void give_back(fuse_req_t request, int number) {

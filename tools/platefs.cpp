@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <malloc.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "tools/archives_command.h"
 #include "tools/cache_command.h"
@@ -17,10 +19,23 @@ namespace {
 /// One arena holds a long read to some 70 MiB instead of 100, and costs no time that can be measured.
 void share_one_heap() { ::mallopt(M_ARENA_MAX, 1); }
 
+/// Shells give 1,024 descriptors and allow more for the asking, for the sake of programs that use select().
+void take_the_descriptors_allowed() {
+  struct rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// What `ulimit -f` does not allow is to be an error of the write (EFBIG), not the end of the mount.
+void survive_the_file_size_limit() { ::signal(SIGXFSZ, SIG_IGN); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
   share_one_heap();
+  take_the_descriptors_allowed();
+  survive_the_file_size_limit();
   using namespace platefs::tools;
   return reporting_errors([&] {
     std::vector<std::string> words(argv + 1, argv + argc);

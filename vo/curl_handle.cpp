@@ -3,7 +3,9 @@
 
 #include <curl/curl.h>
 #include <fmt/core.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <mutex>
 #include <system_error>
 
@@ -13,7 +15,14 @@ namespace platefs::vo {
 namespace {
 
 constexpr long kBufferSize = 512 * 1024;  // the most curl takes; the default 16 kB costs throughput
-constexpr long kIdleConnections = 64;     // over all hosts
+
+/// Over all hosts. A process with few descriptors keeps few connections for later.
+long idle_connections() {
+  constexpr rlim_t kMost = 64, kFewest = 4, kOneIn = 16;
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMost;
+  return static_cast<long>(std::clamp(limit.rlim_cur / kOneIn, kFewest, kMost));
+}
 
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* listener) {
   const bool taken = static_cast<CurlListener*>(listener)->on_header_line({data, size});
@@ -221,7 +230,7 @@ CurlMulti::CurlMulti() {
   handle_ = curl_multi_init();
   if (handle_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory to run requests"};
   curl_multi_setopt(handle_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
-  curl_multi_setopt(handle_, CURLMOPT_MAXCONNECTS, kIdleConnections);
+  curl_multi_setopt(handle_, CURLMOPT_MAXCONNECTS, idle_connections());
 }
 
 CurlMulti::~CurlMulti() { curl_multi_cleanup(handle_); }

@@ -49,6 +49,7 @@ class StoreTest : public testing::Test {
     cache::StoreOptions options;
     options.directory = scratch.path() / "cache";
     options.quota = quota;
+    options.open_files = open_files;
     options.now = [this] { return now; };
     options.warn = [this](std::string_view text) { warnings.emplace_back(text); };
     store = std::make_unique<cache::Store>(options);
@@ -76,6 +77,7 @@ class StoreTest : public testing::Test {
 
   ScratchDirectory scratch;
   std::uint64_t quota = 1ull << 30;
+  std::size_t open_files = 0;
   std::int64_t now = 1'700'000'000;
   std::vector<std::string> warnings;
   std::unique_ptr<cache::Store> store;
