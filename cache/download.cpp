@@ -75,10 +75,10 @@ void Download::judge_first_bytes() {
     return;
   }
   begun_ = true;
-  intake_->begin(start_->offset, !start_->file_size || listener_->wants_hash(),
+  intake_->begin(start_->offset, start_->end, !start_->file_size || listener_->wants_hash(),
                  [listener = listener_, start = *start_, url = head_.url.for_display()](
                      Store& store) { return listener->on_begin(store, start, url); });
-  intake_->take(first_bytes_);
+  store(first_bytes_);
   first_bytes_.clear();
 }
 
@@ -87,7 +87,7 @@ Flow Download::store(std::span<const std::byte> bytes) {
     refused_ = unannounced_excess(received_until() + bytes.size(), expected_, head_.url.for_display());
     if (refused_) return Flow::Stop;
   }
-  if (bytes.size() <= start_->end - received_until()) return intake_->take(bytes);
+  if (bytes.size() <= start_->end - std::min(start_->end, received_until())) return intake_->take(bytes);
   refused_ = Error{ErrorKind::Malformed,
                    fmt::format("{} sends more than the bytes {} to {} that it announced", head_.url.for_display(),
                                start_->offset, start_->end)};

@@ -43,7 +43,8 @@ void Intake::set_ticket(const vo::TransferTicket& ticket) {
   if (resume) ticket.resume();
 }
 
-void Intake::begin(std::uint64_t offset, bool hashed, Choose choose) {
+void Intake::begin(std::uint64_t offset, std::uint64_t end, bool hashed, Choose choose) {
+  most_ = end - std::min(offset, end);
   written_ = std::make_shared<Written>();
   written_->choose = std::move(choose);
   written_->offset = offset;
@@ -66,6 +67,7 @@ bool Intake::is_to_pause() {
 }
 
 vo::Flow Intake::take(std::span<const std::byte> bytes) {
+  if (bytes.size() > most_ - std::min(most_, received_)) return vo::Flow::Stop;
   if (is_to_pause()) return vo::Flow::Pause;
   received_ += bytes.size();
   if (!rest_.empty()) {

@@ -42,8 +42,9 @@ class Intake : public std::enable_shared_from_this<Intake> {
 
   /// Whose reins to pull when the writer falls behind or has caught up. Any thread.
   void set_ticket(const vo::TransferTicket& ticket);
-  /// `hashed`: the total is to carry the bytes' hash.
-  void begin(std::uint64_t offset, bool hashed, Choose choose);
+  /// The body is the bytes from `offset` up to `end` at most. `hashed`: the total is to carry their hash.
+  void begin(std::uint64_t offset, std::uint64_t end, bool hashed, Choose choose);
+  /// Flow::Stop when there are more bytes than that; nothing of these is taken then.
   vo::Flow take(std::span<const std::byte> bytes);
   /// `is_whole`: the body ended where the file ends, so that a last short granule counts. `done`
   /// runs on the writer thread after everything before it.
@@ -65,6 +66,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::shared_ptr<Written> written_;  ///< the writer thread's side
   Buffer rest_;                       ///< less than a granule
   Buffer next_buffer_;                ///< of the pool, empty: for the queue when it needs one
+  std::uint64_t most_ = 0;            ///< to be received in all
   std::uint64_t received_ = 0;
   std::mutex mutex_;           ///< guards what follows
   std::vector<Buffer> queue_;  ///< whole granules, one behind the other

@@ -53,7 +53,7 @@ class IntakeTest : public StoreTest {
 
   void begin(std::uint64_t size, std::uint64_t offset = 0) {
     const auto key = fmt::format("plate {}", ++plates);
-    intake->begin(offset, true,
+    intake->begin(offset, UINT64_MAX, true,
                   [key, size](cache::Store& to) { return to.create(key, facts(size)).id; });
   }
   void send(const Bytes& bytes, std::size_t piece) {
@@ -122,7 +122,7 @@ TEST_F(IntakeTest, PausesWhenTheWriterFallsBehindAndResumesWhenItHasCaughtUp) {
 }
 
 TEST_F(IntakeTest, StopsTheTransferWhenTheObjectCannotBeHad) {
-  intake->begin(0, false, [](cache::Store&) -> cache::ObjectId {
+  intake->begin(0, UINT64_MAX, false, [](cache::Store&) -> cache::ObjectId {
     throw vo::Error(vo::ErrorKind::Changed, "another version");
   });
   send(pattern(300'000), 16'384);
