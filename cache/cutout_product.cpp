@@ -79,18 +79,19 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
     made_.facts.source = "soda";
     made_.facts.media_type = start.media_type;
     made_.facts.fetched_at = product_->services().now();
-    return made_.object = store.stage(product_->key());
+    made_.object = StagedObject{product_->services().writer, store, product_->key()};
+    return made_.object.id();
   }
   void on_stored(ObjectId, vo::ByteRange) override {}
   bool wants_hash() const override { return true; }
   void on_done(Store&, vo::Outcome<Intake::Total> outcome) override {
     if (!outcome) {
-      if (made_.object != 0) product_->discard(made_.object);
+      made_.object = {};
       return box_->put(outcome.error());
     }
     made_.facts.size = outcome.value().bytes;
     made_.facts.validators.content_hash = outcome.value().hash;
-    box_->put(made_);
+    box_->put(std::move(made_));
   }
 
  private:
@@ -163,10 +164,28 @@ void CutoutProduct::ended(const std::optional<Error>& error) {
     making->is_under_way = false;
     was_given_up = making->giving_up.stop_requested();
   }
-  if (!error) return;
+  if (!error) return settle();
   const bool somebody_came_since = was_given_up && !wanted().nothing();
   if (somebody_came_since) return bring();
   give_up(*error, {0, UINT64_MAX});
+}
+
+/// It was made. Whoever waits all the same could not be served from what the cache kept of it: once more, and
+/// then no more. A disk that takes nothing leaves memory alone, which holds no large file.
+void CutoutProduct::settle() {
+  bool is_in_vain = false;
+  const bool somebody_waits = !wanted().nothing();
+  {
+    const auto making = making_.lock();
+    making->in_vain = somebody_waits ? making->in_vain + 1 : 0;
+    is_in_vain = making->in_vain > 1;
+    if (is_in_vain) making->in_vain = 0;
+  }
+  if (is_in_vain) {
+    return give_up({ErrorKind::NoSpace, "the cutout was made, and neither the cache's disk nor memory keeps it"},
+                   {0, UINT64_MAX});
+  }
+  if (somebody_waits) bring();
 }
 
 void CutoutProduct::make(const Links& links, const std::stop_token& stop) {
@@ -192,12 +211,12 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
     }
   };
   for (const auto* service : links.files.soda) {
-    if (auto made = attempt("SODA", [&] { return by_soda(*service, stop); })) return *made;
+    if (auto made = attempt("SODA", [&] { return by_soda(*service, stop); })) return std::move(*made);
   }
   if (links.files.full != nullptr) {
     if (auto made = attempt("cut from full.fits",
                             [&] { return by_cutting(file_of(id(), ProductKind::Full), *links.files.full, stop); })) {
-      return *made;
+      return std::move(*made);
     }
   }
   int others = 0;
@@ -209,7 +228,7 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
                             [&, name = name, link = link] {
                               return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
                             })) {
-      return *made;
+      return std::move(*made);
     }
   }
   if (others > kMostOtherFiles) {
@@ -230,21 +249,14 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
   const auto download = Download::start(services().transport, services().writer, std::move(request),
                                         Expected::Fits, std::make_shared<SodaArrival>(self(), box));
   const std::stop_callback cancel(stop, [download] { download->cancel(); });
-  const Made made = box->take({});
-  try {
-    const auto better = trimmed(made, vo::is_asked_by_box(service));
-    if (!better) return made;
-    const auto trimmed_one = stage(*better, made.facts);
-    discard(made.object);
-    return trimmed_one;
-  } catch (...) {
-    discard(made.object);
-    throw;
-  }
+  Made made = box->take({});
+  const auto better = trimmed(made, vo::is_asked_by_box(service));
+  if (!better) return made;
+  return stage(*better, made.facts);
 }
 
 std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole) const {
-  ObjectSource answer{services().store, made.object, made.facts.size};
+  ObjectSource answer{services().store, made.object.id(), made.facts.size};
   return tools_.trim(answer, {id().region, id().plate.plate(), made.facts.url, must_be_whole});
 }
 
@@ -262,38 +274,33 @@ CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Li
 }
 
 CutoutProduct::Made CutoutProduct::stage(const CutoutTools::File& bytes, ObjectFacts facts) {
-  Made made{0, std::move(facts)};
+  Made made{{}, std::move(facts)};
   made.facts.size = bytes.size();
   made.facts.validators.content_hash = XXH3_64bits(bytes.data(), bytes.size());
-  auto box = std::make_shared<Mailbox<ObjectId>>();
-  services().writer.post([&bytes, box, key = key()](Store& store) {
-    ObjectId object = 0;
+  auto box = std::make_shared<Mailbox<StagedObject>>();
+  services().writer.post([&bytes, box, key = key(), &writer = services().writer](Store& store) {
     try {
-      object = store.stage(key);
-      store.put(object, 0, bytes);
-      box->put(object);
+      StagedObject object{writer, store, key};
+      store.put(object.id(), 0, bytes);
+      box->put(std::move(object));
     } catch (...) {
       box->put(vo::current_error("keeping the cutout in the cache"));
-      if (object != 0) store.discard(object);
     }
   });
   made.object = box->take({});  // the writer never waits for us: it borrows `bytes` meanwhile
   return made;
 }
 
-void CutoutProduct::publish(const Made& made) {
-  services().writer.post([me = self(), made](Store& store) {
+void CutoutProduct::publish(Made made) {
+  const auto owned = std::make_shared<Made>(std::move(made));
+  services().writer.post([me = self(), owned](Store& store) {
     try {
-      me->have_version(store.publish(made.object, made.facts));
+      me->have_version(owned->object.publish(store, owned->facts));
       me->ended(std::nullopt);
     } catch (...) {
       me->ended(vo::current_error("keeping the cutout in the cache"));
     }
   });
-}
-
-void CutoutProduct::discard(ObjectId object) {
-  services().writer.post([object](Store& store) { store.discard(object); });
 }
 
 }  // namespace platefs::cache

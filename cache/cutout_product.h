@@ -10,6 +10,7 @@
 #include "cache/download.h"
 #include "cache/query_pool.h"
 #include "cache/range_hosts.h"
+#include "cache/staged_object.h"
 #include "cache/stored_product.h"
 #include "vo/fits_source.h"
 
@@ -46,18 +47,20 @@ class CutoutProduct final : public StoredProduct {
  protected:
   void bring() override;
   void trim() override;
+  bool is_under_way() const override { return making_.lock()->is_under_way; }
   ProductFacts expected() const override;
   bool can_refill() const override { return false; }
 
  private:
   struct Made {
-    ObjectId object = 0;
+    StagedObject object;
     ObjectFacts facts;
   };
   class SodaArrival;
 
   struct Making {
     bool is_under_way = false;
+    int in_vain = 0;                                 ///< how often in a row what was made could not be kept
     std::optional<std::uint64_t> size;               ///< of the cutout, once the plate's header was read
     std::stop_source giving_up;
   };
@@ -65,13 +68,13 @@ class CutoutProduct final : public StoredProduct {
   using Links = vo::Outcome<std::shared_ptr<const LinksAnswer>>;
   void make(const Links& links, const std::stop_token& stop);
   void ended(const std::optional<vo::Error>& error);  ///< writer thread
+  void settle();
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
   Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
   std::optional<CutoutTools::File> trimmed(const Made& made, bool must_be_whole) const;
   Made stage(const CutoutTools::File& bytes, ObjectFacts facts);
-  void publish(const Made& made);
-  void discard(ObjectId object);
+  void publish(Made made);
   std::shared_ptr<CutoutProduct> self();
 
   QueryPool& pool_;

@@ -32,7 +32,9 @@ ObjectId FileProduct::Arrival::on_begin(Store& store, const BodyStart& start,
             .source = "download",
             .media_type = start.media_type,
             .fetched_at = product_->services().now()};
-  return size_known_ ? version_of(store) : store.stage(product_->key());
+  if (size_known_) return version_of(store);
+  staged_ = StagedObject{product_->services().writer, store, product_->key()};
+  return staged_.id();
 }
 
 void FileProduct::Arrival::on_stored(ObjectId object, vo::ByteRange range) {
@@ -41,8 +43,9 @@ void FileProduct::Arrival::on_stored(ObjectId object, vo::ByteRange range) {
 }
 
 void FileProduct::Arrival::on_done(Store& store, vo::Outcome<Intake::Total> outcome) {
-  product_->ended(number_, size_known_ ? error_in(outcome) : settle_staged(store, outcome),
-                  progress_);
+  const auto error = size_known_ ? error_in(outcome) : settle_staged(store, outcome);
+  staged_ = {};
+  product_->ended(number_, error, progress_);
 }
 
 void FileProduct::Arrival::take_whole(const std::string& url) {
@@ -80,7 +83,7 @@ std::optional<Error> FileProduct::Arrival::settle_staged(
   try {
     facts_.size = outcome.value().bytes;
     facts_.validators.content_hash = outcome.value().hash;
-    product_->have_version(store.publish(outcome.value().object, facts_));
+    product_->have_version(staged_.publish(store, facts_));
     return std::nullopt;
   } catch (...) {
     return vo::current_error("keeping the file in the cache");

@@ -7,6 +7,7 @@
 
 #include "cache/download.h"
 #include "cache/file_product.h"
+#include "cache/staged_object.h"
 
 namespace platefs::cache {
 
@@ -31,6 +32,7 @@ class FileProduct::Arrival final : public DownloadListener {
   std::shared_ptr<FileProduct> product_;
   FetchNumber number_;
   ObjectFacts facts_;
+  StagedObject staged_;              ///< of a file whose size its end will tell
   bool size_known_ = true;
   bool is_part_ = false;
   bool has_beginning_ = false;

@@ -11,6 +11,7 @@
 
 #include "cache/fits_sources.h"
 #include "cache/opened_plate.h"
+#include "cache/staged_object.h"
 #include "cache/waiting.h"
 
 namespace platefs::cache {
@@ -138,19 +139,16 @@ CutoutTools::File PreviewProduct::rendered(const LinksAnswer& links, const std::
 }
 
 void PreviewProduct::publish(Store& store, const CutoutTools::File& bytes, const std::string& url) {
-  ObjectId object = 0;
   try {
     ObjectFacts facts{.size = bytes.size(), .validators = {}, .url = url, .source = "cutout",
                       .media_type = "image/jpeg", .fetched_at = services().now()};
     facts.validators.content_hash = XXH3_64bits(bytes.data(), bytes.size());
-    object = store.stage(key());
-    store.put(object, 0, bytes);
-    have_version(store.publish(object, facts));
+    StagedObject staged{services().writer, store, key()};
+    store.put(staged.id(), 0, bytes);
+    have_version(staged.publish(store, facts));
     ended(std::nullopt);
   } catch (...) {
-    const auto error = vo::current_error("keeping preview.jpg in the cache");
-    if (object != 0) store.discard(object);
-    ended(error);
+    ended(vo::current_error("keeping preview.jpg in the cache"));
   }
 }
 

@@ -21,6 +21,7 @@ class PreviewProduct final : public FileProduct {
  protected:
   void bring() override;
   void trim() override;
+  bool is_under_way() const override { return making_.lock()->is_under_way || FileProduct::is_under_way(); }
   ProductFacts expected() const override;
   bool comes_otherwise(const vo::Error& error) override;
 
