@@ -63,7 +63,8 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       now_(archives.options.now),
       patience_(archives.patience),
       failure_log_(archives.warn),
-      objects_(archives.resolver, transport, store, writer, archives.options.now) {
+      objects_(archives.resolver, transport, store, writer, archives.options.now),
+      watch_(alarm_, archives.deadline) {
   for (const auto& service : archives.services) {
     desks_.push_back(
         std::make_unique<ArchiveDesk>(service, transport, store, writer, archives.options));
@@ -159,7 +160,8 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
       readahead_,
       now_,
       [this](const Failure& failure) { report(failure); },
-      [this](const std::string& did, const std::string& file) { clear_report(did, file); }};
+      [this](const std::string& did, const std::string& file) { clear_report(did, file); },
+      &watch_};
   if (id.kind == ProductKind::Preview) {
     return std::make_shared<PreviewProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
   }

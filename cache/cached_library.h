@@ -15,6 +15,7 @@
 #include "cache/library.h"
 #include "cache/object_names.h"
 #include "cache/stored_product.h"
+#include "cache/wait_watch.h"
 
 namespace platefs::cache {
 
@@ -31,6 +32,8 @@ class CachedLibrary final : public Library {
     std::optional<vo::Url> resolver = {};            ///< of objects' names; without it none is known
     /// With the other archives, once one has answered; nothing: each has its deadline.
     std::optional<std::chrono::milliseconds> patience = {};
+    /// For whom nothing is under way, by a fault of ours: how long they wait at most.
+    std::chrono::milliseconds deadline = std::chrono::seconds{30};
     FailureLog::Warn warn = {};                      ///< a line for the log, whatever thread it comes from
   };
   CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
@@ -91,6 +94,7 @@ class CachedLibrary final : public Library {
   Guarded<LatestTarget> latest_target_;
   std::vector<std::unique_ptr<ArchiveDesk>> desks_;
   ObjectNames objects_;
+  WaitWatch watch_;
   Alarm alarm_;                                      ///< last: it calls into all of this
 };
 

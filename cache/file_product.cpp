@@ -119,7 +119,8 @@ PlannedFetch FileProduct::first_fetch(const FileSource& source) const {
 
 /// Notes the fetch as under way. Nothing when readahead has no room for it now.
 std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const PlannedFetch& planned) {
-  Fetch fetch{.asked = planned.range, .next = planned.range.first, .download = nullptr};
+  Fetch fetch{.asked = planned.range, .planned_end = planned.range.end, .next = planned.range.first,
+              .download = nullptr};
   if (!planned.is_waited_for) {
     if (!services().readahead.reserve(planned.range.size())) return std::nullopt;
     fetch.reserved = planned.range.size();
@@ -167,6 +168,11 @@ void FileProduct::trim() {
     }
   }
   for (const auto& download : unwanted) download->cancel();
+}
+
+bool FileProduct::is_under_way() const {
+  const auto fetching = fetching_.lock();
+  return fetching->finding_source || !fetching->fetches.empty();
 }
 
 void FileProduct::on_read(Handle handle, ByteRange range) {
@@ -268,6 +274,8 @@ void FileProduct::ended(FetchNumber number, const std::optional<Error>& error, P
     if (!node) return;
     services().readahead.give_back(node.mapped().reserved);
     missing = node.mapped().missing();
+    // An answer that promised less than it was asked for, and broke even that, is no reason to ask again.
+    if (error) missing.end = std::max(missing.end, node.mapped().planned_end);
     was_ahead = node.mapped().reserved > 0;
     if (error) try_again = should_try_again(*fetching, node.mapped(), *error, progress);
     if (!error || !try_again) fetching->fruitless = 0;

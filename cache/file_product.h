@@ -29,6 +29,7 @@ class FileProduct : public StoredProduct {
  protected:
   void bring() override { pump(); }
   void trim() override;
+  bool is_under_way() const override;
   void on_read(Handle handle, vo::ByteRange range) override;
   void look_ahead(Handle handle) override;
   void on_close(Handle handle) override;
@@ -44,6 +45,7 @@ class FileProduct : public StoredProduct {
   /// One request under way.
   struct Fetch {
     vo::ByteRange asked;                             ///< end is UINT64_MAX until the size is known
+    std::uint64_t planned_end = 0;                   ///< of `asked`, before the answer said what it brings
     std::uint64_t next = 0;                          ///< bytes before it are stored
     std::uint64_t reserved = 0;                      ///< of the budget for readahead
     std::shared_ptr<Download> download;              ///< null until started

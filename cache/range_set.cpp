@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace platefs::cache {
 
@@ -23,6 +24,18 @@ void RangeSet::add(ByteRange range) {
     ++last;
   }
   ranges_.insert(ranges_.erase(first, last), range);
+}
+
+void RangeSet::remove(ByteRange range) {
+  if (range.empty()) return;
+  std::vector<ByteRange> left;
+  for (const auto& held : ranges_) {
+    const ByteRange before{held.first, std::min(held.end, range.first)};
+    const ByteRange behind{std::max(held.first, range.end), held.end};
+    if (before.first < before.end) left.push_back(before);
+    if (behind.first < behind.end) left.push_back(behind);
+  }
+  ranges_ = std::move(left);
 }
 
 bool RangeSet::covers(ByteRange range) const { return range.empty() || !first_gap(range); }

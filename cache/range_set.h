@@ -16,6 +16,7 @@ class RangeSet {
   explicit RangeSet(const std::vector<vo::ByteRange>& ranges);
 
   void add(vo::ByteRange range);
+  void remove(vo::ByteRange range);
   bool covers(vo::ByteRange range) const;
   std::uint64_t size() const;                      ///< bytes in all
   /// The first part of `range` that is missing, up to where the set goes on or `range` ends.

@@ -106,6 +106,18 @@ Error StoredProduct::replaced() const {
   return {ErrorKind::Changed, fmt::format("{} was replaced by the archive while it was open", file_name())};
 }
 
+/// It came this moment; or it went: evicted elsewhere, lost with its file, damaged. Then it is not held,
+/// whatever the index or this process's memory say, and is to be fetched again.
+std::optional<Extent> StoredProduct::look_again(State& state, ByteRange range) const {
+  if (!state.held.covers(range)) return std::nullopt;
+  auto extent = services_.store.read(state.present->id, range);
+  if (extent) return extent;
+  state.held = RangeSet{services_.store.held(state.present->id)};
+  state.held.remove({range.first / kGranuleSize * kGranuleSize,
+                     (range.end + kGranuleSize - 1) / kGranuleSize * kGranuleSize});
+  return std::nullopt;
+}
+
 bool StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range, Completion<Extent> done) {
   if (auto extent = services_.store.read(object, range)) {
     done(std::move(*extent));
@@ -121,11 +133,7 @@ bool StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range
     } else if (failed_lately(*state)) {
       failure = state->failure;
     } else {
-      if (state->held.covers(range)) {
-        // It came this moment; or it went: evicted by another process, or failed its checksum.
-        state->held = RangeSet{services_.store.held(state->present->id)};
-        if (state->held.covers(range)) arrived = services_.store.read(state->present->id, range);
-      }
+      arrived = look_again(*state, range);
       if (!arrived) state->readers.push_back({version, range, std::move(done)});
     }
   }
@@ -136,9 +144,38 @@ bool StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range
   if (failure) {
     done(*failure);
   } else {
-    bring();
+    attend();
   }
   return false;
+}
+
+void StoredProduct::attend() {
+  bool is_to_be_watched = false;
+  {
+    const auto state = state_.lock();
+    is_to_be_watched = services_.watch != nullptr && !std::exchange(state->is_watched, true);
+    if (is_to_be_watched) state->under_way_at = std::chrono::steady_clock::now();
+  }
+  if (is_to_be_watched) services_.watch->watch(weak_from_this());
+  bring();
+}
+
+bool StoredProduct::look_after(std::chrono::steady_clock::time_point now,
+                               std::chrono::steady_clock::duration deadline) {
+  const bool is_moving = is_under_way();
+  {
+    const auto state = state_.lock();
+    if (state->openings.empty() && state->readers.empty()) {
+      state->is_watched = false;
+      return false;
+    }
+    if (is_moving) state->under_way_at = now;
+    if (now - state->under_way_at < deadline) return true;
+  }
+  give_up({ErrorKind::Unavailable,
+           fmt::format("somebody waits for {} and nothing is under way; this is a fault of platefs", file_name())},
+          {0, UINT64_MAX});
+  return true;
 }
 
 /// Takes out the readers whose range is held.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "cache/library.h"
 #include "cache/range_set.h"
 #include "cache/readahead.h"
+#include "cache/wait_watch.h"
 #include "cache/writer.h"
 #include "vo/transport.h"
 
@@ -26,6 +28,7 @@ struct ProductServices {
   std::function<std::int64_t()> now;                 ///< Unix seconds
   std::function<void(const Failure&)> report;        ///< for errors.txt
   std::function<void(const std::string& did, const std::string& file)> clear_report;
+  WaitWatch* watch = nullptr;                        ///< of those who wait; none in some tests
 };
 
 /// The part of a product that is the same however its bytes come: who waits for what, which version is
@@ -44,6 +47,10 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   /// The mount ends: whoever waits is told now, whoever asks later is refused.
   void shut();
 
+  /// Of WaitWatch: gives up those who wait when nothing has been under way for them for `deadline`, which is
+  /// a fault of platefs. False: nobody waits any more.
+  bool look_after(std::chrono::steady_clock::time_point now, std::chrono::steady_clock::duration deadline);
+
  protected:
   using Handle = std::uint64_t;                      ///< one for each OpenFile, never used twice
 
@@ -52,6 +59,8 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   virtual void bring() = 0;
   /// Fewer wait than before: what is under way for nobody may end.
   virtual void trim() = 0;
+  /// Something is under way that will end in one of have_version, have_bytes and give_up.
+  virtual bool is_under_way() const = 0;
   /// A reader wants `range`, clipped to the size; it is looked up next.
   virtual void on_read(Handle, vo::ByteRange) {}
   /// It was here, and the reader has it: time to bring what will be wanted next.
@@ -112,6 +121,8 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
     std::vector<Reader> readers;
     std::uint64_t next_number = 1;
     int open_files = 0;
+    bool is_watched = false;
+    std::chrono::steady_clock::time_point under_way_at;   ///< seen by look_after(), or the first began to wait
     bool shut = false;
     std::optional<vo::Error> failure;
     std::int64_t failed_at = 0;
@@ -120,6 +131,9 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   void load_present(State& state) const;
   bool is_ready(const State& state) const;
   bool failed_lately(const State& state) const;
+  /// Somebody has begun to wait: bring() what he waits for, and see to it that he does not wait for ever.
+  void attend();
+  std::optional<Extent> look_again(State& state, vo::ByteRange range) const;
   void withdraw(std::uint64_t opening);
   void released(Handle handle);
   /// False: the reader has to wait.

@@ -11,12 +11,12 @@ int errno_of(vo::ErrorKind kind) noexcept {
     case NotFound: return ENOENT;
     case NotAuthorized: return EACCES;
     case TimedOut: return ETIMEDOUT;
-    case Cancelled: return EINTR;
     case NoSpace: return ENOSPC;
     case Changed: return ESTALE;
     case Refused: return ECONNREFUSED;
     case Unreachable: return EHOSTUNREACH;
     case Offline: return ENETUNREACH;
+    case Cancelled:  // nobody interrupted the caller, who would have EINTR already: its question was dropped
     case Unavailable:
     case Rejected:
     case Malformed:

@@ -10,8 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include "fs/errno_of.h"
 #include "fs/fuse.h"
+#include "fs/operations.h"
 
 namespace platefs::fs {
 
@@ -113,7 +116,14 @@ void Reply::error(int number) {
   if (auto* request = claim()) fuse_reply_err(request, number);
 }
 
-void Reply::error(const vo::Error& error) { this->error(errno_of(error.kind())); }
+void Reply::error(const vo::Error& error) {
+  // Whoever was interrupted has its answer. This one still waits, and those who should have answered are gone.
+  if (error.kind() == vo::ErrorKind::Cancelled && state_ && !state_->answered) {
+    const auto* ops = static_cast<const Operations*>(fuse_req_userdata(state_->request));
+    if (ops != nullptr && ops->log) ops->log(fmt::format("a request of the kernel ends in EIO: {}", error.message()));
+  }
+  this->error(errno_of(error.kind()));
+}
 
 bool Reply::entry(const fuse_entry_param& entry) {
   auto* request = claim();

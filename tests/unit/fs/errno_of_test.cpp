@@ -11,7 +11,6 @@ TEST(ErrnoOf, TellsAProgramWhatItCanActOn) {
   EXPECT_EQ(errno_of(NotFound), ENOENT);
   EXPECT_EQ(errno_of(NotAuthorized), EACCES);
   EXPECT_EQ(errno_of(TimedOut), ETIMEDOUT);
-  EXPECT_EQ(errno_of(Cancelled), EINTR);
   EXPECT_EQ(errno_of(NoSpace), ENOSPC);
   EXPECT_EQ(errno_of(Changed), ESTALE);
   EXPECT_EQ(errno_of(Refused), ECONNREFUSED);
@@ -21,7 +20,7 @@ TEST(ErrnoOf, TellsAProgramWhatItCanActOn) {
 
 TEST(ErrnoOf, IsAnInputErrorForTheRest) {
   using enum vo::ErrorKind;
-  for (const auto kind : {Unavailable, Rejected, Malformed, Corrupt, LocalIo}) EXPECT_EQ(errno_of(kind), EIO);
+  for (const auto kind : {Cancelled, Unavailable, Rejected, Malformed, Corrupt, LocalIo}) EXPECT_EQ(errno_of(kind), EIO);
 }
 
 }  // namespace

@@ -431,6 +431,12 @@ TEST_F(OperationsTest, ASignalFreesAWaitingOpenAndWithdrawsIt) {
   EXPECT_EQ(asked.answer.answers, 1);
 }
 
+TEST_F(OperationsTest, AnOpenThatNobodyAnswersIsAnIoErrorAndTold) {
+  product->failure = vo::Error{vo::ErrorKind::Cancelled, "nobody answered the question"};
+  EXPECT_EQ(open(inode_of({kTarget, kPlate, "full.fits"})).error, EIO) << "EINTR would be tried again for ever";
+  EXPECT_THAT(logged, testing::Contains(testing::HasSubstr("nobody answered")));
+}
+
 TEST_F(OperationsTest, XattrsAreAskedForBySizeFirst) {
   const auto inode = inode_of({kTarget, kPlate, "full.fits"});
   const auto get = [&](const char* name, std::size_t room) {
