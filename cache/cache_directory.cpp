@@ -137,6 +137,10 @@ std::vector<ObjectId> CacheDirectory::objects_of(std::uint64_t block_number) con
   return ids;
 }
 
+std::vector<std::uint64_t> CacheDirectory::blocks() const {
+  return numbered_entries(objects(), prefix_of(incarnation_));
+}
+
 std::vector<std::uint64_t> CacheDirectory::sessions() const {
   return numbered_entries(path_ / "sessions", prefix_of(incarnation_));
 }

@@ -35,6 +35,8 @@ class CacheDirectory {
   std::filesystem::path in_use() const { return path_ / "in-use"; }
   std::filesystem::path block(std::uint64_t block) const;
   std::filesystem::path session(std::uint64_t block) const;
+  /// Blocks of this incarnation that have a folder of object files.
+  std::vector<std::uint64_t> blocks() const;
   /// Ids of the object files of a block.
   std::vector<ObjectId> objects_of(std::uint64_t block) const;
   /// Blocks of this incarnation with a session file: their process lives, or left it.

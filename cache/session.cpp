@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -66,7 +67,7 @@ Session::~Session() {
   try {
     for (const auto& block : blocks_) clean_up(block.number);
     for (const auto& block : blocks_) remove_file(directory_.session(block.number));
-  } catch (const LmdbError&) {
+  } catch (const std::exception&) {   // LMDB's, or of a folder that can't be read
     // The session files stay, so the next process does it.
   }
   for (const auto& block : blocks_) ::close(block.lock);
@@ -97,15 +98,37 @@ void Session::clean_up_after_others() {
   }
 }
 
-void Session::clean_up(std::uint64_t block) {
-  {
-    const IndexView index(env_);
-    for (const auto id : directory_.objects_of(block)) {
-      if (!index.object(id)) remove_file(directory_.object(id));
-    }
+std::uint64_t Session::remove_orphans() {
+  std::uint64_t bytes = 0;
+  for (const auto block : directory_.blocks()) {
+    const auto is_it = [block](const Block& own) { return own.number == block; };
+    if (std::ranges::any_of(blocks_, is_it)) continue;
+    const int lock = lock_left_file(directory_.session(block));
+    std::error_code ignored;
+    const bool is_anothers = lock < 0 && stdfs::exists(directory_.session(block), ignored);
+    if (!is_anothers) bytes += remove_unknown(block);
+    if (lock >= 0) ::close(lock);
   }
-  std::error_code ignored;
-  std::filesystem::remove(directory_.block(block), ignored);   // if nothing is left in it
+  return bytes;
+}
+
+/// Returns the bytes of what was deleted.
+std::uint64_t Session::remove_unknown(std::uint64_t block) {
+  std::uint64_t bytes = 0;
+  std::error_code problem;
+  const IndexView index(env_);
+  for (const auto id : directory_.objects_of(block)) {
+    if (index.object(id)) continue;
+    const auto size = stdfs::file_size(directory_.object(id), problem);
+    const bool is_known = !problem;
+    if (stdfs::remove(directory_.object(id), problem) && is_known) bytes += size;
+  }
+  stdfs::remove(directory_.block(block), problem);   // if nothing is left in it
+  return bytes;
+}
+
+void Session::clean_up(std::uint64_t block) {
+  remove_unknown(block);
   change_index(env_, [name = reserved_name(block)](IndexChange& index) {
     index.add("used", -static_cast<std::int64_t>(index.number(name)));
     index.remove_number(name);

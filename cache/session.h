@@ -29,11 +29,14 @@ class Session {
   ObjectId new_id();
   /// Meta number that says how many bytes this process has reserved.
   const std::string& reserved() const { return reserved_; }
+  /// Deletes object files of ended processes that the index does not know; returns their bytes. Throws LmdbError.
+  std::uint64_t remove_orphans();
 
  private:
   void take_block();
   void clean_up_after_others();
   void clean_up(std::uint64_t block);
+  std::uint64_t remove_unknown(std::uint64_t block);
 
   LmdbEnv& env_;
   const CacheDirectory& directory_;

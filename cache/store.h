@@ -184,6 +184,9 @@ class Store {
   /// Reads every committed granule against its checksum; those that fail leave the index and count as
   /// missing from then on.
   Verified verify(ObjectId id);
+  /// Deletes object files that no index knows and no process works on: what the disk kept of a process that ended
+  /// badly, or could not be deleted then. Returns their bytes.
+  std::uint64_t remove_orphans();
   /// All objects, least recently used first. Any thread.
   std::vector<ObjectInfo> objects() const;
 

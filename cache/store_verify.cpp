@@ -51,6 +51,14 @@ void drop(IndexChange& index, ObjectId id, const std::vector<Unverified>& bad) {
 
 bool Store::is_idle(ObjectId id) const { return impl_->is_idle(id); }
 
+std::uint64_t Store::remove_orphans() {
+  try {
+    return impl_->session->remove_orphans();
+  } catch (const LmdbError& problem) {
+    throw vo::Error(vo::ErrorKind::LocalIo, problem.what());
+  }
+}
+
 Store::Verified Store::verify(ObjectId id) {
   const auto record = impl_->from_index([id](const IndexView& index) { return index.object(id); },
                                         std::optional<ObjectRecord>{});

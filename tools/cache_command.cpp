@@ -124,6 +124,7 @@ int verify(cache::Store& store, const CacheCommand& command) {
     if (interrupted) break;
     report.add(file, store.verify(file.info.id));
   }
+  if (!interrupted) report.add_orphans(store.remove_orphans());
   ::signal(SIGINT, SIG_DFL);
   if (!write_out(report.text(command.as_json))) return kFailed;
   if (interrupted) return kInterrupted;

@@ -125,7 +125,8 @@ void VerifyReport::add(const CachedFile& file, cache::Store::Verified found) {
 
 std::string VerifyReport::text(bool as_json) const {
   if (as_json) {
-    Json json{{"files", files_}, {"good_bytes", good_bytes_}, {"bad_bytes", bad_bytes_}, {"bad", Json::array()}};
+    Json json{{"files", files_}, {"good_bytes", good_bytes_}, {"bad_bytes", bad_bytes_}, {"bad", Json::array()},
+              {"orphaned_bytes", orphaned_bytes_}};
     for (const auto& [file, bytes] : bad_) {
       json["bad"].push_back(file_json(file));
       json["bad"].back()["bad_bytes"] = bytes;
@@ -138,6 +139,7 @@ std::string VerifyReport::text(bool as_json) const {
     text += fmt::format("dropped {} of {} of {}; they are fetched again when they are read\n", size_text(bytes),
                         file.file_name(), harmless(file.did));
   }
+  if (orphaned_bytes_ > 0) text += fmt::format("removed {} that no file of the cache owns\n", size_text(orphaned_bytes_));
   return text;
 }
 

@@ -26,6 +26,8 @@ std::string change_report(const std::string& done, const std::vector<CachedFile>
 class VerifyReport {
  public:
   void add(const CachedFile& file, cache::Store::Verified found);
+  /// What lay in the cache's folders and belonged to nothing is removed.
+  void add_orphans(std::uint64_t bytes) { orphaned_bytes_ += bytes; }
   bool all_good() const { return bad_.empty(); }
   std::string text(bool as_json) const;
 
@@ -34,7 +36,7 @@ class VerifyReport {
     CachedFile file;
     std::uint64_t bytes;
   };
-  std::uint64_t files_ = 0, good_bytes_ = 0, bad_bytes_ = 0;
+  std::uint64_t files_ = 0, good_bytes_ = 0, bad_bytes_ = 0, orphaned_bytes_ = 0;
   std::vector<Bad> bad_;
 };
 

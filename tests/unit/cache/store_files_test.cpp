@@ -265,6 +265,15 @@ TEST_F(StoreFiles, OnesThatNobodyEverPublishedGoWithTheProcess) {
   EXPECT_EQ(store->usage().bytes, 0u);
 }
 
+TEST_F(StoreFiles, OnesThatBelongToNothingAreRemovedWhenAskedFor) {
+  const auto info = kept(pattern(100'000));
+  const auto stranger = only_file().parent_path() / "abc";
+  std::ofstream(stranger) << std::string(5'000, 'x');
+  EXPECT_EQ(store->remove_orphans(), 5'000u);
+  EXPECT_FALSE(stdfs::exists(stranger));
+  EXPECT_EQ(read(info.id, 0, 100'000), pattern(100'000));
+}
+
 TEST_F(StoreFiles, TakeNothingBeyondTheSize) {
   const auto info = store->create("plate", facts(100));
   EXPECT_THROW(store->put(info.id, 0, pattern(kGranuleSize)), vo::Error);
