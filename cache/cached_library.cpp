@@ -77,7 +77,7 @@ void CachedLibrary::stop() {
   std::vector<std::shared_ptr<StoredProduct>> live;
   {
     auto products = products_.lock();
-    for (const auto& [key, known] : *products) {
+    for (const auto& [key, known] : products->by_key) {
       if (auto product = known.lock()) live.push_back(std::move(product));
     }
   }
@@ -175,13 +175,14 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
 std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {
   const auto key = id.key();
   auto products = products_.lock();
-  auto& known = (*products)[key];
+  if (products->by_key.size() >= products->prune_at) {
+    std::erase_if(products->by_key, [](const auto& entry) { return entry.second.expired(); });
+    products->prune_at = std::max<std::size_t>(4096, 2 * products->by_key.size());
+  }
+  auto& known = products->by_key[key];
   if (auto product = known.lock()) return product;
   auto product = make_product(id);
   known = product;
-  if (products->size() % 4096 == 0) {
-    std::erase_if(*products, [](const auto& entry) { return entry.second.expired(); });
-  }
   return product;
 }
 

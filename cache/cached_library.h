@@ -81,7 +81,11 @@ class CachedLibrary final : public Library {
   Readahead readahead_;
   std::function<std::int64_t()> now_;
   std::optional<std::chrono::milliseconds> patience_;
-  Guarded<std::map<std::string, std::weak_ptr<StoredProduct>>> products_;
+  struct Products {
+    std::map<std::string, std::weak_ptr<StoredProduct>> by_key;
+    std::size_t prune_at = 4096;
+  };
+  Guarded<Products> products_;
   Guarded<std::map<std::string, Failure>> failures_;
   FailureLog failure_log_;
   /// Archives (by index) that a listing of the position did not wait for, until they answer.

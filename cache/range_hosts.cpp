@@ -9,6 +9,8 @@ namespace {
 constexpr double kWeight = 0.5;                        // of a new measurement
 constexpr std::uint64_t kWorthMeasuring = 128 * 1024;  // less is over before it has got going
 
+constexpr std::size_t kMostHosts = 1024;  // an archive names what origins it likes
+
 double blended(double old, double measured) { return old + kWeight * (measured - old); }
 
 }  // namespace
@@ -20,9 +22,15 @@ HostPath RangeHosts::path_to(const std::string& origin) const {
 }
 
 void RangeHosts::disappointed(const std::string& origin, RangeWay way) {
-  auto& path = (*paths_.lock())[origin];
+  const auto paths = paths_.lock();
+  auto& path = path_in(*paths, origin);
   const auto next = way == RangeWay::MultiRange ? RangeWay::SingleRange : RangeWay::WholeFile;
   path.way = std::max(path.way, next);
+}
+
+HostPath& RangeHosts::path_in(Paths& paths, const std::string& origin) {
+  if (paths.size() >= kMostHosts && !paths.contains(origin)) paths.clear();   // it is learned again
+  return paths[origin];
 }
 
 // The quickest head is a round trip without a queue or a new connection before it.
@@ -37,7 +45,8 @@ void RangeHosts::learn(const std::string& origin, std::span<const RangeAnswer> a
     last_end = std::max(last_end, answer.until_end.count());
   }
   if (last_end <= first_head) return;
-  auto& path = (*paths_.lock())[origin];
+  const auto paths = paths_.lock();
+  auto& path = path_in(*paths, origin);
   path.round_trip_seconds = blended(path.round_trip_seconds, first_head);
   if (bytes < kWorthMeasuring) return;
   path.bytes_per_second =

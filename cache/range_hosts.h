@@ -28,8 +28,11 @@ class RangeHosts {
   void learn(const std::string& origin, std::span<const RangeAnswer> answers);
 
  private:
+  using Paths = std::map<std::string, HostPath>;
+  static HostPath& path_in(Paths& paths, const std::string& origin);
+
   std::size_t connections_;
-  Guarded<std::map<std::string, HostPath>> paths_;
+  Guarded<Paths> paths_;
 };
 
 }  // namespace platefs::cache

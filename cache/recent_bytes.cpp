@@ -13,6 +13,7 @@ void RecentBytes::add(std::uint64_t object, std::uint64_t offset, SharedBytes by
   if (const auto before = state->entries.find(place); before != state->entries.end()) remove(*state, before);
   auto& line = state->line(copy);
   line.bytes += bytes->capacity();
+  while (!line.places.empty() && !state->entries.contains(line.places.front())) line.places.pop_front();
   line.places.push_back(place);
   state->entries[place] = {std::move(bytes), copy};
   ++all_;

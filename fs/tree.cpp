@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "fs/fixed_names.h"
@@ -90,8 +91,12 @@ void Tree::prepare(const Node& directory, std::string_view name, vo::Completion<
 
 std::shared_ptr<TargetState> Tree::state_of(const Target& target) const {
   auto targets = targets_.lock();
+  if (targets->by_name.size() >= targets->prune_at) {
+    std::erase_if(targets->by_name, [](const auto& entry) { return entry.second.expired(); });
+    targets->prune_at = std::max<std::size_t>(1024, 2 * targets->by_name.size());
+  }
   // By name and place: the same place under its object's name shares all but the texts' titles.
-  auto& known = (*targets)[target.directory_name() + "\n" + target.canonical_name()];
+  auto& known = targets->by_name[target.directory_name() + "\n" + target.canonical_name()];
   if (auto state = known.lock()) return state;
   auto state = std::make_shared<TargetState>(library_, target);
   known = state;

@@ -64,7 +64,11 @@ class Tree {
   const Documents& documents_;
   vo::Angle default_radius_;
   std::function<void(std::string_view)> log_;
-  mutable cache::Guarded<std::map<std::string, std::weak_ptr<TargetState>>> targets_;
+  struct Targets {
+    std::map<std::string, std::weak_ptr<TargetState>> by_name;
+    std::size_t prune_at = 1024;                     ///< twice what lived at the last look: looking costs nothing
+  };
+  mutable cache::Guarded<Targets> targets_;
 };
 
 }  // namespace platefs::fs
