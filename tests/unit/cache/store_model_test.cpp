@@ -79,8 +79,11 @@ class Server {
   }
   void behave(std::size_t file, Manner manner) {
     files_[file].manner = manner;
+    files_[file].was_nameless |= manner == Manner::NoLength;
     ++troubles_[file];
   }
+  /// It was once sent without a validator: whether that was the version which has one, nobody can know.
+  bool was_nameless(std::size_t file) const { return files_[file].was_nameless; }
   /// Counts what may excuse an error.
   int troubles(std::size_t file) const { return troubles_[file]; }
   static std::string url(std::size_t file) { return fmt::format("http://files.example/{}", file); }
@@ -113,6 +116,7 @@ class Server {
   struct File {
     std::deque<Version> versions;
     Manner manner = Manner::Good;
+    bool was_nameless = false;
   };
   std::array<File, kFiles> files_;
   std::array<int, kFiles> troubles_{};
@@ -312,7 +316,8 @@ class World {
       PLATEFS_REQUIRE(!handle.could_be.empty());           // bytes of no version, or of two
     } catch (const Error& error) {
       const bool is_excused = handle.troubles != server_.troubles(handle.file) ||
-                              handle.could_be.back() != &server_.version(handle.file);
+                              handle.could_be.back() != &server_.version(handle.file) ||
+                              (error.kind() == vo::ErrorKind::Changed && server_.was_nameless(handle.file));
       if (must_work(process, handle.file) && !is_excused) throw std::runtime_error(std::string("can't be read: ") + error.what());
       process.failed_at[handle.file] = now_;
     }
