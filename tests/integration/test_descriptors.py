@@ -45,7 +45,7 @@ class LimitedMount(Mount):
 def site(tmp_path_factory):
     files = {f"p{i:05}.fits": plate(i) for i in range(FILES)}
     server = FileServer(files)
-    plates = [{"id": f"ivo://test/plates/{name.split('.')[0]}", "url": server.url(name), "bytes": len(content)}
+    plates = [{"id": f"ivo://test/plates/{name.split('.')[0]}", "url": server.url(name), "bytes": len(content), "t_min": 11504.5}
               for name, content in files.items()]
     front = Front(tmp_path_factory.mktemp("front"), (RA, DEC), plates)
     yield front, files
@@ -94,7 +94,7 @@ def test_more_files_may_be_open_than_there_are_descriptors(site, tmp_path):
 def test_fetch_gets_all_files_with_few_descriptors(site, tmp_path, limit):
     front, files = site
     process = subprocess.Popen(["prlimit", f"--nofile={limit}:{limit}", BIN / "platefs", "fetch", "--archive", front.tap,
-                                "--cache-dir", tmp_path / "cache", "--what", "full", "--no-progress", TARGET],
+                                "--cache-dir", tmp_path / "cache", "--what", "full", TARGET],
                                stderr=subprocess.PIPE, text=True)
     most = 0
 
