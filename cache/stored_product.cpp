@@ -120,6 +120,7 @@ std::optional<Extent> StoredProduct::look_again(State& state, ByteRange range) c
 
 bool StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range, Completion<Extent> done) {
   if (auto extent = services_.store.read(object, range)) {
+    note_held(object, range);
     done(std::move(*extent));
     return true;
   }
@@ -147,6 +148,12 @@ bool StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range
     attend();
   }
   return false;
+}
+
+/// Bytes can be read a moment before have_bytes() tells of them; whoever has read a file whole is to find it cached.
+void StoredProduct::note_held(ObjectId object, ByteRange range) {
+  const auto state = state_.lock();
+  if (state->present && state->present->id == object && !state->held.covers(range)) state->held.add(range);
 }
 
 void StoredProduct::attend() {

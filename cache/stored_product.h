@@ -133,6 +133,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   bool failed_lately(const State& state) const;
   /// Somebody has begun to wait: bring() what he waits for, and see to it that he does not wait for ever.
   void attend();
+  void note_held(ObjectId object, vo::ByteRange range);
   std::optional<Extent> look_again(State& state, vo::ByteRange range) const;
   void withdraw(std::uint64_t opening);
   void released(Handle handle);

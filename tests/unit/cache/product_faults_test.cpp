@@ -252,6 +252,20 @@ TEST_F(ProductFaults, AReaderOfBytesThatNobodyFetchesIsToldSoInTime) {
   EXPECT_EQ(told.get_future().get(), ErrorKind::Unavailable);
 }
 
+TEST_F(ProductFaults, AFileThatWasReadWholeIsKnownToBeCached) {
+  const auto product = std::make_shared<Forgetful>(services(), id());
+  writer_->run([&](Store& store) {
+    ObjectFacts facts;
+    facts.size = 20'000;
+    const auto info = store.create(id().key(), facts);
+    product->show(info);
+    store.put(info.id, 0, std::vector<std::byte>(20'000));   // nobody has been told of it yet
+  });
+  const auto file = open(*product).get();
+  EXPECT_EQ(read(*file, {0, 20'000}).size(), 20'000u);
+  EXPECT_EQ(product->facts().state, ProductState::Cached);
+}
+
 TEST_F(ProductFaults, WhoeverWaitsForWhatIsUnderWayIsLeftInPeace) {
   watch_.reset();
   const auto product = std::make_shared<Forgetful>(services(), id());
