@@ -69,13 +69,16 @@ void Store::Impl::close_idle() {
   }
 }
 
+bool Store::Impl::can_use_objects() const {
+  return ::access(directory.objects().c_str(), R_OK | W_OK | X_OK) == 0;
+}
+
 std::shared_ptr<const ObjectFile> Store::Impl::file_of(const std::shared_ptr<LiveObject>& object,
                                                        ObjectFile::Access access) {
   auto opened = files->open(object->id, object->path, access);
   if (!opened.file) {
     // Where the cache itself can't be used, or not now, the file may be well: only the bytes are missing.
-    const bool is_lost = !may_pass(opened.error) &&
-                         ::access(directory.objects().c_str(), R_OK | W_OK | X_OK) == 0;
+    const bool is_lost = !may_pass(opened.error) && can_use_objects();
     warn_of_file(*object, opened.error, is_lost);
     if (is_lost) lose(object);
     return nullptr;
@@ -106,6 +109,24 @@ void Store::Impl::lose(const std::shared_ptr<LiveObject>& object) {
   }
   files->close(object->id);
   recent.forget(object->id);
+}
+
+void Store::Impl::forget_all(const std::shared_ptr<LiveObject>& object) {
+  using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
+  const auto found = from_index([&](const IndexView& index) { return index.chunks(object->id); }, Found{});
+  std::uint64_t fresh = 0;
+  {
+    const auto own = object->state.lock();
+    for (const auto& [number, record] : found) own->chunks[number].bad |= record.held;
+    for (auto& [number, chunk] : own->chunks) {
+      chunk.bad |= chunk.record.held;
+      chunk.record.held = chunk.verified = chunk.fresh = 0;
+    }
+    own->has_file = false;
+    fresh = std::exchange(own->fresh_bytes, 0);
+  }
+  const auto access = state.lock();
+  access->room += fresh;
 }
 
 void Store::Impl::warn_of_file(const LiveObject& object, int error, bool is_lost) {

@@ -65,6 +65,9 @@ struct Store::Impl {
   std::shared_ptr<const ObjectFile> file_of(const std::shared_ptr<LiveObject>& object, ObjectFile::Access access);
   /// Takes an object out of sight whose file is gone or not ours to read, as if it had been evicted.
   void lose(const std::shared_ptr<LiveObject>& object);
+  /// Its file is gone and about to be begun anew: nothing of what is known of its bytes holds any more.
+  void forget_all(const std::shared_ptr<LiveObject>& object);
+  bool can_use_objects() const;
   void warn_of_file(const LiveObject& object, int error, bool is_lost);
   bool is_held(ObjectId id);
   /// Closes the files of objects that nobody reads, so that what is unlinked is given back at once.
@@ -80,6 +83,7 @@ struct Store::Impl {
                    std::span<const std::byte> bytes);
   std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<LiveObject>& object);
   std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<LiveObject>& object);
+  std::shared_ptr<const ObjectFile> new_file_to_write(const std::shared_ptr<LiveObject>& object);
   void pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
                     const vo::Error& why);
   ObjectInfo begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cache/store_impl.h"
@@ -165,6 +167,11 @@ void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::u
 }
 
 std::shared_ptr<const ObjectFile> Store::Impl::present_file_to_write(const std::shared_ptr<LiveObject>& object) {
+  const auto opened = files->open(object->id, object->path, ObjectFile::Access::ReadWrite);
+  if (opened.error == ENOENT && can_use_objects()) {
+    forget_all(object);
+    return new_file_to_write(object);
+  }
   if (auto file = file_of(object, ObjectFile::Access::ReadWrite)) {
     object->state.lock()->has_file = true;
     return file;
@@ -182,10 +189,15 @@ std::shared_ptr<const ObjectFile> Store::Impl::file_to_write(const std::shared_p
     is_indexed = own->standing == Standing::Indexed;
   }
   if (has_file) return present_file_to_write(object);
-  const auto created = files->create(object->id, object->path);
   // Another process may have begun the file of one in the index. Any other is new here: what lies in its place
   // can't be its own.
-  if (created.error == EEXIST && is_indexed) return present_file_to_write(object);
+  std::error_code ignored;
+  if (is_indexed && std::filesystem::exists(object->path, ignored)) return present_file_to_write(object);
+  return new_file_to_write(object);
+}
+
+std::shared_ptr<const ObjectFile> Store::Impl::new_file_to_write(const std::shared_ptr<LiveObject>& object) {
+  const auto created = files->create(object->id, object->path);
   if (!created.file) {
     const bool full = created.error == ENOSPC || created.error == EDQUOT;
     throw vo::Error(full ? vo::ErrorKind::NoSpace : vo::ErrorKind::LocalIo,
