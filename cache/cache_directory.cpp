@@ -26,8 +26,19 @@ constexpr std::string_view kTag =
     "# See https://bford.info/cachedir/\n";
 
 [[noreturn]] void fail(const stdfs::path& path, const char* doing, const std::error_code& why) {
-  const auto kind = why == std::errc::no_space_on_device ? vo::ErrorKind::NoSpace : vo::ErrorKind::LocalIo;
-  throw vo::Error(kind, fmt::format("{} {}: {}", doing, path.string(), why.message()));
+  throw std::system_error(why, fmt::format("{} {}", doing, path.string()));
+}
+
+/// Its owner's alone, whatever the umask; one that is there stays as it is.
+void make_folder(const stdfs::path& path) {
+  std::error_code problem;
+  const auto parent = path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
+  if (!parent.empty()) stdfs::create_directories(parent, problem);
+  if (!problem && stdfs::create_directory(path, problem)) {
+    stdfs::permissions(path, stdfs::perms::owner_all, problem);
+  }
+  if (problem) fail(path, "creating the cache directory", problem);
+  if (!stdfs::is_directory(path, problem)) fail(path, "creating the cache directory", std::make_error_code(std::errc::not_a_directory));
 }
 
 void refuse_network_file_system(const stdfs::path& path) {
@@ -101,22 +112,14 @@ bool is_locked(const stdfs::path& file) {
 
 }  // namespace
 
-CacheDirectory::CacheDirectory(stdfs::path path) : path_(std::move(path)) {
-  make_folders();
-  refuse_network_file_system(path_);
-}
+CacheDirectory::CacheDirectory(stdfs::path path) : path_(std::move(path)) { refuse_network_file_system(path_); }
 
-void CacheDirectory::make_folders() const {
+void CacheDirectory::make() const {
+  make_folder(path_);
+  refuse_network_file_system(path_);
+  for (const char* folder : {"objects", "sessions"}) make_folder(path_ / folder);
   std::error_code problem;
-  const bool existed = stdfs::exists(path_, problem);
-  for (const char* folder : {"objects", "sessions"}) {
-    stdfs::create_directories(path_ / folder, problem);
-    if (problem) fail(path_ / folder, "creating the cache directory", problem);
-  }
-  if (!existed) stdfs::permissions(path_, stdfs::perms::owner_all, problem);
-  if (const auto tag = path_ / "CACHEDIR.TAG"; !stdfs::exists(tag, problem)) {
-    std::ofstream(tag) << kTag;
-  }
+  if (const auto tag = path_ / "CACHEDIR.TAG"; !stdfs::exists(tag, problem)) std::ofstream(tag) << kTag;
 }
 
 stdfs::path CacheDirectory::folder_of(const char* kind, std::uint64_t block) const {
@@ -179,7 +182,7 @@ stdfs::path CacheDirectory::set_aside(bool objects_too) const {
     }
     if (problem) fail(path_ / folder, "setting the cache aside:", problem);
   }
-  make_folders();
+  make();
   return aside;
 }
 

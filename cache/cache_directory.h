@@ -18,9 +18,11 @@ constexpr std::uint64_t kIdsOfBlock = 4096;
 /// whatever happens to the directory.
 class CacheDirectory {
  public:
-  /// Makes the directory, CACHEDIR.TAG and the folders in it. Throws Error{LocalIo}, also on a
-  /// network file system: LMDB's locks and maps don't hold there.
+  /// Throws Error{LocalIo} on a network file system: LMDB's locks and maps don't hold there.
   explicit CacheDirectory(std::filesystem::path path);
+
+  /// Makes the directory, CACHEDIR.TAG and the folders in it. Throws std::system_error.
+  void make() const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path index() const { return path_ / "index.mdb"; }
@@ -28,6 +30,7 @@ class CacheDirectory {
 
   /// The random number that its index got when it was made. Before anything below is asked.
   void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
+  std::uint64_t incarnation() const { return incarnation_; }
 
   std::filesystem::path objects() const { return path_ / "objects"; }
   std::filesystem::path object(ObjectId id) const;
@@ -53,7 +56,6 @@ class CacheDirectory {
   std::filesystem::path set_aside(bool objects_too) const;
 
  private:
-  void make_folders() const;
   std::filesystem::path folder_of(const char* kind, std::uint64_t block) const;
   std::filesystem::path path_;
   std::uint64_t incarnation_ = 0;

@@ -30,6 +30,16 @@ std::string recency_key(const ObjectRecord& record, ObjectId id) {
   return number_key(static_cast<std::uint64_t>(record.last_use)) + number_key(id);
 }
 
+/// Times before 1970 come first, as everything that old.
+std::uint64_t order_of(std::int64_t last_use) { return static_cast<std::uint64_t>(std::max<std::int64_t>(last_use, 0)); }
+
+/// What a document takes: large ones have pages of their own.
+std::uint64_t room_of(std::string_view key, std::string_view record) {
+  constexpr std::uint64_t kPage = 4096, kHeader = 16, kLargest = 2000;
+  const std::uint64_t bytes = key.size() * 2 + record.size() + kHeader * 3;
+  return bytes <= kLargest ? bytes : (bytes + kPage - 1) / kPage * kPage;
+}
+
 }  // namespace
 
 std::optional<KeyRecord> IndexView::key(std::string_view key) const {
@@ -57,9 +67,14 @@ std::vector<std::pair<std::uint64_t, ChunkRecord>> IndexView::chunks(ObjectId id
   return found;
 }
 
-void IndexView::by_recency(const std::function<bool(ObjectId)>& visit) const {
+void IndexView::by_recency(std::int64_t now, const std::function<bool(ObjectId)>& visit) const {
+  constexpr std::int64_t kClocksDifferSeconds = 300;
+  const auto future = number_key(static_cast<std::uint64_t>(now + kClocksDifferSeconds));
   LmdbCursor cursor(txn_, kRecency);
-  for (auto at = cursor.seek({}); at; at = cursor.next()) {
+  for (auto at = cursor.seek(future); at; at = cursor.next()) {
+    if (at->key.size() == 16 && !visit(number_of_key(at->key.substr(8)))) return;
+  }
+  for (auto at = cursor.seek({}); at && at->key < future; at = cursor.next()) {
     if (at->key.size() == 16 && !visit(number_of_key(at->key.substr(8)))) return;
   }
 }
@@ -140,10 +155,57 @@ std::uint64_t IndexChange::remove_object(ObjectId id) {
 }
 
 void IndexChange::put_document(std::string_view key, const Document& document) {
-  txn_.put(kDocuments, fitting(key), encode(document));
+  const auto name = fitting(key);
+  forget_document(name);
+  const auto record = encode(document);
+  txn_.put(kDocuments, name, record);
+  txn_.put(kDocumentRecency, number_key(order_of(document.last_use)) + name, number_key(room_of(name, record)));
+  add("document_bytes", static_cast<std::int64_t>(room_of(name, record)));
 }
 
-void IndexChange::remove_document(std::string_view key) { txn_.remove(kDocuments, fitting(key)); }
+void IndexChange::remove_document(std::string_view key) { forget_document(fitting(key)); }
+
+void IndexChange::forget_document(std::string_view name) {
+  const auto record = txn_.get(kDocuments, name);
+  if (!record) return;
+  const auto room = room_of(name, *record);
+  // A record that is damaged tells no last use: its place in the order is found empty and goes in its turn.
+  const auto known = decode_document(*record);
+  txn_.remove(kDocuments, name);
+  if (known) txn_.remove(kDocumentRecency, number_key(order_of(known->last_use)) + std::string(name));
+  add("document_bytes", -static_cast<std::int64_t>(room));
+}
+
+void IndexChange::trim_documents(std::uint64_t most, std::int64_t long_ago) {
+  constexpr int kLooksForOld = 16;
+  std::string from;
+  for (int looks = 0;; ++looks) {
+    const bool too_many = document_bytes() > most;
+    if (!too_many && looks >= kLooksForOld) return;
+    if (too_many) from.clear();
+    std::string place;
+    {
+      LmdbCursor cursor(txn_, kDocumentRecency);
+      const auto next = cursor.seek(from);
+      if (!next || next->key.size() < 8) return;
+      place = next->key;
+    }
+    const auto name = place.substr(8);
+    const auto last_use = number_of_key(place);
+    if (!too_many) {
+      if (last_use >= order_of(long_ago)) return;
+      const auto known = document(name);
+      if (known && known->expires_at >= long_ago) {
+        from = place + '\0';
+        continue;
+      }
+    }
+    txn_.remove(kDocumentRecency, place);
+    const auto record = txn_.get(kDocuments, name);
+    const auto known = record ? decode_document(*record) : std::nullopt;
+    if (record && (!known || order_of(known->last_use) == last_use)) forget_document(name);
+  }
+}
 
 void IndexChange::put_names(std::string_view group, const Names& names) {
   txn_.put(kNames, fitting(group), encode(names));

@@ -29,7 +29,7 @@ std::optional<IndexClaim> IndexClaim::take(const std::filesystem::path& file, Ac
     if (errno == EWOULDBLOCK || errno == EINTR) return std::nullopt;
     throw std::system_error(errno, std::generic_category(), "locking the index " + file.string());
   }
-  if (!claim.is_named(file)) return std::nullopt;
+  if (claim.lost_name(file) != 0) return std::nullopt;
   return claim;
 }
 
@@ -51,9 +51,10 @@ void IndexClaim::keep_private() const noexcept {
   if (is_ours && (facts.st_mode & 0777) != 0600) static_cast<void>(::fchmod(fd_, 0600));
 }
 
-bool IndexClaim::is_named(const std::filesystem::path& file) const noexcept {
+int IndexClaim::lost_name(const std::filesystem::path& file) const noexcept {
   struct stat ours {}, named {};
-  return ::fstat(fd_, &ours) == 0 && ::stat(file.c_str(), &named) == 0 && is_same(ours, named);
+  if (::fstat(fd_, &ours) != 0 || ::stat(file.c_str(), &named) != 0) return errno;
+  return is_same(ours, named) ? 0 : ENOENT;
 }
 
 bool IndexClaim::is_file_of(int fd) const noexcept {

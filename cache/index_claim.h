@@ -20,8 +20,8 @@ class IndexClaim {
   IndexClaim(IndexClaim&& other) noexcept;
   IndexClaim& operator=(IndexClaim&& other) noexcept;
 
-  /// `file` still names it. False when that can't be found out.
-  bool is_named(const std::filesystem::path& file) const noexcept;
+  /// 0 while `file` names it, ENOENT when it names another or nothing; another errno when that can't be found out.
+  int lost_name(const std::filesystem::path& file) const noexcept;
   /// `fd` is open on it.
   bool is_file_of(int fd) const noexcept;
   /// No other process has a claim, and none gets one from now on.

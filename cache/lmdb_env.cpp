@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstring>
 #include <mutex>
 #include <utility>
 
 #include "cache/lmdb_file.h"
+#include "cache/mapped_read.h"
 
 namespace platefs::cache {
 namespace {
@@ -27,8 +29,10 @@ MDB_val as_val(std::string_view text) {
   return {text.size(), const_cast<char*>(text.data())};
 }
 
-std::string_view as_text(const MDB_val& value) {
-  return {static_cast<const char*>(value.mv_data), value.mv_size};
+/// `into` has its size.
+int copy(const MDB_val& value, std::string& into) {
+  if (value.mv_size != 0) std::memcpy(into.data(), value.mv_data, value.mv_size);
+  return MDB_SUCCESS;
 }
 
 }  // namespace
@@ -53,13 +57,23 @@ bool LmdbError::is_broken_file() const noexcept {
   }
 }
 
+template <typename Call>
+int LmdbEnv::call(const Call& call) const {
+  if (is_unreadable_) return MDB_CORRUPTED;
+  constexpr int kFailed = -1;
+  const int code = on_map(kFailed, call);
+  if (code != kFailed) return code;
+  is_unreadable_ = true;
+  return MDB_CORRUPTED;
+}
+
 LmdbEnv::LmdbEnv(const std::filesystem::path& file, const std::array<const char*, kTables>& tables, Mode mode)
     : file_(file), mode_(mode) {
   readers_.reserve(kIdleReaders);
   try {
     open(tables);
   } catch (...) {
-    mdb_env_close(env_);
+    if (!is_unreadable_) mdb_env_close(env_);
     throw;
   }
 }
@@ -100,17 +114,17 @@ int LmdbEnv::open_tables(const std::array<const char*, kTables>& tables, bool ma
   if (const int code = begin(make ? 0 : MDB_RDONLY, &txn); code != MDB_SUCCESS) return code;
   int worst = MDB_SUCCESS;
   for (std::size_t i = 0; i < kTables; ++i) {
-    const int code = mdb_dbi_open(txn, tables[i], make ? MDB_CREATE : 0, &tables_[i]);
+    const int code = call([&] { return mdb_dbi_open(txn, tables[i], make ? MDB_CREATE : 0, &tables_[i]); });
     if (code == MDB_SUCCESS) continue;
     tables_[i] = kNoTable;
     worst = code;
     if (code != MDB_NOTFOUND) break;
   }
   if (worst != MDB_SUCCESS && worst != MDB_NOTFOUND) {
-    mdb_txn_abort(txn);
+    if (!is_unreadable_) mdb_txn_abort(txn);
     return worst;
   }
-  const int code = mdb_txn_commit(txn);
+  const int code = call([txn] { return mdb_txn_commit(txn); });
   return code != MDB_SUCCESS ? code : worst;
 }
 
@@ -131,6 +145,8 @@ void LmdbEnv::expect_unshrunk() const {
 }
 
 LmdbEnv::~LmdbEnv() {
+  // One that was left half done is in no state to be closed: its memory and descriptors go with the process.
+  if (is_unreadable_) return;
   for (auto* txn : readers_) mdb_txn_abort(txn);
   mdb_env_close(env_);
 }
@@ -145,8 +161,8 @@ std::uint64_t LmdbEnv::used_bytes() const {
   expect_unshrunk();
   MDB_envinfo info{};
   MDB_stat stat{};
-  mdb_env_info(env_, &info);
-  mdb_env_stat(env_, &stat);
+  check(call([&] { return mdb_env_info(env_, &info); }), "asking the index for its size");
+  check(call([&] { return mdb_env_stat(env_, &stat); }), "asking the index for its size");
   return (static_cast<std::uint64_t>(info.me_last_pgno) + 1) * stat.ms_psize;
 }
 
@@ -158,11 +174,12 @@ void LmdbEnv::grow() {
 }
 
 int LmdbEnv::begin(unsigned flags, MDB_txn** txn) const {
-  const int code = mdb_txn_begin(env_, nullptr, flags, txn);
+  const auto try_it = [&] { return mdb_txn_begin(env_, nullptr, flags, txn); };
+  const int code = call(try_it);
   if (code != MDB_READERS_FULL) return code;
   int dead = 0;
   mdb_reader_check(env_, &dead);
-  return mdb_txn_begin(env_, nullptr, flags, txn);
+  return call(try_it);
 }
 
 /// Null: there is none that was used before.
@@ -174,12 +191,13 @@ MDB_txn* LmdbEnv::begin_reading() const {
     txn = readers_.back();
     readers_.pop_back();
   }
-  if (mdb_txn_renew(txn) == MDB_SUCCESS) return txn;
-  mdb_txn_abort(txn);
+  if (call([&] { return mdb_txn_renew(txn); }) == MDB_SUCCESS) return txn;
+  if (!is_unreadable_) mdb_txn_abort(txn);
   return nullptr;
 }
 
 void LmdbEnv::end_reading(MDB_txn* txn) const noexcept {
+  if (is_unreadable_) return;
   mdb_txn_reset(txn);
   {
     const std::lock_guard lock(readers_mutex_);
@@ -213,7 +231,7 @@ LmdbTxn::~LmdbTxn() {
   if (txn_ == nullptr) return;
   if (mode_ == Mode::Read) {
     env_.end_reading(txn_);
-  } else {
+  } else if (!env_.is_unreadable_) {
     mdb_txn_abort(txn_);
   }
 }
@@ -222,42 +240,48 @@ std::optional<std::string_view> LmdbTxn::get(std::size_t table, std::string_view
   if (env_.tables_[table] == kNoTable) return std::nullopt;
   auto k = as_val(key);
   MDB_val value{};
-  const int code = mdb_get(txn_, env_.tables_[table], &k, &value);
+  // Bytes of the map are copied here: whoever reads them there may get SIGBUS.
+  int code = env_.call([&] { return mdb_get(txn_, env_.tables_[table], &k, &value); });
   if (code == MDB_NOTFOUND) return std::nullopt;
   check(code, "reading the index");
-  return as_text(value);
+  value_.resize(value.mv_size);
+  code = env_.call([&] { return copy(value, value_); });
+  check(code, "reading the index");
+  return value_;
 }
 
 void LmdbTxn::put(std::size_t table, std::string_view key, std::string_view value) {
   auto k = as_val(key);
   auto v = as_val(value);
-  check(mdb_put(txn_, env_.tables_[table], &k, &v, 0), "changing the index");
+  check(env_.call([&] { return mdb_put(txn_, env_.tables_[table], &k, &v, 0); }), "changing the index");
 }
 
 void LmdbTxn::remove(std::size_t table, std::string_view key) {
   auto k = as_val(key);
-  const int code = mdb_del(txn_, env_.tables_[table], &k, nullptr);
+  const int code = env_.call([&] { return mdb_del(txn_, env_.tables_[table], &k, nullptr); });
   if (code != MDB_NOTFOUND) check(code, "changing the index");
 }
 
 std::uint64_t LmdbTxn::entries(std::size_t table) const {
   if (env_.tables_[table] == kNoTable) return 0;
   MDB_stat stat{};
-  check(mdb_stat(txn_, env_.tables_[table], &stat), "counting in the index");
+  check(env_.call([&] { return mdb_stat(txn_, env_.tables_[table], &stat); }), "counting in the index");
   return stat.ms_entries;
 }
 
 void LmdbTxn::commit() {
-  check(mdb_txn_commit(std::exchange(txn_, nullptr)), "committing to the index");
+  auto* const txn = std::exchange(txn_, nullptr);
+  check(env_.call([txn] { return mdb_txn_commit(txn); }), "committing to the index");
+  complete_file(env_.env_);
 }
 
-LmdbCursor::LmdbCursor(const LmdbTxn& txn, std::size_t table) {
+LmdbCursor::LmdbCursor(const LmdbTxn& txn, std::size_t table) : txn_(txn) {
   if (txn.env_.tables_[table] == kNoTable) return;
   check(mdb_cursor_open(txn.txn_, txn.env_.tables_[table], &cursor_), "walking the index");
 }
 
 LmdbCursor::~LmdbCursor() {
-  if (cursor_ != nullptr) mdb_cursor_close(cursor_);
+  if (cursor_ != nullptr && !txn_.env_.is_unreadable_) mdb_cursor_close(cursor_);
 }
 
 std::optional<LmdbCursor::Entry> LmdbCursor::seek(std::string_view at_or_after) {
@@ -270,10 +294,15 @@ std::optional<LmdbCursor::Entry> LmdbCursor::step(std::string_view from, int ope
   if (cursor_ == nullptr) return std::nullopt;
   auto key = as_val(from);
   MDB_val value{};
-  const int code = mdb_cursor_get(cursor_, &key, &value, static_cast<MDB_cursor_op>(operation));
+  int code = txn_.env_.call(
+      [&] { return mdb_cursor_get(cursor_, &key, &value, static_cast<MDB_cursor_op>(operation)); });
   if (code == MDB_NOTFOUND) return std::nullopt;
   check(code, "walking the index");
-  return Entry{as_text(key), as_text(value)};
+  key_.resize(key.mv_size);
+  value_.resize(value.mv_size);
+  code = txn_.env_.call([&] { return copy(key, key_) + copy(value, value_); });
+  check(code, "walking the index");
+  return Entry{key_, value_};
 }
 
 }  // namespace platefs::cache

@@ -68,6 +68,9 @@ class LmdbEnv {
   void mend_length();
   void expect_unshrunk() const;
   int begin(unsigned flags, MDB_txn** txn) const;
+  /// Runs `call` into LMDB, after which nothing more is run when a page could not be read.
+  template <typename Call>
+  int call(const Call& call) const;
   MDB_txn* begin_reading() const;
   void end_reading(MDB_txn* txn) const noexcept;
 
@@ -80,10 +83,11 @@ class LmdbEnv {
   mutable std::mutex readers_mutex_;
   mutable std::vector<MDB_txn*> readers_;
   mutable std::atomic<std::uint64_t> length_{0};   ///< of the file, as seen last
+  mutable std::atomic<bool> is_unreadable_{false};
 };
 
-/// A transaction: aborted unless committed. Keys and values handed out live as long as it does, or
-/// until the next write in it. One thread.
+/// A transaction: aborted unless committed. A value handed out lives until the next is asked for. A page that can't
+/// be read is LmdbError{MDB_CORRUPTED}, and so is whatever is asked of the environment after that. One thread.
 class LmdbTxn {
  public:
   enum class Mode { Read, Write };
@@ -104,9 +108,10 @@ class LmdbTxn {
   const Mode mode_;
   std::shared_lock<std::shared_mutex> map_;
   MDB_txn* txn_ = nullptr;
+  mutable std::string value_;
 };
 
-/// Walks a table in order of its keys.
+/// Walks a table in order of its keys. An entry lives until the next is asked for.
 class LmdbCursor {
  public:
   LmdbCursor(const LmdbTxn& txn, std::size_t table);
@@ -122,7 +127,9 @@ class LmdbCursor {
 
  private:
   std::optional<Entry> step(std::string_view from, int operation);
+  const LmdbTxn& txn_;
   MDB_cursor* cursor_ = nullptr;   ///< null: there is no such table
+  std::string key_, value_;
 };
 
 }  // namespace platefs::cache

@@ -42,7 +42,26 @@ int allocate(int fd, off_t bytes) {
 
 struct Pages {
   std::uint64_t first_missing = 0, end = 0;
+  std::uint64_t size = 0;
+  int fd = -1;
 };
+
+/// Those between the end of the file and that of the index. Returns 0, an errno, or MDB_CORRUPTED when not even
+/// the first two are there, which say so.
+int find_missing(MDB_env* env, Pages& pages) {
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  struct stat facts {};
+  mdb_env_get_fd(env, &pages.fd);
+  if (::fstat(pages.fd, &facts) != 0) return errno;
+  mdb_env_stat(env, &stat);
+  pages.size = stat.ms_psize;
+  pages.first_missing = static_cast<std::uint64_t>(facts.st_size) / pages.size;
+  if (pages.first_missing < 2) return MDB_CORRUPTED;
+  mdb_env_info(env, &info);
+  pages.end = info.me_last_txnid == 0 ? 0 : static_cast<std::uint64_t>(info.me_last_pgno) + 1;
+  return 0;
+}
 
 /// Every missing page is in the list of free ones, which is table 0: values are a count and numbers.
 int expect_free(MDB_txn* txn, const Pages& pages) {
@@ -82,26 +101,23 @@ int allocate_lock_file(const std::filesystem::path& file) {
 }
 
 int mend_short_file(MDB_env* env, bool may_write) {
-  MDB_envinfo info{};
-  MDB_stat stat{};
-  struct stat facts {};
-  int fd = -1;
-  mdb_env_get_fd(env, &fd);
-  if (::fstat(fd, &facts) != 0) return errno;
-  mdb_env_stat(env, &stat);
-  const auto length = static_cast<std::uint64_t>(facts.st_size);
-  if (length < std::uint64_t{2} * stat.ms_psize) return MDB_CORRUPTED;
-  mdb_env_info(env, &info);
-  const Pages pages{length / stat.ms_psize, static_cast<std::uint64_t>(info.me_last_pgno) + 1};
-  if (pages.first_missing >= pages.end || info.me_last_txnid == 0) return 0;
-  if (!may_write) return ENOSPC;
-  if (const int code = allocate(fd, static_cast<off_t>(pages.end * stat.ms_psize)); code != 0) return code;
+  Pages pages;
+  if (const int code = find_missing(env, pages); code != 0) return code;
+  if (pages.first_missing >= pages.end) return 0;
+  if (!may_write) return MDB_CORRUPTED;
+  if (const int code = allocate(pages.fd, static_cast<off_t>(pages.end * pages.size)); code != 0) return code;
   MDB_txn* txn = nullptr;
   if (const int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn); code != MDB_SUCCESS) return code;
   // Another process may have committed meanwhile: what it wrote makes the file longer, never shorter.
   const int code = expect_free(txn, pages);
   mdb_txn_abort(txn);
   return code;
+}
+
+void complete_file(MDB_env* env) noexcept {
+  Pages pages;
+  if (find_missing(env, pages) != 0 || pages.first_missing >= pages.end) return;
+  static_cast<void>(allocate(pages.fd, static_cast<off_t>(pages.end * pages.size)));
 }
 
 }  // namespace platefs::cache

@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kPatience = std::chrono::seconds(3);
-constexpr auto kSulk = std::chrono::seconds(10);
+constexpr auto kImpatientFor = std::chrono::seconds(5);
 
 /// Until then no time is lost with waiting once more.
 std::atomic<Clock::rep> impatient_until{0};
@@ -33,7 +33,7 @@ std::atomic<Clock::rep> impatient_until{0};
 bool is_patient() { return Clock::now().time_since_epoch().count() >= impatient_until.load(); }
 
 int timed_out(int code) {
-  impatient_until = (Clock::now() + kSulk).time_since_epoch().count();
+  impatient_until = (Clock::now() + kImpatientFor).time_since_epoch().count();
   return code;
 }
 

@@ -6,6 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "cache/desk_options.h"
+#include "vo/error.h"
 #include "vo/sesame.h"
 
 namespace platefs::cache {
@@ -29,16 +31,6 @@ void keep(Map& recent, const std::string& name, const Known& known) {
   recent[name] = known;
 }
 
-void remember(Writer& writer, const std::string& key, const Document& document) {
-  writer.post([key, document](Store& store) {
-    try {
-      store.put_document(key, document);
-    } catch (const vo::Error&) {
-      // A full disk costs a question next time, not this answer.
-    }
-  });
-}
-
 }  // namespace
 
 ObjectNames::ObjectNames(std::optional<vo::Url> service, vo::Transport& transport, Store& store,
@@ -53,7 +45,7 @@ std::optional<ObjectNames::Known> ObjectNames::stored(const std::string& name) c
   const auto held = store_.document(key_of(name));
   if (!held) return std::nullopt;
   try {
-    return Known{{vo::read_sesame(held->bytes).position}, held->expires_at};
+    return Known{{vo::read_sesame(held->bytes).position}, held->expires_at, held->fetched_at};
   } catch (const vo::Error&) {
     return std::nullopt;                             // unreadable now, whatever it was: ask again
   }
@@ -63,8 +55,8 @@ std::optional<ObjectAnswer> ObjectNames::known(const std::string& name) const {
   const auto now = now_();
   auto recent = recent_.lock();
   const auto found = recent->find(name);
-  if (found != recent->end() && now < found->second.until) return found->second.answer;
-  if (const auto held = stored(name); held && now < held->until) {
+  if (found != recent->end() && found->second.is_valid(now)) return found->second.answer;
+  if (const auto held = stored(name); held && held->is_valid(now)) {
     keep(*recent, name, *held);
     return held->answer;
   }
@@ -78,7 +70,7 @@ ObjectAnswer ObjectNames::ask(const std::string& name, const std::stop_token& st
   const ObjectAnswer answer{vo::read_sesame(response.body).position};
   const auto document = document_of(std::move(response.body), answer.position.has_value(), now_());
   remember(writer_, key_of(name), document);
-  keep(*recent_.lock(), name, Known{answer, document.expires_at});
+  keep(*recent_.lock(), name, Known{answer, document.expires_at, document.fetched_at});
   return answer;
 }
 

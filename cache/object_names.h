@@ -35,7 +35,10 @@ class ObjectNames {
   /// An answer as long as it may be believed.
   struct Known {
     ObjectAnswer answer;
-    std::int64_t until = 0;                          ///< Unix seconds
+    std::int64_t until = 0, asked_at = 0;            ///< Unix seconds
+
+    /// Where an object is does not change; that nobody knows it does, and the clock may be set back.
+    bool is_valid(std::int64_t now) const { return until == INT64_MAX || (now < until && asked_at <= now); }
   };
 
   std::optional<Known> stored(const std::string& name) const;

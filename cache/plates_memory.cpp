@@ -44,7 +44,7 @@ std::shared_ptr<const vo::PlateTable> PlatesMemory::parsed(const std::string& ke
 
 bool PlatesMemory::is_fresh(const std::string& key, const Document& document) const {
   if (options_.is_fresh(document)) return true;
-  return options_.now() < document.expires_at && state_.lock()->asked_anew.contains(key);
+  return is_in_date(document, options_.now()) && state_.lock()->asked_anew.contains(key);
 }
 
 bool PlatesMemory::is_fresh(const std::string& key) const {

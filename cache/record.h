@@ -57,6 +57,7 @@ using Names = std::map<std::string, std::string>;
 std::string encode(const KeyRecord& record);
 std::string encode(const ObjectRecord& record);
 std::string encode(const ChunkRecord& record);
+/// Compressed where that saves a quarter.
 std::string encode(const Document& record);
 std::string encode(const Names& record);
 

@@ -33,7 +33,7 @@ int lock_left_file(const stdfs::path& path) {
 }
 
 /// Makes a session file that is locked before it has the name under which others look for it: between the
-/// two they would take it for one whose process is dead. Throws Error{LocalIo}, Error{NoSpace}.
+/// two they would take it for one whose process is dead. Throws std::system_error.
 int make_locked_file(const stdfs::path& path) {
   std::error_code ignored;
   stdfs::create_directories(path.parent_path(), ignored);   // whoever tidied up took it along
@@ -46,8 +46,7 @@ int make_locked_file(const stdfs::path& path) {
     ::unlink(name.c_str());
     ::close(fd);
   }
-  throw vo::Error(code == ENOSPC || code == EDQUOT ? vo::ErrorKind::NoSpace : vo::ErrorKind::LocalIo,
-                  fmt::format("creating {}: {}", path.string(), std::strerror(code)));
+  throw std::system_error(code, std::generic_category(), "creating " + path.string());
 }
 
 void remove_file(const stdfs::path& path) {
@@ -64,13 +63,26 @@ Session::Session(LmdbEnv& env, const CacheDirectory& directory) : env_(env), dir
 }
 
 Session::~Session() {
+  if (!abandoned_) give_back();
+  for (const auto& block : blocks_) ::close(block.lock);
+}
+
+void Session::abandon() {
+  abandoned_ = true;
+  std::error_code ignored;
+  for (const auto& block : blocks_) {
+    stdfs::remove_all(directory_.block(block.number), ignored);
+    remove_file(directory_.session(block.number));
+  }
+}
+
+void Session::give_back() {
   try {
     for (const auto& block : blocks_) clean_up(block.number);
     for (const auto& block : blocks_) remove_file(directory_.session(block.number));
   } catch (const std::exception&) {   // LMDB's, or of a folder that can't be read
     // The session files stay, so the next process does it.
   }
-  for (const auto& block : blocks_) ::close(block.lock);
 }
 
 void Session::take_block() {

@@ -20,13 +20,15 @@ constexpr std::string_view kReserved = "reserved/";
 /// index doesn't know. Writer thread only.
 class Session {
  public:
-  /// Throws LmdbError, Error{LocalIo}. Cleans up after dead processes; costs what they left undone.
+  /// Throws LmdbError, std::system_error. Cleans up after dead processes; costs what they left undone.
   Session(LmdbEnv& env, const CacheDirectory& directory);
   ~Session();   ///< gives everything back
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  ObjectId new_id();
+  /// The index was moved away: nothing more is written to it, and what only it led to is deleted.
+  void abandon();
+  ObjectId new_id();   ///< throws as the constructor does
   /// Meta number that says how many bytes this process has reserved.
   const std::string& reserved() const { return reserved_; }
   /// Deletes object files of ended processes that the index does not know; returns their bytes. Throws LmdbError.
@@ -34,6 +36,7 @@ class Session {
 
  private:
   void take_block();
+  void give_back();
   void clean_up_after_others();
   void clean_up(std::uint64_t block);
   std::uint64_t remove_unknown(std::uint64_t block);
@@ -47,6 +50,7 @@ class Session {
   std::vector<Block> blocks_;
   std::uint64_t used_of_block_ = 0;
   std::string reserved_;
+  bool abandoned_ = false;
 };
 
 }  // namespace platefs::cache

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "cache/store_impl.h"
@@ -33,6 +34,29 @@ void copy_extent(const Extent& extent, std::span<std::byte> out) {
     done += static_cast<std::size_t>(got);
   }
 }
+
+namespace {
+
+constexpr std::size_t kMostUnkeptNames = 4096;
+
+/// Documents that can't be written stay in memory as far as there is room: the oldest go.
+void shed(std::map<std::string, std::optional<Document>, std::less<>>& documents) {
+  constexpr std::size_t kMostBytes = 32u << 20;
+  std::size_t bytes = 0;
+  std::vector<std::pair<std::int64_t, std::string>> by_age;
+  for (const auto& [key, document] : documents) bytes += key.size() + (document ? document->bytes.size() : 0) + 128;
+  if (bytes <= kMostBytes) return;
+  for (const auto& [key, document] : documents) by_age.emplace_back(document ? document->fetched_at : 0, key);
+  std::ranges::sort(by_age);
+  for (const auto& [age, key] : by_age) {
+    if (bytes <= kMostBytes / 2) return;       // not one by one
+    const auto gone = documents.find(key);
+    bytes -= key.size() + (gone->second ? gone->second->bytes.size() : 0) + 128;
+    documents.erase(gone);
+  }
+}
+
+}  // namespace
 
 Store::Store(StoreOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Store::~Store() = default;
@@ -63,14 +87,19 @@ void Store::put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes) {
 }
 
 bool Store::is_passing_through() const {
-  constexpr std::int64_t kLatelySeconds = 10;
-  return impl_->passed_through_at > impl_->now() - kLatelySeconds;
-}
-void Store::commit() {
-  if (has_uncommitted() || !impl_->state.lock()->touches.empty()) impl_->commit();
+  constexpr auto kLately = std::chrono::seconds(10);
+  const WriteAccess::Clock::duration last(impl_->passed_through_at.load());
+  return last.count() != INT64_MIN && WriteAccess::Clock::now().time_since_epoch() - last < kLately;
 }
 
+void Store::commit() {
+  if (has_uncommitted() || (impl_->may_write() && !impl_->state.lock()->touches.empty())) impl_->commit();
+}
+
+bool Store::is_refused() const { return !impl_->may_write(); }
+
 bool Store::has_uncommitted() const {
+  if (!impl_->may_write()) return false;
   const auto state = impl_->state.lock();
   return !state->dirty.empty() || !state->keys.empty() || !state->removed.empty() || !state->documents.empty();
 }
@@ -85,12 +114,17 @@ std::optional<Document> Store::document(std::string_view key) const {
     const auto pending = state->documents.find(key);
     if (pending != state->documents.end()) return pending->second;
   }
-  return impl_->from_index([key](const IndexView& index) { return index.document(key); },
-                           std::optional<Document>{});
+  auto found = impl_->from_index([key](const IndexView& index) { return index.document(key); },
+                                 std::optional<Document>{});
+  if (found) impl_->note_use(key, *found);
+  return found;
 }
 
 void Store::put_document(std::string_view key, const Document& document) {
-  impl_->state.lock()->documents[std::string(key)] = document;
+  const auto state = impl_->state.lock();
+  state->documents[std::string(key)] = document;
+  state->fresh_bytes += document.bytes.size();
+  if (!impl_->may_write()) shed(state->documents);
 }
 
 void Store::remove_document(std::string_view key) {
@@ -111,11 +145,24 @@ std::vector<std::string> Store::document_keys(std::string_view prefix) const {
 }
 
 std::map<std::string, std::string> Store::names(std::string_view group) const {
+  {
+    const auto state = impl_->state.lock();
+    if (const auto known = state->unkept_names.find(group); known != state->unkept_names.end()) return known->second;
+  }
   return impl_->from_index([group](const IndexView& index) { return index.names(group); }, Names{});
 }
 
 std::map<std::string, std::string> Store::update_names(
     std::string_view group, const std::function<void(std::map<std::string, std::string>&)>& change) {
+  if (!impl_->may_write() || impl_->state.lock()->unkept_names.contains(group)) {
+    // Names that were given stay, also when the index can be written again.
+    auto unkept = names(group);
+    change(unkept);
+    const auto state = impl_->state.lock();
+    if (state->unkept_names.size() >= kMostUnkeptNames) state->unkept_names.erase(state->unkept_names.begin());
+    state->unkept_names[std::string(group)] = unkept;
+    return unkept;
+  }
   Names names;
   impl_->change([&](IndexChange& index) {
     const auto before = index.names(group);
@@ -131,10 +178,10 @@ Store::Usage Store::usage() const {
       [&](const IndexView& index) {
         // What any process has reserved and not filled yet counts against the quota, but holds nothing.
         const auto used = index.number("used"), empty = index.sum_of_numbers(kReserved);
-        return Usage{used - std::min(used, empty), impl_->options.quota, index.object_count(),
-                     index.document_count()};
+        return Usage{used - std::min(used, empty), impl_->options.quota,     index.object_count(),
+                     index.document_count(),       index.document_bytes(),   impl_->env->used_bytes()};
       },
-      Usage{0, impl_->options.quota, 0, 0});
+      Usage{0, impl_->options.quota, 0, 0, 0, 0});
 }
 
 void Store::set_pinned(ObjectId id, bool pinned) {

@@ -80,11 +80,17 @@ struct Document {
   std::string bytes;
   bool absent = false;
   std::int64_t fetched_at = 0, expires_at = 0;   ///< Unix seconds
+  std::int64_t last_use = 0;                     ///< Unix seconds, to a week; the store sets it
 };
 
 struct StoreOptions {
+  enum class Access {
+    ReadWrite,
+    ReadOnly   ///< looks: changes nothing, makes nothing, waits for no other process
+  };
   std::filesystem::path directory;          ///< created with CACHEDIR.TAG if missing
-  std::uint64_t quota = 20ull << 30;        ///< bytes of object files
+  Access access = Access::ReadWrite;
+  std::uint64_t quota = 20ull << 30;        ///< bytes of object files and the index; a quarter is for documents
   std::function<std::int64_t()> now;        ///< Unix seconds
   std::function<void(std::string_view)> warn = [](std::string_view) {};
   std::size_t open_files = 0;               ///< most descriptors of object files; 0: by RLIMIT_NOFILE
@@ -97,7 +103,10 @@ struct StoreOptions {
 /// Threads: the const members may be called from any thread at any time and never wait for a
 /// commit. The others are the writer thread's alone (writer.h), except where said.
 /// Failures: Error{LocalIo} or Error{NoSpace} with path and reason; a broken index is set aside with a
-/// warning, never misread.
+/// warning, never misread. A directory that can't be written, or not any more (read-only, full, another
+/// owner's, of another format while others use it, removed, its writer stopped) is no failure: what it
+/// holds is served, what is put passes through memory, documents and names stay in memory as far as there is
+/// room for them, and one warning says what to do.
 class Store {
  public:
   explicit Store(StoreOptions options);
@@ -148,7 +157,10 @@ class Store {
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes);
   void put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes);
   void commit();
+  /// Something waits for a commit that could be tried now.
   bool has_uncommitted() const;
+  /// The index can't be written just now; a warning has said so.
+  bool is_refused() const;
   std::uint64_t uncommitted_bytes() const;
   /// Buffers for bytes on their way. Any thread.
   BytePool& pool() const;
@@ -171,6 +183,8 @@ class Store {
   // -- housekeeping
   struct Usage {
     std::uint64_t bytes = 0, quota = 0, objects = 0, documents = 0;
+    std::uint64_t document_bytes = 0;        ///< of them in the index, compressed
+    std::uint64_t index_bytes = 0;           ///< of the index's file
   };
   Usage usage() const;                       ///< any thread; costs nothing that grows with the cache
   void set_pinned(ObjectId id, bool pinned);

@@ -94,10 +94,10 @@ void replace_rival(IndexChange& index, const KeyRecord& ours, Outcome& outcome) 
   outcome.unlink.push_back(theirs->present);
 }
 
-void use(IndexChange& index, const std::map<ObjectId, std::int64_t>& touches) {
+void use(IndexChange& index, const std::map<ObjectId, std::int64_t>& touches, std::int64_t now) {
   for (const auto& [id, when] : touches) {
     auto record = index.object(id);
-    if (!record || record->last_use >= when) continue;
+    if (!record || (record->last_use >= when && record->last_use <= now)) continue;
     record->last_use = when;
     index.put_object(id, *record);
   }
@@ -127,6 +127,7 @@ void Store::Impl::commit() {
     pending.removed = access->removed;
     pending.documents = access->documents;
     pending.touches = std::exchange(access->touches, {});
+    pending.used_documents = std::exchange(access->used_documents, {});
   }
   for (const auto& [id, object] : pending.dirty) news.push_back(news_of(object));
 
@@ -147,14 +148,8 @@ void Store::Impl::commit() {
       }
     }
     for (const auto& [name, record] : pending.keys) index.put_key(record);
-    for (const auto& [name, document] : pending.documents) {
-      if (document) {
-        index.put_document(name, *document);
-      } else {
-        index.remove_document(name);
-      }
-    }
-    use(index, pending.touches);
+    write_documents(index, pending);
+    use(index, pending.touches, now());
     index.add(session->reserved(), -filled);
   });
 
@@ -167,7 +162,7 @@ void Store::Impl::commit() {
     });
     access->keys.clear();
     for (const auto id : pending.removed) access->removed.erase(id);   // not those that were lost meanwhile
-    access->documents.clear();
+    std::erase_if(access->documents, [&](const auto& entry) { return pending.documents.contains(entry.first); });
     access->fresh_bytes = 0;
   }
   unlink_all(outcome.unlink);
@@ -177,6 +172,31 @@ void Store::Impl::commit() {
     give_back(fresh);
   }
   close_idle();
+}
+
+/// Documents stay within a quarter of the quota, also one by one: pages that a transaction frees are of no
+/// use to it.
+void Store::Impl::write_documents(IndexChange& index, const StoreState& pending) {
+  constexpr std::int64_t kLongSeconds = 90 * 86400;
+  const auto time = now();
+  const auto most = options.quota / 4;
+  for (const auto& [name, document] : pending.documents) {
+    if (!document) {
+      index.remove_document(name);
+      continue;
+    }
+    auto used = *document;
+    used.last_use = time;
+    index.put_document(name, used);
+  }
+  for (const auto& name : pending.used_documents) {
+    auto used = index.document(name);
+    if (!used || pending.documents.contains(name)) continue;
+    used->last_use = time;
+    index.put_document(name, *used);
+  }
+  if (pending.documents.empty() && pending.used_documents.empty()) return;
+  index.trim_documents(most, time - kLongSeconds);
 }
 
 /// Forgets an object that the index does not know.
@@ -195,6 +215,7 @@ void Store::Impl::remove_now(ObjectId id) {
 }
 
 void Store::Impl::unlink_all(const std::vector<ObjectId>& ids) {
+  if (directory.incarnation() == 0) return;
   for (const auto id : ids) {
     std::error_code ignored;
     std::filesystem::remove(directory.object(id), ignored);
@@ -227,7 +248,7 @@ std::uint64_t Store::Impl::make_room(IndexChange& index, std::uint64_t needed, s
   if (used + needed <= limit) return limit - used;
   const auto to_free = used + wanted - limit;
   std::uint64_t freed = 0;
-  index.by_recency([&](ObjectId id) {
+  index.by_recency(now(), [&](ObjectId id) {
     if (!is_idle(id)) return true;
     victims.push_back(id);
     freed += index.object(id).value_or(ObjectRecord{}).held_bytes;
@@ -260,7 +281,7 @@ void Store::Impl::reserve(std::uint64_t bytes) {
   std::vector<ObjectId> victims;
   std::uint64_t granted = 0;
   change([&](IndexChange& index) {
-    use(index, touches);
+    use(index, touches, now());
     granted = make_room(index, bytes - room, victims);
     index.add("used", static_cast<std::int64_t>(granted));
     index.add(session->reserved(), static_cast<std::int64_t>(granted));

@@ -20,8 +20,13 @@
 #include "cache/session.h"
 #include "cache/store.h"
 #include "cache/use_marks.h"
+#include "cache/write_access.h"
 
 namespace platefs::cache {
+
+/// Ids from here on name objects of this process alone, whose bytes pass through memory.
+constexpr ObjectId kFirstUnkept = ObjectId{1} << 63;
+constexpr bool is_unkept(ObjectId id) { return id >= kFirstUnkept; }
 
 /// What was changed since the last commit, and what this process knows beyond the index.
 struct StoreState {
@@ -31,6 +36,9 @@ struct StoreState {
   std::set<ObjectId> removed;      ///< out of sight; they leave the index with the next commit
   std::map<std::string, std::optional<Document>, std::less<>> documents;   ///< nothing: removed
   std::map<ObjectId, std::int64_t> touches;
+  std::set<std::string, std::less<>> used_documents;   ///< that were not for a week before
+  std::map<std::string, KeyRecord, std::less<>> unkept_keys;   ///< of objects that never reach the index
+  std::map<std::string, Names, std::less<>> unkept_names;
   std::uint64_t fresh_bytes = 0;   ///< put since the last commit
   std::uint64_t room = 0;          ///< reserved under the quota, not filled
   bool warned_of_index = false;
@@ -42,8 +50,16 @@ struct Store::Impl {
   explicit Impl(StoreOptions given);
 
   // store_open.cpp
+  void open_to_write();
   void open_or_set_aside();
   std::string open_claimed(bool& other_format);
+  /// Opens what can be read without a change. Says why not.
+  std::string open_to_look();
+  /// Goes on without writing, with a warning that is not said twice; throws when the path is a mistake.
+  void go_on_without(const WriteRefusal& refusal);
+  bool may_write();
+  /// Begins this process's session when there is none yet. Throws LmdbError, std::system_error.
+  Session& own_session();
 
   // store_read.cpp: any thread
   std::shared_ptr<LiveObject> live(ObjectId id);
@@ -88,6 +104,8 @@ struct Store::Impl {
                     const vo::Error& why);
   ObjectInfo begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts);
   void retire(ObjectId id);
+  ObjectId new_id();
+  void prune_unkept();
   void mark_dirty(const std::shared_ptr<LiveObject>& object);
 
   // store_commit.cpp: writer thread
@@ -96,14 +114,17 @@ struct Store::Impl {
   /// Room for `bytes` under the quota, evicting as needed. Throws Error{NoSpace}.
   void reserve(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
+  void write_documents(IndexChange& index, const StoreState& pending);
   std::uint64_t make_room(IndexChange& index, std::uint64_t needed, std::vector<ObjectId>& victims);
   bool is_idle(ObjectId id);
   void unlink_all(const std::vector<ObjectId>& ids);
 
   std::int64_t now() const { return options.now(); }
+  void note_use(std::string_view key, const Document& document);
   /// `read` of the index, or `otherwise` with one warning when the index can't be read.
   template <typename Read, typename Result>
   Result from_index(const Read& read, Result otherwise) {
+    if (!env) return otherwise;
     try {
       return read(IndexView(*env));
     } catch (const LmdbError& problem) {
@@ -112,19 +133,22 @@ struct Store::Impl {
     }
   }
   void warn_of_index(const LmdbError& problem);
-  void change(const std::function<void(IndexChange&)>& what);   ///< change_index with our Error
+  /// change_index with our Error, where the index can be written.
+  void change(const std::function<void(IndexChange&)>& what);
 
   StoreOptions options;
   CacheDirectory directory;
   std::optional<IndexClaim> claim;
   std::unique_ptr<LmdbEnv> env;
-  std::unique_ptr<Session> session;
+  std::unique_ptr<Session> session;   ///< writer thread
+  WriteAccess access;
+  std::uint64_t unkept_ids = 0;
   std::shared_ptr<const UseMarks> marks;
   std::shared_ptr<ObjectFiles> files;
   Guarded<StoreState> state;
   BytePool pool;
   RecentBytes recent;
-  std::atomic<std::int64_t> passed_through_at{INT64_MIN};
+  std::atomic<WriteAccess::Clock::rep> passed_through_at{INT64_MIN};
   std::atomic<std::int64_t> warned_of_file_at{INT64_MIN};
 };
 

@@ -144,10 +144,22 @@ std::optional<ObjectInfo> Store::Impl::info(ObjectId id) {
   return info_of(id, *record, fresh);
 }
 
+/// In memory, written with the next commit; not more often than once a week, for it writes the document anew.
+void Store::Impl::note_use(std::string_view name, const Document& document) {
+  constexpr std::int64_t kWeekSeconds = 7 * 86400;
+  constexpr std::size_t kMost = 4096;
+  const auto time = now();
+  if (document.last_use <= time && time - document.last_use < kWeekSeconds) return;
+  const auto access = state.lock();
+  if (access->used_documents.size() < kMost) access->used_documents.emplace(name);
+}
+
 std::optional<KeyRecord> Store::Impl::key(std::string_view name) {
   {
     const auto access = state.lock();
     if (const auto found = access->keys.find(name); found != access->keys.end()) return found->second;
+    const auto unkept = access->unkept_keys.find(name);
+    if (unkept != access->unkept_keys.end() && access->live.contains(unkept->second.present)) return unkept->second;
   }
   return from_index([name](const IndexView& index) { return index.key(name); }, std::optional<KeyRecord>{});
 }

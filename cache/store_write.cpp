@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -16,7 +17,7 @@ namespace {
 
 using Standing = LiveObject::Standing;
 
-constexpr std::int64_t kWarnAgainSeconds = 60;
+constexpr auto kWarnAgain = std::chrono::hours(1);
 
 /// Both say enough to tell versions apart, and say the same.
 bool is_same_version(const KeyRecord& known, const ObjectFacts& facts) {
@@ -47,6 +48,7 @@ void require_granules(const LiveObject& object, std::uint64_t offset, std::uint6
 }  // namespace
 
 void Store::Impl::mark_dirty(const std::shared_ptr<LiveObject>& object) {
+  if (is_unkept(object->id)) return;
   state.lock()->dirty[object->id] = object;
 }
 
@@ -69,15 +71,41 @@ ObjectId Store::Impl::stage(std::string_view name) {
   ObjectRecord record;
   record.key = name;
   record.last_use = now();
-  ObjectId id = 0;
-  try {
-    id = session->new_id();
-  } catch (const LmdbError& problem) {
-    throw vo::Error(vo::ErrorKind::LocalIo, problem.what());
-  }
+  const auto id = new_id();
   auto object = std::make_shared<LiveObject>(id, directory.object(id), std::move(record), Standing::Staged);
   state.lock()->live[id] = std::move(object);
   return id;
+}
+
+ObjectId Store::Impl::new_id() {
+  try {
+    if (may_write()) return own_session().new_id();
+  } catch (const LmdbError& problem) {
+    go_on_without({problem.code(), problem.what()});
+  } catch (const std::system_error& problem) {
+    go_on_without({problem.code().value(), problem.what()});
+  }
+  prune_unkept();
+  return kFirstUnkept + unkept_ids++;
+}
+
+/// Nothing but this process knows of them: those that nobody uses go when they are many.
+void Store::Impl::prune_unkept() {
+  constexpr std::size_t kMost = 1024;
+  std::vector<ObjectId> idle;
+  {
+    const auto access_to_state = state.lock();
+    if (access_to_state->unkept_keys.size() < kMost) return;
+    std::erase_if(access_to_state->unkept_keys, [&](const auto& entry) {
+      const auto known = access_to_state->live.find(entry.second.present);
+      if (known == access_to_state->live.end()) return true;
+      if (known->second.use_count() > 1) return false;
+      idle.push_back(known->first);
+      access_to_state->live.erase(known);
+      return true;
+    });
+  }
+  for (const auto id : idle) recent.forget(id);
 }
 
 /// Makes an object the present version of its key.
@@ -96,7 +124,11 @@ ObjectInfo Store::Impl::begin_version(const std::shared_ptr<LiveObject>& object,
     own->record.version = of_key.version;
     own->standing = Standing::Created;
   }
-  state.lock()->keys[name] = of_key;
+  {
+    const auto access_to_state = state.lock();
+    access_to_state->unkept_keys.erase(name);
+    (is_unkept(object->id) ? access_to_state->unkept_keys[name] : access_to_state->keys[name]) = of_key;
+  }
   mark_dirty(object);
   if (before != 0 && before != object->id) retire(before);
   return *info(object->id);
@@ -142,6 +174,7 @@ void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::by
   }
   if (bytes.empty()) return;
   try {
+    if (is_unkept(id)) throw vo::Error(vo::ErrorKind::NoSpace, access.reason());
     put_on_disk(object, offset, bytes);
     if (shared) recent.add(id, offset, shared, RecentBytes::Copy::AlsoOnDisk);
   } catch (const vo::Error& refused) {
@@ -160,9 +193,10 @@ void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::u
     if (own->standing == Standing::Staged) size = std::max<std::uint64_t>(size, offset + bytes->size());
   }
   recent.add(object->id, offset, std::move(bytes), RecentBytes::Copy::Only);
-  const auto time = now();
-  const auto before = passed_through_at.exchange(time);
-  if (before > time - kWarnAgainSeconds && before <= time) return;
+  const auto time = WriteAccess::Clock::now();
+  const auto before = WriteAccess::Clock::duration(passed_through_at.exchange(time.time_since_epoch().count()));
+  const bool is_known = before.count() != INT64_MIN && time.time_since_epoch() - before < kWarnAgain;
+  if (is_known || !may_write()) return;
   options.warn(fmt::format("what is fetched passes through memory and is not kept: {}", why.what()));
 }
 

@@ -18,8 +18,8 @@ struct flock byte_of(ObjectId id, short type) {
 
 }  // namespace
 
-UseMarks::UseMarks(const std::filesystem::path& file) {
-  fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+UseMarks::UseMarks(const std::filesystem::path& file, Access access) {
+  if (access == Access::ReadWrite) fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd_ < 0) fd_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 

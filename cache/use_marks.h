@@ -13,7 +13,11 @@ namespace platefs::cache {
 /// marked, and an object in use may be evicted by another process: then it is fetched again. Thread-safe.
 class UseMarks {
  public:
-  explicit UseMarks(const std::filesystem::path& file);
+  enum class Access {
+    ReadOnly,   ///< makes no file
+    ReadWrite
+  };
+  UseMarks(const std::filesystem::path& file, Access access);
   ~UseMarks();
   UseMarks(const UseMarks&) = delete;
   UseMarks& operator=(const UseMarks&) = delete;

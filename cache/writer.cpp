@@ -44,7 +44,11 @@ void Writer::run(const Job& job) {
   post([&](Store& store) {
     try {
       job(store);
-      store.commit();
+      try {
+        store.commit();
+      } catch (const vo::Error&) {
+        if (!store.is_refused()) throw;    // else a warning has said so, and what there is stays in memory
+      }
       done.set_value();
     } catch (...) {
       done.set_exception(std::current_exception());
@@ -58,7 +62,9 @@ bool Writer::commit() {
     store_.commit();
     return true;
   } catch (const std::exception& problem) {
-    warn_(fmt::format("the cache could not be committed, trying again: {}", problem.what()));
+    if (!store_.is_refused()) {
+      warn_(fmt::format("the cache could not be committed, trying again: {}", problem.what()));
+    }
     return false;
   }
 }

@@ -59,10 +59,10 @@ void need_selector(const CacheCommand& command) {
                           "`platefs cache list` shows them", command.action)};
 }
 
-/// Opening a store makes one, and who looks after a cache wants none made where he mistyped its directory.
+/// Opening a store makes one, and none is wanted where a directory to be looked after was mistyped.
 void need_cache_in(const std::filesystem::path& directory) {
   std::error_code problem;
-  const bool is_there = std::filesystem::exists(directory / "objects", problem);
+  const bool is_there = std::filesystem::exists(directory / "index.mdb", problem);
   if (is_there || problem) return;                   // opening it tells the problem
   throw Error{ErrorKind::NotFound,
               fmt::format("there is no cache in {}: a mount, `platefs query` or `platefs fetch` begins one there",
@@ -111,6 +111,7 @@ int clear(cache::Store& store, const CacheCommand& command) {
   } else {
     for (const auto& key : store.document_keys("")) store.remove_document(key);
     store.commit();
+    if (store.is_refused()) throw Error{ErrorKind::LocalIo, "the answers of archives could not be cleared"};
   }
   return code;
 }
@@ -151,7 +152,10 @@ int run_cache(const CacheCommand& given) {
     settle(command.common);
     need_selector(command);
     need_cache_in(cache_directory(command.common));
-    const auto store = open_store(command.common, Log::to_stderr("warning"));
+    const bool looks = command.action == "status" || command.action == "list";
+    using Access = cache::StoreOptions::Access;
+    const auto store = open_store(command.common, Log::to_stderr("warning"),
+                                  looks ? Access::ReadOnly : Access::ReadWrite);
     return obey(*store, command);
   });
 }

@@ -59,13 +59,15 @@ std::string status_report(const cache::Store& store, const Files& files, const s
                  {"quota", usage.quota},
                  {"files", usage.objects},
                  {"documents", usage.documents},
+                 {"document_bytes", usage.document_bytes},
+                 {"index_bytes", usage.index_bytes},
                  {"pinned_files", pinned.size()},
                  {"pinned_bytes", held_bytes(pinned)},
                  {"disk_free", ignored ? 0 : space.available}});
   }
-  return fmt::format("{}\n  {} of {} in {}, {} answers\n  {} pinned, {}\n  {} free on the disk\n",
+  return fmt::format("{}\n  {} of {} in {}\n  {} answers, {}, in an index of {}\n  {} pinned, {}\n  {} free on the disk\n",
                      directory.string(), size_text(usage.bytes), size_text(usage.quota), counted(usage.objects),
-                     usage.documents, counted(pinned.size()), size_text(held_bytes(pinned)),
+                     usage.documents, size_text(usage.document_bytes), size_text(usage.index_bytes), counted(pinned.size()), size_text(held_bytes(pinned)),
                      size_text(ignored ? 0 : space.available));
 }
 

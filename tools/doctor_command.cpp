@@ -49,8 +49,12 @@ Finding check_configuration(CommonOptions& options) {
 
 Finding check_index(const CommonOptions& options) {
   try {
-    const auto store = open_store(options, Log::to_stderr("warning"));
+    const auto store = open_store(options, Log::to_stderr("warning"), cache::StoreOptions::Access::ReadWrite);
     const auto usage = store->usage();
+    if (store->is_refused()) {
+      return {"cache index", Health::Bad, "it can't be written: nothing that is fetched is kept",
+              "do what the warning says, or choose another directory with --cache-dir"};
+    }
     return {"cache index", Health::Good,
             fmt::format("{} files, {}, {} answers", usage.objects, size_text(usage.bytes), usage.documents), {}};
   } catch (const std::exception& error) {

@@ -83,7 +83,8 @@ std::string status_json(const std::string& mountpoint, const vo::TransportStatus
                {{"bytes", usage.bytes},
                 {"quota", usage.quota},
                 {"objects", usage.objects},
-                {"documents", usage.documents}}},
+                {"documents", usage.documents},
+                {"index_bytes", usage.index_bytes}}},
               {"hosts", json::array()},
               {"transfers", json::array()},
               {"failures", json::array()}};

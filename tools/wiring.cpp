@@ -20,8 +20,10 @@
 namespace platefs::tools {
 namespace {
 
-cache::StoreOptions store_options(const CommonOptions& options, const Log& log) {
+cache::StoreOptions store_options(const CommonOptions& options, const Log& log,
+                                  cache::StoreOptions::Access access = cache::StoreOptions::Access::ReadWrite) {
   return {.directory = cache_directory(options),
+          .access = access,
           .quota = bytes_from(options.cache_size),
           .now = unix_now,
           .warn = [log](std::string_view text) { log.warn(text); }};
@@ -97,8 +99,9 @@ std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options) {
   return std::make_unique<vo::CurlTransport>(curl_options(options));
 }
 
-std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log) {
-  return std::make_unique<cache::Store>(store_options(options, log));
+std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
+                                         cache::StoreOptions::Access access) {
+  return std::make_unique<cache::Store>(store_options(options, log, access));
 }
 
 std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cache/library.h"
+#include "cache/store.h"
 #include "tools/log.h"
 #include "tools/options.h"
 #include "vo/transport.h"
@@ -39,7 +40,8 @@ class House {
 
 /// For commands that need only a part of it.
 std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options);
-std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log);
+std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
+                                         cache::StoreOptions::Access access);
 
 std::int64_t unix_now();
 
