@@ -145,7 +145,8 @@ SkyMap SkyMap::of(const FitsHeader& header, const WcsCards& description) {
   const auto readable = wcslib_header(description);
   Parsed parsed{readable.cards};
   auto& wcs = parsed.first();
-  make_ready(wcs, wcs.ctype[0]);
+  const auto type = description.word("CTYPE1");
+  make_ready(wcs, type);
   auto map = std::make_unique<Map>(CelestialFrame::of(header, std::string(1, description.letter()), readable.longitude_type));
   map->letter = description.letter();
   map->scale = readable.scale;
@@ -155,7 +156,7 @@ SkyMap SkyMap::of(const FitsHeader& header, const WcsCards& description) {
   }
   SkyMap made{std::move(map)};
   if (made.reaches_its_reference_pixel()) return made;
-  throw rejected(fmt::format("the FITS header's coordinates of type {} have no inverse at {}, {}", wcs.ctype[0],
+  throw rejected(fmt::format("the FITS header's coordinates of type {} have no inverse at {}, {}", type,
                              description.spelled("CRPIX1"), description.spelled("CRPIX2")));
 }
 

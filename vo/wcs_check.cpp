@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ constexpr double kSamePixel = 0.05;       // pixels
 constexpr double kSteepest = 60;          // deg from the reference pixel: beyond, a projection's own scale is another
 constexpr double kCurved = 10;            // deg of radius: beyond, a circle is no ellipse on the image
 constexpr double kPlausiblePixel = 600;   // arcsec: a plate's pixel is smaller, unless its row says so
+constexpr double kSameBinning = 0.03;     // of a ratio: scanner and solution differ by less
 constexpr double kSlack = 4;              // pixels by which rounding and edges change a small box
 
 Error contradiction(std::string_view what) {
@@ -62,25 +64,33 @@ bool is_far(double a, double b) { return !(a < kFar * b && b < kFar * a); }
 struct Told {
   double scale;
   std::string by;
+  bool is_of_any_binning;
 };
 
 /// Of the longer axis: s_fov is that of a circle around the image.
 std::vector<Told> told_scales(const ImageFacts& facts, const ImageSection& section) {
   const auto longer = static_cast<double>(std::max(facts.s_xel1.value_or(0), facts.s_xel2.value_or(0)));
   const auto here = static_cast<double>(std::max(section.width, section.height));
-  // A plate may be there in several binnings, and the row speaks of one.
-  const double binning = section.is_whole_plate && longer > 0 ? longer / here : 1;
+  const bool tells_binning = section.is_whole_plate && longer > 0;
+  const double binning = tells_binning ? longer / here : 1;
   std::vector<Told> told;
-  if (facts.s_pixel_scale.value_or(0) > 0) told.push_back({*facts.s_pixel_scale * binning, fmt::format("s_pixel_scale = {}", *facts.s_pixel_scale)});
+  if (facts.s_pixel_scale.value_or(0) > 0) told.push_back({*facts.s_pixel_scale * binning, fmt::format("s_pixel_scale = {}", *facts.s_pixel_scale), !tells_binning});
   if (facts.s_fov.value_or(0) > 0 && longer > 0) {
-    told.push_back({*facts.s_fov * 3600 / longer * binning, fmt::format("s_fov = {} with {} pixels", *facts.s_fov, longer)});
+    told.push_back({*facts.s_fov * 3600 / longer * binning, fmt::format("s_fov = {} with {} pixels", *facts.s_fov, longer), !tells_binning});
   }
   std::erase_if(told, [](const Told& each) { return !std::isfinite(each.scale) || each.scale <= 0; });
   return told;
 }
 
+bool is_another_binning(double found, double told) {
+  const double ratio = std::max(found, told) / std::min(found, told);
+  return std::ranges::any_of(std::array{8.0, 16.0, 32.0, 64.0},
+                             [&](double binning) { return std::abs(ratio / binning - 1) < kSameBinning; });
+}
+
 bool agrees(const Steps& steps, const Told& told) {
   const double shorter = steps.shorter() * 3600, longer = steps.longer() * 3600;
+  if (told.is_of_any_binning && is_another_binning(longer, told.scale)) return true;
   return !is_far(shorter, told.scale) || !is_far(longer, told.scale) || (shorter < told.scale && told.scale < longer);
 }
 

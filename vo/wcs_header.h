@@ -25,7 +25,9 @@ std::vector<WcsCards> descriptions_in(const FitsHeader& header);
 /// What counts of a description, in the one form that all programs read alike: its distortion as wcs_distortion.h
 /// decides, its matrix as wcs_linear.h does, CUNIT in any customary spelling (an unknown one is taken for degrees). PV
 /// parameters belong to the axis of their number also where the latitude comes first, as wcstools reads them (wcslib 7.12
-/// mixes up TPV's there). Throws Error{Rejected} naming the cards from which no map can be made.
+/// mixes up TPV's there). Without LONPOLE a map whose CRVAL is the celestial pole itself is oriented as the standard
+/// says (WCS paper II, section 2.2: LONPOLE is 0 there), which wcslib, astropy and AST follow and wcstools does not; CTYPE
+/// without a projection is refused, where both take it for linear: the programs that write so meant a projection. Throws Error{Rejected} naming the cards from which no map can be made.
 WcslibHeader wcslib_header(const WcsCards& description);
 
 }  // namespace platefs::vo
