@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include "tools/archives_command.h"
 #include "tools/cache_command.h"
@@ -10,6 +11,8 @@
 #include "tools/mount_helper.h"
 #include "tools/query_command.h"
 #include "tools/reporting.h"
+#include "tools/standard_streams.h"
+#include "tools/unmount_command.h"
 
 namespace {
 
@@ -17,11 +20,16 @@ namespace {
 /// One arena holds a long read to some 70 MiB instead of 100, and costs no time that can be measured.
 void share_one_heap() { ::mallopt(M_ARENA_MAX, 1); }
 
+/// What somebody looks at, and what an archive lets only this user see, is nobody else's business.
+void make_files_private() { ::umask(077); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
   share_one_heap();
   using namespace platefs::tools;
+  keep_standard_streams_open();
+  make_files_private();
   return reporting_errors([&] {
     std::vector<std::string> words(argv + 1, argv + argc);
     if (is_mount_helper(argv[0])) {

@@ -4,8 +4,10 @@
 #include <curl/curl.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <mutex>
 #include <system_error>
+#include <thread>
 
 #include "vo/error.h"
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr long kBufferSize = 512 * 1024;  // the most curl takes; the default 16 kB costs throughput
 constexpr long kIdleConnections = 64;     // over all hosts
+constexpr std::chrono::milliseconds kWaitAfterFailure{50};
 
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* listener) {
   const bool taken = static_cast<CurlListener*>(listener)->on_header_line({data, size});
@@ -247,7 +250,9 @@ std::optional<CurlMulti::Done> CurlMulti::next_done() {
 }
 
 void CurlMulti::wait(std::chrono::milliseconds longest) {
-  curl_multi_poll(handle_, nullptr, 0, static_cast<int>(longest.count()), nullptr);
+  const auto code = curl_multi_poll(handle_, nullptr, 0, static_cast<int>(longest.count()), nullptr);
+  // Whoever waits in a loop must not spin where waiting itself fails (no memory, too many descriptors).
+  if (code != CURLM_OK) std::this_thread::sleep_for(std::min(longest, kWaitAfterFailure));
 }
 
 void CurlMulti::wake_up() { curl_multi_wakeup(handle_); }
