@@ -272,7 +272,7 @@ def test_what_a_mount_writes_is_its_users_alone(mount, tmp_path):
     subprocess.run(mount_words(mount), env=mount.environment, check=True, timeout=30, umask=0)
     mount.plates()
     mount.down()
-    for path in (log, log / "log.txt", *mount.cache.rglob("*")):
+    for path in (log, log / "log.txt", mount.cache, *mount.cache.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
 
 
