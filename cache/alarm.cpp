@@ -5,9 +5,14 @@
 
 namespace platefs::cache {
 
-Alarm::Alarm() : thread_([this](const std::stop_token& stop) { loop(stop); }) {}
+Alarm::Alarm() : thread_("alarm", [this](const std::stop_token& stop) { loop(stop); }, [](const vo::Error&) {}) {}
 
-Alarm::~Alarm() = default;   // jthread asks the loop to stop and joins
+Alarm::~Alarm() = default;   // the thread is asked to stop, and joined
+
+void Alarm::stop() {
+  thread_.request_stop();
+  thread_.join();
+}
 
 void Alarm::after(Clock::duration wait, std::function<void()> call) {
   {
@@ -31,9 +36,15 @@ void Alarm::loop(const std::stop_token& stop) {
     }
     auto call = std::move(calls_.extract(calls_.begin()).mapped());
     lock.unlock();
-    call();
-    call = nullptr;
+    call_guarded(std::move(call));
     lock.lock();
+  }
+}
+
+void Alarm::call_guarded(std::function<void()> call) noexcept {
+  try {
+    call();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): it concerns this call alone
   }
 }
 

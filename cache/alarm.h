@@ -6,13 +6,14 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <thread>
+
+#include "vo/thread.h"
 
 namespace platefs::cache {
 
 /// Calls functions later, on one thread of its own: for deadlines that no transfer keeps. Functions must
-/// be short and must not throw. after() is thread-safe. What has not been called when it is destroyed
-/// never is.
+/// be short; what one throws is dropped, and the next is called all the same. after() is thread-safe. What has
+/// not been called when it is destroyed never is.
 class Alarm {
  public:
   using Clock = std::chrono::steady_clock;
@@ -23,14 +24,17 @@ class Alarm {
   Alarm& operator=(const Alarm&) = delete;
 
   void after(Clock::duration wait, std::function<void()> call);
+  /// When it returns nothing is called any more. One thread at a time; not from a call.
+  void stop();
 
  private:
   void loop(const std::stop_token& stop);
+  static void call_guarded(std::function<void()> call) noexcept;
 
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::multimap<Clock::time_point, std::function<void()>> calls_;
-  std::jthread thread_;
+  vo::Thread thread_;
 };
 
 }  // namespace platefs::cache

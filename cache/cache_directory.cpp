@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -87,6 +88,23 @@ std::vector<std::uint64_t> numbered_entries(const stdfs::path& folder, std::stri
   return numbers;
 }
 
+/// Nothing that is no part of a cache: true of a directory that is not there yet, or was made for this one.
+bool holds_nothing_else(const stdfs::path& directory) {
+  const auto names = names_in(directory);
+  return std::ranges::all_of(names, [](const std::string& name) {
+    return name == "CACHEDIR.TAG" || name == "objects" || name == "sessions" || name == "in-use" ||
+           name.starts_with("index.mdb") || name.starts_with("set-aside");
+  });
+}
+
+/// A cache tells what its user looked at, and holds what an archive showed to this user alone: it is private, whoever
+/// made the directory and with what umask. What belongs to another user stays as it is.
+void make_private(const stdfs::path& folder) {
+  struct stat facts {};
+  const bool is_open = ::stat(folder.c_str(), &facts) == 0 && (facts.st_mode & 0777) != 0700;
+  if (is_open && facts.st_uid == ::geteuid()) static_cast<void>(::chmod(folder.c_str(), 0700));
+}
+
 std::string prefix_of(std::uint64_t incarnation) { return fmt::format("{:016x}-", incarnation); }
 
 /// LMDB holds a lock on the first byte of its lock file as long as an index is open.
@@ -119,6 +137,9 @@ void CacheDirectory::make() const {
   refuse_network_file_system(path_);
   for (const char* folder : {"objects", "sessions"}) make_folder(path_ / folder);
   std::error_code problem;
+  const bool is_all_ours = holds_nothing_else(path_);
+  for (const auto& folder : {path_ / "objects", path_ / "sessions"}) make_private(folder);
+  if (is_all_ours) make_private(path_);
   if (const auto tag = path_ / "CACHEDIR.TAG"; !stdfs::exists(tag, problem)) std::ofstream(tag) << kTag;
 }
 

@@ -73,7 +73,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
 
 CachedLibrary::~CachedLibrary() = default;
 
-void CachedLibrary::stop() {
+void CachedLibrary::shut() {
   std::vector<std::shared_ptr<StoredProduct>> live;
   {
     auto products = products_.lock();
@@ -82,9 +82,13 @@ void CachedLibrary::stop() {
     }
   }
   for (const auto& product : live) product->shut();
+}
+
+void CachedLibrary::stop() {
+  shut();                                            // what was opened meanwhile
   for (const auto& desk : desks_) desk->pool().stop();
   objects_.stop();
-  writer_.run([](Store&) {});                        // answers that are on their way through the writer
+  alarm_.stop();
 }
 
 ArchiveDesk& CachedLibrary::desk_of(const PlateRef& plate) {

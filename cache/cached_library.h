@@ -40,8 +40,11 @@ class CachedLibrary final : public Library {
                 CutoutTools tools);
   ~CachedLibrary() override;
 
-  /// Ends every wait with an error and every conversation; what is asked afterwards fails. Returns when
-  /// no completion is left unanswered.
+  // The end, in two steps, between which the transport is stopped:
+  /// Ends every wait for a file with an error.
+  void shut();
+  /// Ends every conversation; what is asked afterwards fails. When it returns no thread of its own runs any more;
+  /// the last answers are on their way through the writer, which is drained next.
   void stop();
 
   void plates_at(const vo::IcrsPosition& position,

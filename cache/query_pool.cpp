@@ -4,10 +4,20 @@
 #include <utility>
 
 namespace platefs::cache {
+namespace {
+
+void run_guarded(QueryPool::Job job, const std::stop_token& stop) noexcept {
+  try {
+    job(stop);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the completions that it holds answer when it goes
+  }
+}
+
+}  // namespace
 
 QueryPool::QueryPool(int threads) {
   for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    threads_.emplace_back("query", [this](const std::stop_token& stop) { work(stop); }, [](const vo::Error&) {});
   }
 }
 
@@ -45,7 +55,7 @@ void QueryPool::work(const std::stop_token& stop) {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    job(stop);
+    run_guarded(std::move(job), stop);
   }
 }
 

@@ -6,8 +6,9 @@
 #include <functional>
 #include <mutex>
 #include <stop_token>
-#include <thread>
 #include <vector>
+
+#include "vo/thread.h"
 
 namespace platefs::cache {
 
@@ -21,7 +22,8 @@ class QueryPool {
   QueryPool(const QueryPool&) = delete;
   QueryPool& operator=(const QueryPool&) = delete;
 
-  /// `job` must not throw; its token is stopped when the pool ends.
+  /// Its token is stopped when the pool ends. A job that throws is over, and what it held unanswered is answered by
+  /// its completions' destructors; the thread takes the next one.
   using Job = std::function<void(const std::stop_token&)>;
   void post(Job job);
   std::size_t waiting() const;
@@ -35,7 +37,7 @@ class QueryPool {
   std::condition_variable_any wake_;
   std::deque<Job> jobs_;
   bool stopped_ = false;
-  std::vector<std::jthread> threads_;
+  std::vector<vo::Thread> threads_;
 };
 
 }  // namespace platefs::cache

@@ -6,16 +6,17 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <condition_variable>
-#include <thread>
 
 #include "cache/store.h"
+#include "vo/thread.h"
 
 namespace platefs::cache {
 
 /// The one thread that changes the store. Jobs run in the order posted; the store is committed when
 /// the queue has been idle or uncommitted bytes reach 16 MiB or a second has passed, whichever is first.
-/// The destructor runs what is queued, commits, and joins. post() is thread-safe and never blocks.
+/// post() is thread-safe and never blocks.
 class Writer {
  public:
   /// `store` outlives the writer. `warn` hears of commits that failed (they are tried again).
@@ -24,16 +25,24 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  using Job = std::function<void(Store&)>;   ///< must not throw, must not wait for network
-  void post(Job job);
+  /// Must not wait for the network. What one throws is told to `warn`, and the next is run all the same.
+  using Job = std::function<void(Store&)>;
+  void post(Job job);                        ///< dropped once it has stopped: completions in it answer as they go
   /// Runs `job` on the writer thread and waits for it and for a commit. Not from the writer thread.
+  /// Throws what either threw, Error{Cancelled} when it has stopped.
   void run(const Job& job);
+  /// Runs what is queued, commits, and joins; the Error of that commit. The destructor does it if nobody did.
+  /// One thread at a time; whatever still posts should have ended before.
+  std::optional<vo::Error> stop() noexcept;
   /// Buffers for bytes on their way to the store. Thread-safe.
   BytePool& pool() { return store_.pool(); }
 
  private:
   void loop();
-  bool commit();
+  void give_up(const vo::Error& error);
+  void run_guarded(Job job) noexcept;
+  bool commit() noexcept;
+  void tell(std::string_view what, std::string_view why) const noexcept;
   bool wait_for_job(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
 
   Store& store_;
@@ -42,7 +51,9 @@ class Writer {
   std::condition_variable wake_;
   std::deque<Job> jobs_;
   bool stopping_ = false;
-  std::thread thread_;
+  bool stopped_ = false;                     ///< no job is taken any more
+  std::optional<vo::Error> failure_;         ///< of the latest commit; the writer thread's own until it is joined
+  vo::Thread thread_;
 };
 
 }  // namespace platefs::cache

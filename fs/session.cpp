@@ -114,7 +114,7 @@ Session::Session(const MountOptions& options, cache::Library& library, const Doc
   impl_->session =
       fuse_session_new(arguments.get(), &table, sizeof table, &impl_->operations);
   if (impl_->session == nullptr) {
-    throw vo::Error{vo::ErrorKind::LocalIo,
+    throw vo::Error{vo::ErrorKind::Rejected,
                     "libfuse does not know these mount options; platefs(1) lists those of platefs, mount.fuse3(8) the others"};
   }
   impl_->operations.session = impl_->session;
@@ -131,7 +131,7 @@ Session::~Session() {
 }
 
 void Session::run() {
-  // The loop sleeps on a semaphore; this signal wakes it to see that it shall end.
+  // The loop sleeps on a semaphore; this signal wakes it to see that it shall end. From outside it does no more.
   struct sigaction wake = {};
   wake.sa_handler = do_nothing;
   sigaction(SIGUSR1, &wake, nullptr);

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <thread>
 
 #include "vo/error.h"
+#include "vo/thread.h"
 #include "vo/votable.h"
 
 namespace platefs::tools {
@@ -80,9 +80,13 @@ std::vector<ProbeResult> probe_archives(const CommonOptions& options, vo::Transp
   const auto services = services_from(options);
   std::vector<ProbeResult> results(services.size());
   {
-    std::vector<std::jthread> threads;
+    std::vector<vo::Thread> threads;
     for (std::size_t i = 0; i < services.size(); ++i) {
-      threads.emplace_back([&, i] { results[i] = probed(services[i], transport, stop); });
+      threads.emplace_back("probe", [&, i] { results[i] = probed(services[i], transport, stop); },
+                           [&, i](const vo::Error& error) {
+                             results[i].archive = services[i].name;
+                             results[i].problem = error.message();
+                           });
     }
   }
   return results;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 
 #include "tools/archive_probe.h"
 #include "tools/configuration.h"
@@ -16,6 +15,7 @@
 #include "tools/text_table.h"
 #include "tools/wiring.h"
 #include "vo/error.h"
+#include "vo/thread.h"
 
 namespace platefs::tools {
 namespace {
@@ -71,15 +71,11 @@ int list(const ArchivesCommand& command) {
 /// Waits for `ask(stop_token)` or Ctrl-C; nothing after the latter.
 template <typename T, typename Ask>
 std::optional<vo::Outcome<T>> interruptibly(InterruptibleWait& wait, const Ask& ask) {
-  std::jthread work;
+  vo::Thread work;
   auto answer = wait.answer_to<T>([&](vo::Completion<T> done) {
-    work = std::jthread([&ask, done = std::move(done)](const std::stop_token& stop) mutable {
-      try {
-        done(ask(stop));
-      } catch (...) {
-        done(vo::current_error("asking for them"));
-      }
-    });
+    const auto told = std::make_shared<vo::Completion<T>>(std::move(done));
+    work = vo::Thread{"ask", [&ask, told](const std::stop_token& stop) { (*told)(ask(stop)); },
+                      [told](const vo::Error& error) { (*told)(error); }};
   });
   work.request_stop();
   return answer;
@@ -98,7 +94,7 @@ int probe(ArchivesCommand command) {
   using Results = std::vector<ProbeResult>;
   const auto answer = interruptibly<Results>(
       wait, [&](const std::stop_token& stop) { return probe_archives(command.common, *transport, stop); });
-  if (!answer) return kInterrupted;
+  if (!answer) return wait.exit_code();
   TextTable table;
   table.columns = {{"archive"}, {"answers"}, {"seconds", true}, {"TAP service"}, {"problem"}};
   auto json = Json::array();
@@ -113,7 +109,7 @@ int probe(ArchivesCommand command) {
   if (!(command.as_json ? print(json) : write_out(table.text()))) return kFailed;
   for (const auto& result : answer->value()) {
     if (!command.as_json && !result.remedy.empty()) {
-      fmt::print(stderr, "platefs: {}: {}\n", harmless(result.archive), result.remedy);
+      message("{}: {}", harmless(result.archive), result.remedy);
     }
   }
   return good == json.size() ? kDone : good > 0 ? kDoneInPart : kFailed;
@@ -128,9 +124,8 @@ std::string suggested_name(const DiscoveredService& service) {
 }
 
 int tell_that_registry_failed(const std::string& registry, const vo::Error& error) {
-  fmt::print(stderr, "platefs: the registry {} gives no list of services: {}\n"
-                     "platefs: choose another TAP service with the registry's tables by --registry, or try later\n",
-             registry, error.what());
+  message("the registry {} gives no list of services: {}", registry, error.what());
+  message("choose another TAP service with the registry's tables by --registry, or try later");
   return kFailed;
 }
 
@@ -141,7 +136,7 @@ int discover(const ArchivesCommand& command) {
   const auto answer = interruptibly<Services>(wait, [&](const std::stop_token& stop) {
     return discover_services(command.common.registry, command.names, *transport, stop);
   });
-  if (!answer) return kInterrupted;
+  if (!answer) return wait.exit_code();
   if (!*answer) return tell_that_registry_failed(command.common.registry, answer->error());
   TextTable table;
   table.columns = {{"identifier"}, {"TAP service"}, {"title"}};
@@ -152,14 +147,14 @@ int discover(const ArchivesCommand& command) {
   }
   if (command.as_json) return print(json) ? kDone : kFailed;
   if (table.rows.empty()) {
-    fmt::print(stderr, "platefs: the registry {} knows no such service\n", command.common.registry);
+    message("the registry {} knows no such service", command.common.registry);
     return kDone;
   }
   if (!write_out(table.text(terminal_width()))) return kFailed;
   const auto& first = answer->value().front();
-  fmt::print(stderr, "\nTo use one: platefs mount {} MOUNTPOINT, or in {}:\n  [archive.\"{}\"]\n  url = \"{}\"\n",
-             harmless(first.url), configuration_files().back().string(), harmless(suggested_name(first)),
-             harmless(first.url));
+  write_message(fmt::format("\nTo use one: platefs mount {} MOUNTPOINT, or in {}:\n  [archive.\"{}\"]\n  url = \"{}\"\n",
+                            harmless(first.url), configuration_files().back().string(),
+                            harmless(suggested_name(first)), harmless(first.url)));
   return kDone;
 }
 

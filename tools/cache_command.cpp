@@ -107,7 +107,7 @@ int clear(cache::Store& store, const CacheCommand& command) {
   const int code = drop(store, files, command, command.pinned_too);
   // Pinned files are of no use without the answers that lead to them.
   if (keeps_pinned) {
-    fmt::print(stderr, "platefs: pinned files stay, and the answers that lead to them; --pinned clears them, too\n");
+    message("pinned files stay, and the answers that lead to them; --pinned clears them, too");
   } else {
     for (const auto& key : store.document_keys("")) store.remove_document(key);
     store.commit();

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <fnmatch.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@
 #include <optional>
 #include <set>
 
+#include "tools/child_answer.h"
 #include "tools/known_targets.h"
 #include "vo/error.h"
 
@@ -102,10 +104,16 @@ Path without_slash(const std::string& text) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+/// A mount whose process is stopped does not answer; its words then have to do.
 std::string did_at(const Path& path) {
-  std::array<char, 4096> value{};
-  const auto size = ::getxattr(path.c_str(), "user.platefs.did", value.data(), value.size());
-  return size > 0 ? std::string{value.data(), static_cast<std::size_t>(size)} : std::string{};
+  constexpr std::size_t kLongest = 4096;
+  return answer_of_child(
+      [&](int answer) {
+        std::array<char, kLongest> value{};
+        const auto size = ::getxattr(path.c_str(), "user.platefs.did", value.data(), value.size());
+        if (size > 0) [[maybe_unused]] const auto written = ::write(answer, value.data(), static_cast<std::size_t>(size));
+      },
+      {.patience = std::chrono::seconds{1}, .most_bytes = kLongest});
 }
 
 /// What a mount itself says of the path.

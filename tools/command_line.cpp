@@ -7,6 +7,7 @@
 
 #include "tools/declared_command.h"
 #include "tools/nearest_word.h"
+#include "tools/reporting.h"
 #include "tools/version.h"
 #include "vo/error.h"
 
@@ -123,14 +124,13 @@ int run_command_line(const std::vector<std::string>& words, const Commands& comm
     all.app.parse(plain);
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return all.app.exit(problem) == 0 ? kDone : kFailed;   // --help, --version
-    fmt::print(stderr, "{}", explained(words, all.app, problem.what()));
+    write_message(explained(words, all.app, problem.what()));
     return kWrongUsage;
   }
   for (const auto& command : all.declared) {
     if (command.app->parsed()) return run(command);
   }
-  fmt::print("{}", completion_script(all.shell, described(all)));
-  return kDone;
+  return write_out(completion_script(all.shell, described(all))) ? kDone : kFailed;
 }
 
 std::vector<CommandDescription> command_descriptions() { return described(Declaration{Commands{}}); }

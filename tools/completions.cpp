@@ -10,8 +10,8 @@
 namespace platefs::tools {
 namespace {
 
-constexpr const char* kTargets = "platefs cache list --targets 2>/dev/null";
-constexpr const char* kArchives = "platefs archives list --names 2>/dev/null";
+constexpr const char* kTargets = "platefs cache list --targets";
+constexpr const char* kArchives = "platefs archives list --names";
 
 using Commands = std::vector<CommandDescription>;
 
@@ -29,26 +29,36 @@ std::string flags_of(const CommandDescription& command) {
   return flags;
 }
 
-// -- bash: words come from compgen, so that quoting is the shell's business
+// -- bash: names that others chose are neither split nor expanded (compgen -W would run a "$(…)" among them); since
+// they count as names of files, readline quotes what it inserts
+
+constexpr const char* kBashLines =
+    "_platefs_lines() {\n"
+    "  local line typed=${word//\\\\/}\n"
+    "  COMPREPLY=()\n"
+    "  while IFS= read -r line; do\n"
+    "    if [[ $line == \"$typed\"* ]]; then COMPREPLY+=(\"$line\"); fi\n"
+    "  done < <(\"$@\" 2>/dev/null)\n"
+    "}\n";
 
 std::string bash_words(WordKind kind, const std::vector<std::string>& choices) {
   switch (kind) {
-    case WordKind::Choice: return fmt::format("compgen -W '{}' -- \"$word\"", fmt::join(choices, " "));
-    case WordKind::File: return "compgen -f -- \"$word\"";
-    case WordKind::Directory: return "compgen -d -- \"$word\"";
-    case WordKind::Archive: return fmt::format("compgen -W \"$({})\" -- \"$word\"", kArchives);
-    case WordKind::Target: return fmt::format("compgen -W \"$({})\" -- \"$word\"", kTargets);
+    case WordKind::Choice:
+      return fmt::format("COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))", fmt::join(choices, " "));
+    case WordKind::File: return "_platefs_lines compgen -f -- \"$word\"";
+    case WordKind::Directory: return "_platefs_lines compgen -d -- \"$word\"";
+    case WordKind::Archive: return fmt::format("_platefs_lines {}", kArchives);
+    case WordKind::Target: return fmt::format("_platefs_lines {}", kTargets);
     case WordKind::Nothing: case WordKind::Anything: break;
   }
-  return ":";
+  return "COMPREPLY=()";
 }
-
-/// Names of targets may hold blanks.
-const char* bash_separator(WordKind kind) { return kind == WordKind::Choice ? "' '" : "$'\\n'"; }
 
 std::string bash_script(const Commands& commands) {
   std::string text =
-      "# bash completion for platefs\n"
+      "# bash completion for platefs\n";
+  text += kBashLines;
+  text +=
       "_platefs() {\n"
       "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} IFS=$'\\n'\n"
       // A target holds colons, at which bash breaks words.
@@ -66,8 +76,8 @@ std::string bash_script(const Commands& commands) {
     text += fmt::format("    {})\n      case $before in\n", command.name);
     for (const auto& option : command.options) {
       if (option.value == WordKind::Nothing) continue;
-      text += fmt::format("        {}) COMPREPLY=($(IFS={}; {})); return ;;\n", fmt::join(option.names, "|"),
-                          bash_separator(option.value), bash_words(option.value, option.choices));
+      text += fmt::format("        {}) {}; return ;;\n", fmt::join(option.names, "|"),
+                          bash_words(option.value, option.choices));
     }
     text += fmt::format("      esac\n"
                         "      if [[ $word == -* ]]; then\n"
@@ -78,8 +88,7 @@ std::string bash_script(const Commands& commands) {
                           "        COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))\n",
                           fmt::join(command.actions, " "));
     }
-    text += fmt::format("      else\n        COMPREPLY=($(IFS={}; {}))\n      fi ;;\n",
-                        bash_separator(command.operand), bash_words(command.operand, {}));
+    text += fmt::format("      else\n        {}\n      fi ;;\n", bash_words(command.operand, {}));
   }
   return text +
          "  esac\n"
@@ -125,8 +134,8 @@ std::string zsh_option(const OptionDescription& option) {
 
 std::string zsh_script(const Commands& commands) {
   std::string text = "#compdef platefs\n# zsh completion for platefs\n";
-  text += fmt::format("_platefs_targets() {{ compadd -- ${{(f)\"$({})\"}} }}\n", kTargets);
-  text += fmt::format("_platefs_archives() {{ compadd -- ${{(f)\"$({})\"}} }}\n", kArchives);
+  text += fmt::format("_platefs_targets() {{ compadd -- ${{(f)\"$({} 2>/dev/null)\"}} }}\n", kTargets);
+  text += fmt::format("_platefs_archives() {{ compadd -- ${{(f)\"$({} 2>/dev/null)\"}} }}\n", kArchives);
   text += "_platefs() {\n  local -a commands\n  commands=(\n";
   for (const auto& command : commands) {
     text += fmt::format("    '{}:{}'\n", command.name, zsh_quoted(command.description));
@@ -163,8 +172,8 @@ std::string fish_words(WordKind kind, const std::vector<std::string>& choices) {
     case WordKind::Choice: return fmt::format(" -xa '{}'", fmt::join(choices, " "));
     case WordKind::File: return " -rF";
     case WordKind::Directory: return " -xa '(__fish_complete_directories)'";
-    case WordKind::Archive: return fmt::format(" -xa '({})'", kArchives);
-    case WordKind::Target: return fmt::format(" -xa '({})'", kTargets);
+    case WordKind::Archive: return fmt::format(" -xa '({} 2>/dev/null)'", kArchives);
+    case WordKind::Target: return fmt::format(" -xa '({} 2>/dev/null)'", kTargets);
     case WordKind::Nothing: return "";
     case WordKind::Anything: break;
   }

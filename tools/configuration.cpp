@@ -35,7 +35,7 @@ bool truth(const toml::node& node) { return value_of<bool>(node, "true or false"
 
 double number(const toml::node& node, double least, double most) {
   const auto value = node.value<double>();
-  if (!value || *value < least || *value > most) {
+  if (!value || !(*value >= least && *value <= most)) {   // "nan" is neither
     wrong(fmt::format("wants a number from {} to {}", least, most));
   }
   return *value;

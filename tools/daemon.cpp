@@ -2,20 +2,25 @@
 #include "tools/daemon.h"
 
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
 
 #include "tools/options.h"
+#include "tools/reporting.h"
 
 namespace platefs::tools {
 namespace {
 
 constexpr char kReady = '+';
 constexpr char kProblem = '-';
+constexpr char kRejected = '?';
 
 void write_all(int fd, const std::string& text) {
   std::size_t done = 0;
@@ -35,11 +40,27 @@ void leave_terminal() {
   ::close(null);
 }
 
-[[noreturn]] void be_child(int report_fd, const std::function<int(ReportStart)>& serve) {
+std::string report_of(const std::optional<vo::Error>& problem) {
+  if (!problem) return {kReady};
+  return (problem->kind() == vo::ErrorKind::Rejected ? kRejected : kProblem) + problem->message();
+}
+
+// A lock or a pipe of the caller would live as long as the mount does. Returns where `kept` is now.
+int close_inherited(int kept) {
+  constexpr int kFirst = STDERR_FILENO + 1;
+  if (kept != kFirst) ::dup3(kept, kFirst, O_CLOEXEC);
+  ::close_range(kFirst + 1, ~0u, 0);
+  return kFirst;
+}
+
+[[noreturn]] void be_child(int inherited_report_fd, const std::function<int(ReportStart)>& serve) {
+  const int report_fd = close_inherited(inherited_report_fd);
   ::setsid();
   [[maybe_unused]] const int ignored = ::chdir("/");
-  const int code = serve([report_fd](const std::string& problem) {
-    write_all(report_fd, problem.empty() ? std::string{kReady} : kProblem + problem);
+  const auto has_reported = std::make_shared<std::atomic<bool>>(false);
+  const int code = serve([report_fd, has_reported](const std::optional<vo::Error>& problem) {
+    if (has_reported->exchange(true)) return;
+    write_all(report_fd, report_of(problem));
     ::close(report_fd);
     leave_terminal();
   });
@@ -57,9 +78,8 @@ int wait_for_report(int fd) {
     report.append(buffer, static_cast<std::size_t>(got));
     if (report.front() == kReady) return kDone;
   }
-  fmt::print(stderr, "platefs: {}\n",
-             report.empty() ? "the serving process ended before the mount stood" : report.substr(1));
-  return kFailed;
+  message("{}", report.empty() ? "the serving process ended before the mount stood" : report.substr(1));
+  return report.starts_with(kRejected) ? kWrongUsage : kFailed;
 }
 
 }  // namespace
@@ -67,12 +87,12 @@ int wait_for_report(int fd) {
 int run_in_background(const std::function<int(ReportStart)>& serve) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
-    std::perror("platefs: pipe");
+    message("no pipe to the serving process: {}", std::strerror(errno));
     return kFailed;
   }
   const pid_t child = ::fork();
   if (child < 0) {
-    std::perror("platefs: fork");
+    message("no serving process: {}", std::strerror(errno));
     return kFailed;
   }
   if (child == 0) {
@@ -87,9 +107,14 @@ int run_in_background(const std::function<int(ReportStart)>& serve) {
 }
 
 int run_in_foreground(const std::function<int(ReportStart)>& serve) {
-  return serve([](const std::string& problem) {
-    if (!problem.empty()) fmt::print(stderr, "platefs: {}\n", problem);
+  std::atomic<bool> has_reported = false;
+  std::atomic<bool> was_rejected = false;
+  const int code = serve([&](const std::optional<vo::Error>& problem) {
+    if (has_reported.exchange(true) || !problem) return;
+    was_rejected = problem->kind() == vo::ErrorKind::Rejected;
+    message("{}", problem->message());
   });
+  return was_rejected ? kWrongUsage : code;
 }
 
 }  // namespace platefs::tools

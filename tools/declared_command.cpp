@@ -15,6 +15,18 @@ WordKind kind_of(const std::string& long_name) {
   return found == kinds.end() ? WordKind::Anything : found->second;
 }
 
+/// CLI11's Range takes "nan", since no comparison with it says that it is outside.
+CLI::Validator number_between(double least, double most) {
+  return CLI::Validator{[least, most](const std::string& text) {
+                          double number = 0;
+                          const bool is_inside = CLI::detail::lexical_cast(text, number) && number >= least && number <= most;
+                          return is_inside ? std::string{}
+                                           : "Value " + text + " not in range " + std::to_string(least) + " to " +
+                                                 std::to_string(most);
+                        },
+                        ""};
+}
+
 /// The words between the braces of CLI11's "TEXT:{a,b,c}".
 std::vector<std::string> choices_in(const std::string& type) {
   std::vector<std::string> words;
@@ -81,7 +93,7 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   app.add_option("--timeout", common.timeout_seconds, "seconds to wait for a byte of progress")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 86400.0).description(""))
+      ->check(number_between(0.1, 86400.0))
       ->capture_default_str();
   app.add_option("--proxy", common.proxy, "http://host:port or socks5h://host:port")->type_name("URL");
   app.add_option("--log-level", common.log_level, "what is worth a line")

@@ -8,8 +8,8 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
-#include <thread>
 
 #include "tools/configuration.h"
 #include "tools/fetch_report.h"
@@ -20,6 +20,7 @@
 #include "tools/target_list.h"
 #include "tools/wiring.h"
 #include "vo/error.h"
+#include "vo/thread.h"
 
 namespace platefs::tools {
 namespace {
@@ -61,16 +62,20 @@ std::vector<WantedTarget> targets_of(const FetchCommand& command) {
 /// Runs until all is done or Ctrl-C comes; true for the latter.
 bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarget>& targets,
                        InterruptibleWait& wait) {
-  std::thread work;
+  vo::Thread work;
   const auto answer = wait.answer_to<bool>([&](vo::Completion<bool> done) {
-    work = std::thread([&run, &targets, done = std::move(done)]() mutable {
-      run.run(targets);
-      done(true);
-    });
+    const auto told = std::make_shared<vo::Completion<bool>>(std::move(done));
+    work = vo::Thread{"fetch all",
+                      [&run, &targets, told] {
+                        run.run(targets);
+                        (*told)(true);
+                      },
+                      [told](const Error& error) { (*told)(error); }};
   });
   run.stop();
-  house.stop();                                      // whoever waits is told now
+  if (!answer) house.stop();                         // whoever waits is told now
   work.join();
+  if (answer && !*answer) throw answer->error();
   return !answer;
 }
 
@@ -82,6 +87,7 @@ int fetch(const FetchCommand& command) {
   InterruptibleWait wait;
   ::signal(SIGPIPE, SIG_IGN);
   bool interrupted = false;
+  std::optional<vo::Error> not_kept;
   {
     const auto& level = command.common.log_level;
     House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
@@ -89,8 +95,12 @@ int fetch(const FetchCommand& command) {
                  {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs,
                   command.dry_run}};
     interrupted = run_interruptibly(house, run, targets, wait);
+    not_kept = house.stop();
   }
-  return report.finish(interrupted);
+  const int code = report.finish(interrupted ? wait.exit_code() : 0);
+  if (!not_kept) return code;
+  message("what came last is not in the cache: {}", not_kept->what());
+  return code == kDone ? kFailed : code;
 }
 
 }  // namespace

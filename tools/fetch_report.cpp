@@ -4,10 +4,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "tools/options.h"
 #include "tools/reporting.h"
+#include "vo/error.h"
 
 namespace platefs::tools {
 namespace {
@@ -27,19 +31,20 @@ std::string counted(std::uint64_t number, const char* what) {
 
 void FetchReport::wipe() {
   if (!bar_is_drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  write_message("\r\x1b[K");
   bar_is_drawn_ = false;
 }
 
 void FetchReport::print(const std::string& line) {
   wipe();
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
+  const auto text = line + "\n";
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) throw vo::Error{vo::ErrorKind::LocalIo, fmt::format("can't write the answer: {}", std::strerror(errno))};
 }
 
 void FetchReport::complain(const std::string& line) {
   wipe();
-  fmt::print(stderr, "platefs: {}\n", harmless(line));
+  message("{}", harmless(line));
 }
 
 void FetchReport::draw() {
@@ -48,10 +53,9 @@ void FetchReport::draw() {
   drawn_ = now;
   const auto filled = planned_ == 0 ? 0 : kBarWidth * std::min(done_, planned_) / planned_;
   const auto seconds = std::chrono::duration<double>(now - began_).count();
-  fmt::print(stderr, "\r\x1b[K[{}{}] {} of {}, {}, {}/s", std::string(filled, '#'),
-             std::string(kBarWidth - filled, '.'), done_, counted(planned_, "file"), size_text(bytes_),
-             size_text(static_cast<std::uint64_t>(static_cast<double>(bytes_) / std::max(seconds, 0.1))));
-  std::fflush(stderr);
+  write_message(fmt::format("\r\x1b[K[{}{}] {} of {}, {}, {}/s", std::string(filled, '#'),
+                            std::string(kBarWidth - filled, '.'), done_, counted(planned_, "file"), size_text(bytes_),
+                            size_text(static_cast<std::uint64_t>(static_cast<double>(bytes_) / std::max(seconds, 0.1)))));
   bar_is_drawn_ = true;
 }
 
@@ -125,10 +129,11 @@ int FetchReport::exit_code() const {
   return good > 0 || partial_targets_ > 0 ? kDoneInPart : kFailed;
 }
 
-int FetchReport::finish(bool interrupted) {
+int FetchReport::finish(int interrupted_code) {
   const std::lock_guard lock(mutex_);
   wipe();
-  const int code = interrupted ? kInterrupted : exit_code();
+  const bool interrupted = interrupted_code != 0;
+  const int code = interrupted ? interrupted_code : exit_code();
   if (style_.as_json) {
     Json json{{"event", "summary"}, {"targets", targets_}, {"failed_targets", failed_targets_},
               {"bytes", planned_bytes_}, {"bytes_are_exact", all_exact_}, {"interrupted", interrupted}};

@@ -28,7 +28,7 @@ class FetchReport final : public FetchListener {
   void ended(const FetchJob& job, const FetchResult& result) override;
 
   /// The last line; `interrupted` is told. Returns the exit code of the command.
-  int finish(bool interrupted);
+  int finish(int interrupted_code);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <future>
-#include <thread>
 
 #include "fs/named_target.h"
 #include "vo/error.h"
+#include "vo/thread.h"
 
 namespace platefs::tools {
 namespace {
@@ -61,8 +61,12 @@ void FetchRun::run(const std::vector<WantedTarget>& targets) {
   std::vector<Task> questions;
   for (const auto& target : targets) questions.push_back([this, target] { ask(target); });
   add(std::move(questions));
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < settings_.threads; ++i) threads.emplace_back([this] { work(); });
+  std::vector<vo::Thread> threads;
+  for (int i = 0; i < settings_.threads; ++i) {
+    threads.emplace_back("fetch", [this] { work(); }, [this](const Error& error) { fail(error); });
+  }
+  for (auto& thread : threads) thread.join();
+  if (failure_) throw *failure_;
 }
 
 /// Of several targets together, as far as it is known where they are.
@@ -93,6 +97,28 @@ void FetchRun::add(std::vector<Task> tasks) {
   wake_.notify_all();
 }
 
+/// A task tells its own failures; one that comes out of it is a failure of the telling.
+std::optional<vo::Error> FetchRun::failure_of(const Task& task) noexcept {
+  try {
+    task();
+    return std::nullopt;
+  } catch (...) {
+    return vo::current_error("fetching");
+  }
+}
+
+void FetchRun::fail(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  stop_for(error);
+}
+
+/// With the lock held. Nobody would hear how it goes on.
+void FetchRun::stop_for(const Error& error) {
+  if (!failure_) failure_ = error;
+  stopped_ = true;
+  tasks_.clear();
+}
+
 void FetchRun::work() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -103,9 +129,10 @@ void FetchRun::work() {
     tasks_.pop_front();
     ++busy_;
     lock.unlock();
-    task();
+    const auto failure = failure_of(task);
     lock.lock();
     --busy_;
+    if (failure) stop_for(*failure);
     wake_.notify_all();
   }
 }

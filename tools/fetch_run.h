@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,12 +37,16 @@ class FetchRun {
   FetchRun(cache::Library& library, FetchListener& listener, Settings settings);
 
   /// Returns when all is done, or soon after stop() (the library has to be stopped, too: waits end by it).
+  /// Throws the Error of what failed beside the files: no memory, no thread.
   void run(const std::vector<WantedTarget>& targets);
   void stop();                                       ///< any thread
 
  private:
   using Task = std::function<void()>;
   void work();
+  static std::optional<vo::Error> failure_of(const Task& task) noexcept;
+  void fail(const vo::Error& error);
+  void stop_for(const vo::Error& error);
   bool is_stopped();
   void add(std::vector<Task> tasks);
   void bring_plates(const std::vector<WantedTarget>& targets);
@@ -62,6 +67,7 @@ class FetchRun {
   std::deque<Task> tasks_;
   int busy_ = 0;
   bool stopped_ = false;
+  std::optional<vo::Error> failure_;                 ///< of this program, not of a file
   std::set<std::string> keys_;                       ///< of files that are planned already
 };
 

@@ -1,58 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "cache/guarded.h"
+#include "tools/end_signals.h"
+#include "tools/options.h"
 #include "vo/completion.h"
 
 namespace platefs::tools {
 
-/// Lets a command wait for an answer that comes on another thread, or for Ctrl-C, whichever is first.
-/// Make it on the thread that will wait, before any other thread: they inherit that SIGINT is not theirs.
+/// Lets a command wait for an answer that comes on another thread, or for a signal that ends it (Ctrl-C, SIGTERM,
+/// SIGHUP), whichever is first. Make it on the thread that will wait, before any other thread: they inherit that these
+/// signals are not theirs.
 class InterruptibleWait {
  public:
-  InterruptibleWait() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGINT, kAnswered}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  }
-  ~InterruptibleWait() { restore(); }
+  InterruptibleWait() : signals_(std::make_shared<EndSignals>(EndSignals::Of::Command)) {}
+  ~InterruptibleWait() { signals_->restore(); }
   InterruptibleWait(const InterruptibleWait&) = delete;
   InterruptibleWait& operator=(const InterruptibleWait&) = delete;
 
-  /// Runs `ask(completion)`; what the completion was told, or nothing when Ctrl-C came first. After
-  /// either, Ctrl-C ends the process at once, as it does without this. Once only.
+  /// Runs `ask(completion)`; what the completion was told, or nothing when a signal came first. After either, such
+  /// a signal ends the process at once, as it does without this. Once only.
   template <typename T, typename Ask>
   std::optional<vo::Outcome<T>> answer_to(const Ask& ask) {
     auto box = std::make_shared<cache::Guarded<std::optional<vo::Outcome<T>>>>();
-    ask(vo::Completion<T>{[box, waiter = pthread_self()](vo::Outcome<T> outcome) {
+    ask(vo::Completion<T>{[box, signals = signals_](vo::Outcome<T> outcome) {
       *box->lock() = std::move(outcome);
-      pthread_kill(waiter, kAnswered);
+      signals->release();
     }});
-    // The signal stays pending until it is waited for, so one that comes early is not lost.
-    int signal = 0;
-    while (signal != SIGINT && signal != kAnswered) sigwait(&signals_, &signal);
-    restore();
-    if (signal == SIGINT) return std::nullopt;
+    signal_ = signals_->wait();
+    signals_->restore();
+    if (signal_ != 0) return std::nullopt;
     return std::move(*box->lock());
   }
 
+  /// After an answer that was not waited for: what a command returns that a signal ended.
+  int exit_code() const { return signal_ == SIGINT ? kInterrupted : 128 + signal_; }
+
  private:
-  static constexpr int kAnswered = SIGUSR2;
-
-  // An answer that comes after all leaves its signal pending, which must not end the process.
-  void restore() {
-    ::signal(kAnswered, SIG_IGN);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
-  sigset_t signals_ = {}, before_ = {};
+  std::shared_ptr<EndSignals> signals_;              // shared with an answer that comes later
+  int signal_ = 0;
 };
 
 }  // namespace platefs::tools

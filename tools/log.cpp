@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/log.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <system_error>
+
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -40,6 +46,20 @@ class TextSink final : public spdlog::sinks::base_sink<std::mutex> {
   std::string text_;
 };
 
+/// What somebody looks at is nobody else's business, whoever made the directory and with what umask. Where it is
+/// another user's it stays as it is.
+void make_private_place(const std::filesystem::path& file) {
+  using std::filesystem::perms;
+  const auto directory = file.parent_path();
+  std::filesystem::create_directories(directory);
+  std::error_code not_ours;
+  std::filesystem::permissions(directory, perms::owner_all, not_ours);
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
+  if (fd < 0) return;                                // opening it once more tells why
+  static_cast<void>(::fchmod(fd, 0600));
+  ::close(fd);
+}
+
 }  // namespace
 
 struct Log::Memory {
@@ -63,7 +83,7 @@ Log Log::to_stderr(const std::string& level) {
 
 Log Log::to_file(const std::filesystem::path& file, const std::string& level) {
   try {
-    std::filesystem::create_directories(file.parent_path());
+    make_private_place(file);
     Log log;
     log.memory_ = std::make_shared<Memory>();
     log.memory_->use_with(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kLargestFile,

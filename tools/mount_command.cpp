@@ -2,31 +2,30 @@
 #include "tools/mount_command.h"
 
 #include <fmt/core.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "fs/kernel_readahead.h"
 #include "fs/session.h"
 #include "tools/configuration.h"
 #include "tools/credits.h"
 #include "tools/daemon.h"
+#include "tools/end_signals.h"
 #include "tools/log.h"
 #include "tools/mountpoint.h"
 #include "tools/reporting.h"
-#include "tools/status.h"
 #include "tools/version.h"
 #include "tools/wiring.h"
 #include "vo/error.h"
+#include "vo/thread.h"
 
 namespace platefs::tools {
 namespace {
@@ -35,24 +34,28 @@ using vo::Error;
 using vo::ErrorKind;
 using namespace std::chrono_literals;
 
-/// The kernel may still know the attributes of the root when the process is gone; statfs it always asks.
-bool is_dead(const std::string& mountpoint) {
-  struct statvfs facts = {};
-  return ::statvfs(mountpoint.c_str(), &facts) != 0 && errno == ENOTCONN;
+constexpr auto kPatienceForOthers = 10s;               // two commands at one place
+
+[[noreturn]] void refuse_second(const std::string& mountpoint) {
+  throw Error{ErrorKind::Rejected,
+              fmt::format("{} is mounted already; `platefs unmount {}` first", mountpoint, mountpoint)};
 }
 
-// A mount whose process died is lifted; one that lives is left alone.
+/// A mount whose process died is lifted; one that lives, or is stopped, is left alone.
 void clear_stale_mount(const std::string& mountpoint) {
   if (!mount_state(mountpoint).is_ours) return;
-  if (!is_dead(mountpoint)) {
-    throw Error{ErrorKind::Rejected,
-                fmt::format("{} is mounted already; `platefs unmount {}` first", mountpoint, mountpoint)};
-  }
-  detach(mountpoint);
+  if (!is_dead_mount(mountpoint)) refuse_second(mountpoint);
+  // Nothing below a dead mount can be locked. Another command may have mounted anew since it was found dead.
+  const DirectoryLock lock{std::filesystem::path{mountpoint}.parent_path().string(), kPatienceForOthers};
+  if (mount_state(mountpoint).is_ours && is_dead_mount(mountpoint)) detach(mountpoint);
+}
+
+/// Keeps the place for this command until its mount stands; others then find that.
+DirectoryLock kept_place(const std::string& mountpoint) {
+  return DirectoryLock{mountpoint, kPatienceForOthers};
 }
 
 void check_mountpoint(const std::string& mountpoint) {
-  clear_stale_mount(mountpoint);
   std::error_code problem;
   if (!std::filesystem::exists(mountpoint, problem)) {
     throw Error{ErrorKind::NotFound,
@@ -65,6 +68,16 @@ void check_mountpoint(const std::string& mountpoint) {
     throw Error{ErrorKind::LocalIo,
                 fmt::format("/dev/fuse: {}; `platefs doctor` says how to mend it", std::strerror(errno))};
   }
+}
+
+void tell_what_becomes_readable(const CommonOptions& options, const std::string& mountpoint) {
+  std::string with_credentials;
+  for (const auto& entry : archives_from(options)) {
+    if (entry.has_credentials()) with_credentials += (with_credentials.empty() ? "" : ", ") + entry.name;
+  }
+  message("--allow-other: every user of this machine can read all below {}: the targets that were looked up, their "
+          "plates, the log{}", mountpoint,
+          with_credentials.empty() ? "" : ", and what your credentials open at " + with_credentials);
 }
 
 fs::MountOptions mount_options(const MountCommand& command, const std::string& mountpoint,
@@ -81,93 +94,92 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   return options;
 }
 
-/// Ends the session on SIGTERM or SIGINT; HUP is no reason to go. Made before any other thread, so that
-/// all of them inherit the mask.
-class ExitSignals {
+/// Ends the session on SIGTERM or SIGINT.
+class EndBySignal {
  public:
-  ExitSignals() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
-  }
-
-  void serve(fs::Session& session) {
-    waiter_ = std::thread([this, &session] {
-      int signal = SIGHUP;
-      while (signal == SIGHUP) sigwait(&signals_, &signal);
-      if (signal != SIGUSR2) session.request_exit();
-    });
-  }
-  void stop() {
-    pthread_kill(waiter_.native_handle(), SIGUSR2);
-    waiter_.join();
-  }
+  EndBySignal(EndSignals& signals, fs::Session& session)
+      : signals_(signals),
+        waiter_("signals",
+                [&] {
+                  if (signals.wait() != 0) session.request_exit();
+                },
+                [&](const Error&) { session.request_exit(); }) {}
+  ~EndBySignal() { signals_.release(); }
+  EndBySignal(const EndBySignal&) = delete;
+  EndBySignal& operator=(const EndBySignal&) = delete;
 
  private:
-  sigset_t signals_ = {};
-  std::thread waiter_;
+  EndSignals& signals_;
+  vo::Thread waiter_;                                // joined when it has been released
 };
 
-// The mount is there when it answers, and only then is the caller told.
-std::thread report_when_answering(const std::string& mountpoint, const ReportStart& report) {
-  return std::thread([mountpoint, report] {
-    struct stat facts = {};
-    const bool answers = ::stat(mountpoint.c_str(), &facts) == 0;
-    if (answers) fs::raise_kernel_readahead(facts.st_dev);
-    report(answers ? "" : fmt::format("{} does not answer: {}", mountpoint, std::strerror(errno)));
-  });
+/// The directory below the mount, kept open: by it `platefs unmount` knows the process that serves the mount where
+/// the kernel does not tell.
+class DirectoryBelow {
+ public:
+  explicit DirectoryBelow(const std::string& mountpoint)
+      : fd_(::open(mountpoint.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+  ~DirectoryBelow() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  DirectoryBelow(const DirectoryBelow&) = delete;
+  DirectoryBelow& operator=(const DirectoryBelow&) = delete;
+
+ private:
+  int fd_;
+};
+
+/// The mount is there when it answers, and only then is the caller told.
+vo::Thread report_when_answering(const std::string& mountpoint, const ReportStart& report) {
+  return vo::Thread{"probe",
+                    [mountpoint, report] {
+                      struct stat facts = {};
+                      if (::stat(mountpoint.c_str(), &facts) != 0) {
+                        return report(Error{ErrorKind::LocalIo, fmt::format("{} does not answer: {}", mountpoint,
+                                                                            std::strerror(errno))});
+                      }
+                      fs::raise_kernel_readahead(facts.st_dev);
+                      report(std::nullopt);
+                    },
+                    report};
+}
+
+/// Serves until the mount is gone. The Error: what came last is not in the cache.
+std::optional<Error> serve_mount(const MountCommand& command, const std::string& mountpoint, const Log& log,
+                                 EndSignals& signals, const ReportStart& report) {
+  House house{command.common, log, House::Guests::Listings};
+  const fs::Documents documents{house.library(),
+                                {.mountpoint = mountpoint,
+                                 .version = std::string{version()},
+                                 .status = [&] { return house.status_json(mountpoint); },
+                                 .config = [&] { return effective_configuration(command.common); },
+                                 .log = [&] { return log.recent(); },
+                                 .credits = credits_of(command.common)}};
+  const DirectoryBelow below{mountpoint};
+  vo::Thread probe;                                  // its question ends with the session at the latest
+  fs::Session session{mount_options(command, mountpoint, log), house.library(), documents};
+  const EndBySignal by_signal{signals, session};
+  probe = report_when_answering(mountpoint, report);
+  session.run();
+  // Replies that are parked need the session: answer them all before it goes.
+  return house.stop();
 }
 
 int serve(const MountCommand& command, const std::string& mountpoint, const ReportStart& report) {
   try {
-    const auto log = command.foreground
-                         ? Log::to_stderr(command.common.log_level)
-                         : Log::to_file(default_log_file(), command.common.log_level);
-    ExitSignals signals;
-    House house{command.common, log, House::Guests::Listings};
-    const fs::Documents documents{house.library(),
-                                  {.mountpoint = mountpoint,
-                                   .version = std::string{version()},
-                                   .status = [&] { return house.status_json(mountpoint); },
-                                   .config = [&] { return effective_configuration(command.common); },
-                                   .log = [&] { return log.recent(); },
-                                   .credits = credits_of(command.common)}};
-    {
-      fs::Session session{mount_options(command, mountpoint, log), house.library(), documents};
-      signals.serve(session);
-      auto probe = report_when_answering(mountpoint, report);
-      session.run();
-      // Replies that are parked need the session: answer them all before it goes.
-      house.stop();
-      signals.stop();
-      probe.join();
-    }
+    const auto log = command.foreground ? Log::to_stderr(command.common.log_level)
+                                        : Log::to_file(default_log_file(), command.common.log_level);
+    EndSignals signals{EndSignals::Of::Mount};
+    const auto not_kept = serve_mount(command, mountpoint, log, signals, report);
+    if (not_kept) log.warn(fmt::format("what came last is not in the cache: {}", not_kept->what()));
     log.info("unmounted");
-    return kDone;
-  } catch (const std::exception& error) {
-    report(error.what());
-    return kFailed;
+    return not_kept ? kFailed : kDone;
+  } catch (const Error& error) {
+    report(error);
+  } catch (const std::exception& problem) {
+    report(Error{ErrorKind::LocalIo, problem.what()});
   }
-}
-
-bool ended_within(std::chrono::milliseconds patience, const std::function<bool()>& has_ended) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!has_ended()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
-
-/// Ended, even if nobody has asked for its exit status yet: where no init does, it stays a zombie.
-bool process_is_gone(int pid) {
-  if (pid <= 0) return true;
-  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
-  std::string facts;
-  if (!std::getline(file, facts)) return true;
-  const auto name_end = facts.rfind(") ");           // "PID (name) STATE …", and the name may be anything
-  return name_end != std::string::npos && facts[name_end + 2] == 'Z';
+  return kFailed;
 }
 
 }  // namespace
@@ -176,49 +188,22 @@ int run_mount(const MountCommand& given) {
   return reporting_errors([command = given]() mutable {
     settle(command.common);
     const auto mountpoint = absolute_mountpoint(command.mountpoint);
-    check_mountpoint(mountpoint);
     check_options(command.common);                   // wrong usage is told here, not by the child
-    const auto serving = [&](const ReportStart& report) { return serve(command, mountpoint, report); };
-    return command.foreground ? run_in_foreground(serving) : run_in_background(serving);
-  });
-}
-
-int run_unmount(const std::string& path) {
-  const auto mountpoint = absolute_mountpoint(path);
-  const auto state = mount_state(mountpoint);
-  if (!state.is_ours) {
-    fmt::print(stderr, "platefs: {} is not a mount of platefs; `findmnt -t fuse.platefs` lists those\n", mountpoint);
-    return kFailed;
-  }
-  const int pid = pid_in(read_status(mountpoint));
-  if (!unmount_if_idle(mountpoint)) {
-    // Somebody has files open there, perhaps one that hangs: the process fails what waits, then goes.
-    if (!detach(mountpoint)) {
-      fmt::print(stderr, "platefs: can't unmount {}: {}\n", mountpoint, std::strerror(errno));
-      return kFailed;
+    clear_stale_mount(mountpoint);
+    auto place = kept_place(mountpoint);
+    if (mount_state(mountpoint).is_ours) refuse_second(mountpoint);
+    check_mountpoint(mountpoint);
+    if (command.common.allow_other) tell_what_becomes_readable(command.common, mountpoint);
+    if (!command.foreground) {
+      return run_in_background([&](const ReportStart& report) { return serve(command, mountpoint, report); });
     }
-    if (pid > 0) ::kill(pid, SIGTERM);
-  }
-  if (!ended_within(1500ms, [pid] { return process_is_gone(pid); })) {
-    fmt::print(stderr, "platefs: {} is unmounted; process {} is still finishing\n", mountpoint, pid);
-  }
-  return kDone;
-}
-
-int run_status(const std::string& path, bool as_json) {
-  const auto mountpoint = absolute_mountpoint(path);
-  if (!mount_state(mountpoint).is_ours) {
-    fmt::print(stderr, "platefs: {} is not a mount of platefs; `findmnt -t fuse.platefs` lists those\n", mountpoint);
-    return kFailed;
-  }
-  const auto text = read_status(mountpoint);
-  if (text.empty()) {
-    fmt::print(stderr, "platefs: {} does not answer; `platefs unmount {}` lifts it\n", mountpoint,
-               mountpoint);
-    return kFailed;
-  }
-  fmt::print("{}", as_json ? text : status_text(text));
-  return kDone;
+    return run_in_foreground([&](const ReportStart& report) {
+      return serve(command, mountpoint, [&place, report](const std::optional<Error>& problem) {
+        place.release();
+        report(problem);
+      });
+    });
+  });
 }
 
 }  // namespace platefs::tools

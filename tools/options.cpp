@@ -82,11 +82,19 @@ std::string both(const std::string& a, const std::string& b) {
   return fmt::format("({}) AND ({})", a, b);
 }
 
+/// What mount(8) lists under "filesystem-independent mount options", but for those that forbid something
+/// (nosuid, nodev, noexec: libfuse takes them): who may mount and when is done with by now, and of a tree that is
+/// never written to no times change, nothing waits to be written, and no locks are mandatory.
 bool is_for_mount_only(std::string_view word) {
-  constexpr std::array<std::string_view, 16> words{
-      "_netdev", "nofail", "auto", "noauto", "user",     "nouser",  "users", "owner",
-      "group",   "rw",     "ro",   "dev",    "defaults", "relatime", "suid", "noatime"};
-  return word.starts_with("x-") || std::find(words.begin(), words.end(), word) != words.end();
+  constexpr std::array<std::string_view, 38> words{
+      "defaults", "_netdev",     "nofail",        "auto",      "noauto",     "user",     "nouser",     "users",
+      "nousers",  "owner",       "noowner",       "group",     "nogroup",    "rw",       "ro",         "dev",
+      "suid",     "exec",        "atime",         "noatime",   "relatime",   "norelatime", "strictatime", "nostrictatime",
+      "diratime", "nodiratime",  "lazytime",      "nolazytime", "sync",      "async",    "dirsync",    "iversion",
+      "noiversion", "mand",      "nomand",        "silent",    "loud",       "symfollow"};
+  constexpr std::array<std::string_view, 7> beginnings{"x-", "X-", "comment=", "user=", "uhelper=", "helper=", "subtype="};
+  return std::ranges::find(words, word) != words.end() ||
+         std::ranges::any_of(beginnings, [&](std::string_view beginning) { return word.starts_with(beginning); });
 }
 
 void check_proxy(const std::string& proxy) {

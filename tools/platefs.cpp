@@ -2,6 +2,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "tools/archives_command.h"
 #include "tools/cache_command.h"
@@ -12,6 +13,8 @@
 #include "tools/mount_helper.h"
 #include "tools/query_command.h"
 #include "tools/reporting.h"
+#include "tools/standard_streams.h"
+#include "tools/unmount_command.h"
 
 namespace {
 
@@ -30,6 +33,9 @@ void take_the_descriptors_allowed() {
 /// What `ulimit -f` does not allow is to be an error of the write (EFBIG), not the end of the mount.
 void survive_the_file_size_limit() { ::signal(SIGXFSZ, SIG_IGN); }
 
+/// What somebody looks at, and what an archive lets only this user see, is nobody else's business.
+void make_files_private() { ::umask(077); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -37,6 +43,8 @@ int main(int argc, char** argv) {
   take_the_descriptors_allowed();
   survive_the_file_size_limit();
   using namespace platefs::tools;
+  keep_standard_streams_open();
+  make_files_private();
   return reporting_errors([&] {
     std::vector<std::string> words(argv + 1, argv + argc);
     if (is_mount_helper(argv[0])) {

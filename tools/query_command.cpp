@@ -57,21 +57,21 @@ std::string_view advice_on_name(vo::ErrorKind kind) {
 }
 
 int tell_failure(const std::string& target, const Error& error, bool is_placed) {
-  fmt::print(stderr, "platefs: no plates of {}: {}\nplatefs: {}\n", target, error.what(),
-             is_placed ? fs::advice_on(error.kind()) : advice_on_name(error.kind()));
+  message("no plates of {}: {}", target, error.what());
+  message("{}", is_placed ? fs::advice_on(error.kind()) : advice_on_name(error.kind()));
   return kFailed;
 }
 
-int tell_interrupted() {
-  fmt::print(stderr, "platefs: interrupted before the archives answered\n");
-  return kInterrupted;
+int tell_interrupted(int code) {
+  message("interrupted before the archives answered");
+  return code;
 }
 
 // What is missing, as errors.txt of the mount tells it: one text, two readers.
 int tell(const QueryCommand& command, const fs::Target& target, const fs::TargetSnapshot& snapshot) {
   if (!write_out(query_output(command.format, snapshot, target, terminal_width()))) return kFailed;
   const auto troubles = fs::errors_text({.target = &target, .snapshot = &snapshot});
-  fmt::print(stderr, "{}", troubles);
+  write_message(troubles);
   const auto& archives = snapshot.answer->archives;
   const bool all_answered = std::none_of(archives.begin(), archives.end(), [](const auto& part) {
     return part.failure.has_value();
@@ -96,7 +96,7 @@ int query(const QueryCommand& command) {
     if (answer && *answer) house.library().remember_target(answer->value().target.directory_name());
     house.stop();
   }
-  if (!answer) return tell_interrupted();
+  if (!answer) return tell_interrupted(wait.exit_code());
   ::signal(SIGPIPE, SIG_DFL);                        // `platefs query … | head` ends like any other
   if (!*answer) return tell_failure(command.target, answer->error(), is_placed);
   const auto& found = answer->value();

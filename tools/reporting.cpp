@@ -16,18 +16,23 @@ int reporting_errors(const std::function<int()>& command) {
   try {
     return command();
   } catch (const vo::Error& error) {
-    fmt::print(stderr, "platefs: {}\n", error.what());
+    message("{}", error.what());
     return error.kind() == vo::ErrorKind::Rejected ? kWrongUsage : kFailed;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "platefs: {}\n", error.what());
+    message("{}", error.what());
     return kFailed;
   }
+}
+
+void write_message(std::string_view text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
 }
 
 bool write_out(const std::string& text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
                        std::fflush(stdout) == 0;
-  if (!written) fmt::print(stderr, "platefs: can't write the answer: {}\n", std::strerror(errno));
+  if (!written) message("can't write the answer: {}", std::strerror(errno));
   return written;
 }
 

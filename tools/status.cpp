@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <climits>
+#include <cstdint>
+
 #include <nlohmann/json.hpp>
 
 #include "tools/reporting.h"
@@ -111,7 +114,10 @@ std::string status_text(std::string_view text) {
 
 int pid_in(std::string_view text) {
   const auto status = json::parse(text, nullptr, false);
-  return status.is_object() ? status.value("pid", 0) : 0;
+  const auto found = status.is_object() ? status.find("pid") : status.end();
+  if (found == status.end() || !found->is_number_unsigned()) return 0;
+  const auto pid = found->get<std::uint64_t>();
+  return pid <= INT_MAX ? static_cast<int>(pid) : 0;
 }
 
 }  // namespace platefs::tools

@@ -122,11 +122,17 @@ struct House::Rooms {
 House::House(const CommonOptions& options, const Log& log, Guests guests)
     : rooms_(std::make_unique<Rooms>(options, log, guests)) {}
 
-House::~House() = default;
+House::~House() { stop(); }
 
 cache::Library& House::library() { return rooms_->library; }
 
-void House::stop() { rooms_->library.stop(); }
+// In the order of the bytes: what still brings some, what takes them, and then the rooms go.
+std::optional<vo::Error> House::stop() noexcept {
+  rooms_->library.shut();
+  rooms_->transport.stop();
+  rooms_->library.stop();
+  return rooms_->writer.stop();
+}
 
 std::string House::status_json(const std::string& mountpoint) const {
   return tools::status_json(mountpoint, rooms_->transport.snapshot(), rooms_->store.usage(),

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "cache/store.h"
 #include "tools/log.h"
 #include "tools/options.h"
+#include "vo/error.h"
 #include "vo/transport.h"
 
 namespace platefs::tools {
@@ -28,8 +30,10 @@ class House {
   House& operator=(const House&) = delete;
 
   cache::Library& library();
-  /// Ends all waits and conversations; call before what answers them is torn down.
-  void stop();
+  /// Ends all waits and conversations and writes down what came; when it returns no thread of the house runs any
+  /// more. Call before what answers them is torn down; the destructor does it if nobody did. The Error is that of
+  /// the last commit: what came lately is not in the cache.
+  std::optional<vo::Error> stop() noexcept;
   /// status.json: the mount's process, transfers, archives' health, cache.
   std::string status_json(const std::string& mountpoint) const;
 

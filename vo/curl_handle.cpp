@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <mutex>
 #include <system_error>
+#include <thread>
 
 #include "vo/error.h"
 
@@ -15,6 +16,7 @@ namespace platefs::vo {
 namespace {
 
 constexpr long kBufferSize = 512 * 1024;  // the most curl takes; the default 16 kB costs throughput
+constexpr std::chrono::milliseconds kWaitAfterFailure{50};
 
 /// Over all hosts. A process with few descriptors keeps few connections for later.
 long idle_connections() {
@@ -256,7 +258,9 @@ std::optional<CurlMulti::Done> CurlMulti::next_done() {
 }
 
 void CurlMulti::wait(std::chrono::milliseconds longest) {
-  curl_multi_poll(handle_, nullptr, 0, static_cast<int>(longest.count()), nullptr);
+  const auto code = curl_multi_poll(handle_, nullptr, 0, static_cast<int>(longest.count()), nullptr);
+  // Whoever waits in a loop must not spin where waiting itself fails (no memory, too many descriptors).
+  if (code != CURLM_OK) std::this_thread::sleep_for(std::min(longest, kWaitAfterFailure));
 }
 
 void CurlMulti::wake_up() { curl_multi_wakeup(handle_); }

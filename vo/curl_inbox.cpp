@@ -9,11 +9,12 @@ namespace platefs::vo {
 
 // The multi handle is woken under the lock, or it might be gone by then; waking doesn't block.
 
-void CurlInbox::post(CurlCommand command) {
+bool CurlInbox::post(CurlCommand& command) {
   const std::lock_guard lock(mutex_);
-  if (multi_ == nullptr) return;
+  if (multi_ == nullptr || stopping_) return false;
   commands_.push_back(std::move(command));
   multi_->wake_up();
+  return true;
 }
 
 std::vector<CurlCommand> CurlInbox::take() {

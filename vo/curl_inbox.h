@@ -40,10 +40,11 @@ class CurlInbox {
   explicit CurlInbox(CurlMulti& multi) : multi_(&multi) {}
 
   TransferId new_id() { return next_id_.fetch_add(1); }
-  void post(CurlCommand command);  ///< after close() it is dropped
+  /// False, and the command is as it was, when the transfer thread ends: nobody would obey it.
+  bool post(CurlCommand& command);
   std::vector<CurlCommand> take();
 
-  void stop();  ///< asks the transfer thread to end
+  void stop();  ///< asks the transfer thread to end; what was posted until now is still obeyed
   bool is_stopping() const;
   void close();  ///< the multi handle goes away now
 

@@ -30,6 +30,13 @@ Error left_alone(const CurlTransfer& transfer, const HostHealth& health,
   return {ErrorKind::Unavailable, fmt::format("{}: {}", transfer.story(), why)};
 }
 
+void end_unmade(TransferHandler& handler, const Error& error) noexcept {
+  try {
+    handler.on_end(error);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left who could be told
+  }
+}
+
 }  // namespace
 
 CurlLoop::CurlLoop(CurlOptions options)
@@ -39,21 +46,37 @@ CurlLoop::~CurlLoop() { inbox_->close(); }
 
 void CurlLoop::run() {
   while (!inbox_->is_stopping()) {
-    take_commands();
-    queue_due_retries();
-    multi_.perform();
-    collect_done();
-    end_overdue();
-    admit_waiting();
-    multi_.wait(time_to_wait());  // returns at once when curl has new handles to begin
+    try {
+      turn();
+    } catch (...) {
+      end_all(current_error("the transfer thread"));
+    }
   }
+  end_all(Error{ErrorKind::Cancelled, "platefs ends"});
+}
+
+void CurlLoop::turn() {
   take_commands();
-  cancel_all();
+  queue_due_retries();
+  multi_.perform();
+  collect_done();
+  end_overdue();
+  admit_waiting();
+  multi_.wait(time_to_wait());  // returns at once when curl has new handles to begin
 }
 
 void CurlLoop::take_commands() {
-  for (auto& command : inbox_->take()) {
+  for (auto& command : inbox_->take()) obey_guarded(command);
+}
+
+/// One that can't be obeyed keeps no other from being obeyed.
+void CurlLoop::obey_guarded(CurlCommand& command) noexcept {
+  try {
     std::visit([this](auto& each) { obey(each); }, command);
+  } catch (...) {
+    // A transfer that was made has answered as it went.
+    auto* const start = std::get_if<StartCommand>(&command);
+    if (start != nullptr && start->handler) end_unmade(*start->handler, current_error("starting a transfer"));
   }
 }
 
@@ -200,11 +223,12 @@ void CurlLoop::end(CurlTransfer& transfer, std::optional<Error> error) {
   transfer.end(std::move(error));
 }
 
-void CurlLoop::cancel_all() {
+void CurlLoop::end_all(const Error& why) noexcept {
+  take_commands();
   while (!transfers_.empty()) {
     auto& transfer = *transfers_.begin()->second;
     withdraw(transfer);
-    end(transfer, Error{ErrorKind::Cancelled, transfer.story() + ": platefs ends"});
+    end(transfer, why.within(transfer.story()));
   }
 }
 

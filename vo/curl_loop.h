@@ -26,14 +26,19 @@ class CurlLoop {
   CurlLoop& operator=(const CurlLoop&) = delete;
 
   std::shared_ptr<CurlInbox> inbox() const { return inbox_; }
-  /// Until inbox()->stop(); then every transfer has ended.
+  /// Until inbox()->stop(); then every transfer has ended. What fails beside one transfer ends all that
+  /// are there, and it goes on.
   void run();
+  /// Ends all that was asked so far. For whoever was run()'s thread.
+  void end_all(const Error& why) noexcept;
 
  private:
   using Clock = CurlTransfer::Clock;
   using Transfers = std::map<TransferId, std::unique_ptr<CurlTransfer>>;
 
+  void turn();
   void take_commands();
+  void obey_guarded(CurlCommand& command) noexcept;
   void obey(StartCommand& command);
   void obey(const CancelCommand& command);
   void obey(const ResumeCommand& command);
@@ -43,7 +48,6 @@ class CurlLoop {
   void end_overdue();
   void collect_done();
   void admit_waiting();
-  void cancel_all();
 
   void enqueue(CurlTransfer& transfer);
   void begin(CurlTransfer& transfer, CurlHost& host, HostHealth::Entry entry);

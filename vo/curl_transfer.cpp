@@ -47,6 +47,10 @@ CurlTransfer::CurlTransfer(StartCommand command, const CurlOptions& options)
       options_(options),
       time_left_(options.timeout) {}
 
+CurlTransfer::~CurlTransfer() {
+  if (handler_) end(Error{ErrorKind::LocalIo, "the transfer could not be made"});
+}
+
 void CurlTransfer::enter_queue(Clock::time_point now) {
   if (deadline_ != Clock::time_point{}) time_left_ = std::max(remaining(deadline_, now), Wait{1});
 }

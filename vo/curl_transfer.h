@@ -49,6 +49,10 @@ class CurlTransfer final : public CurlListener {
   using Outcome = std::variant<Ended, Redirected, Again>;
 
   CurlTransfer(StartCommand command, const CurlOptions& options);
+  /// A transfer that goes without having ended tells its handler so.
+  ~CurlTransfer() override;
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   TransferId id() const { return id_; }
   http::Priority priority() const { return request_.priority; }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/curl_transport.h"
 
+#include <fmt/core.h>
+
 #include <future>
 #include <utility>
+#include <variant>
 
 #include "vo/curl_inbox.h"
 #include "vo/curl_loop.h"
@@ -13,22 +16,39 @@ namespace {
 class Reins final : public TransferTicket::Reins {
  public:
   Reins(std::shared_ptr<CurlInbox> inbox, TransferId id) : inbox_(std::move(inbox)), id_(id) {}
-  void cancel() override { inbox_->post(CancelCommand{id_}); }
-  void resume() override { inbox_->post(ResumeCommand{id_}); }
+  void cancel() override { post(CancelCommand{id_}); }
+  void resume() override { post(ResumeCommand{id_}); }
 
  private:
+  /// Where nobody obeys any more, the transfer has ended or is about to.
+  void post(CurlCommand command) const { inbox_->post(command); }
+
   std::shared_ptr<CurlInbox> inbox_;
   TransferId id_;
 };
+
+void end_unstarted(const StartCommand& command) noexcept {
+  try {
+    command.handler->on_end(
+        Error{ErrorKind::Cancelled, fmt::format("{}: platefs ends", command.request.url.for_display())});
+  } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left who could be told
+  }
+}
 
 }  // namespace
 
 CurlTransport::CurlTransport(CurlOptions options)
     : loop_(std::make_unique<CurlLoop>(std::move(options))),
       inbox_(loop_->inbox()),
-      thread_([this] { loop_->run(); }) {}
+      thread_("transfer", [this] { loop_->run(); },
+              [this](const Error& error) {
+                inbox_->stop();
+                loop_->end_all(error);
+              }) {}
 
-CurlTransport::~CurlTransport() {
+CurlTransport::~CurlTransport() { stop(); }
+
+void CurlTransport::stop() noexcept {
   inbox_->stop();
   thread_.join();
 }
@@ -36,15 +56,21 @@ CurlTransport::~CurlTransport() {
 TransferTicket CurlTransport::start(http::Request request,
                                     std::shared_ptr<TransferHandler> handler) {
   const auto id = inbox_->new_id();
-  inbox_->post(StartCommand{id, std::move(request), std::move(handler)});
+  CurlCommand command = StartCommand{id, std::move(request), std::move(handler)};
+  if (!inbox_->post(command)) end_unstarted(std::get<StartCommand>(command));
   return TransferTicket{std::make_shared<Reins>(inbox_, id)};
 }
 
 TransportStatus CurlTransport::snapshot() const {
   std::promise<TransportStatus> answer;
   auto status = answer.get_future();
-  inbox_->post(DescribeCommand{std::move(answer)});
-  return status.get();
+  CurlCommand command = DescribeCommand{std::move(answer)};
+  if (!inbox_->post(command)) return {};
+  try {
+    return status.get();
+  } catch (const std::future_error&) {               // it stopped before it came to the question
+    return {};
+  }
 }
 
 }  // namespace platefs::vo

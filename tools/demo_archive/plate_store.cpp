@@ -8,11 +8,12 @@
 #include <atomic>
 #include <exception>
 #include <fstream>
-#include <future>
 #include <iterator>
+#include <optional>
 
 #include "tools/demo_archive/plate_files.h"
 #include "vo/error.h"
+#include "vo/thread.h"
 
 namespace platefs::demo {
 namespace {
@@ -95,9 +96,11 @@ void PlateStore::make_missing() const {
   const auto work = [&] {
     for (auto i = next++; i < plates_.size(); i = next++) make(plates_[i]);
   };
-  auto other = std::async(std::launch::async, work);
+  std::optional<vo::Error> failure;
+  vo::Thread other{"plates", work, [&](const vo::Error& error) { failure = error; }};
   work();
-  other.get();
+  other.join();
+  if (failure) throw *failure;
 }
 
 void PlateStore::make(const Plate& plate) const {

@@ -2,6 +2,8 @@
 #include "cache/writer.h"
 
 #include <atomic>
+#include <memory>
+#include <thread>
 
 #include "tests/support/store_fixture.h"
 
@@ -38,6 +40,43 @@ TEST_F(WriterTest, HandsTheErrorOfAJobToWhoeverWaits) {
   EXPECT_THROW(writer.run([](cache::Store&) { throw vo::Error(vo::ErrorKind::LocalIo, "disk"); }), vo::Error);
   writer.run([](cache::Store& to) { to.put_document("after", {"x", false, 0, 1}); });
   EXPECT_FALSE(store->has_uncommitted());
+}
+
+TEST_F(WriterTest, GoesOnAfterAJobThatThrowsAndTellsOfIt) {
+  std::string told;
+  cache::Writer writer(*store, [&](std::string_view text) { told += text; });
+  writer.post([](cache::Store&) { throw vo::Error(vo::ErrorKind::LocalIo, "the disk is gone"); });
+  writer.post([](cache::Store&) { throw 1; });
+  writer.run([](cache::Store& to) { to.put_document("after", {"x", false, 0, 1}); });
+  EXPECT_TRUE(store->document("after"));
+  EXPECT_THAT(told, ::testing::HasSubstr("the disk is gone"));
+}
+
+TEST_F(WriterTest, AnswersWhatIsAskedAfterItsEnd) {
+  cache::Writer writer(*store, [](std::string_view) {});
+  EXPECT_FALSE(writer.stop());
+  EXPECT_THROW(writer.run([](cache::Store&) {}), vo::Error);
+  bool answered = false;
+  auto question = std::make_shared<vo::Completion<int>>([&](const vo::Outcome<int>& answer) { answered = !answer; });
+  writer.post([question](cache::Store&) { (*question)(1); });
+  question.reset();
+  EXPECT_TRUE(answered);
+}
+
+TEST_F(WriterTest, RunsWhatIsQueuedBeforeItStopsAndWhatThatQueues) {
+  std::vector<int> order;
+  cache::Writer writer(*store, [](std::string_view) {});
+  writer.post([&](cache::Store&) {
+    order.push_back(1);
+    writer.post([&](cache::Store& to) {
+      order.push_back(2);
+      to.put_document("late", {"x", false, 0, 1});
+    });
+  });
+  EXPECT_FALSE(writer.stop());
+  EXPECT_THAT(order, ::testing::ElementsAre(1, 2));
+  reopen();
+  EXPECT_TRUE(store->document("late"));
 }
 
 TEST_F(WriterTest, LetsOtherThreadsReadWhileItWrites) {

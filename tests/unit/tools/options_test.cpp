@@ -61,6 +61,24 @@ TEST(DashO, IsSplitIntoOursFusesAndThoseOfMount) {
   EXPECT_THAT(tools::split_dash_o("", {}).arguments, IsEmpty());
 }
 
+TEST(DashO, TakesWhatMountPassesOnForEveryFileSystem) {
+  for (const char* word :
+       {"defaults", "rw", "ro", "atime", "noatime", "relatime", "norelatime", "strictatime", "nostrictatime", "diratime",
+        "nodiratime", "lazytime", "nolazytime", "sync", "async", "dirsync", "iversion", "noiversion", "mand", "nomand",
+        "silent", "loud", "suid", "exec", "dev", "user", "user=alice", "users", "nousers", "owner", "noowner", "group",
+        "nogroup", "auto", "noauto", "_netdev", "nofail", "comment=plates", "comment=systemd.automount", "X-mount.mkdir",
+        "X-mount.mode=0755", "x-gvfs-show", "x-systemd.requires=network.target", "uhelper=udisks2", "helper=platefs"}) {
+    const auto split = tools::split_dash_o(word, {"radius"});
+    EXPECT_THAT(split.arguments, IsEmpty()) << word;
+    EXPECT_THAT(split.fuse_options, IsEmpty()) << word;
+  }
+}
+
+TEST(DashO, LeavesWhatForbidsSomethingAndWhatItDoesNotKnowToLibfuse) {
+  const auto split = tools::split_dash_o("nosuid,,nodev,noexec,nosuchoption,", {});
+  EXPECT_THAT(split.fuse_options, ElementsAre("nosuid", "nodev", "noexec", "nosuchoption"));
+}
+
 TEST(MountHelper, UnderstandsWhatMountSays) {
   EXPECT_THAT(tools::words_of_mount_helper({"gavo,eso", "/mnt/plates", "-o", "rw,radius=20m"}),
               ElementsAre("mount", "-o", "rw,radius=20m", "gavo", "eso", "/mnt/plates"));

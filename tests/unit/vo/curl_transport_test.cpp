@@ -328,6 +328,54 @@ TEST(CurlTransport, DescribesWhatItDoes) {
   EXPECT_EQ(after.hosts.at(0).failures, 0u);
 }
 
+TEST(CurlTransport, EndsWhatIsUnderWayWhenItStopsAndAnswersWhatIsAskedAfterwards) {
+  LoopbackServer server([](Exchange& exchange) {
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345");
+    exchange.hold();
+  });
+  CurlTransport transport(quick_options());
+  const auto before = start(transport, get(server.url("/")));
+  ASSERT_TRUE(before->wait_for_body(5));
+  transport.stop();
+  EXPECT_EQ(before->ends(), 1);
+  EXPECT_EQ(before->failure(), vo::ErrorKind::Cancelled);
+  const auto after = start(transport, get(server.url("/")));
+  EXPECT_EQ(after->ends(), 1);
+  EXPECT_EQ(after->failure(), vo::ErrorKind::Cancelled);
+  EXPECT_THROW(vo::fetch(transport, get(server.url("/")), {}), vo::Error);
+  EXPECT_TRUE(transport.snapshot().hosts.empty());
+  after.ticket.cancel();
+  after.ticket.resume();
+  transport.stop();
+  EXPECT_EQ(before->ends(), 1);
+  EXPECT_EQ(after->ends(), 1);
+  server.release();
+}
+
+TEST(CurlTransport, EndsEachTransferOnceWhileOthersAreStillBeingAsked) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "x"); });
+  CurlTransport transport(quick_options());
+  std::atomic<bool> goes_on = true;
+  std::atomic<int> once = 0, asked = 0;
+  std::vector<std::jthread> askers;
+  for (int asker = 0; asker < 3; ++asker) {
+    askers.emplace_back([&] {
+      std::vector<Started> all;
+      while (goes_on) {
+        all.push_back(start(transport, get(server.url("/"))));
+        if (all.size() % 8 == 0) all.back()->wait_for_end();
+      }
+      asked += static_cast<int>(all.size());
+      for (const auto& each : all) once += each->wait_for_end() && each->ends() == 1;
+    });
+  }
+  run(transport, get(server.url("/")));
+  transport.stop();
+  goes_on = false;
+  askers.clear();
+  EXPECT_EQ(once, asked);
+}
+
 TEST(CurlTransport, RunsAHundredRequestsOfManyThreads) {
   LoopbackServer server([](Exchange& exchange) { exchange.reply(200, exchange.request().target); });
   CurlTransport transport(quick_options());

@@ -1,0 +1,23 @@
+# Fails where a thread is started in another way than by vo::Thread (vo/thread.h): from the root of any other one an
+# exception could end the process.
+# Run as: cmake -D ROOT=<project> -P tests/threads.cmake
+set(wrong "")
+foreach(layer vo cache fs tools)
+  file(GLOB_RECURSE files ${ROOT}/${layer}/*.h ${ROOT}/${layer}/*.cpp)
+  foreach(file ${files})
+    if(file MATCHES "/vo/thread\\.(h|cpp)$")
+      continue()
+    endif()
+    file(STRINGS ${file} lines REGEX "std::j?thread|std::async|std::execution::par|pthread_create|thrd_create")
+    foreach(line ${lines})
+      string(REGEX REPLACE "std::thread::(id|hardware_concurrency)" "" rest "${line}")
+      if(rest MATCHES "std::j?thread|std::async|std::execution::par|pthread_create|thrd_create")
+        list(APPEND wrong "${file}: ${line}")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+if(wrong)
+  list(JOIN wrong "\n  " text)
+  message(FATAL_ERROR "threads that vo::Thread did not start:\n  ${text}")
+endif()

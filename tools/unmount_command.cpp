@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/unmount_command.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "tools/mountpoint.h"
+#include "tools/options.h"
+#include "tools/reporting.h"
+#include "tools/serving_process.h"
+#include "tools/status.h"
+
+namespace platefs::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+int tell_that_nothing_is_mounted(const std::string& mountpoint) {
+  message("{} is not a mount of platefs; `findmnt -t fuse.platefs` lists those", mountpoint);
+  return kFailed;
+}
+
+}  // namespace
+
+int run_unmount(const std::string& path) {
+  const auto mountpoint = absolute_mountpoint(path);
+  const auto state = mount_state(mountpoint);
+  if (!state.is_ours) return tell_that_nothing_is_mounted(mountpoint);
+  const auto process = ServingProcess::of(mountpoint, state);
+  if (!unmount_if_idle(mountpoint)) {
+    // Somebody has files open there, perhaps one that hangs: the process fails what waits, then goes.
+    if (!detach(mountpoint)) {
+      message("can't unmount {}: {}", mountpoint, std::strerror(errno));
+      return kFailed;
+    }
+    if (process) process->terminate();
+  }
+  if (process && !process->ends_within(1500ms)) {
+    message("{} is unmounted; process {} is still finishing", mountpoint, process->pid());
+  }
+  return kDone;
+}
+
+int run_status(const std::string& path, bool as_json) {
+  const auto mountpoint = absolute_mountpoint(path);
+  if (!mount_state(mountpoint).is_ours) return tell_that_nothing_is_mounted(mountpoint);
+  const auto text = read_status(mountpoint);
+  if (text.empty()) {
+    message("{} does not answer; `platefs unmount {}` lifts it", mountpoint, mountpoint);
+    return kFailed;
+  }
+  return write_out(as_json ? text : status_text(text)) ? kDone : kFailed;
+}
+
+}  // namespace platefs::tools
