@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <set>
 #include <cmath>
 #include <utility>
 
@@ -219,11 +220,10 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
       return std::move(*made);
     }
   }
+  const std::set<const vo::Link*> fits{links.files.other_fits.begin(), links.files.other_fits.end()};
   int others = 0;
   for (const auto& [name, link] : links.files.others) {
-    const bool is_candidate = std::find(links.files.other_fits.begin(), links.files.other_fits.end(),
-                                        link) != links.files.other_fits.end();
-    if (!is_candidate || ++others > kMostOtherFiles) continue;
+    if (!fits.contains(link) || ++others > kMostOtherFiles) continue;
     if (auto made = attempt("cut from links/" + name,
                             [&, name = name, link = link] {
                               return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
@@ -250,13 +250,14 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
                                         Expected::Fits, std::make_shared<SodaArrival>(self(), box));
   const std::stop_callback cancel(stop, [download] { download->cancel(); });
   Made made = box->take({});
-  const auto better = trimmed(made, vo::is_asked_by_box(service));
+  const auto better = trimmed(made, vo::is_asked_by_box(service), stop);
   if (!better) return made;
   return stage(*better, made.facts);
 }
 
-std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole) const {
-  ObjectSource answer{services().store, made.object.id(), made.facts.size};
+std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole,
+                                                         const std::stop_token& stop) const {
+  ObjectSource answer{services().store, made.object.id(), made.facts.size, stop};
   return tools_.trim(answer, {id().region, id().plate.plate(), made.facts.url, must_be_whole});
 }
 
