@@ -64,6 +64,12 @@ class RecentTexts {
   cache::Guarded<std::list<MadeText>> texts_;
 };
 
+/// A document depends on what was answered, not on when it is read.
+std::int64_t asked_at(const TargetState& target) {
+  const auto snapshot = target.known();
+  return snapshot ? snapshot->answer->answered_at : 0;
+}
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
@@ -129,7 +135,7 @@ struct Documents::Impl {
       case DocumentKind::Citation: return of_target(node);
       case DocumentKind::Errors: return shared(errors(*node.target));
       case DocumentKind::PlateJson:
-        return shared(plate_json(*node.plate, node.target->target(), library));
+        return shared(plate_json(*node.plate, node.target->target(), library, asked_at(*node.target)));
       case DocumentKind::Datalink: return datalink(node);
     }
     return shared("");
