@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "vo/packing.h"
 #include "vo/transport.h"
 
 namespace platefs::cache {
@@ -44,8 +45,9 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Packed ones are handed out as they are: programs know them by their first bytes.
 bool begins_like_fits(std::string_view text) {
-  return text.starts_with("SIMPLE  =") || text.starts_with("\x1f\x8b");
+  return text.starts_with("SIMPLE  =") || !vo::packing_of(std::as_bytes(std::span{text})).empty();
 }
 
 bool begins_like_image(std::string_view text) {

@@ -31,6 +31,10 @@ std::string_view kind_name(ProductKind kind) {
   return "";
 }
 
+std::string subject_of(const Failure& failure) {
+  return fmt::format("{}\n{}\n{}", failure.did, failure.file, failure.exposure);
+}
+
 }  // namespace
 
 std::string ProductId::key() const {
@@ -40,6 +44,10 @@ std::string ProductId::key() const {
                        region.radius.as_degrees());
   }
   if (kind == ProductKind::Link) key += "\n" + link;
+  // Rows of one DID share its files, as a rule; a cutout's place, dates and coordinates are those of its row.
+  const auto& row = plate.plate();
+  if (kind == ProductKind::Cutout && !row.exposure.empty()) key += "\n" + row.exposure;
+  if (!row.own_files.empty()) key += (kind == ProductKind::Full || kind == ProductKind::Preview ? "\n\n" : "\n") + row.own_files;
   return key;
 }
 
@@ -167,7 +175,7 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
       readahead_,
       now_,
       [this](const Failure& failure) { report(failure); },
-      [this](const std::string& did, const std::string& file) { clear_report(did, file); },
+      [this](const Failure& failure) { clear_report(failure); },
       &watch_};
   if (id.kind == ProductKind::Preview) {
     return std::make_shared<PreviewProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
@@ -201,15 +209,16 @@ std::vector<Failure> CachedLibrary::failures() const {
 }
 
 void CachedLibrary::report(const Failure& failure) {
-  failure_log_.failed(failure.did + "\n" + failure.file,
-                      fmt::format("{} of {}: {}", failure.file, failure.did, failure.message));
+  const auto subject = subject_of(failure);
+  failure_log_.failed(subject, fmt::format("{} of {}: {}", failure.file, failure.did, failure.message));
   auto failures = failures_.lock();
-  if (failures->size() < kMostFailures) (*failures)[failure.did + "\n" + failure.file] = failure;
+  if (failures->size() < kMostFailures) (*failures)[subject] = failure;
 }
 
-void CachedLibrary::clear_report(const std::string& did, const std::string& file) {
-  failure_log_.is_over(did + "\n" + file);
-  failures_.lock()->erase(did + "\n" + file);
+void CachedLibrary::clear_report(const Failure& failure) {
+  const auto subject = subject_of(failure);
+  failure_log_.is_over(subject);
+  failures_.lock()->erase(subject);
 }
 
 void CachedLibrary::update_names(const std::string& group,

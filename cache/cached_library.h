@@ -74,7 +74,7 @@ class CachedLibrary final : public Library {
   ArchiveDesk& desk_of(const PlateRef& plate);
   std::shared_ptr<StoredProduct> make_product(const ProductId& id);
   void report(const Failure& failure);
-  void clear_report(const std::string& did, const std::string& file);
+  void clear_report(const Failure& failure);
 
   vo::Transport& transport_;
   Store& store_;

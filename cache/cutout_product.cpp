@@ -113,7 +113,8 @@ ProductFacts CutoutProduct::expected() const {
   ProductFacts facts;
   const auto& plate = id().plate.plate();
   const auto links = services().library.known_links(id().plate);
-  facts.source = links && !links->files.soda.empty() ? "soda" : "cutout";
+  const bool has_service = (links && !links->files.soda.empty()) || !vo::soda_services_of(*id().plate.table, plate).empty();
+  facts.source = has_service ? "soda" : "cutout";
   facts.media_type = "image/fits";
   if (const auto size = making_.lock()->size) {
     facts.estimate = *size;
@@ -129,6 +130,17 @@ ProductFacts CutoutProduct::expected() const {
     facts.estimate = std::min(facts.estimate, *plate.access_estsize_kb * 1024 + kHeaderRoom);
   }
   return facts;
+}
+
+std::string CutoutProduct::exposure() const {
+  const auto made = present();
+  if (!made || !tools_.exposure) return {};
+  try {
+    ObjectSource cutout{services().store, made->id, made->facts.size};
+    return tools_.exposure(cutout);
+  } catch (const Error&) {
+    return {};                                       // evicted meanwhile, or an archive's own
+  }
 }
 
 void CutoutProduct::bring() {
@@ -214,6 +226,12 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
   for (const auto* service : links.files.soda) {
     if (auto made = attempt("SODA", [&] { return by_soda(*service, stop); })) return std::move(*made);
   }
+  for (const auto& service : vo::soda_services_of(*id().plate.table, id().plate.plate())) {
+    const bool is_tried = std::ranges::any_of(
+        links.files.soda, [&](const auto* tried) { return tried->access_url == service.access_url; });
+    if (is_tried) continue;
+    if (auto made = attempt("SODA", [&] { return by_soda(service, stop); })) return std::move(*made);
+  }
   if (links.files.full != nullptr) {
     if (auto made = attempt("cut from full.fits",
                             [&] { return by_cutting(file_of(id(), ProductKind::Full), *links.files.full, stop); })) {
@@ -258,7 +276,7 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
 std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole,
                                                          const std::stop_token& stop) const {
   ObjectSource answer{services().store, made.object.id(), made.facts.size, stop};
-  return tools_.trim(answer, {id().region, id().plate.plate(), made.facts.url, must_be_whole});
+  return tools_.trim(answer, {id().region, id().plate, made.facts.url, must_be_whole});
 }
 
 CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,
@@ -269,7 +287,7 @@ CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Li
                          plate.file, plate.object, vo::Url::parse(link.access_url), stop};
   const auto url = product->facts().url;
   const auto note_size = [this](std::uint64_t size) { making_.lock()->size = size; };
-  const auto bytes = tools_.cut(source, {id().region, id().plate.plate(), url}, note_size);
+  const auto bytes = tools_.cut(source, {id().region, id().plate, url}, note_size);
   return stage(bytes, {.size = 0, .validators = {}, .url = url, .source = "cutout",
                        .media_type = "image/fits", .fetched_at = services().now()});
 }

@@ -21,7 +21,7 @@ struct CutoutTools {
   /// What is wanted of which plate.
   struct Order {
     const vo::Cone& region;
-    const vo::Plate& plate;
+    const PlateRef& row;                             ///< of the exposure; its table has the plate's others
     std::string source_url;                          ///< without credentials
     bool must_be_whole = false;                      ///< what ends before the region does is no answer
   };
@@ -32,6 +32,8 @@ struct CutoutTools {
   /// What to serve instead of an archive's `answer`: nothing when it is as ordered. Throws Error with the
   /// reason when it is no FITS image that shows the region's centre.
   std::function<std::optional<File>(vo::FitsSource& answer, const Order&)> trim;
+  /// What a cutout that was made here says of its exposure: a letter, or "primary"; empty: nothing.
+  std::function<std::string(vo::FitsSource& cutout)> exposure = {};
   /// A picture (JPEG) of the image in `source`. Throws Error.
   std::function<File(vo::FitsSource& source)> preview;
 };
@@ -43,6 +45,8 @@ class CutoutProduct final : public StoredProduct {
  public:
   CutoutProduct(ProductServices services, ProductId id, QueryPool& pool, const CutoutTools& tools,
                 RangeHosts& hosts);
+
+  std::string exposure() const override;
 
  protected:
   void bring() override;

@@ -111,6 +111,8 @@ using Withdraw = std::function<void()>;
 struct Product {
   virtual ~Product() = default;
   virtual ProductFacts facts() const = 0;
+  /// Of a cutout that is here: the letter of the plate's WCS description that it was cut by, or "primary". Else empty.
+  virtual std::string exposure() const { return {}; }
   /// Waits until the exact size is known, fetching or making the file as far as that needs.
   virtual Withdraw open(vo::Completion<std::shared_ptr<OpenFile>> done) = 0;
 };
@@ -126,6 +128,7 @@ struct Failure {
   std::string file;                              ///< "cutout.fits"
   std::string message;
   std::int64_t when = 0;
+  std::string exposure = {};                         ///< of a file that is one exposure's own; else empty
 };
 
 /// The only thing fs/ knows of archives and storage. Thread-safe; never blocks.

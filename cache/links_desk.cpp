@@ -86,12 +86,16 @@ std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& pla
   auto links = vo::Archive::links_question(*plate.table, plate.plate());
   if (!links) return std::nullopt;
   auto key = fmt::format("datalink {} {}", links->endpoint.text(), links->id);
+  // The answer holds what the table names beside the document.
+  if (const auto& own = plate.plate().own_files; !own.empty()) key += " " + own;
   return Question{plate, std::move(*links), std::move(key)};
 }
 
 LinksDesk::Links LinksDesk::keep(const Question& question, const Document& document) {
   auto links = vo::read_datalink(vo::read_votable(document.bytes));
   vo::make_absolute(links, question.links.endpoint);
+  const auto& id = question.links.id;
+  links.keep_rows_of(id.empty() ? question.plate.plate().obs_publisher_did : id);
   auto answer = answer_from(std::move(links), question.plate);
   answer->served = document.bytes;
   answer->fetched_at = document.fetched_at;
@@ -182,11 +186,12 @@ void LinksDesk::answer(const Question& question, const std::stop_token& stop) {
 std::vector<LinksDesk::Question> LinksDesk::with_neighbours(const Question& question) {
   const auto endpoint = question.links.endpoint.text();
   const auto& table = question.plate.table;
+  if (!question.links.may_be_batched) return {question};
   const auto size = batches_.size_for(table.get(), question.plate.index, endpoint);
   std::vector<Question> questions{question};
   for (std::size_t i = 1; i < size && question.plate.index + i < table->plates.size(); ++i) {
     auto neighbour = question_about({table, question.plate.index + i});
-    if (!neighbour || neighbour->links.id.empty() || neighbour->links.endpoint.text() != endpoint) continue;
+    if (!neighbour || neighbour->links.id.empty() || !neighbour->links.may_be_batched || neighbour->links.endpoint.text() != endpoint) continue;
     if (!remembered(*neighbour, false) && flight_.join(neighbour->key, {})) questions.push_back(*neighbour);
   }
   return questions;
@@ -194,7 +199,7 @@ std::vector<LinksDesk::Question> LinksDesk::with_neighbours(const Question& ques
 
 void LinksDesk::answer_alone(const Question& question, const std::stop_token& stop) {
   try {
-    auto document = archive_.links_document(question.links.endpoint, {question.links.id}, stop);
+    auto document = archive_.links_document(question.links, stop);
     tell(question, keep_new(question, std::move(document)));
   } catch (...) {
     fail(question, vo::current_error(

@@ -34,6 +34,12 @@ std::string StoredProduct::file_name() const {
   return "file";
 }
 
+Failure StoredProduct::report_of(const std::string& message) const {
+  const auto& plate = id_.plate.plate();
+  const bool is_own = id_.kind == ProductKind::Cutout || !plate.own_files.empty();
+  return {plate.obs_publisher_did, file_name(), message, services_.now(), is_own ? plate.exposure : ""};
+}
+
 void StoredProduct::load_present(State& state) const {
   if (state.present) return;
   state.present = services_.store.object(key_);
@@ -221,7 +227,7 @@ void StoredProduct::have_version(const ObjectInfo& info, bool beginning_follows)
     is_beginning_here = !beginning_follows || state->held.covers(beginning_of(info.facts.size));
     state->beginning_follows = true;                 // until let_in() is through
   }
-  services_.clear_report(id_.plate.plate().obs_publisher_did, file_name());
+  services_.clear_report(report_of({}));
   for (auto& reader : stranded) reader.done(replaced());
   if (is_beginning_here) let_in();
   serve(std::move(served));
@@ -260,7 +266,7 @@ void StoredProduct::give_up(const Error& error, ByteRange missing) {
     }
   }
   if (is_news) {
-    services_.report({id_.plate.plate().obs_publisher_did, file_name(), error.message(), services_.now()});
+    services_.report(report_of(error.message()));
   }
   for (auto& opening : openings) opening.done(error);
   for (auto& reader : readers) reader.done(error);

@@ -27,7 +27,7 @@ struct ProductServices {
   Readahead& readahead;
   std::function<std::int64_t()> now;                 ///< Unix seconds
   std::function<void(const Failure&)> report;        ///< for errors.txt
-  std::function<void(const std::string& did, const std::string& file)> clear_report;
+  std::function<void(const Failure&)> clear_report;  ///< whatever that failure's message and time
   WaitWatch* watch = nullptr;                        ///< of those who wait; none in some tests
 };
 
@@ -128,6 +128,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
     std::int64_t failed_at = 0;
   };
 
+  Failure report_of(const std::string& message) const;
   void load_present(State& state) const;
   bool is_ready(const State& state) const;
   bool failed_lately(const State& state) const;

@@ -33,6 +33,12 @@ constexpr auto kQuick = std::chrono::milliseconds{10};
 constexpr int kRest = 10;
 constexpr auto kLongestRest = std::chrono::seconds{5};
 
+/// A document depends on what was answered, not on when it is read.
+std::int64_t asked_at(const TargetState& target) {
+  const auto snapshot = target.known();
+  return snapshot ? snapshot->answer->answered_at : 0;
+}
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
@@ -72,7 +78,7 @@ struct Documents::Impl {
   Text of_plate(const Node& node) {
     if (auto known = recent.find(node.identity, node.plate)) return known;
     const auto begin = std::chrono::steady_clock::now();
-    auto text = shared(plate_json(*node.plate, node.target->target(), library));
+    auto text = shared(plate_json(*node.plate, node.target->target(), library, asked_at(*node.target)));
     const auto taken = std::chrono::steady_clock::now() - begin;
     if (taken > kQuick) {
       recent.keep(node.identity, node.plate, text, std::min<std::chrono::nanoseconds>(kRest * taken, kLongestRest));

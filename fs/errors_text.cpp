@@ -4,9 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "fs/iso_utc.h"
+#include "fs/plate_facts.h"
 #include "vo/shown_text.h"
 
 namespace platefs::fs {
@@ -85,6 +87,14 @@ std::string cut_short(const cache::ArchiveAnswer& part) {
       .text();
 }
 
+std::string unknown_status(const cache::ArchiveAnswer& part) {
+  return Paragraph{fmt::format("{} answered with a status that is not known; its list may be incomplete.", part.archive)}
+      .line("when", iso_utc(part.fetched_at))
+      .line("why", fmt::format("QUERY_STATUS is '{}', neither OK nor OVERFLOW nor ERROR", part.table->table.unknown_status))
+      .line("what to do", "the archive's operators can mend this")
+      .text();
+}
+
 std::string no_plates(const Target& target, const cache::PlatesAnswer& answer) {
   std::string archives;
   for (const auto& part : answer.archives) {
@@ -97,6 +107,25 @@ std::string no_plates(const Target& target, const cache::PlatesAnswer& answer) {
       .text();
 }
 
+constexpr std::size_t kMostExamples = 5;
+
+/// Names and places stay as they are: only a person can tell what the archive meant.
+std::string doubtful_dates(const TargetSnapshot& snapshot) {
+  std::vector<std::pair<std::string_view, std::string>> doubts;
+  for (const auto& entry : snapshot.plates) {
+    auto doubt = doubt_on_date(entry->plate(), snapshot.answer->answered_at);
+    if (!doubt.empty()) doubts.emplace_back(entry->name, std::move(doubt));
+  }
+  if (doubts.empty()) return {};
+  Paragraph told{doubts.size() == 1 ? std::string{"The date of a plate can't be right."}
+                                    : fmt::format("The dates of {} plates can't be right.", doubts.size())};
+  for (std::size_t i = 0; i < std::min(doubts.size(), kMostExamples); ++i) {
+    told.line("plate", fmt::format("{}: {}", doubts[i].first, doubts[i].second));
+  }
+  return told.line("what to do", "take the date from the plate's header or logbook; the archive's operators can mend this")
+      .text();
+}
+
 std::string about_answer(const Target& target, const TargetSnapshot& snapshot) {
   std::string text;
   const auto& answer = *snapshot.answer;
@@ -104,7 +133,9 @@ std::string about_answer(const Target& target, const TargetSnapshot& snapshot) {
   for (const auto& part : answer.archives) {
     if (part.failure) text += failed_archive(part, answer.answered_at);
     if (part.table && part.table->truncated) text += cut_short(part);
+    if (part.table && !part.table->table.unknown_status.empty()) text += unknown_status(part);
   }
+  text += doubtful_dates(snapshot);
   return text;
 }
 
@@ -123,11 +154,20 @@ std::string and_further_files(std::size_t count) {
       .text();
 }
 
-std::string about_files(const TargetSnapshot& snapshot, std::vector<cache::Failure> failures) {
+/// A file that the exposures of a plate share fails for each of them.
+bool concerns(const cache::Failure& failure, const vo::Plate& plate) {
+  return failure.did == plate.obs_publisher_did && (failure.exposure.empty() || failure.exposure == plate.exposure);
+}
+
+std::string about_files(const TargetSnapshot& snapshot, const std::vector<cache::Failure>& failures) {
+  std::multimap<std::string_view, const cache::Failure*> by_did;
+  for (const auto& failure : failures) by_did.emplace(failure.did, &failure);
   std::vector<std::pair<std::string, cache::Failure>> told;
-  for (auto& failure : failures) {
-    const auto name = snapshot.names.find(failure.did);
-    if (name != snapshot.names.end()) told.emplace_back(name->second, std::move(failure));
+  for (const auto& entry : snapshot.plates) {
+    const auto [first, last] = by_did.equal_range(entry->plate().obs_publisher_did);
+    for (auto at = first; at != last; ++at) {
+      if (concerns(*at->second, entry->plate())) told.emplace_back(entry->name, *at->second);
+    }
   }
   std::sort(told.begin(), told.end(), [](const auto& a, const auto& b) {
     return std::tie(a.first, a.second.file) < std::tie(b.first, b.second.file);

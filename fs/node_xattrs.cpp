@@ -57,6 +57,7 @@ void add_file(Xattrs& xattrs, const Node& node) {
   xattrs["user.xdg.origin.url"] = facts.url;
   xattrs["user.mime_type"] = type_of(facts, node.product_kind);
   if (node.product_kind == cache::ProductKind::Cutout) {
+    xattrs["user.platefs.exposure"] = node.product->exposure();
     const auto& target = node.target->target();
     xattrs["user.platefs.region"] =
         fmt::format("CIRCLE {}", vo::circle_text({target.position, target.radius}));
@@ -68,6 +69,7 @@ std::string failures_of(const vo::Plate& plate, const cache::Library& library) {
   std::string text;
   for (const auto& failure : library.failures()) {
     if (failure.did != plate.obs_publisher_did) continue;
+    if (!failure.exposure.empty() && failure.exposure != plate.exposure) continue;
     text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", failure.file, failure.message);
   }
   return text;

@@ -6,9 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "fs/iso_utc.h"
 #include "fs/json_value.h"
+#include "fs/plate_facts.h"
 #include "fs/product_state_name.h"
 #include "vo/archive.h"
 #include "vo/soda.h"
@@ -85,11 +89,16 @@ Json cut_source(const std::string& file, const vo::Link& link) {
 }
 
 // The ways to a cutout in the order in which they are tried.
-Json cutout_sources(const cache::LinksAnswer& links, const std::string& did,
-                    const vo::Cone& region) {
+Json cutout_sources(const cache::LinksAnswer& links, const cache::PlateRef& plate, const vo::Cone& region) {
   Json sources = Json::array();
+  const auto& did = plate.plate().obs_publisher_did;
   for (const auto* service : links.files.soda) {
     sources.push_back(soda_source(*service, did, region));
+  }
+  for (const auto& service : vo::soda_services_of(*plate.table, plate.plate())) {
+    const bool is_told = std::ranges::any_of(
+        links.files.soda, [&](const auto* told) { return told->access_url == service.access_url; });
+    if (!is_told) sources.push_back(soda_source(service, did, region));
   }
   if (links.files.full != nullptr) sources.push_back(cut_source("full.fits", *links.files.full));
   const std::set<const vo::Link*> fits{links.files.other_fits.begin(), links.files.other_fits.end()};
@@ -108,7 +117,7 @@ Json sources_of(const cache::ProductId& id, const cache::LinksAnswer* links) {
   };
   switch (id.kind) {
     case ProductKind::Cutout:
-      return cutout_sources(*links, id.plate.plate().obs_publisher_did, id.region);
+      return cutout_sources(*links, id.plate, id.region);
     case ProductKind::Full: add(links->files.full); break;
     case ProductKind::Preview: add(links->files.preview); break;
     case ProductKind::Link: {
@@ -157,9 +166,35 @@ Json files_json(const PlateEntry& entry, const vo::Cone& region, const cache::Li
   return files;
 }
 
+/// The rows of one publisher DID that are exposures of their own, by date.
+std::vector<const vo::Plate*> exposures_beside(const cache::PlateRef& ref) {
+  std::vector<const vo::Plate*> exposures;
+  std::set<std::string_view> seen;
+  for (const auto& plate : ref.table->plates) {
+    if (plate.obs_publisher_did != ref.plate().obs_publisher_did) continue;
+    if (seen.insert(plate.exposure).second) exposures.push_back(&plate);
+  }
+  std::ranges::sort(exposures, {}, [](const vo::Plate* plate) {
+    return std::tuple(plate->t_min, plate->t_max, std::string_view{plate->exposure});
+  });
+  return exposures;
+}
+
+Json exposure_json(const cache::PlateRef& ref) {
+  const auto& plate = ref.plate();
+  const auto exposures = exposures_beside(ref);
+  const auto at = std::ranges::find(exposures, plate.exposure, [](const vo::Plate* each) { return each->exposure; });
+  Json json;
+  json["number"] = at - exposures.begin() + 1;
+  json["of"] = exposures.size();
+  json["ra"] = plate.s_ra ? Json(*plate.s_ra) : Json();
+  json["dec"] = plate.s_dec ? Json(*plate.s_dec) : Json();
+  return json;
+}
+
 }  // namespace
 
-std::string plate_json(const PlateEntry& entry, const Target& target, cache::Library& library) {
+std::string plate_json(const PlateEntry& entry, const Target& target, cache::Library& library, std::int64_t now) {
   const auto& plate = entry.plate();
   const vo::Cone region{target.position, target.radius};
   const auto links = library.known_links(entry.ref);
@@ -170,6 +205,8 @@ std::string plate_json(const PlateEntry& entry, const Target& target, cache::Lib
   json["collection"] = text_or_null(plate.obs_collection);
   json["date_min"] = date_or_null(plate.t_min);
   json["date_max"] = date_or_null(plate.t_max);
+  if (const auto doubt = doubt_on_date(plate, now); !doubt.empty()) json["date_doubt"] = doubt;
+  json["exposure"] = exposure_json(entry.ref);
   json["target"] = target.canonical_name();
   json["region"] = "CIRCLE " + vo::circle_text(region);
   json["links_known"] = links != nullptr;

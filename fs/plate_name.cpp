@@ -8,6 +8,8 @@
 #include <cctype>
 #include <set>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "vo/ascii.h"
 #include "vo/time.h"
@@ -85,36 +87,94 @@ std::string id_in(const std::string& identifier) {
   return id;
 }
 
-using Names = std::map<std::string, std::string>;
+std::string key_of(const vo::Plate& plate) { return plate.obs_publisher_did + "\n" + plate.exposure; }
 
 /// Gives names that are not taken.
 class Assignment {
  public:
-  explicit Assignment(const Names& existing) : names_(existing) {
-    for (const auto& [did, name] : existing) taken_.insert(name);
+  explicit Assignment(const PlateNames& existing) : names_(existing) {
+    for (const auto& [key, name] : existing) taken_.insert(name);
     taken_.insert({"cutouts", "previews", "plates.vot", "plates.csv", "plates.fits", "errors.txt",
                    "index.html", "target.reg", "CITATION.bib"});
   }
 
   bool is_taken(const std::string& name) const { return taken_.contains(name); }
-  bool has(const std::string& did) const { return names_.contains(did); }
 
-  void give(const std::string& did, const std::string& wanted) {
+  void give(const std::string& key, const std::string& wanted) {
     auto name = wanted;
-    // Goes on where the last one of that name stopped: a list may have very many.
-    auto& number = last_number_.try_emplace(wanted, 1).first->second;
+    // Goes on where the last one of that name stopped: a table may hold very many.
+    auto& number = last_number_.emplace(wanted, 1).first->second;
     while (is_taken(name)) name = fmt::format("{}~{}", wanted, ++number);
     taken_.insert(name);
-    names_[did] = name;
+    names_[key] = name;
   }
+  void share(const std::string& key, const std::string& name) { names_[key] = name; }
 
-  const Names& names() const { return names_; }
+  const PlateNames& names() const { return names_; }
 
  private:
-  Names names_;
+  PlateNames names_;
   std::set<std::string> taken_;
   std::map<std::string, int> last_number_;
 };
+
+using Exposures = std::vector<const vo::Plate*>;
+
+bool is_earlier(const vo::Plate* a, const vo::Plate* b) {
+  return std::tie(a->t_min, a->t_max, a->exposure) < std::tie(b->t_min, b->t_max, b->exposure);
+}
+
+/// By DID, whose order settles clashes; each exposure once.
+std::map<std::string, Exposures> exposures_of(const std::vector<vo::Plate>& plates) {
+  std::map<std::string, Exposures> found;
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (const auto& plate : plates) {
+    if (seen.emplace(plate.obs_publisher_did, plate.exposure).second) found[plate.obs_publisher_did].push_back(&plate);
+  }
+  for (auto& [did, exposures] : found) std::ranges::sort(exposures, is_earlier);
+  return found;
+}
+
+/// Names that a DID has and no exposure that is there now: what had them was told by less, or in other words.
+std::set<std::string> names_left_over(const PlateNames& existing, const std::string& did, const Exposures& exposures) {
+  std::set<std::string> left, used;
+  if (const auto found = existing.find(did); found != existing.end()) left.insert(found->second);
+  const auto stem = did + "\n";
+  for (auto at = existing.lower_bound(stem); at != existing.end() && at->first.starts_with(stem); ++at) {
+    left.insert(at->second);
+  }
+  for (const auto* plate : exposures) {
+    const auto found = existing.find(key_of(*plate));
+    if (found != existing.end()) left.erase(found->second);
+  }
+  return left;
+}
+
+bool is_name_for(const std::string& name, const vo::Plate& plate) {
+  const auto plain = plain_plate_name(plate);
+  if (!name.starts_with(plain)) return false;
+  return name.size() == plain.size() || name[plain.size()] == '_' || name[plain.size()] == '~';
+}
+
+/// Exposures that have no name yet. One that is alone keeps the name of its DID, whatever its row says now.
+Exposures without_names(const std::string& did, const Exposures& exposures, const PlateNames& existing,
+                        Assignment& assignment) {
+  auto left = names_left_over(existing, did, exposures);
+  Exposures unnamed;
+  for (const auto* plate : exposures) {
+    if (existing.contains(key_of(*plate))) continue;
+    const auto found = std::ranges::find_if(left, [&](const std::string& name) {
+      return (exposures.size() == 1 && left.size() == 1) || is_name_for(name, *plate);
+    });
+    if (found == left.end()) {
+      unnamed.push_back(plate);
+      continue;
+    }
+    if (exposures.size() > 1 || !existing.contains(did)) assignment.share(key_of(*plate), *found);
+    left.erase(found);
+  }
+  return unnamed;
+}
 
 }  // namespace
 
@@ -129,22 +189,32 @@ std::string plain_plate_name(const vo::Plate& plate) {
   return fmt::format("{}_{}", plate.t_min ? vo::iso_date(*plate.t_min) : "undated", scan_id(plate));
 }
 
-std::map<std::string, std::string> assign_plate_names(const std::vector<vo::Plate>& plates,
-                                                      const Names& existing) {
+std::string did_of_name(const std::string& key) { return key.substr(0, key.find('\n')); }
+
+const std::string* name_of(const PlateNames& names, const vo::Plate& plate) {
+  auto found = names.find(key_of(plate));
+  if (found == names.end()) found = names.find(plate.obs_publisher_did);
+  return found == names.end() ? nullptr : &found->second;
+}
+
+PlateNames assign_plate_names(const std::vector<vo::Plate>& plates, const PlateNames& existing) {
   Assignment assignment{existing};
-  std::map<std::string, const vo::Plate*> by_did;    // the order of DIDs settles clashes
-  for (const auto& plate : plates) {
-    if (!assignment.has(plate.obs_publisher_did)) by_did.emplace(plate.obs_publisher_did, &plate);
-  }
+  std::vector<std::pair<std::string, const vo::Plate*>> unnamed;
   std::map<std::string, int> wanting;
-  for (const auto& [did, plate] : by_did) ++wanting[plain_plate_name(*plate)];
-  for (const auto& [did, plate] : by_did) {
+  for (const auto& [did, exposures] : exposures_of(plates)) {
+    for (const auto* plate : without_names(did, exposures, existing, assignment)) {
+      const bool is_alone = exposures.size() == 1 && !existing.contains(did);
+      unnamed.emplace_back(is_alone ? did : key_of(*plate), plate);
+      ++wanting[plain_plate_name(*plate)];
+    }
+  }
+  for (const auto& [key, plate] : unnamed) {
     auto name = plain_plate_name(*plate);
     if (wanting[name] > 1 || assignment.is_taken(name)) {
       const auto collection = cleaned(plate->obs_collection, kLongestPart);
       if (!collection.empty()) name += "_" + collection;
     }
-    assignment.give(did, name);
+    assignment.give(key, name);
   }
   return assignment.names();
 }

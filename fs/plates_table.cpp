@@ -101,6 +101,8 @@ VotableInfo info_of(const cache::ArchiveAnswer& part) {
     return {"archive", part.archive, part.failure ? "failed: " + part.failure->message() : "failed"};
   }
   auto text = fmt::format("{} rows", part.table->plates.size());
+  if (part.table->copies > 0) text += fmt::format(", {} more are exact copies", part.table->copies);
+  if (part.table->forms > 0) text += fmt::format(", {} of them further forms of others' files", part.table->forms);
   if (part.table->truncated) text += ", cut short by the service";
   if (part.failure) text += "; an older answer, because it failed: " + part.failure->message();
   return {"archive", part.archive, text};

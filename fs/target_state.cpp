@@ -15,17 +15,16 @@ namespace {
 using cache::PlateRef;
 using cache::PlatesAnswer;
 
-// A dataset listed twice, by one archive or by two, is one directory: its first row counts, which knows the files
-// of the others in its table.
+// An exposure listed twice, by one archive or by two, is one directory: its first row counts, which knows the files
+// of the others in its table. Exposures of one plate are directories of their own.
 std::vector<PlateRef> distinct_plates(const PlatesAnswer& answer) {
   std::vector<PlateRef> plates;
-  std::set<std::string> seen;
+  std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const auto& part : answer.archives) {
     if (!part.table) continue;
     for (std::size_t i = 0; i < part.table->plates.size(); ++i) {
-      if (seen.insert(part.table->plates[i].obs_publisher_did).second) {
-        plates.push_back({part.table, i});
-      }
+      const auto& plate = part.table->plates[i];
+      if (seen.emplace(plate.obs_publisher_did, plate.exposure).second) plates.push_back({part.table, i});
     }
   }
   return plates;
@@ -40,17 +39,15 @@ std::vector<vo::Plate> plates_of(const std::vector<PlateRef>& refs) {
 
 std::shared_ptr<const TargetSnapshot> snapshot_of(std::shared_ptr<const PlatesAnswer> answer,
                                                   const std::vector<PlateRef>& plates,
-                                                  std::map<std::string, std::string> names) {
+                                                  const PlateNames& names) {
   auto snapshot = std::make_shared<TargetSnapshot>();
   snapshot->answer = std::move(answer);
   for (const auto& ref : plates) {
-    const auto name = names.find(ref.plate().obs_publisher_did);
-    if (name == names.end()) continue;
-    snapshot->plates.push_back(std::make_shared<PlateEntry>(PlateEntry{name->second, ref}));
+    const auto* const name = name_of(names, ref.plate());
+    if (name != nullptr) snapshot->plates.push_back(std::make_shared<PlateEntry>(PlateEntry{*name, ref}));
   }
   std::sort(snapshot->plates.begin(), snapshot->plates.end(),
             [](const auto& a, const auto& b) { return a->name < b->name; });
-  snapshot->names = std::move(names);
   return snapshot;
 }
 
@@ -102,14 +99,14 @@ void TargetState::name_plates(std::shared_ptr<const PlatesAnswer> answer,
                               vo::Completion<Snapshot> done) {
   auto plates = std::make_shared<std::vector<PlateRef>>(distinct_plates(*answer));
   const auto change = [plates](std::map<std::string, std::string>& names) {
-    for (auto& [did, name] : assign_plate_names(plates_of(*plates), names)) names[did] = name;
+    names = assign_plate_names(plates_of(*plates), names);
   };
   library_.update_names(
       identity_, change,
       [self = shared_from_this(), answer = std::move(answer), plates,
        done = std::move(done)](vo::Outcome<std::map<std::string, std::string>> names) mutable {
         if (!names) return done(names.error());
-        auto snapshot = snapshot_of(std::move(answer), *plates, std::move(names).value());
+        auto snapshot = snapshot_of(std::move(answer), *plates, names.value());
         {
           auto state = self->state_.lock();
           state->snapshot = snapshot;

@@ -26,7 +26,6 @@ struct PlateEntry {
 struct TargetSnapshot {
   std::shared_ptr<const cache::PlatesAnswer> answer;
   std::vector<std::shared_ptr<const PlateEntry>> plates;   ///< sorted by name, which is by epoch
-  std::map<std::string, std::string> names;                ///< publisher DID → name
 
   std::shared_ptr<const PlateEntry> find(std::string_view name) const;
 };

@@ -60,7 +60,7 @@ std::optional<fs::Target> KnownTargets::target(const std::string& spelled) const
 std::set<std::string> KnownTargets::plates_of(const fs::Target& target) const {
   std::set<std::string> dids;
   const auto add = [&](const fs::Target& same) {
-    for (const auto& [did, name] : store_.names("target/" + same.canonical_name())) dids.insert(did);
+    for (const auto& [key, name] : store_.names("target/" + same.canonical_name())) dids.insert(fs::did_of_name(key));
   };
   add(target);
   // Which plates cover a place has nothing to do with the radius of cutouts.
@@ -73,7 +73,8 @@ std::set<std::string> KnownTargets::plates_of(const fs::Target& target) const {
 std::set<std::string> KnownTargets::plates_called(const std::string& name) const {
   std::set<std::string> dids;
   for (const auto& entered : entered_) {
-    for (const auto& [did, called] : store_.names("target/" + entered.canonical_name())) {
+    for (const auto& [key, called] : store_.names("target/" + entered.canonical_name())) {
+      const auto did = fs::did_of_name(key);
       if (called == name || scan_of(did) == name) dids.insert(did);
     }
   }

@@ -4,12 +4,14 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <stop_token>
 
 #include "cache/cached_library.h"
 #include "cache/store.h"
 #include "cache/writer.h"
+#include "fs/plate_facts.h"
 #include "tools/status.h"
 #include "tools/version.h"
 #include "vo/curl_transport.h"
@@ -63,16 +65,40 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   return archives;
 }
 
+std::optional<vo::IcrsPosition> centre_of(const vo::Plate& plate) {
+  if (!plate.s_ra || !plate.s_dec) return std::nullopt;
+  const double turns = *plate.s_ra - 360.0 * std::floor(*plate.s_ra / 360.0);
+  try {
+    return vo::IcrsPosition::at(vo::Angle::degrees(turns < 360.0 ? turns : 0.0), vo::Angle::degrees(*plate.s_dec));
+  } catch (const vo::Error&) {
+    return std::nullopt;                             // a centre off the sphere tells no exposure from another
+  }
+}
+
+vo::ExposureCentres centres_of(const cache::PlateRef& row) {
+  vo::ExposureCentres centres{centre_of(row.plate())};
+  for (const auto& plate : row.table->plates) {
+    const bool is_other = plate.obs_publisher_did == row.plate().obs_publisher_did && plate.exposure != row.plate().exposure;
+    const auto centre = is_other ? centre_of(plate) : std::nullopt;
+    if (centre && centre != centres.own) centres.others.push_back(*centre);
+  }
+  return centres;
+}
+
 vo::CutoutProvenance provenance_of(const cache::CutoutTools::Order& order) {
-  return {.source_did = order.plate.obs_publisher_did,
-          .archive = order.plate.archive,
+  const auto& plate = order.row.plate();
+  // A date that can't be right must not take the place of the plate's own.
+  const bool is_dated = fs::doubt_on_date(plate, unix_now()).empty();
+  return {.source_did = plate.obs_publisher_did,
+          .archive = plate.archive,
           .source_url = order.source_url,
           .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(order.region)),
           .platefs_version = std::string{version()},
-          .t_min = order.plate.t_min,
-          .t_max = order.plate.t_max,
-          .exptime_seconds = order.plate.t_exptime,
-          .facts = {order.plate.s_pixel_scale, order.plate.s_fov, order.plate.s_xel1, order.plate.s_xel2}};
+          .t_min = is_dated ? plate.t_min : std::nullopt,
+          .t_max = is_dated ? plate.t_max : std::nullopt,
+          .exptime_seconds = plate.t_exptime,
+          .facts = {plate.s_pixel_scale, plate.s_fov, plate.s_xel1, plate.s_xel2},
+          .centres = centres_of(order.row)};
 }
 
 cache::CutoutTools cutout_tools() {
@@ -82,13 +108,14 @@ cache::CutoutTools cutout_tools() {
   };
   tools.trim = [](vo::FitsSource& answer, const cache::CutoutTools::Order& order)
       -> std::optional<cache::CutoutTools::File> {
-    if (order.must_be_whole && vo::falls_short(answer, order.region)) {
+    if (order.must_be_whole && vo::falls_short(answer, order.region, centres_of(order.row))) {
       throw vo::Error{vo::ErrorKind::Rejected, "the service's cutout ends before the region does"};
     }
     auto trimmed = vo::trimmed(answer, order.region, provenance_of(order));
     if (!trimmed) return std::nullopt;
     return std::move(trimmed->file);
   };
+  tools.exposure = vo::exposure_told;
   tools.preview = vo::preview_of;
   return tools;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/archive.h"
 
+#include <utility>
+
 #include "vo/gzip.h"
 #include "vo/retry_policy.h"
 #include "vo/tap_capabilities.h"
@@ -44,8 +46,9 @@ std::string accepted(http::Response response, std::size_t most) {
 LinksQuestion question_in(const Url& access_url) {
   const auto ids = access_url.parameter("ID");
   // No ID parameter: the identity is part of the path, and the URL is asked as it is.
-  if (ids.size() != 1) return {access_url, ""};
-  return {access_url.without_parameter("ID"), ids.front()};
+  if (ids.size() != 1) return {access_url, "", access_url, false};
+  const bool is_as_in_the_standard = access_url.text().find("ID=") != std::string::npos;
+  return {access_url.without_parameter("ID"), ids.front(), access_url, is_as_in_the_standard};
 }
 
 /// The service attached to the table, asked about the value of the column that it refers to.
@@ -122,7 +125,16 @@ std::string Archive::links_document(const Url& endpoint, const std::vector<std::
   for (const auto& id : ids) {
     if (!id.empty()) parameters.emplace_back("ID", id);
   }
-  http::Request request{.url = endpoint.with_query(parameters)};
+  return links_document_at(endpoint.with_query(parameters), stop);
+}
+
+std::string Archive::links_document(const LinksQuestion& question, const std::stop_token& stop) const {
+  if (question.as_stated) return links_document_at(*question.as_stated, stop);
+  return links_document(question.endpoint, {question.id}, stop);
+}
+
+std::string Archive::links_document_at(Url url, const std::stop_token& stop) const {
+  http::Request request{.url = std::move(url)};
   request.max_body = kLargestDatalink;
   request.compressible = true;
   auto body = accepted(fetch(transport_, std::move(request), stop), kLargestDatalink);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,9 @@ namespace platefs::vo {
 struct LinksQuestion {
   Url endpoint;      ///< without the ID parameter
   std::string id;
+  /// The URL that a table states for this plate: asked as it stands, whatever its parameters are called.
+  std::optional<Url> as_stated = {};
+  bool may_be_batched = true;  ///< the endpoint takes ID by that name
 };
 
 /// One configured archive and its conversations: blocking, straight-line, for a query thread. Holds
@@ -51,8 +55,12 @@ class Archive {
   /// The raw DataLink document, unpacked and checked likewise. One request (and its redirects) for all `ids`.
   std::string links_document(const Url& endpoint, const std::vector<std::string>& ids,
                              const std::stop_token& stop) const;
+  /// That for one plate.
+  std::string links_document(const LinksQuestion& question, const std::stop_token& stop) const;
 
  private:
+  std::string links_document_at(Url url, const std::stop_token& stop) const;
+
   TapService service_;
   Transport& transport_;
 };

@@ -47,6 +47,7 @@ std::vector<std::string> structural_cards(const FitsHeader& table) {
 
 /// Integer images keep their undefined value, which compression writes under another name.
 void restore_blank(FitsHeader& image, const FitsHeader& table) {
+  if (image.integer("BITPIX").value_or(-32) < 0) image.remove("BLANK");  // of integers alone: FITS 4.0, 4.4.2.5
   const auto blank = table.integer("ZBLANK");
   if (blank && image.integer("BITPIX").value_or(-32) > 0 && !image.has("BLANK")) {
     image.set_integer("BLANK", *blank);

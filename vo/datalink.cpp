@@ -11,25 +11,13 @@
 #include "vo/error.h"
 #include "vo/obscore.h"
 #include "vo/shown_text.h"
+#include "vo/soda.h"
+#include "vo/words.h"
 
 namespace platefs::vo {
 namespace {
 
-constexpr std::string_view kSodaSync = "ivo://ivoa.net/std/SODA#sync";
 constexpr std::size_t kMostLinks = 20'000;
-
-/// "#this" whether it came so, bare, or with the vocabulary's URI in front; other URIs as they are.
-std::string normalised_semantics(std::string_view text) {
-  const auto term = trimmed(text);
-  const auto hash = term.rfind('#');
-  if (term.empty()) return {};
-  if (hash == std::string_view::npos) {
-    return term.find(':') == std::string_view::npos ? "#" + std::string(term) : std::string(term);
-  }
-  const auto vocabulary = term.substr(0, hash);
-  const bool is_core = vocabulary.empty() || ends_with_ignoring_case(vocabulary, "//www.ivoa.net/rdf/datalink/core");
-  return std::string(is_core ? term.substr(hash) : term);
-}
 
 /// The columns of a links table by name; the three that make a row useful must be there.
 struct Columns {
@@ -38,19 +26,20 @@ struct Columns {
         error_message(table.column("error_message")), description(table.column("description")),
         semantics(table.column("semantics")), content_type(table.column("content_type")),
         content_length(table.column("content_length")), local_semantics(table.column("local_semantics")),
-        content_qualifier(table.column("content_qualifier")) {
+        content_qualifier(table.column("content_qualifier")), link_authorized(table.column("link_authorized")) {
     if (access_url < 0 || semantics < 0) {
       throw Error(ErrorKind::Malformed, fmt::format("no column {}: this is no DataLink document",
                                                     access_url < 0 ? "access_url" : "semantics"));
     }
   }
   int id, access_url, service_def, error_message, description, semantics, content_type, content_length,
-      local_semantics, content_qualifier;
+      local_semantics, content_qualifier, link_authorized;
 };
 
 std::string text_at(const std::vector<VotableValue>& row, int column) {
   if (column < 0 || static_cast<std::size_t>(column) >= row.size()) return {};
-  return std::string(trimmed(text_of(row[static_cast<std::size_t>(column)])));
+  auto text = std::string(trimmed(text_of(row[static_cast<std::size_t>(column)])));
+  return says_nothing(text) ? std::string() : text;
 }
 
 Link link_of(const std::vector<VotableValue>& row, const Columns& columns) {
@@ -60,10 +49,12 @@ Link link_of(const std::vector<VotableValue>& row, const Columns& columns) {
   link.service_def = text_at(row, columns.service_def);
   link.error_message = shown_text(text_at(row, columns.error_message));
   link.description = shown_text(text_at(row, columns.description));
-  link.semantics = normalised_semantics(text_at(row, columns.semantics));
+  link.semantics = semantics_word(text_at(row, columns.semantics));
   link.content_type = text_at(row, columns.content_type);
   link.local_semantics = text_at(row, columns.local_semantics);
   link.content_qualifier = text_at(row, columns.content_qualifier);
+  const auto authorized = lower_case(text_at(row, columns.link_authorized));
+  link.is_authorized = !(authorized == "false" || authorized == "f" || authorized == "0");
   if (columns.content_length >= 0 && static_cast<std::size_t>(columns.content_length) < row.size()) {
     const auto length = integer_of(row[static_cast<std::size_t>(columns.content_length)]);
     if (length && *length > 0) link.content_length = static_cast<std::uint64_t>(*length);
@@ -84,14 +75,20 @@ class SodaServices {
 
   void add(const Link& link) {
     const auto service = by_id_.find(link.service_def);
-    if (!link.service_def.empty() && service != by_id_.end()) add(*service->second);
+    if (link.service_def.empty() || service == by_id_.end()) return;
+    const bool is_cutout = is_or_narrower(link.semantics, "#cutout");
+    if (is_cutout ? is_soda_of_a_cutout_row(*service->second) : is_soda(*service->second)) take(*service->second);
   }
   void add(const ServiceDescriptor& service) {
-    if (service.is(kSodaSync) && seen_.insert(&service).second) found_.push_back(&service);
+    if (is_soda(service)) take(service);
   }
-  std::vector<const ServiceDescriptor*> take() { return std::move(found_); }
+  std::vector<const ServiceDescriptor*> all() { return std::move(found_); }
 
  private:
+  void take(const ServiceDescriptor& service) {
+    if (!service.access_url.empty() && seen_.insert(&service).second) found_.push_back(&service);
+  }
+
   std::map<std::string_view, const ServiceDescriptor*> by_id_;
   std::set<const ServiceDescriptor*> seen_;
   std::vector<const ServiceDescriptor*> found_;
@@ -183,7 +180,22 @@ std::vector<const ServiceDescriptor*> DatalinkDocument::soda_services() const {
   if (is_about_one) {
     for (const auto& one : services) found.add(one);
   }
-  return found.take();
+  return found.all();
+}
+
+void DatalinkDocument::keep_rows_of(std::string_view id) {
+  std::set<std::string> others;
+  bool has_any = false;
+  for (const auto& link : links) {
+    has_any = has_any || link.id == id;
+    if (!link.id.empty() && link.id != id) others.insert(link.id);
+  }
+  const bool are_ours = !has_any && others.size() <= 1;
+  if (are_ours) return;
+  std::set<std::string> kept, foreign;
+  for (const auto& link : links) (others.contains(link.id) ? foreign : kept).insert(link.service_def);
+  std::erase_if(links, [&](const Link& link) { return others.contains(link.id); });
+  std::erase_if(services, [&](const ServiceDescriptor& one) { return foreign.contains(one.id) && !kept.contains(one.id); });
 }
 
 DatalinkDocument DatalinkDocument::of(std::string_view id) const {

@@ -12,15 +12,17 @@
 namespace platefs::vo {
 
 /// One row of a DataLink document (DataLink 1.1 section 3.2). Exactly one of access_url,
-/// service_def and error_message should be there; archives differ.
+/// service_def and error_message should be there; archives differ. Cells that say NULL, None or - are empty.
 struct Link {
   std::string id, access_url, service_def, error_message, description;
-  std::string semantics;     ///< normalised: core terms as "#this", others as the full URI they are
+  std::string semantics;     ///< by semantics_word: core terms as "#this", others as the full URI they are
   std::string content_type;
   std::optional<std::uint64_t> content_length;  ///< bytes; an estimate: DaCHS rounds it down to a kB
   std::string local_semantics, content_qualifier;
+  bool is_authorized = true;  ///< false where link_authorized says that the caller may not have it
 
-  bool is_error() const { return !error_message.empty(); }
+  /// A row that names a file or a service is a link, whatever its error cell says.
+  bool is_error() const { return !error_message.empty() && access_url.empty() && service_def.empty(); }
   bool is_fits() const;
 };
 
@@ -33,11 +35,15 @@ struct DatalinkDocument {
   /// vocabulary ("#preview" finds "#preview-image", "#proc" finds "#cutout").
   std::vector<const Link*> by_semantics(std::string_view term) const;
   const ServiceDescriptor* service(std::string_view service_def) const;
-  /// The synchronous SODA services of this document's #proc/#cutout rows, #cutout first; a service
+  /// The synchronous SODA services (vo/soda.h) of this document's #proc/#cutout rows, #cutout first; a service
   /// that no row names counts only when the document is about one ID.
   std::vector<const ServiceDescriptor*> soda_services() const;
   /// The rows of one ID and the services they name.
   DatalinkDocument of(std::string_view id) const;
+  /// Takes out the rows of other IDs than `id`, where any row has it; where none has, all rows unless they are of
+  /// one ID, as a service may spell it differently (DataLink 1.1 section 3.2.1). Rows without an ID stay; services
+  /// that only the others name go.
+  void keep_rows_of(std::string_view id);
 };
 
 /// Throws Error{Malformed} when there is no table, or it lacks the columns of a links response. An

@@ -2,10 +2,12 @@
 // The hierarchy of http://www.ivoa.net/rdf/datalink/core as of 2026-03.
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "vo/datalink.h"
+#include "vo/words.h"
 
 namespace platefs::vo {
 namespace {
@@ -24,12 +26,10 @@ constexpr std::array<Pair, 11> kBroaderOf = {{{"weight", "auxiliary"},
                                               {"cutout", "proc"},
                                               {"detached-header", "documentation"}}};
 
-std::string_view bare(std::string_view term) {
-  const auto hash = term.rfind('#');
-  if (hash == std::string_view::npos) return term;
-  const auto vocabulary = term.substr(0, hash);
-  const bool is_core = vocabulary.empty() || vocabulary.ends_with("//www.ivoa.net/rdf/datalink/core");
-  return is_core ? term.substr(hash + 1) : term;
+std::string bare(std::string_view term) {
+  auto word = semantics_word(term);
+  if (word.starts_with('#')) word.erase(0, 1);
+  return word;
 }
 
 }  // namespace

@@ -63,27 +63,21 @@ void require_reasonable_size(const ImageShape& shape, const PixelBox& box) {
                           box.height(), size, kMaxCutout)};
 }
 
-/// The image's coordinates: of several descriptions the first that puts the target on the image.
-SkyMap map_of(const FitsImage& image, const IcrsPosition& target) {
-  auto maps = SkyMap::all_from(image.header);
-  std::optional<Error> reason;
-  for (auto& map : maps) {
-    try {
-      pixel_on_image(map, target, image.shape.width(), image.shape.height());
-      return std::move(map);
-    } catch (const Error& error) {
-      if (!reason) reason = error;
-    }
-  }
-  throw *reason;
+/// Whose image it is: the plate's own file, or an archive's answer.
+enum class Origin { Plate, Answer };
+
+ChosenDescription description_in(const FitsImage& image, const IcrsPosition& target, const ExposureCentres& centres,
+                                 Origin origin) {
+  const auto choose = origin == Origin::Plate ? description_of_plate : description_of_answer;
+  return choose(image.header, target, centres, image.shape.width(), image.shape.height());
 }
 
 /// Of several images in a file the first that shows the target. Fails for the reason of the first image.
-FitsImage image_of(FitsSource& source, const IcrsPosition& target) {
+FitsImage image_of(FitsSource& source, const IcrsPosition& target, const ExposureCentres& centres, Origin origin) {
   std::optional<Error> reason;
   auto image = find_image(source, [&](const FitsImage& candidate) {
     try {
-      map_of(candidate, target);
+      description_in(candidate, target, centres, origin);
       return true;
     } catch (const Error& error) {
       if (!reason) reason = error;
@@ -94,15 +88,13 @@ FitsImage image_of(FitsSource& source, const IcrsPosition& target) {
   return *std::move(image);
 }
 
-/// An archive's row speaks of the whole plate.
-enum class Shows { Plate, Part };
-
-CutoutSection section_in(const FitsImage& image, const Cone& cone, Shows shows, const ImageFacts& facts = {}) {
-  const auto map = map_of(image, cone.centre);
+CutoutSection section_in(const FitsImage& image, const Cone& cone, const ChosenDescription& chosen, Origin origin,
+                         const ImageFacts& facts = {}) {
   const auto width = image.shape.width();
   const auto height = image.shape.height();
-  const CutoutSection section{pixels_of_cone(map, cone, width, height), width, height, map.remarks()};
-  require_plausible(map, cone, {section.cone, width, height, shows == Shows::Plate}, facts);
+  const CutoutSection section{pixels_of_cone(chosen.map, cone, width, height), width, height, chosen.map.remarks()};
+  // An archive's row speaks of the whole plate.
+  require_plausible(chosen.map, cone, {section.cone, width, height, origin == Origin::Plate}, facts);
   require_reasonable_size(image.shape, section.cone.box);
   return section;
 }
@@ -145,12 +137,13 @@ bool is_short_of(const CutoutSection& section) {
 }
 
 FitsCutout cut_plain(
-    FitsSource& source, const FitsImage& image, const Cone& cone, const CutoutProvenance& provenance, Shows shows,
-    const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
-  const auto section = section_in(image, cone, shows, provenance.facts);
+    FitsSource& source, const FitsImage& image, const Cone& cone, const ChosenDescription& chosen, Origin origin,
+    const CutoutProvenance& provenance, const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
+  const auto section = section_in(image, cone, chosen, origin, provenance.facts);
   auto told = provenance;
   told.remarks.insert(told.remarks.end(), section.remarks.begin(), section.remarks.end());
-  auto header = cutout_header(image, section.cone.box, told);
+  told.target = cone.centre;
+  auto header = cutout_header(image, section.cone.box, told, chosen.map.letter());
   on_size(size_of_file(header, size_of_pixels(image.shape, section.cone.box)));
   return {file_from(std::move(header), pixels_of(source, image, section.cone.box)), section};
 }
@@ -160,11 +153,13 @@ FitsCutout cut_plain(
 FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
                const std::function<void(std::uint64_t)>& on_size) {
   return with_plain(source, [&](FitsSource& plain) {
-    if (&plain == &source) return cut_plain(plain, image_of(plain, cone.centre), cone, provenance, Shows::Plate, on_size);
+    const bool is_packed = &plain != &source;
+    // The first image only of a packed file: to look behind it, all of it would have to be fetched.
+    const auto image = is_packed ? find_image(plain) : image_of(plain, cone.centre, provenance.centres, Origin::Plate);
+    const auto chosen = description_in(image, cone.centre, provenance.centres, Origin::Plate);
     auto remarked = provenance;
-    remarked.remarks.push_back("From a gzip-ed file, unpacked up to the last row that is wanted");
-    // The first image only: to look behind it, all of it would have to be fetched.
-    return cut_plain(plain, find_image(plain), cone, remarked, Shows::Plate, on_size);
+    if (is_packed) remarked.remarks.push_back("From a gzip-ed file, unpacked up to the last row that is wanted");
+    return cut_plain(plain, image, cone, chosen, Origin::Plate, remarked, on_size);
   });
 }
 
@@ -175,28 +170,46 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
     const bool is_packed = &plain != &answer;
     if (is_packed)
       remarked.remarks.push_back("The archive's SODA service answered with a gzip-ed file");
-    const auto image = image_of(plain, cone.centre);
-    const auto section = section_in(image, cone, Shows::Part, provenance.facts);
+    const auto image = image_of(plain, cone.centre, provenance.centres, Origin::Answer);
+    const auto chosen = description_in(image, cone.centre, provenance.centres, Origin::Answer);
+    const auto section = section_in(image, cone, chosen, Origin::Answer, provenance.facts);
     const PixelBox answered{1, section.image_width, 1, section.image_height};
     const bool is_smaller = is_short_of(section);
     const bool is_larger = reaches_beyond(answered, section.cone.whole);
-    if (!is_packed && !is_smaller && !is_larger) return std::nullopt;
+    const bool is_primary = chosen.map.letter() == ' ';
+    if (!is_packed && !is_smaller && !is_larger && is_primary) return std::nullopt;
     if (is_larger || is_smaller)
       remarked.remarks.push_back("Trimmed from the answer of the archive's SODA service");
     if (is_smaller) remarked.remarks.push_back("That answer ends before the region does");
-    return cut_plain(plain, image, cone, remarked, Shows::Part);
+    return cut_plain(plain, image, cone, chosen, Origin::Answer, remarked);
   });
 }
 
-CutoutSection section_of(FitsSource& source, const Cone& cone) {
-  return with_plain(source, [&](FitsSource& plain) { return section_in(image_of(plain, cone.centre), cone, Shows::Part); });
+namespace {
+
+CutoutSection section_of(FitsSource& source, const Cone& cone, const ExposureCentres& centres, Origin origin) {
+  return with_plain(source, [&](FitsSource& plain) {
+    const auto image = image_of(plain, cone.centre, centres, origin);
+    return section_in(image, cone, description_in(image, cone.centre, centres, origin), origin);
+  });
 }
 
-bool falls_short(FitsSource& answer, const Cone& cone) { return is_short_of(section_of(answer, cone)); }
+}  // namespace
+
+CutoutSection section_of(FitsSource& source, const Cone& cone) { return section_of(source, cone, {}, Origin::Plate); }
+
+bool falls_short(FitsSource& answer, const Cone& cone, const ExposureCentres& centres) {
+  return is_short_of(section_of(answer, cone, centres, Origin::Answer));
+}
+
+std::string exposure_told(FitsSource& cutout) {
+  const auto hdu = read_hdu(cutout, 0, 0);
+  return hdu ? exposure_in_history(hdu->header) : std::string();
+}
 
 void check_cutout(FitsSource& source, const IcrsPosition& target) {
   try {
-    with_plain(source, [&](FitsSource& plain) { return image_of(plain, target); });
+    with_plain(source, [&](FitsSource& plain) { return image_of(plain, target, {}, Origin::Answer); });
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::Rejected) throw;
     throw error.within("does not cover the target");

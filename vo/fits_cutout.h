@@ -12,6 +12,7 @@
 #include "vo/pixel_box.h"
 #include "vo/sky.h"
 #include "vo/wcs_check.h"
+#include "vo/wcs_choice.h"
 
 namespace platefs::vo {
 
@@ -28,6 +29,8 @@ struct CutoutProvenance {
   std::optional<double> exptime_seconds;
   std::vector<std::string> remarks = {};  ///< further HISTORY about how the cutout came to be
   ImageFacts facts = {};                  ///< against which the header's coordinates are checked
+  ExposureCentres centres = {};           ///< which of the plate's exposures it is
+  std::optional<IcrsPosition> target = {};  ///< gives OBJECT its name
 };
 
 /// Which pixels of a plate a cone takes.
@@ -52,6 +55,9 @@ struct FitsCutout {
 /// most. A gzip-ed file (gzip_source.h) is read from its beginning to the last row that is wanted,
 /// and HISTORY says so.
 ///
+/// Of several WCS descriptions the one counts that covers the target and is centred nearest to the exposure's own
+/// centre (wcs_choice.h); it is the primary one of the cutout.
+///
 /// The result has one HDU. Pixels are as stored: same BITPIX, BSCALE, BZERO and BLANK. Every card
 /// of the plate that is still true stays in its place and form; see fits_cutout_header.h. The same
 /// arguments always give the same bytes. Throws Error{Rejected}: target off the plate, coordinates
@@ -63,16 +69,20 @@ FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& pro
 /// Makes of a cutout that an archive made what was asked for: one that is larger is cut, one that
 /// is smaller at both ends of an axis gets a HISTORY that says so (at one end alone it is the plate
 /// that ends). Empty when it is as asked, give or take two pixels at each side, and so to be served
-/// as it came; a gzip-ed one never is. Throws as `cut`.
+/// as it came; a packed one never is, nor one whose primary WCS description is another exposure's. Throws as `cut`.
 std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
                                   const CutoutProvenance& provenance);
 
 /// Whether an archive's cutout ends before the region does at both ends of an axis, by more than two pixels. Throws
 /// as `cut`.
-bool falls_short(FitsSource& answer, const Cone& cone);
+bool falls_short(FitsSource& answer, const Cone& cone, const ExposureCentres& centres = {});
 
 /// The section that `cut` would take, from headers alone. Throws as `cut`.
 CutoutSection section_of(FitsSource& source, const Cone& cone);
+
+/// What a cutout that was made here says of the exposure that it shows: the letter of the plate's WCS description, or
+/// "primary". Empty for other files.
+std::string exposure_told(FitsSource& cutout);
 
 /// Judges an image that somebody else made: throws Error{Malformed} unless it is a complete FITS
 /// file with an image, Error{Rejected} unless its coordinates put the target on that image.

@@ -3,19 +3,20 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
 #include <regex>
 
+#include "vo/designation.h"
 #include "vo/error.h"
 #include "vo/fits_card.h"
-#include "vo/time.h"
+#include "vo/fits_dates.h"
 #include "vo/wcs_frame.h"
+#include "vo/wcs_letters.h"
+#include "vo/words.h"
 
 namespace platefs::vo {
 namespace {
 
-constexpr double kLatestMjd = 2973483;    // 9999-12-31, the last date with four digits
-constexpr double kEarliestMjd = -678941;  // 0000-01-01
+constexpr std::string_view kExposure = "Exposure: ";
 
 bool is_no_longer_true(std::string_view keyword) {
   static const std::regex pattern{
@@ -100,37 +101,28 @@ void add_frame(FitsHeader& header) {
   const bool is_equatorial = header.text("CTYPE1").value_or("").starts_with("RA") ||
                              header.text("CTYPE2").value_or("").starts_with("RA") ||
                              header.has("AMDX1");
-  if (header.has("RADESYS") || !is_equatorial) return;
+  if (!is_equatorial) return;
+  if (const auto remark = remark_on_frame(header); !remark.empty()) header.append_commentary("HISTORY", remark);
+  if (!says_nothing(header.text("RADESYS").value_or(""))) return;
   header.set_text("RADESYS", default_frame_name(header), "reference frame of the coordinates");
 }
 
-bool is_date(std::optional<double> mjd) {
-  return mjd && *mjd >= kEarliestMjd && *mjd <= kLatestMjd;
+/// The name that a program shows: of the place, not of how somebody spelled it, nor of what the plate was exposed for.
+void name_object(FitsHeader& header, const std::optional<IcrsPosition>& target) {
+  if (!target) return;
+  const auto own = header.text("OBJECT").value_or("");
+  if (!says_nothing(own)) header.append_commentary("HISTORY", fmt::format("OBJECT of the plate: {}", own));
+  header.set_text("OBJECT", designation(*target), "designation of the target's position");
 }
 
-/// A header that counts time in another scale keeps to itself: UTC dates in it would be wrong.
-bool takes_utc(const FitsHeader& header) {
-  const auto scale = header.text("TIMESYS");
-  return !header.has("TIMESYS") || scale == "UTC";
-}
+std::string name_of(char letter) { return letter == ' ' ? "primary" : std::string(1, letter); }
 
-void add_times(FitsHeader& header, const CutoutProvenance& known) {
-  if (!is_date(known.t_min) || !takes_utc(header)) return;
-  const bool has_date = header.has("DATE-OBS");
-  if (!has_date) {
-    header.set_text("TIMESYS", "UTC", "time scale of the dates");
-    header.set_text("DATE-OBS", iso_datetime(*known.t_min), "start of the observation");
-  }
-  if (!has_date && !header.has("DATE-END") && is_date(known.t_max) && *known.t_max > *known.t_min) {
-    header.set_text("DATE-END", iso_datetime(*known.t_max), "end of the observation");
-  }
-  if (!header.has("MJD-OBS"))
-    header.set_real("MJD-OBS", *known.t_min, "[d] start of the observation");
-}
-
-void add_exposure(FitsHeader& header, std::optional<double> seconds) {
-  if (!seconds || !std::isfinite(*seconds) || header.has("EXPTIME")) return;
-  header.set_real("EXPTIME", *seconds, "[s] exposure time");
+void tell_exposure(FitsHeader& header, const PrimaryChange& change) {
+  auto text = fmt::format("{}{} WCS description of the plate", kExposure, name_of(change.chosen));
+  if (change.chosen != ' ') text += ", the primary one here";
+  header.append_commentary("HISTORY", text);
+  if (!change.former) return;
+  header.append_commentary("HISTORY", fmt::format("The plate's primary WCS description is {} here", *change.former));
 }
 
 void add_history_line(FitsHeader& header, std::string_view name, std::string_view text) {
@@ -154,17 +146,29 @@ void add_history(FitsHeader& header, const FitsImage& image, const PixelBox& box
 
 }  // namespace
 
-FitsHeader cutout_header(const FitsImage& image, const PixelBox& box,
-                         const CutoutProvenance& provenance) {
+FitsHeader cutout_header(const FitsImage& image, const PixelBox& box, const CutoutProvenance& provenance, char letter) {
   auto header = structure(image, box);
   add_true_cards(header, image.header);
+  PrimaryChange change{letter, std::nullopt};
+  if (letter != ' ') change = make_primary(header, letter);
   move_origin(header, 1, box.x1 - 1);
   move_origin(header, 2, box.y1 - 1);
   add_frame(header);
-  add_times(header, provenance);
-  add_exposure(header, provenance.exptime_seconds);
+  settle_dates(header, {provenance.t_min, provenance.t_max, provenance.exptime_seconds});
+  name_object(header, provenance.target);
   add_history(header, image, box, provenance);
+  tell_exposure(header, change);
   return header;
+}
+
+std::string exposure_in_history(const FitsHeader& cutout) {
+  for (const auto& card : cutout.cards()) {
+    const auto text = std::string_view{card}.substr(8);
+    if (keyword_of(card) != "HISTORY" || !text.starts_with(kExposure)) continue;
+    const auto rest = text.substr(kExposure.size());
+    return std::string{rest.substr(0, rest.find(' '))};
+  }
+  return {};
 }
 
 }  // namespace platefs::vo

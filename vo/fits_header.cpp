@@ -15,7 +15,10 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-bool is_end(std::string_view card) { return keyword_of(card) == "END"; }
+/// Some programs fill what is behind it with NULs.
+bool is_end(std::string_view card) {
+  return card.starts_with("END") && card.substr(3, 5).find_first_not_of(std::string_view{" \0", 2}) == std::string_view::npos;
+}
 
 std::size_t whole_blocks(std::size_t bytes) {
   return (bytes + kFitsBlock - 1) / kFitsBlock * kFitsBlock;

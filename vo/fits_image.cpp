@@ -123,6 +123,18 @@ FitsHeader without_repeated_numbers(const FitsHeader& header) {
   return kept;
 }
 
+/// An integer image whose undefined value stands in a column says it by BLANK; the first tile's is taken for all until
+/// their pixels are read.
+void take_blank_from_column(FitsSource& source, FitsImage& image) {
+  const auto* const column = image.tiles ? blank_column_of(*image.tiles) : nullptr;
+  if (column == nullptr || image.tiles->rows == 0 || image.header.has("BLANK")) return;
+  std::vector<std::byte> cell(column->bytes);
+  const auto at = image.tiles->table.first + column->offset;
+  read_range(source, {at, at + cell.size()}, cell);
+  image.tiles->blank = blank_in(cell);
+  image.header.set_integer("BLANK", *image.tiles->blank);
+}
+
 void require_complete(const FitsImage& image, std::uint64_t file_size) {
   if (image.data.end <= file_size) return;
   throw Error{ErrorKind::Malformed,
@@ -142,6 +154,7 @@ std::optional<FitsImage> find_image(FitsSource& source,
     if (index == 0) primary = hdu->header;
     if (auto image = image_of(*hdu)) {
       require_complete(*image, source.size());
+      take_blank_from_column(source, *image);
       if (index > 0) add_inherited(image->header, primary);
       image->header = without_repeated_numbers(image->header);
       if (is_wanted(*image)) return image;

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "vo/error.h"
+#include "vo/packing.h"
 
 namespace platefs::vo {
 namespace {
@@ -146,10 +147,15 @@ void GzipSource::forget_the_old() {
 }
 
 std::unique_ptr<FitsSource> unpacked(FitsSource& file) {
-  std::array<std::byte, kMagic.size()> first{};
+  std::array<std::byte, kPackingBytes> first{};
   if (file.end_before(first.size()) < first.size()) return nullptr;
   read_range(file, {0, first.size()}, first);
-  return first == kMagic ? std::make_unique<GzipSource>(file) : nullptr;
+  const auto packing = packing_of(first);
+  if (packing.empty()) return nullptr;
+  if (packing == "gzip") return std::make_unique<GzipSource>(file);
+  throw Error{ErrorKind::Rejected,
+              fmt::format("the plate's file is packed by {}, which is not unpacked here: full.fits is that file as it "
+                          "is, to be unpacked by hand", packing)};
 }
 
 }  // namespace platefs::vo

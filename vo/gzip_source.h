@@ -52,8 +52,8 @@ class GzipSource : public FitsSource {
   int beginnings_ = 0;
 };
 
-/// The file in `file` unpacked if it begins as gzip does; null when it does not. `file` is
-/// borrowed.
+/// The file in `file` unpacked if it begins as gzip does; null when it is not packed. `file` is
+/// borrowed. Throws Error{Rejected} naming any other packing.
 std::unique_ptr<FitsSource> unpacked(FitsSource& file);
 
 /// What `use` makes of the file, or of the one that is packed in it: called with `file`, and once

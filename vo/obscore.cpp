@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
-#include <set>
 #include <utility>
 
 #include "vo/ascii.h"
 #include "vo/error.h"
+#include "vo/plate_rows.h"
+#include "vo/words.h"
 
 namespace platefs::vo {
 namespace {
@@ -105,6 +105,7 @@ Plate plate_of(const Row& row, const Columns& columns) {
   plate.s_xel1 = row.count(columns.s_xel1);
   plate.s_xel2 = row.count(columns.s_xel2);
   plate.t_min = row.epoch(columns.t_min);
+  if (!plate.t_min) plate.t_min_refused = row.number(columns.t_min);
   plate.t_max = row.epoch(columns.t_max);
   plate.t_exptime = row.number(columns.t_exptime);
   if (plate.obs_publisher_did.empty()) plate.obs_publisher_did = plate.access_url;
@@ -139,17 +140,6 @@ void attach_links_service(PlateTable& result) {
   }
 }
 
-/// An archive may list a dataset once for each form in which it can be had.
-void note_further_rows(std::vector<Plate>& plates) {
-  std::map<std::string_view, std::size_t> first_rows;
-  std::set<std::pair<std::size_t, std::string_view>> seen;
-  for (std::size_t i = 0; i < plates.size(); ++i) {
-    const auto first = first_rows.emplace(plates[i].obs_publisher_did, i).first->second;
-    const bool is_new = !plates[i].access_url.empty() && seen.emplace(first, plates[i].access_url).second;
-    if (first != i && is_new) plates[first].further_rows.push_back(i);
-  }
-}
-
 }  // namespace
 
 PlateTable plates_from(Votable table, const std::string& archive) {
@@ -171,7 +161,7 @@ PlateTable plates_from(Votable table, const std::string& archive) {
     plate.row = i;
     result.plates.push_back(std::move(plate));
   }
-  note_further_rows(result.plates);
+  tell_rows_apart(result);
   return result;
 }
 
@@ -187,13 +177,7 @@ bool is_datalink_type(std::string_view media_type) {
   return normalized_media_type(media_type).find("content=datalink") != std::string::npos;
 }
 
-bool is_fits_type(std::string_view media_type) {
-  auto type = normalized_media_type(media_type);
-  type = type.substr(0, type.find(';'));
-  return type == "image/fits" || type == "application/fits" || type == "image/x-fits" ||
-         type == "application/x-fits" || type == "image/x-fits-gzip" || type == "application/x-fits-gzip" ||
-         type == "image/fits+gzip" || type == "image/x-fits-fpack" || type == "image/x-fits-hcompress";
-}
+bool is_fits_type(std::string_view media_type) { return media_word(media_type) == MediaWord::Fits; }
 
 bool Plate::is_datalink() const {
   // An image is no VOTable: what comes as one is its DataLink document, though the parameter was left out.

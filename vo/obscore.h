@@ -16,9 +16,14 @@ namespace platefs::vo {
 struct Plate {
   std::string archive;            ///< configured name of the archive that answered
   std::size_t row = 0;            ///< its row in PlateTable::table
-  /// Places in PlateTable::plates of further rows of the same dataset, each with an access_url of its own. Only
-  /// the first row of a dataset has them.
+  /// Places in PlateTable::plates of further rows of the same exposure, each with an access_url of its own: other
+  /// forms in which it can be had. Only the first row of an exposure has them.
   std::vector<std::size_t> further_rows;
+  /// Tells rows of one obs_publisher_did apart: a digest of times, place, region and title, of all cells where these
+  /// do not tell. Plates that were exposed several times have a row for each exposure.
+  std::string exposure;
+  /// Empty where all rows of the obs_publisher_did name the same files; else a digest of the URLs of this one.
+  std::string own_files;
   std::string obs_publisher_did;  ///< identity; where a service leaves it out, the access_url stands in
   std::string obs_id, obs_collection, obs_title, target_name, dataproduct_type;
   std::string access_url, access_format;
@@ -32,6 +37,7 @@ struct Plate {
   std::optional<std::int64_t> s_xel1, s_xel2;
   std::optional<double> t_min, t_max;         ///< MJD
   std::optional<double> t_exptime;            ///< s
+  std::optional<double> t_min_refused;        ///< as served, where it names no date: t_min is empty then
 
   /// access_format says that access_url is a DataLink document (any spelling of the media type).
   bool is_datalink() const;
@@ -45,12 +51,15 @@ struct PlateTable {
   Votable table;
   std::vector<Plate> plates;      ///< in the order of the rows
   bool truncated = false;         ///< the service cut the list short
+  std::size_t copies = 0;         ///< rows left out of `plates`, since another one says the same in all cells
+  std::size_t forms = 0;          ///< rows of `plates` that are but another form of an exposure
   /// The DataLink service attached to the TAP response, whose input refers to a FIELD of the table.
   std::optional<ServiceDescriptor> links_service;
   int links_id_column = -1;       ///< number of the FIELD that input refers to
 };
 
-/// Columns by name, any case, else by the end of their utype. Throws Error{Malformed} when there is
+/// Columns by name, any case, else by the end of their utype. Every row is a plate but for exact copies; rows of one
+/// obs_publisher_did and one exposure with URLs of their own are forms of the first of them. Throws Error{Malformed} when there is
 /// no table, or when it has neither obs_publisher_did nor access_url.
 PlateTable plates_from(Votable table, const std::string& archive);
 

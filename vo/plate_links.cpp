@@ -10,6 +10,7 @@
 #include "vo/archive.h"
 #include "vo/ascii.h"
 #include "vo/error.h"
+#include "vo/words.h"
 
 namespace platefs::vo {
 namespace {
@@ -31,24 +32,27 @@ std::string url_path(const Link& link) {
   }
 }
 
+/// ".fz" of "x.fits.fz".
+std::string_view packing_of(std::string_view name) {
+  for (const std::string_view ending : {".fz", ".gz", ".z", ".bz2", ".xz"}) {
+    if (name.size() > ending.size() && name.ends_with(ending)) return ending;
+  }
+  return {};
+}
+
 bool has_any_ending(std::string_view name, std::initializer_list<std::string_view> endings) {
   return std::ranges::any_of(endings, [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
-/// The archive leaves the type out, or says nothing with it.
-bool is_of_unknown_type(const Link& link) {
-  const auto type = normalized_media_type(link.content_type);
-  return type.empty() || type == "application/octet-stream" || type == "binary/octet-stream";
-}
+/// The archive leaves the type out, says nothing with it, or a word that nobody knows.
+bool is_of_unknown_type(const Link& link) { return media_word(link.content_type) == MediaWord::Unknown; }
 
 /// By its type, else by the URL's ending.
 bool is_fits_link(const Link& link) {
   if (link.is_fits()) return true;
-  const auto type = normalized_media_type(link.content_type);
-  if (type == "application/gzip" || type == "application/x-gzip") {
-    return has_any_ending(url_path(link), {".fits.gz", ".fit.gz", ".fts.gz"});
-  }
-  return is_of_unknown_type(link) && has_any_ending(url_path(link), {".fits", ".fit", ".fts", ".fits.fz", ".fits.gz", ".fit.gz", ".fts.gz"});
+  const auto path = url_path(link);
+  const auto plain = path.substr(0, path.size() - packing_of(path).size());
+  return is_of_unknown_type(link) && has_any_ending(plain, {".fits", ".fit", ".fts"});
 }
 
 /// Neither type nor ending tell: "getproduct.php?id=7". It is worth a try, and checked when it comes.
@@ -79,6 +83,7 @@ int said_resolution(const Link& link) {
 
 /// A length counts only between rows that both have one: "unknown" is neither more nor less.
 bool is_better(const Link& a, const Link& b) {
+  if (a.is_authorized != b.is_authorized) return a.is_authorized;
   const int said_a = said_resolution(a), said_b = said_resolution(b);
   if (said_a != said_b) return said_a > said_b;
   if (a.content_length && b.content_length && *a.content_length != *b.content_length) {
@@ -97,10 +102,12 @@ std::vector<const Link*> fits_links(const DatalinkDocument& document, std::strin
 
 /// Where nothing is said to be FITS: the first #this that nothing is said about.
 const Link* untold_plate(const DatalinkDocument& document) {
+  const Link* best = nullptr;
   for (const auto* link : document.by_semantics("#this")) {
-    if (is_downloadable(*link) && could_be_fits(*link)) return link;
+    if (!is_downloadable(*link) || !could_be_fits(*link)) continue;
+    if (best == nullptr || (link->is_authorized && !best->is_authorized)) best = link;
   }
-  return nullptr;
+  return best;
 }
 
 /// #this unless something else is better.
@@ -117,7 +124,9 @@ const Link* best_resolved(const DatalinkDocument& document) {
 
 /// May show the sky of this plate: not its flat field, its noise or another plate.
 bool may_hold_the_plate(const Link& link) {
-  return is_fits_link(link) && std::ranges::none_of(kNotThePlate, [&](std::string_view term) {
+  // Of what is said to be the plate itself the first bytes decide.
+  const bool is_plate = is_or_narrower(link.semantics, "#this") && could_be_fits(link);
+  return (is_fits_link(link) || is_plate) && std::ranges::none_of(kNotThePlate, [&](std::string_view term) {
     return is_or_narrower(link.semantics, term);
   });
 }
@@ -182,7 +191,7 @@ std::string extension_of_type(std::string_view content_type) {
                                                     {"application/x-votable", ".vot"}}};
   auto type = normalized_media_type(content_type);
   type = type.substr(0, type.find(';'));
-  if (is_fits_type(type)) return ".fits";
+  if (media_word(type) == MediaWord::Fits || media_word(type) == MediaWord::FitsTable) return ".fits";
   const auto* const found = std::ranges::find(kKnown, type, &Known::type);
   return found == kKnown.end() ? std::string() : std::string(found->extension);
 }
@@ -190,10 +199,11 @@ std::string extension_of_type(std::string_view content_type) {
 /// Compressed FITS keep the ending by which programs know how to open them.
 std::string extension_of(const Link& link) {
   const auto path = url_path(link);
-  for (const std::string_view ending : {".fits.fz", ".fits.gz", ".tar.gz"}) {
+  for (const std::string_view ending : {".fits.fz", ".fits.gz", ".fits.bz2", ".fits.xz", ".tar.gz"}) {
     if (path.ends_with(ending)) return std::string(ending);
   }
   if (has_any_ending(path, {".fit.gz", ".fts.gz"})) return ".fits.gz";
+  if (has_any_ending(path, {".fits.z", ".fit.z", ".fts.z"})) return ".fits.Z";
   auto by_type = extension_of_type(link.content_type);
   if (!by_type.empty()) return by_type;
   const auto dot = path.rfind('.');

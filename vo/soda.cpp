@@ -86,11 +86,26 @@ RegionForms box_for(const VotableField& ra, const VotableField& dec, const Cone&
   return {{"RA", interval_text(*counted)}, {"DEC", interval_text({centre - radius, centre + radius})}};
 }
 
+bool takes(const ServiceDescriptor& service, std::string_view name) { return service.input(name) != nullptr; }
+
+bool takes_region(const ServiceDescriptor& service) {
+  return takes(service, "CIRCLE") || takes(service, "POS") || takes(service, "POLYGON");
+}
+
+bool declares_nothing(const ServiceDescriptor& service) {
+  return std::ranges::all_of(service.inputs, [](const VotableField& input) { return same_ignoring_case(input.name, "ID"); });
+}
+
+/// Early drafts of SODA were called AccessData.
+bool states_soda(const ServiceDescriptor& service) {
+  return service.is("ivo://ivoa.net/std/SODA#sync") || service.is("ivo://ivoa.net/std/AccessData#sync");
+}
+
 /// The first of our ways to say a region that the service declares; empty: none.
 RegionForms region_for(const ServiceDescriptor& service, const Cone& region) {
-  if (service.input("CIRCLE") != nullptr) return {{"CIRCLE", circle_text(region)}};
-  if (service.input("POS") != nullptr) return {{"POS", "CIRCLE " + circle_text(region)}};
-  if (service.input("POLYGON") != nullptr) return {{"POLYGON", polygon_text(region)}};
+  if (takes(service, "CIRCLE") || declares_nothing(service)) return {{"CIRCLE", circle_text(region)}};
+  if (takes(service, "POS")) return {{"POS", "CIRCLE " + circle_text(region)}};
+  if (takes(service, "POLYGON")) return {{"POLYGON", polygon_text(region)}};
   const auto* const ra = service.input("RA");
   const auto* const dec = service.input("DEC");
   return ra != nullptr && dec != nullptr ? box_for(*ra, *dec, region) : RegionForms{};
@@ -109,8 +124,35 @@ std::optional<std::string> taken_value(RegionForms& left, std::string_view name)
 }  // namespace
 
 bool is_asked_by_box(const ServiceDescriptor& service) {
-  const auto takes = [&](const char* name) { return service.input(name) != nullptr; };
-  return !takes("CIRCLE") && !takes("POS") && !takes("POLYGON");
+  return !takes_region(service) && !declares_nothing(service);
+}
+
+bool is_soda(const ServiceDescriptor& service) {
+  return states_soda(service) || (service.standard_id.empty() && takes_region(service));
+}
+
+bool is_soda_of_a_cutout_row(const ServiceDescriptor& service) {
+  return states_soda(service) || service.standard_id.empty();
+}
+
+std::vector<ServiceDescriptor> soda_services_of(const PlateTable& table, const Plate& plate) {
+  std::vector<ServiceDescriptor> found;
+  const auto value_in_row = [&](const std::string& field) -> std::optional<std::string> {
+    const auto at = std::ranges::find(table.table.fields, field, &VotableField::id);
+    if (at == table.table.fields.end() || plate.row >= table.table.rows.size()) return std::nullopt;
+    const auto& row = table.table.rows[plate.row];
+    const auto column = static_cast<std::size_t>(at - table.table.fields.begin());
+    return column < row.size() ? std::optional{std::string(trimmed(text_of(row[column])))} : std::nullopt;
+  };
+  for (auto service : table.table.services) {
+    if (!is_soda(service)) continue;
+    for (auto& input : service.inputs) {
+      const auto value = input.ref.empty() ? std::nullopt : value_in_row(input.ref);
+      if (value && input.value.empty()) input.value = *value;
+    }
+    found.push_back(std::move(service));
+  }
+  return found;
 }
 
 std::string circle_text(const Cone& cone) {
@@ -142,6 +184,9 @@ http::Request soda_request(const ServiceDescriptor& service, const std::string& 
                   fmt::format("the service {} needs {}, whose value stands in a column that is not here",
                               service.access_url, input.name));
     }
+  }
+  for (const auto& form : left) {                    // of a service that declares nothing
+    if (!takes(service, form.parameter)) parameters.emplace_back(form.parameter, form.value);
   }
   // ID is mandatory in SODA 1.0 section 3.2; a descriptor without it has it in its URL, or forgot it.
   const auto base = Url::parse(service.access_url);

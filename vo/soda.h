@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "vo/http_message.h"
+#include "vo/obscore.h"
 #include "vo/sky.h"
 #include "vo/votable.h"
 
@@ -17,10 +19,22 @@ namespace platefs::vo {
 /// box around the circle, somewhat larger, since services cut it by two of its corners and leave too
 /// little of plates that are rotated. Not near a pole, nor across RA 0 unless MIN and MAX tell how the
 /// service counts there. RANGE is not used: nothing would say that.
+/// A service that declares no inputs but ID has those of the standard: CIRCLE.
 /// Throws Error{Rejected} when the service declares no parameter for a region, or needs one we can't
 /// know.
 http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did,
                            const Cone& region);
+
+/// The service cuts images out of one dataset, synchronously: it says so (standardID), or, where it names no standard, takes a
+/// region (CIRCLE, POS, POLYGON).
+bool is_soda(const ServiceDescriptor& service);
+
+/// The same of a service that a #cutout row names: without a standard it is taken at the row's word.
+bool is_soda_of_a_cutout_row(const ServiceDescriptor& service);
+
+/// The services of that kind which a table of plates itself describes (DataLink 1.1 section 4), asked about one of its rows:
+/// an input that refers to a column has the row's value there.
+std::vector<ServiceDescriptor> soda_services_of(const PlateTable& table, const Plate& plate);
 
 /// The service takes nothing but RA and DEC: its answer may lack most of the region.
 bool is_asked_by_box(const ServiceDescriptor& service);

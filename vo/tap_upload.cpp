@@ -50,6 +50,7 @@ VotableDocument frame_of(const Votable& joined, std::size_t number_column) {
   frame.fields = joined.fields;
   frame.fields.erase(frame.fields.begin() + static_cast<std::ptrdiff_t>(number_column));
   frame.services = joined.services;
+  frame.keeps_declarations = true;                   // a list that came so equals one that was asked for alone
   return frame;
 }
 

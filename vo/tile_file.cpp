@@ -4,8 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
@@ -144,8 +147,49 @@ std::string form_of(const TileColumn& column, std::uint64_t longest) {
   return fmt::format("{}{}{}({})", column.repeat, column.descriptor, column.type, longest);
 }
 
+/// Columns that the table gets in place of keywords, each of one double.
+std::vector<std::pair<std::string, double>> added_columns(const TileTable& tiles) {
+  std::vector<std::pair<std::string, double>> added;
+  if (tiles.scale) added.emplace_back("ZSCALE", *tiles.scale);
+  if (tiles.zero) added.emplace_back("ZZERO", *tiles.zero);
+  return added;
+}
+
+/// Every row with these columns behind its own.
+std::vector<std::byte> widened(std::vector<std::byte> table, const TileTable& tiles) {
+  const auto added = added_columns(tiles);
+  if (added.empty()) return table;
+  std::vector<std::byte> wide;
+  wide.reserve(table.size() + tiles.rows * added.size() * sizeof(double));
+  for (std::uint64_t row = 0; row < tiles.rows; ++row) {
+    const auto first = table.begin() + static_cast<std::ptrdiff_t>(row * tiles.row_bytes);
+    wide.insert(wide.end(), first, first + static_cast<std::ptrdiff_t>(tiles.row_bytes));
+    for (const auto& [name, value] : added) {
+      std::array<std::byte, sizeof(double)> cell{};
+      put_number(cell, std::bit_cast<std::uint64_t>(value));
+      wide.insert(wide.end(), cell.begin(), cell.end());
+    }
+  }
+  return wide;
+}
+
+/// One undefined value for the whole image is all that a FITS image can have.
+void require_one_blank(const TileTable& tiles, std::span<const std::byte> table, const std::vector<TileRows>& rows) {
+  const auto* const column = blank_column_of(tiles);
+  if (column == nullptr || !tiles.blank) return;
+  for (const auto& run : rows) {
+    for (auto row = run.first; row < run.end; ++row) {
+      const auto blank = blank_in(table.subspan(row * tiles.row_bytes + column->offset, column->bytes));
+      if (blank == *tiles.blank) continue;
+      throw Error{ErrorKind::Rejected,
+                  fmt::format("tiles of a compressed image mark undefined pixels by different numbers, {} and {}",
+                              *tiles.blank, blank)};
+    }
+  }
+}
+
 void describe_columns(FitsHeader& header, const TileTable& tiles, const std::vector<Piece>& pieces) {
-  header.set_integer("TFIELDS", static_cast<std::int64_t>(tiles.columns.size()));
+  header.set_integer("TFIELDS", static_cast<std::int64_t>(tiles.columns.size() + added_columns(tiles).size()));
   int number = 0;
   for (const auto& column : tiles.columns) {
     std::uint64_t longest = 0;
@@ -154,6 +198,10 @@ void describe_columns(FitsHeader& header, const TileTable& tiles, const std::vec
     }
     header.set_text(fmt::format("TTYPE{}", ++number), column.name);
     header.set_text(fmt::format("TFORM{}", number), form_of(column, longest));
+  }
+  for (const auto& [name, value] : added_columns(tiles)) {
+    header.set_text(fmt::format("TTYPE{}", ++number), name);
+    header.set_text(fmt::format("TFORM{}", number), "1D");
   }
 }
 
@@ -175,7 +223,7 @@ FitsHeader table_header(const TileTable& tiles, const std::vector<Piece>& pieces
   header.set_text("XTENSION", "BINTABLE");
   header.set_integer("BITPIX", 8);
   header.set_integer("NAXIS", 2);
-  header.set_integer("NAXIS1", static_cast<std::int64_t>(tiles.row_bytes));
+  header.set_integer("NAXIS1", static_cast<std::int64_t>(tiles.row_bytes + added_columns(tiles).size() * sizeof(double)));
   header.set_integer("NAXIS2", static_cast<std::int64_t>(tiles.rows));
   header.set_integer("PCOUNT", static_cast<std::int64_t>(heap_size));
   header.set_integer("GCOUNT", 1);
@@ -201,8 +249,10 @@ std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, con
   for (const auto& run : rows) {
     for (auto row = run.first; row < run.end; ++row) add_pieces_of_row(tiles, table, row, pieces);
   }
+  require_one_blank(tiles, table, rows);
   std::ranges::stable_sort(pieces, {}, [](const Piece& piece) { return piece.bytes.first; });
   const auto heap_size = place(pieces, table);
+  table = widened(std::move(table), tiles);
   const auto head = empty_primary() + table_header(tiles, pieces, heap_size).serialised();
   const auto heap_at = head.size() + table.size();
   std::vector<std::byte> file;

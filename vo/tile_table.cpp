@@ -193,12 +193,16 @@ void add_parameters(TileTable& table, FitsHeader& made, const FitsHeader& header
 
 /// How floats became integers. Integer images need none of it: their pixels are wanted as stored,
 /// the undefined ones too.
-void add_quantization(FitsHeader& made, const FitsHeader& header) {
-  for (const std::string keyword : {"ZSCALE", "ZZERO"}) {
-    if (const auto value = header.real(keyword)) made.set_real(keyword, *value);
+void add_quantization(TileTable& table, FitsHeader& made, const FitsHeader& header) {
+  if (table.column("ZSCALE") == nullptr) table.scale = header.real("ZSCALE");
+  if (table.column("ZZERO") == nullptr && (table.scale || table.column("ZSCALE") != nullptr)) {
+    table.zero = header.real("ZZERO").value_or(0.0);
   }
-  if (header.has("ZBLANK"))
-    made.set_integer("ZBLANK", bounded(header, "ZBLANK", 0, INT32_MIN, INT32_MAX));
+  // BLANK is how some programs call it, as cfitsio knows.
+  const std::string undefined = header.has("ZBLANK") ? "ZBLANK" : "BLANK";
+  if (header.has(undefined) && table.column("ZBLANK") == nullptr) {
+    made.set_integer("ZBLANK", bounded(header, undefined, 0, INT32_MIN, INT32_MAX));
+  }
   if (const auto method = header.text("ZQUANTIZ")) made.set_text("ZQUANTIZ", *method);
   if (header.has("ZDITHER0"))
     made.set_integer("ZDITHER0", bounded(header, "ZDITHER0", 1, 1, 10000));
@@ -233,6 +237,20 @@ const TileColumn* TileTable::column(std::string_view name) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
+const TileColumn* blank_column_of(const TileTable& tiles) {
+  const auto* const column = tiles.image.bitpix > 0 ? tiles.column("ZBLANK") : nullptr;
+  const bool is_number = column != nullptr && column->descriptor == 0 && column->repeat == 1 &&
+                         std::string_view{"BIJK"}.find(column->type) != std::string_view::npos;
+  return is_number ? column : nullptr;
+}
+
+std::int64_t blank_in(std::span<const std::byte> cell) {
+  if (cell.size() == 1) return std::to_integer<std::int64_t>(cell[0]);  // unsigned: FITS 4.0 table 18
+  std::uint64_t number = std::to_integer<std::uint64_t>(cell[0]) >= 0x80 ? UINT64_MAX : 0;
+  for (const auto byte : cell) number = number << 8 | std::to_integer<std::uint64_t>(byte);
+  return static_cast<std::int64_t>(number);
+}
+
 TileTable tile_table_of(const FitsHeader& header, const ByteRange& data) {
   TileTable made;
   made.compression = compression_of(header);
@@ -242,7 +260,7 @@ TileTable tile_table_of(const FitsHeader& header, const ByteRange& data) {
   made.columns = columns_of(header, made.row_bytes);
   FitsHeader parameters;
   add_parameters(made, parameters, header);
-  if (made.image.bitpix < 0) add_quantization(parameters, header);
+  if (made.image.bitpix < 0) add_quantization(made, parameters, header);
   made.parameters = parameters.cards();
   return made;
 }

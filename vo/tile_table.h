@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +40,10 @@ struct TileTable {
   std::int64_t rice_block = 32;            ///< BLOCKSIZE and BYTEPIX, of Rice coding
   std::int64_t rice_bytes = 4;
   std::vector<std::string> parameters;     ///< cards that say how to decompress, and nothing else
+  /// ZSCALE and ZZERO of quantized floats where they are keywords: cfitsio 4.2 misreads those, so that decompressors are
+  /// given columns.
+  std::optional<double> scale, zero;
+  std::optional<std::int64_t> blank;       ///< an integer image's ZBLANK that stands in a column, once it was read
 
   std::int64_t tile_pixels() const;
   /// Pixels of the tile in that row (counted from 0): fewer at the image's ends.
@@ -50,6 +56,12 @@ struct TileTable {
 /// tile, unknown compression, columns that do not fill the row, a heap outside of the data unit, values
 /// that no decompressor can take.
 TileTable tile_table_of(const FitsHeader& header, const ByteRange& data);
+
+/// A column of an integer image in which the undefined value of each tile stands; null for other images.
+const TileColumn* blank_column_of(const TileTable& tiles);
+
+/// The whole number in that column's cell, big-endian as FITS has it.
+std::int64_t blank_in(std::span<const std::byte> cell);
 
 /// Rows [first, end) of the table.
 struct TileRows {

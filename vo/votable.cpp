@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <pugixml.hpp>
 
@@ -163,14 +164,9 @@ class Outline {
   pugi::xml_node table() const { return table_; }
   Votable take() { return std::move(votable_); }
 
-  /// What the server says went wrong; the last QUERY_STATUS counts, the older "Error" always does.
-  std::optional<std::string> error() const {
-    if (old_error_) return old_error_;
-    if (!same_ignoring_case(status_.value, "ERROR")) return std::nullopt;
-    return status_.text.empty() ? "the service reports an error without saying which"
-                                : status_.text;
-  }
-  bool is_truncated() const { return same_ignoring_case(status_.value, "OVERFLOW"); }
+  /// What the server says went wrong.
+  std::optional<std::string> error() const { return old_error_ ? old_error_ : error_; }
+  bool is_truncated() const { return is_truncated_; }
 
  private:
   struct Place {
@@ -215,12 +211,26 @@ class Outline {
   }
 
   void note(VotableInfo info) {
-    if (same_ignoring_case(info.name, "QUERY_STATUS")) {
-      status_ = info;
-      status_.value = trimmed(status_.value);
-    }
+    if (same_ignoring_case(trimmed(info.name), "QUERY_STATUS")) note_status(info);
     if (same_ignoring_case(info.name, "Error")) note_error(info.value, info.text);
     votable_.infos.push_back(std::move(info));
+  }
+
+  /// DALI 1.1 section 4.4.1 has the word in @value; some services write it as content, with the text behind.
+  void note_status(const VotableInfo& info) {
+    const auto value = trimmed(info.value), text = trimmed(info.text);
+    const auto whole = value.empty() ? text : value;
+    const auto end = std::min(whole.find_first_of(" \t\r\n:,;.-"), whole.size());
+    const auto word = whole.substr(0, end);
+    if (same_ignoring_case(word, "ERROR")) {
+      auto said = value.empty() || text.empty() ? whole.substr(end) : text;
+      while (!said.empty() && (said.front() == ':' || is_blank(said.front()))) said.remove_prefix(1);
+      error_ = said.empty() ? "the service reports an error without saying which" : std::string(said);
+    } else if (same_ignoring_case(word, "OVERFLOW")) {
+      is_truncated_ = true;
+    } else if (!whole.empty() && !same_ignoring_case(word, "OK")) {
+      votable_.unknown_status = first_words(whole);
+    }
   }
 
   void note_param(const VotableField& param) {
@@ -233,21 +243,54 @@ class Outline {
 
   ElementBudget& budget_;
   Votable votable_;
-  VotableInfo status_;
-  std::optional<std::string> old_error_;
+  bool is_truncated_ = false;
+  std::optional<std::string> error_, old_error_;
   pugi::xml_node table_;
   bool table_is_of_results_ = false;
+};
+
+/// All VALUES of a document that others may refer to (VOTable 1.4 section 4.7), found when the first one does.
+class SharedValues {
+ public:
+  explicit SharedValues(const pugi::xml_node& root) : root_(root) {}
+
+  pugi::xml_node with_id(const std::string& id) {
+    if (!is_searched_) search(root_, 0);
+    is_searched_ = true;
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? pugi::xml_node{} : found->second;
+  }
+
+ private:
+  void search(const pugi::xml_node& parent, int depth) {
+    if (depth > kDeepestNesting) return;
+    for (const auto& node : parent.children()) {
+      const auto name = local_name(node);
+      if (name == "VALUES" && node.attribute("ID")) by_id_.emplace(node.attribute("ID").value(), node);
+      if (name == "RESOURCE" || name == "TABLE" || name == "FIELD" || name == "PARAM" || name == "GROUP") {
+        search(node, depth + 1);
+      }
+    }
+  }
+
+  pugi::xml_node root_;
+  std::map<std::string, pugi::xml_node> by_id_;
+  bool is_searched_ = false;
 };
 
 /// Fills fields and rows from a TABLE.
 class TableReader {
  public:
-  TableReader(Votable& votable, ElementBudget& budget) : votable_(votable), budget_(budget) {}
+  TableReader(Votable& votable, ElementBudget& budget, const pugi::xml_node& root)
+      : votable_(votable), budget_(budget), shared_(root) {}
 
   void read(const pugi::xml_node& table) {
     for (const auto& node : table.children()) {
-      if (is_element(node, "FIELD")) votable_.fields.push_back(field_of(node, budget_));
+      if (!is_element(node, "FIELD")) continue;
+      votable_.fields.push_back(field_of(node, budget_));
       require_at_most(kMostFields, votable_.fields.size(), "FIELDs");
+      const std::string ref = child(node, "VALUES").attribute("ref").value();
+      if (!ref.empty()) read_values(shared_.with_id(ref), votable_.fields.back());
     }
     for (const auto& field : votable_.fields) columns_.push_back(cell_type(field));
     for (const auto& form : child(table, "DATA").children()) read_data(form);
@@ -318,6 +361,7 @@ class TableReader {
   Votable& votable_;
   std::vector<CellType> columns_;
   ElementBudget& budget_;
+  SharedValues shared_;
 };
 
 std::string said_instead(std::string_view document) {
@@ -355,7 +399,7 @@ Votable read_votable(std::string_view document) {
   auto votable = outline.take();
   votable.has_table = static_cast<bool>(outline.table());
   votable.truncated = outline.is_truncated();
-  if (votable.has_table) TableReader{votable, budget}.read(outline.table());
+  if (votable.has_table) TableReader{votable, budget, root}.read(outline.table());
   return votable;
 }
 

@@ -49,7 +49,8 @@ struct Votable {
   std::vector<VotableInfo> infos;             ///< of the root and of the results RESOURCE, in order
   std::vector<ServiceDescriptor> services;    ///< wherever they stand in the document
   bool has_table = false;                     ///< false: a document with metadata or an error only
-  bool truncated = false;                     ///< QUERY_STATUS=OVERFLOW
+  bool truncated = false;                     ///< QUERY_STATUS=OVERFLOW, wherever it stands
+  std::string unknown_status;                 ///< a QUERY_STATUS that is none of DALI's, in its first words; empty: none
 
   /// Column by name (any case), else by the end of its utype ("Access.Format"); -1 if there is none.
   int column(std::string_view name, std::string_view utype_suffix = {}) const;
@@ -57,8 +58,8 @@ struct Votable {
 
 /// Reads the first RESOURCE of type "results" (else the first with a TABLE): TABLEDATA, BINARY,
 /// BINARY2; metadata before, inside and after the table; any prefix or namespace version.
-/// QUERY_STATUS=ERROR (the last one wins; also the older INFO/PARAM "Error") is Error{Rejected} with
-/// the server's text. Throws Error{Malformed} with the element when the document is broken, cut off
+/// QUERY_STATUS=ERROR, as attribute or as content, first or last (also the older INFO/PARAM "Error") is Error{Rejected}
+/// with the server's text. Throws Error{Malformed} with the element when the document is broken, cut off
 /// or no VOTable (then with its first words). Keeps no reference to `document`. Thread-safe.
 Votable read_votable(std::string_view document);
 

@@ -168,6 +168,10 @@ std::string VotableColumn::text(const VotableValue& value) const {
   return text_of(value);
 }
 
+VotableColumn column_as_declared(const VotableField& field) {
+  return {cell_type(field), field.datatype, field.arraysize, field.null};
+}
+
 VotableColumn column_to_write(const VotableField& field, const Rows& rows, std::size_t index) {
   VotableColumn column{cell_type(field), {}, {}, {}};
   if (column.type.is_array) column.arraysize = column.type.has_unreadable_size ? "*" : field.arraysize;

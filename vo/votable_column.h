@@ -19,6 +19,9 @@ struct VotableColumn {
   std::string text(const VotableValue& value) const;
 };
 
+/// The column as its field was declared, whatever the rows hold.
+VotableColumn column_as_declared(const VotableField& field);
+
 /// Looks through column `index` of `rows` once. Integers that do not fit their datatype widen it.
 VotableColumn column_to_write(const VotableField& field,
                               const std::vector<std::vector<VotableValue>>& rows,

@@ -56,7 +56,8 @@ class Writer {
  public:
   explicit Writer(const VotableDocument& document) : document_(document) {
     for (std::size_t i = 0; i < document.fields.size(); ++i) {
-      columns_.push_back(column_to_write(document.fields[i], document.rows, i));
+      columns_.push_back(document.keeps_declarations ? column_as_declared(document.fields[i])
+                                                     : column_to_write(document.fields[i], document.rows, i));
     }
   }
 
@@ -120,7 +121,7 @@ class Writer {
     attribute("unit", field.unit);
     attribute("ucd", field.ucd);
     attribute("utype", field.utype);
-    if (is_known_xtype(field.xtype, column.type)) attribute("xtype", field.xtype);
+    if (document_.keeps_declarations || is_known_xtype(field.xtype, column.type)) attribute("xtype", field.xtype);
     if (is_position(field)) attribute("ref", kSkySystem);
     if (is_epoch(field)) attribute("ref", kTimeSystem);
     put(">");

@@ -17,6 +17,7 @@ struct VotableDocument {
   std::vector<VotableField> fields;
   std::vector<std::vector<VotableValue>> rows;
   std::vector<ServiceDescriptor> services = {};  ///< behind the table (DataLink 1.1 section 4)
+  bool keeps_declarations = false;  ///< datatypes, sizes and nulls as the fields declare them, for a reader of our own
 };
 
 /// The document as VOTable 1.4 in TABLEDATA, UTF-8, such that `stilts votlint` finds no fault:

@@ -177,8 +177,10 @@ std::optional<Pixel> SkyMap::turn() const {
   return std::isfinite(turn.x) && std::isfinite(turn.y) ? std::optional{turn} : std::nullopt;
 }
 
+std::optional<IcrsPosition> SkyMap::reference_position() const { return position_of(reference()); }
+
 bool SkyMap::reaches_its_reference_pixel() const {
-  const auto position = position_of(reference());
+  const auto position = reference_position();
   return position && pixel_of(*position);
 }
 

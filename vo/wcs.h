@@ -45,8 +45,9 @@ class SkyMap {
   const std::vector<std::string>& remarks() const;
   /// The longer side of a pixel by the linear part of the description alone.
   Angle linear_scale() const;
-  /// The reference pixel, CRPIX.
+  /// The reference pixel, CRPIX, and where it lies.
   Pixel reference() const;
+  std::optional<IcrsPosition> reference_position() const;
   bool is_zenithal() const;
 
   /// Empty where the projection or the distortion's inverse has no value.

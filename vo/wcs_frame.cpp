@@ -12,6 +12,7 @@
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
+#include "vo/words.h"
 
 namespace platefs::vo {
 namespace {
@@ -99,9 +100,12 @@ std::optional<double> equinox_of(const FitsHeader& header, const std::string& su
   return epoch == 1950.0 || epoch == 2000.0 ? epoch : std::nullopt;
 }
 
+/// As it is written; empty without a value.
 std::string stated_frame(const FitsHeader& header, const std::string& suffix) {
-  if (const auto frame = header.text("RADESYS" + suffix)) return *frame;
-  return header.text("RADECSYS").value_or("");
+  for (const auto& keyword : {"RADESYS" + suffix, std::string{"RADECSYS"}}) {
+    if (auto frame = header.text(keyword).value_or(""); !says_nothing(frame)) return frame;
+  }
+  return {};
 }
 
 std::string implied_frame(std::optional<double> equinox) {
@@ -127,22 +131,28 @@ std::string default_frame_name(const FitsHeader& header) {
   return implied_frame(equinox_of(header, ""));
 }
 
+std::string remark_on_frame(const FitsHeader& header) {
+  const auto frame = stated_frame(header, "");
+  if (frame.empty() || frame_word(frame)) return {};
+  return fmt::format("RADESYS = '{}' is not understood: the coordinates are taken for {}", frame,
+                     default_frame_name(header));
+}
+
 CelestialFrame CelestialFrame::of(const FitsHeader& header, std::string_view alternative,
                                   std::string_view longitude_type) {
   const std::string suffix{alternative == " " ? "" : alternative};
   const auto equinox = equinox_of(header, suffix);
   if (longitude_type == "GLON") return {Kind::Galactic, 0};
   if (longitude_type == "ELON") return {Kind::Ecliptic, checked_equinox(equinox, 2000.0)};
-  auto frame = stated_frame(header, suffix);
-  if (frame.empty()) frame = implied_frame(equinox);
+  const auto word = frame_word(stated_frame(header, suffix));
+  const auto frame = word ? std::string{*word} : implied_frame(equinox);
   if (longitude_type == "RA" && frame == "ICRS") return {Kind::Icrs, 0};  // whatever its equinox
   if (longitude_type == "RA" && frame == "FK5") return {Kind::Fk5, checked_equinox(equinox, 2000.0)};
   if (longitude_type == "RA" && frame.starts_with("FK4")) {
     return {Kind::Fk4, checked_equinox(equinox, 1950.0)};
   }
   throw Error{ErrorKind::Rejected,
-              fmt::format("the plate's coordinates are {} in the frame {}, which is not understood",
-                          longitude_type, frame)};
+              fmt::format("the plate's coordinates are of the type {}, which is not understood", longitude_type)};
 }
 
 FramePosition CelestialFrame::from_icrs(const IcrsPosition& position) const {

@@ -22,8 +22,8 @@ class CelestialFrame {
  public:
   /// The frame of the description `alternative` (" " or "A" to "Z") whose longitude axis is of type
   /// `longitude_type` ("RA", "GLON", "ELON"). A header that names neither frame nor equinox is ICRS,
-  /// one with an equinox alone is FK4 before 1984 and FK5 since. Throws Error{Rejected} for another
-  /// frame, naming it.
+  /// one with an equinox alone is FK4 before 1984 and FK5 since; likewise one that names a frame in words
+  /// that are not understood (vo/words.h). Throws Error{Rejected} for a longitude of another kind.
   static CelestialFrame of(const FitsHeader& header, std::string_view alternative,
                            std::string_view longitude_type);
 
@@ -42,5 +42,8 @@ class CelestialFrame {
 /// RADESYS as the standard says it is for a header of equatorial coordinates that does not name it:
 /// "ICRS", "FK5" or "FK4".
 std::string default_frame_name(const FitsHeader& header);
+
+/// What to tell of a primary description whose RADESYS is not understood; empty when it is, or is not there.
+std::string remark_on_frame(const FitsHeader& header);
 
 }  // namespace platefs::vo

@@ -21,7 +21,7 @@ import pathlib
 import subprocess
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from astropy.io import fits
@@ -31,6 +31,7 @@ from erfa import ErfaWarning
 from PIL import Image
 
 TARGET_RA, TARGET_DEC = 156.01124674021, 48.14753874736
+TWICE = (200.0, 30.0)               # where a plate was exposed twice
 BINNING = 4
 
 
@@ -52,6 +53,7 @@ class Plate:
     solution: str = "CD"            # or CDELT: matrix as CDELT and CROTA2
     dated_header: bool = True
     trouble: str = ""
+    again: tuple = ()               # begin and centre of a second exposure on the same plate, tagged A in the header
 
 
 DRAPER, BACHE, HAMBURG, LOOSE = "draper", "bache", "hamburg", "loose"
@@ -83,6 +85,8 @@ PLATES = [
           size=(660, 640)),
     Plate(HAMBURG, "hs00027", "1955-08-22T23:00:00", centre=(305.5, 40.2)),
     Plate(HAMBURG, "hs00028", "", -0.7, +0.3, rotation=-12.0),
+    Plate(HAMBURG, "hs00029", "1932-04-02T21:00:00", centre=TWICE, rotation=3.0,
+          again=("1933-05-11T22:30:00", (TWICE[0] + 0.13, TWICE[1] - 0.08))),
     # Plain FITS files in ObsCore's access_url.
     Plate(LOOSE, "lp00007", "1947-04-02T02:02:00", +0.6, +0.2, rotation=15.0, solution="CDELT"),
     Plate(LOOSE, "lp00008", "1949-03-08T01:11:00", -0.4, +0.9, rotation=6.0, trouble="embargoed"),
@@ -231,8 +235,17 @@ def paths_of(plate, root):
             "picture": root / "dachs/pictures" / (plate.id + ".jpg"), "thumb": root / "dachs/thumbs" / (plate.id + ".jpg")}
 
 
+def second_exposure(plate):
+    begin, centre = plate.again
+    return replace(plate, begin=begin, centre=centre, rotation=plate.rotation + 2, again=())
+
+
+def tagged(solution, letter):
+    return fits.Header([(keyword + letter, value) for keyword, value in solution.items()])
+
+
 def draw(plate, root, files_url):
-    """Writes the plate's files and returns its row of the collection's table."""
+    """Writes the plate's files and returns its rows of the collection's table, one for each exposure."""
     solution = solution_of(plate)
     outline = outline_of(solution, plate.size)
     pixels = exposed(plate, solution)
@@ -240,6 +253,8 @@ def draw(plate, root, files_url):
         solution["CRVAL2"] += 3
     if plate.trouble == "unsolved":
         solution = fits.Header()
+    if plate.again:
+        solution.extend(tagged(solution_of(second_exposure(plate)), "A").cards)
     paths = paths_of(plate, root)
     if plate.trouble != "vanished":
         scan = pixels.astype(np.uint16) if plate.collection == HAMBURG else pixels
@@ -249,7 +264,11 @@ def draw(plate, root, files_url):
         write_image(paths["reduced"], binned(pixels), header_of(plate, small), plate.packed)
         write_jpeg(paths["picture"], pixels, 320, 0)
     write_jpeg(paths["thumb"], pixels, 96, 5)
-    return row_of(plate, outline, paths, root, files_url)
+    rows = [row_of(plate, outline, paths, root, files_url)]
+    if plate.again:
+        second = second_exposure(plate)
+        rows.append(row_of(second, outline_of(solution_of(second), plate.size), paths, root, files_url))
+    return rows
 
 
 def row_of(plate, outline, paths, root, files_url):
@@ -287,7 +306,7 @@ def main():
     root = arguments.directory
     warnings.simplefilter("ignore", ErfaWarning)     # 1890 is before UTC
     (root / "dachs").mkdir(parents=True, exist_ok=True)
-    write_tables([draw(plate, root, arguments.files_url) for plate in PLATES], root)
+    write_tables([row for plate in PLATES for row in draw(plate, root, arguments.files_url)], root)
 
 
 if __name__ == "__main__":

@@ -65,9 +65,10 @@ from astropy.io.votable import parse_single_table
 from astropy.table import Table
 from astropy.time import Time
 from astropy.utils.exceptions import AstropyWarning
+from astropy.wcs import WCS
 
 import oracle
-from make_plates import TARGET_DEC, TARGET_RA
+from make_plates import TARGET_DEC, TARGET_RA, TWICE
 
 TARGET = f"{TARGET_RA!r}+{TARGET_DEC!r}"
 LIMIT_SECONDS = 120                 # of a test: a file system that hangs is to fail here, not to hang the suite
@@ -512,6 +513,29 @@ def test_a_cutout_is_dated_by_t_min_where_the_scan_is_not(made_here):
 
 
 # ---------------------------------------------------------------- 6 what fails
+
+def test_a_plate_with_two_exposures_shows_both_epochs_each_with_its_place(mount):
+    ra, dec = TWICE[0] + 0.06, TWICE[1] - 0.03
+    field = mount.point / f"{ra!r}+{dec!r}"
+    names = sorted(name for name in os.listdir(field) if name.endswith("_hs00029"))
+    assert names == ["1932-04-02_hs00029", "1933-05-11_hs00029"]
+    whole = (field / names[0] / "full.fits").read_bytes()
+    assert (field / names[1] / "full.fits").read_bytes() == whole
+    assert attribute(field / names[0], "did") == attribute(field / names[1], "did")
+    plate = oracle.Image(whole)
+    for name, letter in zip(names, " A"):
+        with fits.open(field / name / "cutout.fits", do_not_scale_image_data=True) as file:
+            header, pixels = file[0].header.copy(), file[0].data.copy()
+        assert header["DATE-OBS"].startswith(name[:10])
+        assert Time(header["MJD-OBS"], format="mjd").iso.startswith(name[:10])
+        x, y = WCS(header).all_world2pix(ra, dec, 0)
+        on_plate = WCS(plate.header, key=letter).all_world2pix(ra, dec, 0)
+        first = [int(round(float(there - here))) for there, here in zip(on_plate, (x, y))]
+        assert (x + first[0], y + first[1]) == pytest.approx(tuple(map(float, on_plate)), abs=0.01)
+        ny, nx = pixels.shape
+        assert np.array_equal(pixels, plate.pixels[first[1]:first[1] + ny, first[0]:first[0] + nx])
+        assert attribute(field / name / "cutout.fits", "exposure") == ("primary" if letter == " " else letter)
+
 
 def test_a_cutout_that_cannot_be_had_is_an_error_with_its_reason(plates, where):
     for plate in those(plates, "failed"):

@@ -21,7 +21,7 @@ namespace {
 /// Scanners that deliver unsigned numbers store them with BZERO = 32768.
 bool is_unsigned(const Plate& plate) { return plate.collection == Collection::Applause; }
 
-vo::FitsHeader header_of(const Plate& plate, const PlateSolution& solution, const PlateImage& image) {
+vo::FitsHeader header_of(const Plate& plate, const std::vector<std::string>& solution, const PlateImage& image) {
   vo::FitsHeader header;
   header.set_logical("SIMPLE", true, "a FITS file");
   header.set_integer("BITPIX", 16, "bits of a pixel");
@@ -37,8 +37,16 @@ vo::FitsHeader header_of(const Plate& plate, const PlateSolution& solution, cons
   header.set_text("PLATEID", plate.id, "number of the plate");
   if (plate.t_min) header.set_text("DATE-OBS", vo::iso_datetime(*plate.t_min), "begin of exposure, UTC");
   header.set_real("EXPTIME", plate.exposure_seconds, "[s] exposure");
+  if (!plate.further.empty()) {
+    header.set_integer("NUMEXP", static_cast<std::int64_t>(plate.exposures().size()), "number of exposures");
+    int number = 0;
+    for (const auto& exposure : plate.exposures()) {
+      ++number;
+      if (exposure.t_min) header.set_text(fmt::format("DT-OBS{}", number), vo::iso_datetime(*exposure.t_min));
+    }
+  }
   if (plate.is(Peculiarity::Unsolved)) return header;
-  for (auto card : solution.cards()) {
+  for (auto card : solution) {
     card.resize(80, ' ');
     header.append(std::move(card));
   }
@@ -106,7 +114,7 @@ std::string packed(const std::string& plain) {
 
 }  // namespace
 
-std::string fits_file(const Plate& plate, const PlateSolution& solution, const PlateImage& image,
+std::string fits_file(const Plate& plate, const std::vector<std::string>& solution, const PlateImage& image,
                       bool is_packed) {
   auto plain = header_of(plate, solution, image).serialised() + data_of(image, is_unsigned(plate));
   return is_packed ? packed(plain) : plain;

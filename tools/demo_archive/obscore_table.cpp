@@ -65,27 +65,32 @@ std::vector<VotableField> obscore_fields() {
   };
 }
 
-std::string title_of(const Plate& plate) {
+std::string title_of(const Plate& plate, const Exposure& exposure) {
   return fmt::format("{} plate {}{}", folder_of(plate.collection), plate.id,
-                     plate.t_min ? " " + vo::iso_date(*plate.t_min) : std::string());
+                     exposure.t_min ? " " + vo::iso_date(*exposure.t_min) : std::string());
 }
 
 VotableValue or_null(const std::optional<double>& value) {
   return value ? VotableValue(*value) : VotableValue();
 }
 
-ObscoreRow row_of(const Plate& plate, const PlateStore& store, const Addresses& addresses) {
+/// All rows of a plate have its DID and its files; times, place and title are the exposure's.
+ObscoreRow row_of(const Plate& plate, const Exposure& exposure, const PlateStore& store, const Addresses& addresses) {
   const bool is_link = has_datalink(plate.collection);
-  const auto centre = plate.solution.position_of({plate.width / 2.0, plate.height / 2.0});
+  const auto centre = exposure.solution.position_of({plate.width / 2.0, plate.height / 2.0});
   const auto main = reduced_name(plate).empty() ? FileRole::Full : FileRole::Reduced;
   ObscoreRow row;
-  row.outline = plate.outline();
+  auto alone = plate;
+  alone.t_min = exposure.t_min;
+  alone.exposure_seconds = exposure.seconds;
+  alone.solution = exposure.solution;
+  row.outline = alone.outline();
   row.cells = {
       std::string("image"),
       std::int64_t{plate.is(Peculiarity::Unsolved) ? 1 : 2},
       std::string(name_of(plate.collection)),
       plate.id,
-      title_of(plate),
+      title_of(plate, exposure),
       plate.publisher_did(),
       is_link ? datalink_url(plate, addresses) : file_url(plate, FileRole::Full, addresses),
       std::string(is_link ? kDatalinkType : "image/fits"),
@@ -96,9 +101,9 @@ ObscoreRow row_of(const Plate& plate, const PlateStore& store, const Addresses& 
       std::hypot(plate.width, plate.height) * plate.solution.scale_degrees,
       stc_s(row.outline),
       plate.solution.scale_degrees * 3600 * 2,
-      or_null(plate.t_min),
-      or_null(plate.t_max()),
-      static_cast<float>(plate.exposure_seconds),
+      or_null(alone.t_min),
+      or_null(alone.t_max()),
+      static_cast<float>(alone.exposure_seconds),
       3.5e-7,
       5.0e-7,
       std::string("phot.flux.density;em.opt.B"),
@@ -140,7 +145,9 @@ ObscoreTable joined(const ObscoreTable& table, const std::string& name, const vo
 
 ObscoreTable obscore_table(const PlateStore& store, const Addresses& addresses) {
   ObscoreTable table{obscore_fields(), {}};
-  for (const auto& plate : store.plates()) table.rows.push_back(row_of(plate, store, addresses));
+  for (const auto& plate : store.plates()) {
+    for (const auto& exposure : plate.exposures()) table.rows.push_back(row_of(plate, exposure, store, addresses));
+  }
   return table;
 }
 

@@ -44,6 +44,26 @@ std::optional<double> Plate::t_max() const {
   return *t_min + exposure_seconds / 86400;
 }
 
+std::vector<Exposure> Plate::exposures() const {
+  std::vector<Exposure> all{{t_min, exposure_seconds, solution}};
+  all.insert(all.end(), further.begin(), further.end());
+  return all;
+}
+
+std::vector<std::string> Plate::solution_cards() const {
+  if (further.empty()) return solution.cards();
+  const bool is_tagged_from_the_first = collection == Collection::Dasch;
+  auto cards = is_tagged_from_the_first ? further.back().solution.cards() : solution.cards();
+  char letter = 'A';
+  const auto add = [&](const PlateSolution& tagged) {
+    const auto more = tagged.cards(std::string(1, letter++));
+    cards.insert(cards.end(), more.begin(), more.end());
+  };
+  if (is_tagged_from_the_first) add(solution);
+  for (const auto& exposure : further) add(exposure.solution);
+  return cards;
+}
+
 std::vector<vo::IcrsPosition> Plate::outline() const {
   // Distorted sides are bent on the sky: more corners follow them.
   return solution.outline(width, height, solution.sip != 0 ? 6 : 1);

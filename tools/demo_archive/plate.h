@@ -28,6 +28,13 @@ enum class Peculiarity {
   Undated,     ///< no t_min, no DATE-OBS
 };
 
+/// One exposure of a plate. Value type.
+struct Exposure {
+  std::optional<double> t_min;       ///< MJD
+  double seconds = 1800;
+  PlateSolution solution;
+};
+
 /// One plate of the demo archive, from which its row, its documents and its files follow. Value type.
 struct Plate {
   Collection collection = Collection::Dasch;
@@ -36,6 +43,7 @@ struct Plate {
   std::optional<double> t_min;       ///< MJD
   double exposure_seconds = 1800;
   PlateSolution solution;
+  std::vector<Exposure> further = {};  ///< exposures behind the first; all forms of solutions take letters then
   int width = 900, height = 800;
   Peculiarity peculiarity = Peculiarity::None;
   bool is_in_memory = false;         ///< drawn when it is asked for, never on disk
@@ -43,6 +51,11 @@ struct Plate {
   bool is(Peculiarity other) const { return peculiarity == other; }
   std::string publisher_did() const;
   std::optional<double> t_max() const;
+  /// All of them in the order of time.
+  std::vector<Exposure> exposures() const;
+  /// Cards of all solutions as the collection's pipeline writes them: DASCH's tags each with a letter and leaves the
+  /// last one also without, APPLAUSE's has the first without a letter and tags the others.
+  std::vector<std::string> solution_cards() const;
   /// Corners of its s_region.
   std::vector<vo::IcrsPosition> outline() const;
 };

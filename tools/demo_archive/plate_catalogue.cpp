@@ -123,7 +123,27 @@ Plate plate_of(const Entry& entry, const vo::IcrsPosition& field) {
   return plate;
 }
 
+/// Three exposures, hours or years apart, whose fields overlap: all cover the field's middle.
+Plate thrice_exposed(Entry entry, PlateSolution::Form form, const vo::IcrsPosition& field) {
+  entry.form = form;
+  auto plate = plate_of(entry, field);
+  const double years[] = {0.05, 400.25};
+  for (int n = 0; n < 2; ++n) {
+    auto again = entry;
+    again.east += 11.0 * (n + 1);
+    again.north -= 7.0 * (n + 1);
+    again.rotation += 2.5 * (n + 1);
+    const auto solution = plate_of(again, field).solution;
+    plate.further.push_back({*plate.t_min + years[n], 600.0 * (n + 1), solution});
+  }
+  return plate;
+}
+
 }  // namespace
+
+vo::IcrsPosition thrice_exposed_target() {
+  return {vo::Angle::degrees(201.3651), vo::Angle::degrees(-43.0191)};
+}
 
 vo::IcrsPosition demo_target() {
   return {vo::Angle::degrees(kTargetRa), vo::Angle::degrees(kTargetDec)};
@@ -142,6 +162,9 @@ std::vector<Plate> demo_plates() {
   for (const auto& entry : kOverAndromeda) plates.push_back(plate_of(entry, andromeda));
   plates.push_back(plate_of({Dasch, "bm00318", 1925, 10, 10, 3.0, 0, 0, 33}, at_zero));
   plates.push_back(plate_of({Heidelberg, "P0001", 1930, 6, 1, 23.0, 0, 0, 10}, at_pole));
+  const auto field = thrice_exposed_target();
+  plates.push_back(thrice_exposed({Dasch, "b12345", 1909, 5, 2, 3.5, -9, 6, 3, 1.5, false, None, 1000, 900}, PlateSolution::Form::Scamp, field));
+  plates.push_back(thrice_exposed({Applause, "HS05001_y", 1930, 5, 21, 21.5, -8, 5, -4, 2, false, None, 1000, 900}, PlateSolution::Form::Tpv, field));
   return plates;
 }
 

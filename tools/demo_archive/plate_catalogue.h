@@ -9,6 +9,8 @@ namespace platefs::demo {
 
 /// The place that most demo plates show.
 vo::IcrsPosition demo_target();
+/// The place that plates of three exposures show, each exposure in another place of the plate.
+vo::IcrsPosition thrice_exposed_target();
 /// The place that the plates of `many_plates` show.
 vo::IcrsPosition crowded_target();
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tools/demo_archive/plate_image.h"
 
@@ -14,9 +15,9 @@ struct PlateFiles {
 
 PlateFiles files_of(const Plate& plate);
 
-/// A FITS file with the image and the plate's cards (telescope, dates, solution); tile-compressed
+/// A FITS file with the image and the plate's cards (telescope, dates) and those of its `solution`; tile-compressed
 /// with RICE_1 as fpack does if so wanted. Throws vo::Error{LocalIo} with cfitsio's words.
-std::string fits_file(const Plate& plate, const PlateSolution& solution, const PlateImage& image,
+std::string fits_file(const Plate& plate, const std::vector<std::string>& solution, const PlateImage& image,
                       bool is_packed);
 
 /// A grey JPEG at most `longest` pixels wide and high, north up as the scan has it.

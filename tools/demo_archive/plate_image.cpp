@@ -47,19 +47,23 @@ class Scan {
     return static_cast<std::size_t>(plate_.width) * static_cast<std::size_t>(plate_.height);
   }
 
-  /// Light of all stars that may fall on the plate.
+  /// Light of all stars that may fall on the plate, once for each exposure.
   void expose() {
-    const vo::Pixel middle{plate_.width / 2.0, plate_.height / 2.0};
-    const auto centre = plate_.solution.position_of(middle);
-    const auto radius = vo::Angle::degrees(
-        plate_.solution.scale_degrees * (std::hypot(plate_.width, plate_.height) / 2 + 30));
-    for (const auto& star : stars_near(centre, radius)) add_star(star);
-    add_star({demo_target(), variable_star_magnitude(plate_.t_min.value_or(20000))});
+    for (const auto& exposure : plate_.exposures()) expose(exposure);
   }
 
-  void add_star(const Star& star) {
-    if (vo::separation(star.position, plate_.solution.centre).as_degrees() > 20) return;
-    const auto at = plate_.solution.pixel_of(star.position);
+  void expose(const Exposure& exposure) {
+    const vo::Pixel middle{plate_.width / 2.0, plate_.height / 2.0};
+    const auto centre = exposure.solution.position_of(middle);
+    const auto radius = vo::Angle::degrees(
+        exposure.solution.scale_degrees * (std::hypot(plate_.width, plate_.height) / 2 + 30));
+    for (const auto& star : stars_near(centre, radius)) add_star(star, exposure.solution);
+    add_star({demo_target(), variable_star_magnitude(exposure.t_min.value_or(20000))}, exposure.solution);
+  }
+
+  void add_star(const Star& star, const PlateSolution& solution) {
+    if (vo::separation(star.position, solution.centre).as_degrees() > 20) return;
+    const auto at = solution.pixel_of(star.position);
     const double width = 1.3;
     const auto peak = static_cast<float>(std::pow(10.0, 0.4 * (15.0 - star.magnitude)));
     const int reach = std::clamp(static_cast<int>(2 * width * std::sqrt(std::log(peak * 50 + 2))) + 1, 3, 24);

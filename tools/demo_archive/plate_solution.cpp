@@ -58,8 +58,9 @@ std::string text_card(std::string_view keyword, std::string_view value) {
   return fmt::format("{:<8}= '{:<8}'", keyword, value);
 }
 
-void add_matrix(std::vector<std::string>& cards, const PlateSolution& solution) {
+void add_matrix(std::vector<std::string>& cards, const PlateSolution& solution, std::string_view letter) {
   const auto m = matrix_of(solution);
+  const auto element = [letter](const char* keyword) { return fmt::format("{}{}", keyword, letter); };
   if (solution.form == PlateSolution::Form::Cdelt) {
     cards.push_back(real_card("CDELT1", solution.mirrored ? solution.scale_degrees
                                                           : -solution.scale_degrees));
@@ -67,10 +68,10 @@ void add_matrix(std::vector<std::string>& cards, const PlateSolution& solution) 
     cards.push_back(real_card("CROTA2", solution.rotation_degrees));
     return;
   }
-  cards.push_back(real_card("CD1_1", m.xx));
-  cards.push_back(real_card("CD1_2", m.xy));
-  cards.push_back(real_card("CD2_1", m.yx));
-  cards.push_back(real_card("CD2_2", m.yy));
+  cards.push_back(real_card(element("CD1_1"), m.xx));
+  cards.push_back(real_card(element("CD1_2"), m.xy));
+  cards.push_back(real_card(element("CD2_1"), m.yx));
+  cards.push_back(real_card(element("CD2_2"), m.yy));
 }
 
 void add_distortion(std::vector<std::string>& cards, double sip) {
@@ -85,6 +86,38 @@ void add_distortion(std::vector<std::string>& cards, double sip) {
                                                                 {"B_0_2", kTerms.b02}}};
   for (const auto& [keyword, term] : terms) cards.push_back(real_card(keyword, sip * term));
 }
+
+/// The SIP terms act on pixels; behind the matrix, where TPV acts, they are other terms of the same degree.
+struct Quadratic {
+  double xx, xy, yy;
+};
+
+Quadratic behind(const Matrix& inverse, double a20, double a11, double a02) {
+  const auto& n = inverse;
+  return {a20 * n.xx * n.xx + a11 * n.xx * n.yx + a02 * n.yx * n.yx,
+          2 * a20 * n.xx * n.xy + a11 * (n.xx * n.yy + n.xy * n.yx) + 2 * a02 * n.yx * n.yy,
+          a20 * n.xy * n.xy + a11 * n.xy * n.yy + a02 * n.yy * n.yy};
+}
+
+Quadratic sum(double a, const Quadratic& u, double b, const Quadratic& v) {
+  return {a * u.xx + b * v.xx, a * u.xy + b * v.xy, a * u.yy + b * v.yy};
+}
+
+/// Terms of the second axis are numbered with the axes exchanged.
+void add_polynomial(std::vector<std::string>& cards, const PlateSolution& solution, std::string_view letter) {
+  const auto m = matrix_of(solution);
+  const double d = m.xx * m.yy - m.xy * m.yx;
+  const Matrix inverse{m.yy / d, -m.xy / d, -m.yx / d, m.xx / d};
+  const auto u = behind(inverse, kTerms.a20, kTerms.a11, kTerms.a02), v = behind(inverse, kTerms.b20, kTerms.b11, kTerms.b02);
+  const auto xi = sum(m.xx * solution.sip, u, m.xy * solution.sip, v), eta = sum(m.yx * solution.sip, u, m.yy * solution.sip, v);
+  const auto add = [&](int axis, int term, double value) {
+    cards.push_back(real_card(fmt::format("PV{}_{}{}", axis, term, letter), value));
+  };
+  add(1, 0, 0), add(1, 1, 1), add(1, 2, 0), add(1, 4, xi.xx), add(1, 5, xi.xy), add(1, 6, xi.yy);
+  add(2, 0, 0), add(2, 1, 1), add(2, 2, 0), add(2, 4, eta.yy), add(2, 5, eta.xy), add(2, 6, eta.xx);
+}
+
+bool is_polynomial(PlateSolution::Form form) { return form == PlateSolution::Form::Scamp || form == PlateSolution::Form::Tpv; }
 
 }  // namespace
 
@@ -119,21 +152,26 @@ PlateSolution PlateSolution::binned(int factor) const {
   return result;
 }
 
-std::vector<std::string> PlateSolution::cards() const {
-  const char* const suffix = sip != 0 ? "-SIP" : "";
+std::vector<std::string> PlateSolution::cards(std::string_view letter) const {
+  const char* const projection = form == Form::Tpv ? "TPV" : sip != 0 && form != Form::Scamp ? "TAN-SIP" : "TAN";
+  const auto named = [letter](const char* keyword) { return fmt::format("{}{}", keyword, letter); };
   std::vector<std::string> result = {
-      text_card("CTYPE1", fmt::format("RA---TAN{}", suffix)),
-      text_card("CTYPE2", fmt::format("DEC--TAN{}", suffix)),
-      text_card("CUNIT1", "deg"),
-      text_card("CUNIT2", "deg"),
-      real_card("CRVAL1", centre.ra.as_degrees()),
-      real_card("CRVAL2", centre.dec.as_degrees()),
-      real_card("CRPIX1", reference.x),
-      real_card("CRPIX2", reference.y)};
-  add_matrix(result, *this);
-  if (sip != 0) add_distortion(result, sip);
-  result.push_back(text_card("RADESYS", "ICRS"));
-  result.push_back(real_card("EQUINOX", 2000.0));
+      text_card(named("CTYPE1"), fmt::format("RA---{}", projection)),
+      text_card(named("CTYPE2"), fmt::format("DEC--{}", projection)),
+      text_card(named("CUNIT1"), "deg"),
+      text_card(named("CUNIT2"), "deg"),
+      real_card(named("CRVAL1"), centre.ra.as_degrees()),
+      real_card(named("CRVAL2"), centre.dec.as_degrees()),
+      real_card(named("CRPIX1"), reference.x),
+      real_card(named("CRPIX2"), reference.y)};
+  add_matrix(result, *this, letter);
+  if (is_polynomial(form)) {
+    add_polynomial(result, *this, letter);
+  } else if (sip != 0) {
+    add_distortion(result, sip);
+  }
+  result.push_back(text_card(named("RADESYS"), "ICRS"));
+  result.push_back(real_card(named("EQUINOX"), 2000.0));
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vo/sky.h"
@@ -12,7 +13,9 @@ namespace platefs::demo {
 /// The true astrometric solution of a generated plate: gnomonic projection, rotation, parity and a
 /// distortion as SIP describes it (Shupe et al. 2005). Pixels as FITS counts them. Value type.
 struct PlateSolution {
-  enum class Form { Cd, Cdelt };  ///< how the header writes the matrix
+  /// How the header writes the matrix and the distortion: CD or CDELT with SIP; CD with the polynomial that SCAMP
+  /// writes on TAN, or the same under its later name TPV.
+  enum class Form { Cd, Cdelt, Scamp, Tpv };
 
   vo::IcrsPosition centre{vo::Angle::degrees(0), vo::Angle::degrees(0)};  ///< CRVAL
   vo::Pixel reference = {};       ///< CRPIX
@@ -27,8 +30,9 @@ struct PlateSolution {
   vo::Pixel pixel_of(const vo::IcrsPosition& position) const;
   /// The solution of an image in which `factor` x `factor` pixels became one.
   PlateSolution binned(int factor) const;
-  /// FITS cards without trailing blanks, WCS paper II and the SIP convention.
-  std::vector<std::string> cards() const;
+  /// FITS cards without trailing blanks, WCS paper II with the SIP or the TPV convention; of the description `letter`,
+  /// which only a form without letterless cards may have ("" is the primary one).
+  std::vector<std::string> cards(std::string_view letter = {}) const;
   /// Outline of the image on the sky, each side in `steps` pieces, as a closed chain of corners (the
   /// first is not repeated).
   std::vector<vo::IcrsPosition> outline(int width, int height, int steps) const;

@@ -34,7 +34,8 @@ std::string version_of(const std::vector<Plate>& plates) {
     add(hash, fmt::format("{} {} {} {} {} {} {}", plate.publisher_did(), plate.t_min.value_or(0),
                           plate.exposure_seconds, plate.width, plate.height, full_name(plate),
                           static_cast<int>(plate.peculiarity)));
-    for (const auto& card : plate.solution.cards()) add(hash, card);
+    for (const auto& card : plate.solution_cards()) add(hash, card);
+    for (const auto& exposure : plate.further) add(hash, fmt::format("{} {}", exposure.t_min.value_or(0), exposure.seconds));
   }
   return fmt::format("plates-{:016x}", hash);
 }

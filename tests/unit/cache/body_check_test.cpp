@@ -57,6 +57,14 @@ TEST(BodyStart, AWholeAnswerToARangeBeginsAtZero) {
   EXPECT_EQ(start.file_size, 100000u);
 }
 
+TEST(FirstBytes, OfAPackedPlateAreHandedOutAsTheyAre) {
+  using namespace std::string_view_literals;
+  for (const auto start : {"\x1f\x8b\x08\x00\x00\x00"sv, "\x1f\x9d\x90\x53\x92\x34"sv, "BZh91AY&SY"sv, "\xfd\x37zXZ\0\0"sv}) {
+    EXPECT_NO_THROW(check_first_bytes(bytes(start), Expected::Fits, "", "http://a/x"));
+  }
+  EXPECT_EQ(kind_of([] { check_first_bytes(bytes("<html>"), Expected::Fits, "", "http://a/x"); }), ErrorKind::Malformed);
+}
+
 TEST(BodyStart, AnotherRangeThanAskedForIsMalformed) {
   EXPECT_EQ(kind_of([] {
               body_start(head(206, {{"content-range", "bytes 0-9/100"}}), 65536, true, "");

@@ -56,7 +56,7 @@ class FileProductTest : public testing::Test {
   ProductServices services() {
     return {*store_, *writer_, transport_, library_, readahead_, [this] { return now_.load(); },
             [this](const Failure& failure) { reported_.push_back(failure.message); },
-            [](const std::string&, const std::string&) {}};
+            [](const Failure&) {}};
   }
 
   std::future<std::shared_ptr<OpenFile>> open() {

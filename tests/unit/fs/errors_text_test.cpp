@@ -49,6 +49,31 @@ TEST_F(ErrorsTextTest, TellsThatAListWasCutShortAndWhatToDo) {
   EXPECT_THAT(text(), HasSubstr("--where"));
 }
 
+TEST_F(ErrorsTextTest, TellsOfDatesThatCannotBeRight) {
+  const auto dated = [&](double t_min) {
+    library.plates->archives = {test::archive_answer("gavo", {test::dated_plate("ivo://a/~?dasch/q/i00811", t_min)})};
+    return text();
+  };
+  EXPECT_THAT(dated(2411505.0), HasSubstr("in the future; as a Julian date it would be 1890-05-17"));
+  EXPECT_THAT(dated(-6900), HasSubstr("t_min = -6900 is 1839-12-27: before there were photographs"));
+  EXPECT_EQ(dated(-6895), "");
+  EXPECT_EQ(dated(60000), "");
+}
+
+TEST_F(ErrorsTextTest, TellsOfTheExposureWhoseFileFailed) {
+  auto first = test::dated_plate("ivo://a/b1", 11504.5), second = test::dated_plate("ivo://a/b1", 13000);
+  first.exposure = "e1";
+  second.exposure = "e2";
+  library.plates->archives = {test::archive_answer("gavo", {first, second})};
+  library.failed = {{"ivo://a/b1", "cutout.fits", "no coordinates", 1'700'000'000, "e2"},
+                    {"ivo://a/b1", "full.fits", "HTTP status 500", 1'700'000'000}};
+  const auto said = text();
+  EXPECT_THAT(said, Not(HasSubstr("1890-05-17_b1/cutout.fits failed")));
+  EXPECT_THAT(said, HasSubstr("1894-06-21_b1/cutout.fits failed"));
+  EXPECT_THAT(said, HasSubstr("1890-05-17_b1/full.fits failed"));
+  EXPECT_THAT(said, HasSubstr("1894-06-21_b1/full.fits failed"));
+}
+
 TEST_F(ErrorsTextTest, TellsThatThereAreNoPlates) {
   library.plates->archives = {test::archive_answer("gavo", {})};
   EXPECT_THAT(text(), HasSubstr("There are no plates of this place in gavo."));

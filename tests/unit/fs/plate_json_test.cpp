@@ -10,11 +10,13 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::int64_t kNow = 1'700'000'000;
+
 class PlateJsonTest : public testing::Test, protected test::MountedTree {
  protected:
   Json json() {
     const auto plate = at({"156.011+48.148", "1890-05-17_i00811"});
-    return Json::parse(plate_json(*plate.plate, plate.target->target(), library));
+    return Json::parse(plate_json(*plate.plate, plate.target->target(), library, kNow));
   }
   void offer(std::vector<vo::Link> links, std::vector<vo::ServiceDescriptor> services = {}) {
     library.links->document.links = std::move(links);
@@ -30,6 +32,27 @@ class PlateJsonTest : public testing::Test, protected test::MountedTree {
     return link;
   }
 };
+
+TEST_F(PlateJsonTest, SaysWhichExposureOfThePlateItIs) {
+  auto earlier = test::dated_plate("ivo://a/~?dasch/q/i00811", 10000), later = test::dated_plate("ivo://a/~?dasch/q/i00811", 11504.5);
+  earlier.exposure = "e1";
+  later.exposure = "e2";
+  later.s_ra = 156.5;
+  library.plates->archives = {test::archive_answer("gavo", {later, earlier})};
+  const auto said = json()["exposure"];
+  EXPECT_EQ(said["number"], 2);
+  EXPECT_EQ(said["of"], 2);
+  EXPECT_EQ(said["ra"], 156.5);
+}
+
+TEST_F(PlateJsonTest, DoubtsADateThatCannotBeRight) {
+  EXPECT_FALSE(json().contains("date_doubt"));
+  auto wrong = test::dated_plate("ivo://a/~?dasch/q/i00811", 99999.0);
+  library.plates->archives = {test::archive_answer("gavo", {wrong})};
+  const auto plate = at({"156.011+48.148", "1890-05-17_i00811"});
+  const auto said = Json::parse(plate_json(*plate.plate, plate.target->target(), library, kNow));
+  EXPECT_THAT(said["date_doubt"].get<std::string>(), testing::HasSubstr("in the future"));
+}
 
 TEST_F(PlateJsonTest, NamesThePlateTheTargetAndTheRegion) {
   const auto plate = json();
@@ -86,6 +109,7 @@ TEST_F(PlateJsonTest, SaysWhyAServiceCannotBeAsked) {
   vo::ServiceDescriptor soda;
   soda.standard_id = "ivo://ivoa.net/std/SODA#sync-1.0";
   soda.access_url = "http://a/dlget";
+  soda.inputs.emplace_back().name = "BAND";
   offer({link("#this", "http://a/t.fits", "image/fits")}, {soda});
   EXPECT_THAT(json()["files"]["cutout.fits"]["sources"][0]["problem"].get<std::string>(),
               testing::HasSubstr("CIRCLE"));
@@ -94,7 +118,7 @@ TEST_F(PlateJsonTest, SaysWhyAServiceCannotBeAsked) {
 TEST_F(PlateJsonTest, AsksNobody) {
   const auto plate = at({"156.011+48.148", "1890-05-17_i00811"});
   const auto before = library.questions;
-  plate_json(*plate.plate, plate.target->target(), library);
+  plate_json(*plate.plate, plate.target->target(), library, kNow);
   EXPECT_EQ(library.questions, before);
 }
 

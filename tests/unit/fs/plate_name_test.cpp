@@ -93,6 +93,54 @@ TEST(PlateNames, StayWhoeverComesLater) {
   EXPECT_EQ(later.at("ivo://a/i1"), "1890-05-17_i1_X");
 }
 
+vo::Plate exposure(const std::string& did, double t_min, const std::string& digest) {
+  auto one = plate(did, t_min, "X");
+  one.exposure = digest;
+  return one;
+}
+
+TEST(PlateNames, OfExposuresOfOnePlateSayTheirDates) {
+  const std::vector<vo::Plate> plates{exposure("ivo://a/i1", 11504.5, "e1"), exposure("ivo://a/i1", 13000.0, "e2")};
+  const auto names = assign_plate_names(plates, {});
+  EXPECT_EQ(*name_of(names, plates[0]), "1890-05-17_i1");
+  EXPECT_EQ(*name_of(names, plates[1]), "1894-06-21_i1");
+}
+
+TEST(PlateNames, OfExposuresOfOneDayAreNumberedByTime) {
+  const std::vector<vo::Plate> plates{exposure("ivo://a/i1", 11504.7, "e1"), exposure("ivo://a/i1", 11504.5, "e2")};
+  const auto names = assign_plate_names(plates, {});
+  EXPECT_EQ(*name_of(names, plates[1]), "1890-05-17_i1_X");
+  EXPECT_EQ(*name_of(names, plates[0]), "1890-05-17_i1_X~2");
+  EXPECT_EQ(assign_plate_names({plates[1], plates[0]}, {}), names);
+}
+
+TEST(PlateNames, GivenWhenAPlateWasOneDirectoryStayWithTheExposureOfTheirDate) {
+  const PlateNames old{{"ivo://a/i1", "1890-05-17_i1"}};
+  const std::vector<vo::Plate> plates{exposure("ivo://a/i1", 10000.0, "e0"), exposure("ivo://a/i1", 11504.5, "e1")};
+  const auto names = assign_plate_names(plates, old);
+  EXPECT_EQ(*name_of(names, plates[1]), "1890-05-17_i1");
+  EXPECT_EQ(*name_of(names, plates[0]), "1886-04-04_i1");
+  EXPECT_EQ(assign_plate_names(plates, names), names);
+}
+
+TEST(PlateNames, OfAPlateOfOneExposureStaysWhateverItsRowSaysNow) {
+  const auto old = assign_plate_names({exposure("ivo://a/i1", 11504.5, "e1")}, {});
+  const auto corrected = exposure("ivo://a/i1", 11505.5, "e2");
+  EXPECT_EQ(*name_of(assign_plate_names({corrected}, old), corrected), "1890-05-17_i1");
+}
+
+TEST(PlateNames, OfAnExposureStaysWhereOnlyItsRegionIsToldInOtherWords) {
+  const std::vector<vo::Plate> before{exposure("ivo://a/i1", 11504.5, "e1"), exposure("ivo://a/i1", 13000.0, "e2")};
+  const auto given = assign_plate_names(before, {});
+  const std::vector<vo::Plate> after{exposure("ivo://a/i1", 11504.5, "e1"), exposure("ivo://a/i1", 13000.0, "e3")};
+  EXPECT_EQ(*name_of(assign_plate_names(after, given), after[1]), "1894-06-21_i1");
+}
+
+TEST(PlateNames, AreKeptByIdentifierWhateverStandsBehindIt) {
+  EXPECT_EQ(did_of_name("ivo://a/i1"), "ivo://a/i1");
+  EXPECT_EQ(did_of_name("ivo://a/i1\ne1"), "ivo://a/i1");
+}
+
 TEST(PlateNames, LeaveRoomForAnEndingInTheNameOfAFile) {
   const std::string long_part(400, 'x');
   const std::vector<vo::Plate> plates{plate("ivo://a/" + long_part + "#" + long_part, 11504.5, long_part),

@@ -110,6 +110,13 @@ TEST_F(ArchiveTest, AsksForLinksByIdEncodedInFull) {
             "http://a/dlmeta?v=1&ID=ivo%3A%2F%2Fx%2F~%3Fa%2Bb%231%26c&ID=e");
 }
 
+TEST_F(ArchiveTest, AsksForTheLinksOfOnePlateAsItsTableStatesThem) {
+  answer(200, votable_document(table(kLinks, tabledata(""))));
+  const auto stated = Url::parse("http://a/links.php?id=ivo%3A%2F%2Fx&fmt=vot");
+  archive_.links_document(LinksQuestion{stated.without_parameter("ID"), "ivo://x", stated, false}, {});
+  EXPECT_EQ(transport_.requests().at(0).url.text(), "http://a/links.php?id=ivo%3A%2F%2Fx&fmt=vot");
+}
+
 TEST_F(ArchiveTest, RefusesALinksDocumentThatIsNone) {
   answer(200, votable_document(table(kObscore, tabledata(""))));
   EXPECT_THROW(archive_.links_document(Url::parse("http://a/dl"), {"d"}, {}), Error);
@@ -130,6 +137,15 @@ PlateTable one_plate(const std::string& url, const std::string& format, std::str
 
 std::optional<LinksQuestion> question(const PlateTable& table) {
   return Archive::links_question(table, table.plates.at(0));
+}
+
+TEST(LinksQuestion, IsPutTogetherWithOthersOnlyWhereIdIsCalledSo) {
+  const auto batched = [](const std::string& url) {
+    return question(one_plate(url, "application/x-votable+xml; content=datalink", ""))->may_be_batched;
+  };
+  EXPECT_TRUE(batched("http://a/dl?ID=ivo%3A%2F%2Fx"));
+  EXPECT_FALSE(batched("http://a/dl?id=ivo%3A%2F%2Fx"));
+  EXPECT_FALSE(batched("http://a/dl/x"));
 }
 
 TEST(LinksQuestion, IsTheAccessUrlWhereThatIsADatalink) {

@@ -9,6 +9,7 @@
 #include <bit>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -49,6 +50,10 @@ class WrittenFile {
     fits_create_img(file, BYTE_IMG, 0, nullptr, &status);
     fits_set_compression_type(file, compression, &status);
     if (type == TFLOAT) fits_set_quantize_level(file, 16, &status);
+    if (is_one_tile) {
+      long tile[2] = {kWidth, kHeight};
+      fits_set_tile_dim(file, 2, tile, &status);
+    }
     fits_create_img(file, bitpix, 2, axes, &status);
     for (auto card : test::tan_cards()) fits_write_record(file, card.c_str(), &status);
     if (type == TFLOAT) {
@@ -65,6 +70,19 @@ class WrittenFile {
     update(TSTRING, keyword, const_cast<char*>(value));
   }
   void set(const char* keyword, int value) { update(TINT, keyword, &value); }
+
+  /// Changes the table by what cfitsio offers for tables.
+  void change(const std::function<void(fitsfile*, int*)>& how) {
+    fitsfile* file = nullptr;
+    int status = 0;
+    fits_open_file(&file, path_.c_str(), READWRITE, &status);
+    fits_movabs_hdu(file, 2, nullptr, &status);
+    how(file, &status);
+    fits_close_file(file, &status);
+    ASSERT_EQ(status, 0);
+  }
+
+  bool is_one_tile = false;
 
   int fd() const { return fd_; }
   const std::filesystem::path& path() const { return path_; }
@@ -171,6 +189,75 @@ TEST(CompressedImage, GivesQuantizedFloatsAsFloatsAndKeepsTheUndefined) {
   EXPECT_EQ(FitsHeader::parse(cutout.file).integer("BITPIX"), -32);
   EXPECT_NEAR(float_at(cutout.file, data), 1000, 11);
   EXPECT_TRUE(std::isnan(float_at(cutout.file, data + 4)));
+}
+
+std::vector<float> waves_with_an_undefined_pixel() {
+  std::vector<float> pixels;
+  for (long i = 0; i < kWidth * kHeight; ++i) {
+    pixels.push_back(static_cast<float>(1000 + 10 * std::sin(static_cast<double>(i) * 1.7)));
+  }
+  pixels[static_cast<std::size_t>((kBox.y1 - 1) * kWidth + kBox.x1)] = kUndefined;
+  return pixels;
+}
+
+double take_out_column(fitsfile* file, const char* name, int* status) {
+  double value = 0;
+  int number = 0;
+  fits_get_colnum(file, CASEINSEN, const_cast<char*>(name), &number, status);
+  fits_read_col(file, TDOUBLE, number, 1, 1, 1, nullptr, &value, nullptr, status);
+  fits_delete_col(file, number, status);
+  return value;
+}
+
+TEST(CompressedImage, TakesScaleAndZeroOfQuantizedFloatsFromKeywordsToo) {
+  WrittenFile file{"keywords"};
+  file.is_one_tile = true;
+  auto pixels = waves_with_an_undefined_pixel();
+  file.write(FLOAT_IMG, TFLOAT, pixels.data(), RICE_1);
+  file.change([](fitsfile* table, int* status) {
+    double scale = take_out_column(table, "ZSCALE", status), zero = take_out_column(table, "ZZERO", status);
+    fits_update_key(table, TDOUBLE, "ZSCALE", &scale, nullptr, status);
+    fits_update_key(table, TDOUBLE, "ZZERO", &zero, nullptr, status);
+  });
+  const auto cutout = cutout_of(file);
+  const auto data = *header_size(cutout.file);
+  EXPECT_NEAR(float_at(cutout.file, data), pixels[static_cast<std::size_t>((kBox.y1 - 1) * kWidth + kBox.x1 - 1)], 1);
+  EXPECT_TRUE(std::isnan(float_at(cutout.file, data + 4)));
+}
+
+TEST(CompressedImage, TakesTheUndefinedValueOfQuantizedFloatsByItsOtherName) {
+  WrittenFile file{"blank"};
+  auto pixels = waves_with_an_undefined_pixel();
+  file.write(FLOAT_IMG, TFLOAT, pixels.data(), RICE_1);
+  file.change([](fitsfile* table, int* status) { fits_modify_name(table, "ZBLANK", "BLANK", status); });
+  const auto cutout = cutout_of(file);
+  EXPECT_TRUE(std::isnan(float_at(cutout.file, *header_size(cutout.file) + 4)));
+  EXPECT_FALSE(FitsHeader::parse(cutout.file).has("BLANK"));
+}
+
+TEST(CompressedImage, TellsTheUndefinedValueOfIntegersThatStandsInAColumn) {
+  WrittenFile file{"column"};
+  auto pixels = numbered_shorts();
+  file.write(SHORT_IMG, TSHORT, pixels.data(), RICE_1);
+  const auto fill = [&](int last) {
+    file.change([last](fitsfile* table, int* status) {
+      int number = 0;
+      fits_get_colnum(table, CASEINSEN, const_cast<char*>("ZBLANK"), &number, status);
+      if (*status != 0) {
+        *status = 0;
+        fits_clear_errmsg();
+        number = 2;
+        fits_insert_col(table, number, const_cast<char*>("ZBLANK"), const_cast<char*>("1J"), status);
+      }
+      std::vector<int> values(kHeight, -32768);
+      values[kBox.y2 - 1] = last;
+      fits_write_col(table, TINT, number, 1, 1, kHeight, values.data(), status);
+    });
+  };
+  fill(-32768);
+  EXPECT_EQ(FitsHeader::parse(cutout_of(file).file).integer("BLANK"), -32768);
+  fill(-1);
+  EXPECT_THROW(cutout_of(file), Error);
 }
 
 TEST(CompressedImage, CanBeCutFromAFileThatLostItsName) {

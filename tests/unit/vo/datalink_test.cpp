@@ -204,5 +204,43 @@ TEST(Datalink, KeepsOfAnEndlessMessageWhatAPersonCanRead) {
   EXPECT_THAT(read.links.at(0).error_message, testing::StartsWith("NotFoundFault E"));
 }
 
+TEST(Datalink, RowsOfAnotherIdAreNeverThisPlates) {
+  auto both = document(row("mine", "http://a/1", "", "", "#this") + row("other", "http://a/2", "", "", "#this") +
+                       row("", "http://a/3", "", "", "#preview"));
+  both.keep_rows_of("mine");
+  EXPECT_EQ(urls(both.by_semantics("#this")), std::vector<std::string>{"http://a/1"});
+  EXPECT_EQ(both.links.size(), 2u);
+}
+
+TEST(Datalink, OneIdInOtherWordsIsThisPlates) {
+  auto spelled = document(row("MINE", "http://a/1", "", "", "#this") + row("MINE", "http://a/2", "", "", "#preview"));
+  spelled.keep_rows_of("mine");
+  EXPECT_EQ(spelled.links.size(), 2u);
+  auto several = document(row("a", "http://a/1", "", "", "#this") + row("b", "http://a/2", "", "", "#this"));
+  several.keep_rows_of("mine");
+  EXPECT_TRUE(several.links.empty());
+}
+
+TEST(Datalink, ServicesOfAnotherIdAreNeverThisPlates) {
+  auto both = document(row("mine", "http://a/1", "", "", "#this") + row("other", "", "svc", "", "#cutout"), service("svc"));
+  both.keep_rows_of("mine");
+  EXPECT_TRUE(both.soda_services().empty());
+}
+
+TEST(Datalink, ARowWithAUrlIsALinkWhateverItsErrorSays) {
+  for (const auto* error : {"None", "NULL", "-", "", "no error"}) {
+    EXPECT_EQ(document(row("x", "http://a/1", "", error, "#this")).by_semantics("#this").size(), 1u) << error;
+  }
+  EXPECT_TRUE(document(row("x", "NULL", "None", "NotFoundFault: none", "#this")).links.at(0).is_error());
+}
+
+TEST(Datalink, ASodaServiceNeedsNoStandardWhereItTakesARegionOrARowSaysCutout) {
+  const auto without = [](const std::string& inputs) { return service("svc", "", inputs); };
+  EXPECT_EQ(document(row("x", "", "svc", "", "#proc"), without(R"(<PARAM name="ID" value="x"/><PARAM name="POS" value=""/>)")).soda_services().size(), 1u);
+  EXPECT_EQ(document(row("x", "", "svc", "", "#cutout"), without("")).soda_services().size(), 1u);
+  EXPECT_TRUE(document(row("x", "", "svc", "", "#proc"), without(R"(<PARAM name="BAND" value=""/>)")).soda_services().empty());
+  EXPECT_TRUE(document(row("x", "", "svc", "", "#cutout"), service("svc", "ivo://ivoa.net/std/SODA#async-1.0")).soda_services().empty());
+}
+
 }  // namespace
 }  // namespace platefs::vo

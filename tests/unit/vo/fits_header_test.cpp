@@ -213,5 +213,14 @@ TEST(FitsImage, RefusesAFileWithoutPixels) {
   EXPECT_EQ(failure_of(test::image_file(8, {10, 0}, {})), "FITS file without an image");
 }
 
+TEST(FitsHeader, EndsAtAnEndThatIsFilledWithNuls) {
+  std::string unit = "SIMPLE  =                    T";
+  unit.resize(80, ' ');
+  unit += "END";
+  unit.resize(kFitsBlock, '\0');
+  EXPECT_EQ(header_size(std::as_bytes(std::span{unit})), kFitsBlock);
+  EXPECT_EQ(FitsHeader::parse(std::as_bytes(std::span{unit})).logical("SIMPLE"), true);
+}
+
 }  // namespace
 }  // namespace platefs::vo

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/obscore.h"
 
+#include <set>
+
 #include "tests/support/votable_builder.h"
 #include "vo/error.h"
 
@@ -117,6 +119,71 @@ TEST(PlatesFrom, FindsTheFurtherRowsOfADatasetWithUrlsOfTheirOwn) {
                              "<TR><TD>x</TD><TD/></TR>");
   EXPECT_EQ(answer.plates.at(0).further_rows, std::vector<std::size_t>{2});
   for (std::size_t i = 1; i < answer.plates.size(); ++i) EXPECT_TRUE(answer.plates[i].further_rows.empty());
+}
+
+constexpr const char* kExposureFields = R"(<FIELD name="obs_publisher_did" datatype="char" arraysize="*"/>)"
+                                        R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)"
+                                        R"(<FIELD name="t_min" datatype="double"/>)"
+                                        R"(<FIELD name="s_region" datatype="char" arraysize="*"/>)"
+                                        R"(<FIELD name="obs_title" datatype="char" arraysize="*"/>)"
+                                        R"(<FIELD name="obs_id" datatype="char" arraysize="*"/>)";
+
+std::string exposure_row(const std::string& url, const std::string& t_min, const std::string& region = "r",
+                         const std::string& title = "t", const std::string& id = "i") {
+  std::string row = "<TR><TD>did</TD>";
+  for (const auto& cell : {url, t_min, region, title, id}) row += "<TD>" + cell + "</TD>";
+  return row + "</TR>";
+}
+
+/// Different exposures among the rows of one identifier.
+std::size_t exposures_in(const std::string& rows) {
+  std::set<std::string> exposures;
+  for (const auto& plate : plates(kExposureFields, rows).plates) exposures.insert(plate.exposure);
+  return exposures.size();
+}
+
+TEST(PlatesFrom, TellsRowsOfOneIdentifierApartByDateRegionOrTitle) {
+  const auto first = exposure_row("u", "11504.5");
+  EXPECT_EQ(exposures_in(first + exposure_row("u", "13000")), 2U);
+  EXPECT_EQ(exposures_in(first + exposure_row("u", "11504.5", "elsewhere")), 2U);
+  EXPECT_EQ(exposures_in(first + exposure_row("u", "11504.5", "r", "second field")), 2U);
+  // In whatever else they differ: where they name one file, they are no forms of it.
+  EXPECT_EQ(exposures_in(first + exposure_row("u", "11504.5", "r", "t", "another id")), 2U);
+}
+
+TEST(PlatesFrom, TakesRowsWithUrlsOfTheirOwnForFormsOfOneExposure) {
+  const auto answer = plates(kExposureFields, exposure_row("u", "1") + exposure_row("v", "1") + exposure_row("w", "2"));
+  EXPECT_EQ(answer.plates.at(0).exposure, answer.plates.at(1).exposure);
+  EXPECT_EQ(answer.plates.at(0).further_rows, std::vector<std::size_t>{1});
+  EXPECT_NE(answer.plates.at(0).exposure, answer.plates.at(2).exposure);
+  EXPECT_EQ(answer.forms, 1U);
+}
+
+TEST(PlatesFrom, KeepsOneOfExactCopiesAndCountsTheOthers) {
+  const auto row = exposure_row("u", "11504.5");
+  const auto answer = plates(kExposureFields, row + exposure_row("u", "2") + row + row);
+  EXPECT_EQ(answer.plates.size(), 2U);
+  EXPECT_EQ(answer.copies, 2U);
+}
+
+TEST(PlatesFrom, ExposuresShareTheirFilesUnlessTheirUrlsDiffer) {
+  const auto shared = plates(kExposureFields, exposure_row("u", "1") + exposure_row("u", "2"));
+  for (const auto& plate : shared.plates) EXPECT_EQ(plate.own_files, "");
+  const auto apart = plates(kExposureFields, exposure_row("u", "1") + exposure_row("v", "2"));
+  EXPECT_NE(apart.plates.at(0).own_files, apart.plates.at(1).own_files);
+}
+
+TEST(PlatesFrom, TellsExposuresApartInTheSameWayInEveryOrderOfTheRows) {
+  const std::vector<std::string> rows{exposure_row("u", "1"), exposure_row("u", "2"), exposure_row("u", "1", "r", "t", "j")};
+  const auto there = plates(kExposureFields, rows[0] + rows[1] + rows[2]);
+  const auto back = plates(kExposureFields, rows[2] + rows[1] + rows[0]);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(there.plates.at(i).exposure, back.plates.at(2 - i).exposure);
+}
+
+TEST(PlatesFrom, RemembersADateThatIsNone) {
+  const auto answer = plates(kExposureFields, exposure_row("u", "1e9"));
+  EXPECT_FALSE(answer.plates.at(0).t_min);
+  EXPECT_EQ(answer.plates.at(0).t_min_refused, 1e9);
 }
 
 TEST(PlatesFrom, RefusesATableThatIsNoObsCore) {

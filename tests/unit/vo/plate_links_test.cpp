@@ -135,7 +135,7 @@ TEST(PlateLinks, ReadNoFilesOfThisMachine) {
 }
 
 TEST(PlateLinks, LeaveOutErrorsServicesAndFurtherDatalinks) {
-  auto error = link("#this", "http://a/f.fits", "image/fits");
+  auto error = link("#this", "", "image/fits");
   error.error_message = "NotFoundFault";
   const auto files = plate_links(
       document({error, link("#proc", ""),
@@ -198,6 +198,26 @@ TEST(PlateLinks, TryThisAsThePlateWhereNeitherTypeNorEndingTell) {
   EXPECT_EQ(plate_links(document({link("#this", "http://a/get?id=7", "text/html")}), {}).full, nullptr);
   const auto told = document({link("#this", "http://a/get?id=7"), link("#this", "http://a/x.fits")});
   EXPECT_EQ(plate_links(told, {}).full->access_url, "http://a/x.fits");
+}
+
+TEST(PlateLinks, PreferWhatTheCallerMayHave) {
+  auto secret = link("#this", "http://a/secret.fits", "image/fits", 64000);
+  secret.is_authorized = false;
+  const auto links = document({secret, link("#this", "http://a/open.fits", "image/fits", 1000)});
+  EXPECT_EQ(plate_links(links, {}).full->access_url, "http://a/open.fits");
+}
+
+TEST(PlateLinks, TakeAnImageBeforeATableInFits) {
+  const auto links = document({link("#this", "http://a/t", "application/x-fits-bintable", 99999),
+                               link("#this", "http://a/i", "application/x-fits-mef", 1000)});
+  EXPECT_EQ(plate_links(links, {}).full->access_url, "http://a/i");
+}
+
+TEST(PlateLinks, KnowPackedFitsByTheirEndings) {
+  for (const auto* url : {"http://a/x.fits.bz2", "http://a/x.fits.Z", "http://a/x.fit.xz", "http://a/x.fts.gz"}) {
+    const auto links = document({link("#this", url)});
+    ASSERT_NE(plate_links(links, {}).full, nullptr) << url;
+  }
 }
 
 }  // namespace

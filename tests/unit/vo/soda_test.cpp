@@ -145,7 +145,7 @@ TEST(SodaRequest, SaysNoBoxNearAPoleNorInOtherUnitsNorByTwoScalars) {
 
 TEST(SodaRequest, IsRefusedWhereNoRegionCanBeSaid) {
   EXPECT_THROW(asked(service({input("ID"), input("RA"), input("DEC")})), Error);
-  EXPECT_THROW(asked(service({})), Error);
+  EXPECT_THROW(asked(service({input("ID"), input("BAND")})), Error);
 }
 
 TEST(SodaRequest, IsRefusedWhereAValueStandsInAColumnThatIsNotHere) {
@@ -156,6 +156,26 @@ TEST(SodaRequest, IsRefusedWhereAValueStandsInAColumnThatIsNotHere) {
 TEST(SodaRequest, IsRefusedWhereTheUrlIsNone) {
   EXPECT_THROW(asked(service({input("POS")}, "")), Error);
   EXPECT_THROW(asked(service({input("POS")}, "file:///etc/passwd")), Error);
+}
+
+TEST(SodaRequest, OfAServiceThatDeclaresNothingIsTheStandardsOwn) {
+  const auto url = asked(service({}, "http://a/sync?ID=x"));
+  EXPECT_EQ(url.parameter("CIRCLE"), Values{"156.01124674021 48.14753874736 0.16666666666666666"});
+  EXPECT_EQ(url.parameter("ID"), Values{"x"});
+}
+
+TEST(SodaServices, OfATableOfPlatesAreAskedAboutTheRow) {
+  PlateTable table;
+  VotableField did;
+  did.id = "did";
+  table.table.fields = {did};
+  table.table.rows = {{VotableValue{std::string{"ivo://x/~?1"}}}, {VotableValue{std::string{"ivo://x/~?2"}}}};
+  table.table.services = {service({input("ID", "", "did"), input("CIRCLE")}), service({input("ID", "", "did"), input("BAND")})};
+  Plate second;
+  second.row = 1;
+  const auto services = soda_services_of(table, second);
+  ASSERT_EQ(services.size(), 1u);
+  EXPECT_EQ(soda_request(services[0], "other", kRegion).url.parameter("ID"), Values{"ivo://x/~?2"});
 }
 
 }  // namespace

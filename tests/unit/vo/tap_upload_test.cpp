@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/tap_upload.h"
 
+#include "tests/support/votable_builder.h"
 #include "vo/error.h"
 #include "vo/obscore.h"
 
@@ -82,6 +83,24 @@ TEST(PlatesJoin, KeepsTheLinksServiceOfTheAnswer) {
     ASSERT_TRUE(table.links_service);
     EXPECT_EQ(table.links_service->access_url, "http://a/dl?x&y");
     EXPECT_EQ(table.links_id_column, 0);
+  }
+}
+
+TEST(PlatesJoin, KeepsTheDeclarationsOfItsColumns) {
+  const auto joined = test::votable_document(test::table(
+      R"(<FIELD name="platefs_target" datatype="int"/><FIELD name="obs_publisher_did" datatype="unicodeChar" arraysize="*"/>)"
+      R"(<FIELD name="one" datatype="char"/><FIELD name="short" datatype="short"/><FIELD name="byte" datatype="unsignedByte"/>)"
+      R"(<FIELD name="mjd" datatype="double" xtype="mjd"/>)",
+      test::tabledata("<TR><TD>0</TD><TD>ivo://a</TD><TD>A</TD><TD/><TD>255</TD><TD>1</TD></TR>"
+                      "<TR><TD>0</TD><TD>ivo://b</TD><TD/><TD>-1</TD><TD>0</TD><TD/></TR>"
+                      "<TR><TD>0</TD><TD>ivo://c</TD><TD/><TD>-32768</TD><TD/><TD>NaN</TD></TR>")));
+  const auto asked = read_votable(joined), split = read_votable(plates_by_position(asked, 1)[0]);
+  ASSERT_EQ(split.fields.size() + 1, asked.fields.size());
+  for (std::size_t i = 0; i < split.fields.size(); ++i) {
+    EXPECT_EQ(split.fields[i].datatype, asked.fields[i + 1].datatype) << split.fields[i].name;
+    EXPECT_EQ(split.fields[i].arraysize, asked.fields[i + 1].arraysize) << split.fields[i].name;
+    EXPECT_EQ(split.fields[i].xtype, asked.fields[i + 1].xtype) << split.fields[i].name;
+    for (std::size_t row = 0; row < 3; ++row) EXPECT_EQ(split.rows[row][i], asked.rows[row][i + 1]) << row << split.fields[i].name;
   }
 }
 

@@ -171,6 +171,36 @@ TEST(VotableStatus, IsReadInAnyCaseAndPlace) {
                   .truncated);
 }
 
+TEST(VotableStatus, IsReadAsContentOfItsElement) {
+  EXPECT_TRUE(read_votable(plates("<INFO name=\"QUERY_STATUS\">OVERFLOW</INFO>")).truncated);
+  EXPECT_EQ(failure_of(plates("<INFO name=\"QUERY_STATUS\">ERROR: no column foo</INFO>")).message(), "no column foo");
+  EXPECT_EQ(failure_of(plates("<INFO name=\"QUERY_STATUS\" value=\"ERROR: no column foo\"/>")).message(), "no column foo");
+  EXPECT_NO_THROW(read_votable(plates("<INFO name=\"QUERY_STATUS\">OK</INFO>")));
+}
+
+TEST(VotableStatus, OfTroubleIsNotUndoneByALaterOne) {
+  EXPECT_TRUE(read_votable(plates("<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>",
+                                  "<INFO name=\"QUERY_STATUS\" value=\"OK\"/>"))
+                  .truncated);
+  EXPECT_EQ(failure_of(plates("<INFO name=\"QUERY_STATUS\" value=\"ERROR\">broken</INFO>",
+                              "<INFO name=\"QUERY_STATUS\" value=\"OK\"/>"))
+                .message(),
+            "broken");
+}
+
+TEST(VotableStatus, ThatIsNoneOfTheStandardsIsTold) {
+  EXPECT_EQ(read_votable(plates("<INFO name=\"QUERY_STATUS\" value=\"TIMEOUT after 3 s\"/>")).unknown_status, "TIMEOUT after 3 s");
+  EXPECT_EQ(read_votable(plates()).unknown_status, "");
+}
+
+TEST(Votable, TakesTheNullThatAnotherColumnDeclares) {
+  const auto votable = read_votable(votable_document(table(
+      R"(<FIELD name="a" datatype="long"><VALUES ID="nulls" null="-1"/></FIELD><FIELD name="b" datatype="long"><VALUES ref="nulls"/></FIELD>)",
+      tabledata("<TR><TD>-1</TD><TD>-1</TD></TR><TR><TD>2</TD><TD>3</TD></TR>"))));
+  EXPECT_EQ(integer_of(votable.rows.at(0).at(1)), std::nullopt);
+  EXPECT_EQ(integer_of(votable.rows.at(1).at(1)), 3);
+}
+
 TEST(VotableStatus, OfAServiceDescriptorIsNotTheAnswers) {
   EXPECT_NO_THROW(read_votable(votable_document(
       table(kFields, tabledata(kRows)), "",
