@@ -32,13 +32,14 @@ std::string_view kind_name(ProductKind kind) {
 }
 
 std::string subject_of(const Failure& failure) {
-  return fmt::format("{}\n{}\n{}", failure.did, failure.file, failure.exposure);
+  return fmt::format("{}\n{}\n{}\n{}", failure.archive, failure.did, failure.file, failure.exposure);
 }
 
 }  // namespace
 
 std::string ProductId::key() const {
-  std::string key = fmt::format("{}\n{}", plate.plate().obs_publisher_did, kind_name(kind));
+  std::string key =
+      fmt::format("{}\n{}\n{}", plate.table->authority, plate.plate().obs_publisher_did, kind_name(kind));
   if (kind == ProductKind::Cutout) {
     key += fmt::format("\n{} {} {}", region.centre.ra.as_degrees(), region.centre.dec.as_degrees(),
                        region.radius.as_degrees());

@@ -263,6 +263,7 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
                                            const std::stop_token& stop) {
   auto request = vo::soda_request(service, id().plate.plate().obs_publisher_did, id().region);
   request.max_body = kLargestCutout;
+  request.on_behalf_of = id().plate.table->service;
   auto box = std::make_shared<Mailbox<Made>>();
   const auto download = Download::start(services().transport, services().writer, std::move(request),
                                         Expected::Fits, std::make_shared<SodaArrival>(self(), box));
@@ -282,12 +283,15 @@ std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool m
 CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,
                                               const std::stop_token& stop) {
   const auto product = services().library.product(plate_file);
-  const auto plate = open_plate(*product, services().store, plate_file.key(), stop);
-  GatheringSource source{{services().store, services().transport, hosts_},
-                         plate.file, plate.object, vo::Url::parse(link.access_url), stop};
-  const auto url = product->facts().url;
+  std::string url;
   const auto note_size = [this](std::uint64_t size) { making_.lock()->size = size; };
-  const auto bytes = tools_.cut(source, {id().region, id().plate, url}, note_size);
+  const auto bytes = made_of_one_version([&] {
+    const auto plate = open_plate(*product, services().store, plate_file.key(), stop);
+    GatheringSource source{{services().store, services().transport, hosts_, plate_file.plate.table->service},
+                           plate.file, plate.object, vo::Url::parse(link.access_url), stop};
+    url = product->facts().url;
+    return tools_.cut(source, {id().region, id().plate, url}, note_size);
+  });
   return stage(bytes, {.size = 0, .validators = {}, .url = url, .source = "cutout",
                        .media_type = "image/fits", .fetched_at = services().now()});
 }

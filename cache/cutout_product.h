@@ -53,7 +53,7 @@ class CutoutProduct final : public StoredProduct {
   void trim() override;
   bool is_under_way() const override { return making_.lock()->is_under_way; }
   ProductFacts expected() const override;
-  bool can_refill() const override { return false; }
+  bool can_refill(const ObjectInfo&) const override { return false; }
 
  private:
   struct Made {

@@ -47,6 +47,7 @@ void Download::on_head(const vo::http::Head& head) {
     start_ = body_start(head, asked_first_, asked_range_, {});
   } catch (const Error& error) {
     refused_ = error;
+    if (head.status == 206) listener_->on_unusable_range();
   }
 }
 
@@ -101,8 +102,14 @@ std::optional<Error> Download::shortfall() const {
                                                    received_until(), start_->end)};
 }
 
+Error Download::failure() const {
+  if (head_.status != 416 || asked_first_ == 0) return vo::error_of_status(head_, excerpt_);
+  return {ErrorKind::Changed, fmt::format("{} has no byte {} any more: the archive replaced it",
+                                          head_.url.for_display(), asked_first_)};
+}
+
 void Download::on_end(std::optional<Error> error) {
-  if (!refused_ && head_.status >= 400) refused_ = vo::error_of_status(head_, excerpt_);
+  if (!refused_ && head_.status >= 400) refused_ = failure();
   if (refused_) error = refused_;
   if (!error && start_ && !begun_) {
     judge_first_bytes();

@@ -43,6 +43,7 @@ void FileProduct::Arrival::on_stored(ObjectId object, vo::ByteRange range) {
 }
 
 void FileProduct::Arrival::on_done(Store& store, vo::Outcome<Intake::Total> outcome) {
+  if (!is_part_) product_->arriving_whole_ = 0;
   const auto error = size_known_ ? error_in(outcome) : settle_staged(store, outcome);
   staged_ = {};
   product_->ended(number_, error, progress_);
@@ -64,7 +65,8 @@ ObjectId FileProduct::Arrival::version_of(Store& store) {
   const auto known = product_->present();
   const auto info = store.create(product_->key(), facts_);
   if (present && present->version != info.version) product_->note_replaced();
-  if (!known || known->id != info.id) product_->have_version(info, has_beginning_);
+  if (!is_part_) product_->arriving_whole_ = info.id;
+  if (!known || known->id != info.id || product_->is_outdated()) product_->have_version(info, has_beginning_);
   return info.id;
 }
 

@@ -20,6 +20,7 @@ class FileProduct::Arrival final : public DownloadListener {
       : product_(std::move(product)), number_(number) {}
 
   ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) override;
+  void on_unusable_range() override { product_->forgo_ranges(); }
   void on_stored(ObjectId object, vo::ByteRange range) override;
   void on_done(Store& store, vo::Outcome<Intake::Total> outcome) override;
 

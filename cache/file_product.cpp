@@ -87,7 +87,7 @@ std::vector<PlannedFetch> FileProduct::plan(const Fetching& fetching) const {
   const auto wanted_now = wanted();
   const auto version = present();
   if (fetching.has_no_ranges) return plan_whole(fetching, wanted_now);
-  if (!version) {
+  if (!version || is_outdated()) {
     if (!fetching.fetches.empty() || wanted_now.nothing()) return {};
     return {first_fetch(*fetching.source)};
   }
@@ -126,7 +126,9 @@ std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const P
     fetch.reserved = planned.range.size();
   }
   Start what{fetching.next_fetch++, {.url = fetching.source->url}};
-  if (!fetching.has_no_ranges) what.request.range = planned.range;
+  what.request.on_behalf_of = id().plate.table->service;
+  fetch.is_ranged = !fetching.has_no_ranges;
+  if (fetch.is_ranged) what.request.range = planned.range;
   what.request.priority = planned.is_waited_for ? vo::http::Priority::Reader : vo::http::Priority::Readahead;
   fetching.fetches.emplace(what.number, std::move(fetch));
   return what;
@@ -146,7 +148,9 @@ void FileProduct::start(Start what) {
   if (given_up) download->cancel();
 }
 
-bool FileProduct::is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted) {
+bool FileProduct::is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted) const {
+  // The next answer would be another version: who comes back for this file finds it whole or never.
+  if (comes_from_one_answer()) return true;
   const auto meets = [missing = fetch.missing()](ByteRange range) { return overlap(range, missing); };
   if (wanted.by_opening || std::ranges::any_of(wanted.by_readers, meets)) return true;
   if (fetching.has_no_ranges) return wanted.open_files > 0;
@@ -235,7 +239,13 @@ void FileProduct::begin_part(FetchNumber number, ByteRange part, std::uint64_t f
 /// A server that gives every answer another ETag or date can only be asked for all in one.
 void FileProduct::note_replaced() {
   const auto fetching = fetching_.lock();
-  if (++fetching->replaced >= kMostVersions) fetching->has_no_ranges = true;
+  if (++fetching->replaced < kMostVersions) return;
+  fetching->has_no_ranges = true;
+  comes_from_one_answer_ = true;
+}
+
+bool FileProduct::can_refill(const ObjectInfo& present) const {
+  return !comes_from_one_answer() || arriving_whole_ == present.id;
 }
 
 void FileProduct::forgo_ranges() { fetching_.lock()->has_no_ranges = true; }
@@ -258,6 +268,10 @@ void FileProduct::stored(FetchNumber number, ObjectId object, ByteRange range, b
 /// middle is for us to take up.
 bool FileProduct::should_try_again(Fetching& fetching, const Fetch& ended, const Error& error, Progress progress) {
   if (ended.given_up) return true;                     // whoever came since asks anew
+  // Another answer has begun a newer version: what is wanted of that is asked for.
+  if (error.kind() == ErrorKind::Changed && progress != Progress::None) return true;
+  const bool is_asked_otherwise = ended.is_ranged && fetching.has_no_ranges && progress != Progress::Stored;
+  if (is_asked_otherwise) return ++fetching.fruitless < kFruitlessFetches;
   // Without ranges another try begins at the start: it may break off in the same place for ever.
   const bool is_further = progress == Progress::Stored && !fetching.has_no_ranges;
   fetching.fruitless = is_further ? 0 : fetching.fruitless + 1;
@@ -282,6 +296,9 @@ void FileProduct::ended(FetchNumber number, const std::optional<Error>& error, P
     if (!try_again) {
       for (auto& [handle, reading] : fetching->readings) reading.ahead = {};
     }
+  }
+  if (error && error->kind() == ErrorKind::Changed && progress == Progress::None) {
+    if (const auto version = present()) was_replaced(version->version);
   }
   // Who waits for what was asked for ahead of all readers has not been refused yet: pump() asks for him.
   if (!try_again && !was_ahead) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,7 +35,8 @@ class FileProduct : public StoredProduct {
   void look_ahead(Handle handle) override;
   void on_close(Handle handle) override;
   ProductFacts expected() const override;
-  bool can_refill() const override { return true; }
+  bool can_refill(const ObjectInfo& present) const override;
+  void on_replaced() override { note_replaced(); }
   /// The archive does not bring the file. True: it comes another way, which answers who waits. Writer thread.
   virtual bool comes_otherwise(const vo::Error& /*error*/) { return false; }
   bool comes_whole() const override { return fetching_.lock()->has_no_ranges; }
@@ -47,6 +49,7 @@ class FileProduct : public StoredProduct {
     vo::ByteRange asked;                             ///< end is UINT64_MAX until the size is known
     std::uint64_t planned_end = 0;                   ///< of `asked`, before the answer said what it brings
     std::uint64_t next = 0;                          ///< bytes before it are stored
+    bool is_ranged = false;                          ///< the request names a range
     std::uint64_t reserved = 0;                      ///< of the budget for readahead
     std::shared_ptr<Download> download;              ///< null until started
     bool given_up = false;                           ///< nobody wants it: cancel as soon as it is started
@@ -70,6 +73,8 @@ class FileProduct : public StoredProduct {
     int fruitless = 0;                               ///< broken requests in a row that brought nothing
     int replaced = 0;                                ///< how often parts of another version came
   };
+  /// Of a file whose every answer has another ETag or date: a version is what one answer brings.
+  bool comes_from_one_answer() const { return comes_from_one_answer_; }
   enum class Progress { None, Begun, Stored };       ///< how far one request came
   struct Start {
     FetchNumber number;
@@ -88,7 +93,7 @@ class FileProduct : public StoredProduct {
   PlannedFetch first_fetch(const FileSource& source) const;
   std::optional<Start> begin(Fetching& fetching, const PlannedFetch& planned);
   void start(Start what);
-  static bool is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted);
+  bool is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted) const;
 
   // what an arrival tells, on the writer thread
   bool begin_whole(FetchNumber number);
@@ -102,6 +107,8 @@ class FileProduct : public StoredProduct {
   std::shared_ptr<FileProduct> self() { return std::static_pointer_cast<FileProduct>(shared_from_this()); }
 
   mutable Guarded<Fetching> fetching_;
+  std::atomic<bool> comes_from_one_answer_ = false;
+  std::atomic<ObjectId> arriving_whole_ = 0;         ///< the version that an answer under way brings whole
 };
 
 }  // namespace platefs::cache

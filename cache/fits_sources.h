@@ -25,6 +25,7 @@ class GatheringSource final : public vo::FitsSource {
     const Store& store;
     vo::Transport& transport;
     RangeHosts& hosts;
+    std::optional<vo::Url> service = {};             ///< that named the plate, see http::Request::on_behalf_of
   };
   /// `plate` is the present version that `file` reads, `url` where ranges of it can be had.
   GatheringSource(House house, std::shared_ptr<OpenFile> file, const ObjectInfo& plate, vo::Url url,

@@ -23,6 +23,7 @@ struct HostPath {
   RangeWay way = RangeWay::MultiRange;
   double round_trip_seconds = 0.05;
   double bytes_per_second = 20e6;
+  bool is_if_range_understood = true;
 };
 
 /// Bytes to ask for in one request: sorted, disjoint, neither touching nor empty.

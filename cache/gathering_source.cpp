@@ -101,7 +101,7 @@ GatheringSource::GatheringSource(House house, std::shared_ptr<OpenFile> file, co
     : house_(house),
       file_(std::move(file)),
       object_(plate.id),
-      version_{std::move(url), file_->size(), plate.facts.validators},
+      version_{std::move(url), file_->size(), plate.facts.validators, house_.service},
       first_url_(version_.url),
       origin_(version_.url.origin()),
       stop_(std::move(stop)) {}
@@ -161,6 +161,7 @@ void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
     if (path.way == RangeWay::WholeFile || file_->comes_whole() || missing.size() == 1) {
       return read_through_product(missing, assembly);
     }
+    version_.is_if_range_understood = path.is_if_range_understood;
     auto requests = plan_requests(missing, path, house_.hosts.connections());
     Ranges kept;
     std::erase_if(requests, [&kept](const RangeRequest& request) {
@@ -174,7 +175,8 @@ void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
     const auto before = missing;
     missing = without(without(missing, got.ranges()), kept);
     if (missing != before) continue;
-    if (house_.hosts.path_to(origin_).way != path.way) continue;
+    const auto now = house_.hosts.path_to(origin_);
+    if (now.way != path.way || now.is_if_range_understood != path.is_if_range_understood) continue;
     if (++fruitless == kFruitlessRounds) return read_through_product(missing, assembly);
   }
 }
@@ -220,7 +222,10 @@ RangeSet GatheringSource::gather(const std::vector<RangeRequest>& requests, Rang
   Round round{house_.transport, version_, requests};
   const auto answers = round.answers(stop_);
   house_.hosts.learn(origin_, answers);
-  if (const auto error = judge(answers, way)) throw *error;
+  if (const auto error = judge(answers, way)) {
+    if (error->kind() == ErrorKind::Changed) file_->was_replaced();
+    throw *error;
+  }
   RangeSet got;
   for (const auto& answer : answers) {
     std::size_t at = 0;
@@ -244,6 +249,10 @@ std::optional<Error> GatheringSource::judge(const std::vector<RangeAnswer>& answ
   bool disappointed = false;
   std::optional<Error> error;
   for (const auto& answer : answers) {
+    if (answer.misread_if_range) {
+      house_.hosts.misreads_if_range(origin_);
+      continue;
+    }
     const bool is_incomplete = !answer.error && answer.got.size() < answer.bytes.size();
     const bool is_nonsense = answer.error && answer.error->kind() == ErrorKind::Malformed;
     disappointed = disappointed || answer.ignored_ranges || answer.too_much || is_incomplete || is_nonsense;

@@ -63,7 +63,8 @@ struct ProductId {
   vo::Cone region;                               ///< what a cutout shows; of no meaning for the others
   std::string link;                              ///< of a Link: its name in PlateLinks::others
 
-  /// Identity of the content, not of the URL that happens to serve it.
+  /// Identity of the content: whose identifier (vo::authority_of), which one, which file; not the URL that happens to
+  /// serve it.
   std::string key() const;
 };
 
@@ -95,6 +96,8 @@ struct OpenFile {
   }
   /// The server sends the whole file, whatever part of it is asked for: more requests would bring nothing sooner.
   virtual bool comes_whole() const { return false; }
+  /// The archive answered from another version: this one is not to be opened again without asking.
+  virtual void was_replaced() {}
   /// A plain file, by its descriptor, that holds all of the version and nothing else, every byte of it tested;
   /// nothing while there is none.
   virtual std::optional<Extent> whole_file() const { return std::nullopt; }
@@ -129,6 +132,7 @@ struct Failure {
   std::string message;
   std::int64_t when = 0;
   std::string exposure = {};                         ///< of a file that is one exposure's own; else empty
+  std::string archive = {};                          ///< that listed the plate, by the name that it has here
 };
 
 /// The only thing fs/ knows of archives and storage. Thread-safe; never blocks.

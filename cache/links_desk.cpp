@@ -85,7 +85,8 @@ bool blames_the_batch(ErrorKind kind) {
 std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& plate) {
   auto links = vo::Archive::links_question(*plate.table, plate.plate());
   if (!links) return std::nullopt;
-  auto key = fmt::format("datalink {} {}", links->endpoint.text(), links->id);
+  // One archive may name another's links service: what that says then counts for the one that named it alone.
+  auto key = fmt::format("datalink {} {} {}", plate.table->authority, links->endpoint.text(), links->id);
   // The answer holds what the table names beside the document.
   if (const auto& own = plate.plate().own_files; !own.empty()) key += " " + own;
   return Question{plate, std::move(*links), std::move(key)};

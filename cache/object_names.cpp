@@ -16,7 +16,10 @@ namespace {
 constexpr std::int64_t kUnknownFor = 600;            // seconds: new objects get their names in days
 constexpr std::size_t kMostRecent = 10000;
 
-std::string key_of(const std::string& name) { return "object " + name; }
+/// What one resolver says is nothing to another.
+std::string key_of(const std::optional<vo::Url>& service, const std::string& name) {
+  return fmt::format("object {} {}", service ? service->text() : "none", name);
+}
 
 Document document_of(std::string served, bool is_known, std::int64_t now) {
   return {.bytes = std::move(served),
@@ -42,7 +45,7 @@ ObjectNames::ObjectNames(std::optional<vo::Url> service, vo::Transport& transpor
       now_(std::move(now)) {}
 
 std::optional<ObjectNames::Known> ObjectNames::stored(const std::string& name) const {
-  const auto held = store_.document(key_of(name));
+  const auto held = store_.document(key_of(service_, name));
   if (!held) return std::nullopt;
   try {
     return Known{{vo::read_sesame(held->bytes).position}, held->expires_at, held->fetched_at};
@@ -69,7 +72,7 @@ ObjectAnswer ObjectNames::ask(const std::string& name, const std::stop_token& st
   if (response.head.status != 200) throw vo::error_of_status(response.head, response.body);
   const ObjectAnswer answer{vo::read_sesame(response.body).position};
   const auto document = document_of(std::move(response.body), answer.position.has_value(), now_());
-  remember(writer_, key_of(name), document);
+  remember(writer_, key_of(service_, name), document);
   keep(*recent_.lock(), name, Known{answer, document.expires_at, document.fetched_at});
   return answer;
 }

@@ -21,4 +21,17 @@ struct OpenedPlate {
 /// meanwhile, Error{Cancelled} on `stop`. For query threads.
 OpenedPlate open_plate(Product& product, const Store& store, std::string_view key, const std::stop_token& stop);
 
+/// What `make()` makes of a plate that it opens; anew from the next version when the archive replaces the plate
+/// meanwhile, a few times.
+template <typename Make>
+auto made_of_one_version(const Make& make) {
+  for (int tries_left = 3;; --tries_left) {
+    try {
+      return make();
+    } catch (const vo::Error& error) {
+      if (error.kind() != vo::ErrorKind::Changed || tries_left == 1) throw;
+    }
+  }
+}
+
 }  // namespace platefs::cache

@@ -68,7 +68,7 @@ void PlatesAhead::answer(std::deque<Question>& questions, const std::stop_token&
 }
 
 bool PlatesAhead::takes_uploads(const std::stop_token& stop) {
-  const auto key = fmt::format("capabilities {}", desk_.archive.service().url.text());
+  const auto key = fmt::format("capabilities {}", vo::service_base(desk_.archive.service().url));
   auto document = desk_.store.document(key);
   if (!document || !desk_.options.is_fresh(*document)) {
     document = asked_capabilities(stop);

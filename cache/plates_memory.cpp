@@ -15,7 +15,7 @@ PlatesMemory::PlatesMemory(const vo::Archive& archive, Store& store, Writer& wri
 
 // The whole question is the key: another table, filter or service is another question.
 std::string PlatesMemory::key_of(const vo::IcrsPosition& position) const {
-  return fmt::format("tap {} {}", archive_.service().url.text(),
+  return fmt::format("tap {} {}", vo::service_base(archive_.service().url),
                      vo::plates_adql(archive_.service(), position));
 }
 

@@ -132,11 +132,13 @@ CutoutTools::File PreviewProduct::rendered(const LinksAnswer& links, const std::
   file.kind = smallest.kind;
   file.link = smallest.name;
   const auto product = services().library.product(file);
-  const auto plate = open_plate(*product, services().store, file.key(), stop);
-  url = product->facts().url;
-  GatheringSource source{{services().store, services().transport, hosts_},
-                         plate.file, plate.object, vo::Url::parse(smallest.link->access_url), stop};
-  return tools_.preview(source);
+  return made_of_one_version([&] {
+    const auto plate = open_plate(*product, services().store, file.key(), stop);
+    url = product->facts().url;
+    GatheringSource source{{services().store, services().transport, hosts_, file.plate.table->service},
+                           plate.file, plate.object, vo::Url::parse(smallest.link->access_url), stop};
+    return tools_.preview(source);
+  });
 }
 
 void PreviewProduct::publish(Store& store, const CutoutTools::File& bytes, const std::string& url) {

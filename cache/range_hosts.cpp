@@ -6,6 +6,7 @@
 namespace platefs::cache {
 namespace {
 
+constexpr std::size_t kMostHosts = 512;
 constexpr double kWeight = 0.5;                        // of a new measurement
 constexpr std::uint64_t kWorthMeasuring = 128 * 1024;  // less is over before it has got going
 
@@ -19,6 +20,17 @@ HostPath RangeHosts::path_to(const std::string& origin) const {
   const auto paths = paths_.lock();
   const auto known = paths->find(origin);
   return known == paths->end() ? HostPath{} : known->second;
+}
+
+/// A table of some hundred hosts: an archive may name any number.
+HostPath& RangeHosts::path_in(Paths& paths, const std::string& origin) {
+  if (paths.size() >= kMostHosts && !paths.contains(origin)) paths.clear();
+  return paths[origin];
+}
+
+void RangeHosts::misreads_if_range(const std::string& origin) {
+  const auto paths = paths_.lock();
+  path_in(*paths, origin).is_if_range_understood = false;
 }
 
 void RangeHosts::disappointed(const std::string& origin, RangeWay way) {

@@ -24,6 +24,8 @@ class RangeHosts {
 
   /// `way` did not work there: the next one is taken from now on.
   void disappointed(const std::string& origin, RangeWay way);
+  /// If-Range is taken for something else there: no longer sent.
+  void misreads_if_range(const std::string& origin);
   /// Requests that ran side by side have ended.
   void learn(const std::string& origin, std::span<const RangeAnswer> answers);
 

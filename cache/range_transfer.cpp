@@ -34,10 +34,14 @@ bool refuses_ranges(int status) {
   return status == 400 || status == 413 || status == 416 || status == 431 || status == 501;
 }
 
+bool sends_if_range(const RemoteVersion& version) {
+  return version.is_if_range_understood && !version.validators.etag.empty();
+}
+
 }  // namespace
 
 RangeTransfer::RangeTransfer(RemoteVersion version, RangeRequest asked, std::shared_ptr<Box> box)
-    : version_(std::move(version)), box_(std::move(box)) {
+    : version_(std::move(version)), box_(std::move(box)), sent_if_range_(sends_if_range(version_)) {
   answer_.bytes.resize(size_of(asked));
   answer_.asked = std::move(asked);
 }
@@ -45,8 +49,9 @@ RangeTransfer::RangeTransfer(RemoteVersion version, RangeRequest asked, std::sha
 RangeTransfer::Running RangeTransfer::start(vo::Transport& transport, const RemoteVersion& version,
                                             RangeRequest asked) {
   vo::http::Request request{.url = version.url};
+  request.on_behalf_of = version.service;
   request.headers.emplace_back("Range", range_header(asked));
-  if (!version.validators.etag.empty()) request.headers.emplace_back("If-Range", version.validators.etag);
+  if (sends_if_range(version)) request.headers.emplace_back("If-Range", version.validators.etag);
   auto box = std::make_shared<Box>();
   auto transfer = std::make_shared<RangeTransfer>(version, std::move(asked), box);
   return {box, transport.start(std::move(request), std::move(transfer))};
@@ -73,6 +78,10 @@ void RangeTransfer::judge(const vo::http::Head& head) {
     answer_.ignored_ranges = true;
     return;
   }
+  if (head.status == 412 && sent_if_range_) {
+    answer_.misread_if_range = true;                 // for If-Match, in another sense
+    return;
+  }
   if (head.status == 200) {
     judge_version(head);
     const auto length = head.content_length();
@@ -80,7 +89,9 @@ void RangeTransfer::judge(const vo::http::Head& head) {
       throw Error{ErrorKind::Changed, fmt::format("{} now has {} bytes instead of {}",
                                                   head.url.for_display(), *length, version_.size)};
     }
-    answer_.ignored_ranges = true;
+    // It may send the whole to any If-Range: without one it may know ranges. Whose version is whose, answers tell.
+    answer_.misread_if_range = sent_if_range_;
+    answer_.ignored_ranges = !sent_if_range_;
     return;
   }
   if (head.status < 400) {
@@ -142,7 +153,7 @@ bool RangeTransfer::is_too_much(std::size_t more) const {
 }
 
 Flow RangeTransfer::on_body(std::span<const std::byte> bytes) {
-  if (refused_ || answer_.ignored_ranges) return Flow::Stop;
+  if (refused_ || is_of_no_use()) return Flow::Stop;
   if (head_.status >= 400) {
     const auto taken = bytes.first(std::min(kExcerpt - std::min(kExcerpt, excerpt_.size()), bytes.size()));
     excerpt_.append(reinterpret_cast<const char*>(taken.data()), taken.size());
@@ -181,11 +192,11 @@ void RangeTransfer::on_bytes(std::uint64_t offset, std::span<const std::byte> by
 
 void RangeTransfer::on_end(std::optional<Error> error) {
   answer_.until_end = Clock::now() - started_;
-  if (!refused_ && !answer_.ignored_ranges && head_.status >= 400) {
+  if (!refused_ && !is_of_no_use() && head_.status >= 400) {
     refused_ = vo::error_of_status(head_, excerpt_);
   }
   if (refused_) error = refused_;
-  if (!answer_.ignored_ranges && !answer_.too_much) answer_.error = std::move(error);
+  if (!is_of_no_use() && !answer_.too_much) answer_.error = std::move(error);
   box_->put(std::move(answer_));
 }
 

@@ -24,6 +24,8 @@ struct RemoteVersion {
   vo::Url url;
   std::uint64_t size = 0;
   Validators validators;
+  std::optional<vo::Url> service = {};   ///< that named it, see http::Request::on_behalf_of
+  bool is_if_range_understood = true;    ///< not of use with servers that take it for something else
 };
 
 /// What a request for ranges brought.
@@ -33,6 +35,7 @@ struct RangeAnswer {
   RangeSet got;                     ///< which of them, as places in the file
   bool ignored_ranges = false;      ///< answered 200, or refused: the host cannot do what was asked
   bool too_much = false;            ///< sent far more than was asked for: worse than another way
+  bool misread_if_range = false;    ///< the version is the same, and If-Range kept us from its parts all the same
   std::optional<vo::Error> error;   ///< why not all of it came
   std::optional<vo::Url> from;      ///< where the answer came from, behind redirects
   std::chrono::duration<double> until_head{}, until_end{};
@@ -66,6 +69,7 @@ class RangeTransfer final : public vo::TransferHandler, private vo::MultipartByt
   void judge_total(const vo::http::Head& head) const;
   void begin_partial(const vo::http::Head& head);
   bool is_too_much(std::size_t more) const;
+  bool is_of_no_use() const { return answer_.ignored_ranges || answer_.misread_if_range; }
   void on_part(const vo::http::ContentRange& part) override;
   void on_bytes(std::uint64_t offset, std::span<const std::byte> bytes) override;
 
@@ -75,6 +79,7 @@ class RangeTransfer final : public vo::TransferHandler, private vo::MultipartByt
   Clock::time_point started_ = Clock::now();
   vo::http::Head head_;
   std::optional<vo::MultipartByteranges> parts_;
+  bool sent_if_range_ = false;
   std::uint64_t offset_ = 0;        ///< of the next byte of an answer that is one part
   std::uint64_t end_ = 0;
   std::string excerpt_;             ///< of an answer that is a failure

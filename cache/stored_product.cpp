@@ -37,7 +37,8 @@ std::string StoredProduct::file_name() const {
 Failure StoredProduct::report_of(const std::string& message) const {
   const auto& plate = id_.plate.plate();
   const bool is_own = id_.kind == ProductKind::Cutout || !plate.own_files.empty();
-  return {plate.obs_publisher_did, file_name(), message, services_.now(), is_own ? plate.exposure : ""};
+  return {plate.obs_publisher_did, file_name(), message, services_.now(), is_own ? plate.exposure : "",
+          id_.plate.table->archive};
 }
 
 void StoredProduct::load_present(State& state) const {
@@ -51,8 +52,8 @@ void StoredProduct::load_present(State& state) const {
 }
 
 bool StoredProduct::is_ready(const State& state) const {
-  if (!state.present) return false;
-  return can_refill() || state.held.covers({0, state.present->facts.size});
+  if (!state.present || state.is_outdated) return false;
+  return can_refill(*state.present) || state.held.covers({0, state.present->facts.size});
 }
 
 bool StoredProduct::failed_lately(const State& state) const {
@@ -216,6 +217,7 @@ void StoredProduct::have_version(const ObjectInfo& info, bool beginning_follows)
   {
     const auto state = state_.lock();
     state->present = info;
+    state->is_outdated = false;
     state->held = RangeSet{services_.store.held(info.id)};
     if (!state->shut) state->failure.reset();
     std::erase_if(state->readers, [&](Reader& reader) {
@@ -260,7 +262,8 @@ void StoredProduct::give_up(const Error& error, ByteRange missing) {
       return true;
     });
     is_news = is_news && !state->shut && !(openings.empty() && readers.empty());
-    if (is_news) {
+    // The next who opens a file that was replaced finds the new version.
+    if (is_news && error.kind() != ErrorKind::Changed) {
       state->failure = error;
       state->failed_at = services_.now();
     }

@@ -68,8 +68,11 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   virtual void on_close(Handle) {}
   /// What the file will be, while nothing is present: estimate of the size, source, url, media type.
   virtual ProductFacts expected() const = 0;
-  /// A version whose bytes went away (evicted) can be opened by its remembered size alone.
-  virtual bool can_refill() const = 0;
+  /// What is missing of `present` (evicted, or not here yet) can be brought: it can be opened by its remembered size
+  /// alone. Called with the state locked.
+  virtual bool can_refill(const ObjectInfo& present) const = 0;
+  /// The archive answered from another version than the present one. Called without a lock.
+  virtual void on_replaced() {}
   /// What OpenFile::comes_whole says.
   virtual bool comes_whole() const { return false; }
 
@@ -84,12 +87,16 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   RangeSet held() const;
   bool holds(vo::ByteRange range) const;
   std::optional<ObjectInfo> present() const;
+  /// The present version is said to be replaced, and no answer has shown yet by which one.
+  bool is_outdated() const { return state_.lock()->is_outdated; }
 
   // What it tells, on the writer thread:
   /// `beginning_follows`: its first bytes are about to come; who waits to open waits for them as well,
   /// since he will want them next.
   void have_version(const ObjectInfo& info, bool beginning_follows = false);
   void have_bytes(ObjectId object, vo::ByteRange range);
+  /// The archive has another version than that one: it is not opened again before an answer has shown which. Any thread.
+  void was_replaced(std::uint32_t version);
   /// Those who wait for a part of `missing`, and all who wait to open, are told `error`; it is remembered
   /// as the file's failure if there were any.
   void give_up(const vo::Error& error, vo::ByteRange missing);
@@ -116,6 +123,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
     std::optional<ObjectInfo> present;
     std::uint32_t expected_version = 0;              ///< while nothing is present; 0: not asked yet
     RangeSet held;
+    bool is_outdated = false;                        ///< the archive has another version than the present one
     bool beginning_follows = false;                  ///< openings wait for it, although the size is known
     std::vector<Opening> openings;
     std::vector<Reader> readers;

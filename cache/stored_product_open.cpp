@@ -49,6 +49,7 @@ class StoredProduct::Opened final : public OpenFile {
     product->read(object_, version_, range, std::move(done));
   }
   std::optional<Extent> whole_file() const override { return product_->services_.store.whole_file(object_); }
+  void was_replaced() override { product_->was_replaced(version_); }
   bool comes_whole() const override { return product_->comes_whole(); }
   std::optional<Extent> first_bytes() const override {
     if (company_ == Company::WithOthers) return std::nullopt;
@@ -120,6 +121,15 @@ void StoredProduct::released(Handle handle) {
   }
   on_close(handle);
   trim();
+}
+
+void StoredProduct::was_replaced(std::uint32_t version) {
+  {
+    const auto state = state_.lock();
+    if (!state->present || state->present->version != version) return;
+    state->is_outdated = true;
+  }
+  on_replaced();
 }
 
 /// Nothing when nobody waits any more; then newcomers need not wait either.

@@ -156,7 +156,8 @@ std::string and_further_files(std::size_t count) {
 
 /// A file that the exposures of a plate share fails for each of them.
 bool concerns(const cache::Failure& failure, const vo::Plate& plate) {
-  return failure.did == plate.obs_publisher_did && (failure.exposure.empty() || failure.exposure == plate.exposure);
+  return failure.did == plate.obs_publisher_did && (failure.archive.empty() || failure.archive == plate.archive) &&
+         (failure.exposure.empty() || failure.exposure == plate.exposure);
 }
 
 std::string about_files(const TargetSnapshot& snapshot, const std::vector<cache::Failure>& failures) {

@@ -69,6 +69,7 @@ std::string failures_of(const vo::Plate& plate, const cache::Library& library) {
   std::string text;
   for (const auto& failure : library.failures()) {
     if (failure.did != plate.obs_publisher_did) continue;
+    if (!failure.archive.empty() && failure.archive != plate.archive) continue;
     if (!failure.exposure.empty() && failure.exposure != plate.exposure) continue;
     text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", failure.file, failure.message);
   }

@@ -87,7 +87,12 @@ std::string id_in(const std::string& identifier) {
   return id;
 }
 
-std::string key_of(const vo::Plate& plate) { return plate.obs_publisher_did + "\n" + plate.exposure; }
+/// Two archives may list one DID and mean two plates.
+std::string id_of(const vo::Plate& plate) {
+  return plate.authority.empty() ? plate.obs_publisher_did : plate.obs_publisher_did + "\n" + plate.authority;
+}
+
+std::string key_of(const vo::Plate& plate) { return id_of(plate) + "\n" + plate.exposure; }
 
 /// Gives names that are not taken.
 class Assignment {
@@ -124,14 +129,14 @@ bool is_earlier(const vo::Plate* a, const vo::Plate* b) {
   return std::tie(a->t_min, a->t_max, a->exposure) < std::tie(b->t_min, b->t_max, b->exposure);
 }
 
-/// By DID, whose order settles clashes; each exposure once.
+/// By DID, whose order settles clashes, and archive; each exposure once.
 std::map<std::string, Exposures> exposures_of(const std::vector<vo::Plate>& plates) {
   std::map<std::string, Exposures> found;
-  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::set<std::string> seen;
   for (const auto& plate : plates) {
-    if (seen.emplace(plate.obs_publisher_did, plate.exposure).second) found[plate.obs_publisher_did].push_back(&plate);
+    if (seen.insert(key_of(plate)).second) found[id_of(plate)].push_back(&plate);
   }
-  for (auto& [did, exposures] : found) std::ranges::sort(exposures, is_earlier);
+  for (auto& [id, exposures] : found) std::ranges::sort(exposures, is_earlier);
   return found;
 }
 
@@ -193,7 +198,7 @@ std::string did_of_name(const std::string& key) { return key.substr(0, key.find(
 
 const std::string* name_of(const PlateNames& names, const vo::Plate& plate) {
   auto found = names.find(key_of(plate));
-  if (found == names.end()) found = names.find(plate.obs_publisher_did);
+  if (found == names.end()) found = names.find(id_of(plate));
   return found == names.end() ? nullptr : &found->second;
 }
 

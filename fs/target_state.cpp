@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "fs/plate_name.h"
@@ -15,16 +16,16 @@ namespace {
 using cache::PlateRef;
 using cache::PlatesAnswer;
 
-// An exposure listed twice, by one archive or by two, is one directory: its first row counts, which knows the files
-// of the others in its table. Exposures of one plate are directories of their own.
+// An exposure listed twice by one archive is one directory: its first row counts, which knows the files of the others
+// in its table. Exposures of one plate are directories of their own, and so are plates of two archives that share a DID.
 std::vector<PlateRef> distinct_plates(const PlatesAnswer& answer) {
   std::vector<PlateRef> plates;
-  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> seen;
   for (const auto& part : answer.archives) {
     if (!part.table) continue;
     for (std::size_t i = 0; i < part.table->plates.size(); ++i) {
       const auto& plate = part.table->plates[i];
-      if (seen.emplace(plate.obs_publisher_did, plate.exposure).second) plates.push_back({part.table, i});
+      if (seen.emplace(part.table->authority, plate.obs_publisher_did, plate.exposure).second) plates.push_back({part.table, i});
     }
   }
   return plates;

@@ -47,6 +47,18 @@ std::string token_in(const ArchiveEntry& entry) {
   return token;
 }
 
+/// "TOKEN" is a bearer token, "SCHEME TOKEN" says its scheme, "NAME: TOKEN" is a header of that name.
+void say_token(const std::string& token, vo::HostCredentials& credentials) {
+  const auto blank = token.find(' ');
+  if (blank == std::string::npos) {
+    credentials.bearer_token = token;
+  } else if (token[blank - (blank == 0 ? 0 : 1)] == ':') {
+    credentials.header = {token.substr(0, blank - 1), token.substr(token.find_first_not_of(' ', blank))};
+  } else {
+    credentials.header = {"Authorization", token};
+  }
+}
+
 bool is_loopback(const vo::Url& url) {
   return url.host() == "localhost" || url.host() == "[::1]" || url.host().starts_with("127.");
 }
@@ -95,8 +107,9 @@ vo::HostCredentials credentials_of(const ArchiveEntry& entry) {
     }
     credentials.origins.push_back(url.origin());
   }
+  credentials.service = vo::service_base(urls.front());
   credentials.netrc_file = readable(entry, "netrc", entry.netrc);
-  if (!entry.token_file.empty()) credentials.bearer_token = token_in(entry);
+  if (!entry.token_file.empty()) say_token(token_in(entry), credentials);
   credentials.client_certificate = readable(entry, "client-certificate", entry.client_certificate);
   credentials.client_key = readable(entry, "client-key", entry.client_key);
   return credentials;

@@ -24,6 +24,8 @@ struct ArchiveEntry {
   std::string netrc;                                 ///< a file; "" none
   std::string token_file, client_certificate, client_key;
   std::vector<std::string> hosts;                    ///< further hosts that the credentials are for
+  /// TAP URLs of services that serve the same files under the same identifiers: what is kept of one is kept of all.
+  std::vector<std::string> mirrors;
   std::string origin = "built in";                   ///< else file:line
 
   bool has_credentials() const {

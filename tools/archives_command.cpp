@@ -90,7 +90,7 @@ int probe(ArchivesCommand command) {
   }
   check_options(command.common);
   InterruptibleWait wait;
-  const auto transport = make_transport(command.common);
+  const auto transport = make_transport(command.common, Log::to_stderr(command.common.log_level));
   using Results = std::vector<ProbeResult>;
   const auto answer = interruptibly<Results>(
       wait, [&](const std::stop_token& stop) { return probe_archives(command.common, *transport, stop); });
@@ -131,7 +131,7 @@ int tell_that_registry_failed(const std::string& registry, const vo::Error& erro
 
 int discover(const ArchivesCommand& command) {
   InterruptibleWait wait;
-  const auto transport = make_transport(command.common);
+  const auto transport = make_transport(command.common, Log::to_stderr(command.common.log_level));
   using Services = std::vector<DiscoveredService>;
   const auto answer = interruptibly<Services>(wait, [&](const std::stop_token& stop) {
     return discover_services(command.common.registry, command.names, *transport, stop);

@@ -27,6 +27,7 @@ Json file_json(const CachedFile& file) {
   return {{"number", file.info.id},
           {"file", file.file_name()},
           {"did", file.did},
+          {"service", file.authority},
           {"region", file.region ? Json{"CIRCLE ICRS " + vo::circle_text(*file.region)} : Json{}},
           {"size", file.info.facts.size},
           {"held_bytes", file.info.held_bytes},

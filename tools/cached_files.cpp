@@ -39,10 +39,11 @@ CachedFile cached_file(cache::ObjectInfo info) {
   CachedFile file;
   const auto lines = lines_of(info.key);
   file.info = std::move(info);
-  if (lines.size() > 0) file.did = lines[0];
-  if (lines.size() > 1) file.kind = lines[1];
-  if (lines.size() > 2 && file.kind == "cutout") file.region = cone_in(lines[2]);
-  if (lines.size() > 2 && file.kind == "link") file.link = lines[2];
+  if (lines.size() > 0) file.authority = lines[0];
+  if (lines.size() > 1) file.did = lines[1];
+  if (lines.size() > 2) file.kind = lines[2];
+  if (lines.size() > 3 && file.kind == "cutout") file.region = cone_in(lines[3]);
+  if (lines.size() > 3 && file.kind == "link") file.link = lines[3];
   return file;
 }
 

@@ -12,6 +12,7 @@ namespace platefs::tools {
 /// A file of a plate as the cache knows it.
 struct CachedFile {
   cache::ObjectInfo info;
+  std::string authority;                             ///< whose identifier `did` is, see vo::authority_of()
   std::string did;                                   ///< of the plate
   std::string kind;                                  ///< "cutout", "full", "preview", "link"
   std::string link;                                  ///< of a link: its name

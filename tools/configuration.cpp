@@ -68,6 +68,12 @@ std::string path(const toml::node& node) {
 
 std::string url(const toml::node& node) { return vo::Url::parse(text(node)).text(); }
 
+std::vector<std::string> urls(const toml::node& node) {
+  auto list = texts(node);
+  for (auto& each : list) each = vo::Url::parse(each).text();
+  return list;
+}
+
 template <typename Into>
 struct Key {
   const char* name;
@@ -94,6 +100,9 @@ const std::vector<Key<Options>>& general() {
       {"jobs-per-host",
        [](const auto& node, Options& o) { o.jobs_per_host = static_cast<int>(number(node, 1, 32)); }},
       {"timeout", [](const auto& node, Options& o) { o.timeout_seconds = number(node, 0.1, 86400); }},
+      {"query-timeout", [](const auto& node, Options& o) { o.query_timeout_seconds = number(node, 0.1, 86400); }},
+      {"ca-file", [](const auto& node, Options& o) { o.ca_file = path(node); }},
+      {"allow-private-addresses", [](const auto& node, Options& o) { o.allow_private_addresses = truth(node); }},
       {"proxy", [](const auto& node, Options& o) { o.proxy = text(node); }},
       {"mtime", [](const auto& node, Options& o) { o.mtime = one_of(node, {"observed", "fetched"}); }},
       {"allow-other", [](const auto& node, Options& o) { o.allow_other = truth(node); }},
@@ -123,6 +132,7 @@ const std::vector<Key<ArchiveEntry>>& of_archive() {
        [](const auto& node, ArchiveEntry& e) { e.client_certificate = path(node); }},
       {"client-key", [](const auto& node, ArchiveEntry& e) { e.client_key = path(node); }},
       {"hosts", [](const auto& node, ArchiveEntry& e) { e.hosts = texts(node); }},
+      {"mirrors", [](const auto& node, ArchiveEntry& e) { e.mirrors = urls(node); }},
   };
   return keys;
 }
@@ -231,14 +241,33 @@ std::vector<std::filesystem::path> configuration_files() {
   return {"/etc/platefs/config.toml", user / "platefs/config.toml"};
 }
 
-void settle(CommonOptions& options) {
-  // A mount in the background leaves the directory that paths are relative to.
-  if (!options.cache_dir.empty()) options.cache_dir = std::filesystem::absolute(options.cache_dir);
+namespace {
+
+/// As other programs are told; ours alone, since a build of libcurl may ask for neither.
+std::filesystem::path ca_file_of_environment() {
+  for (const auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    const char* file = std::getenv(name);
+    if (file != nullptr && *file != '\0') return file;
+  }
+  return {};
+}
+
+void apply_files(CommonOptions& options) {
   if (!options.config_file.empty()) return apply_file(options.config_file, options);
   for (const auto& file : configuration_files()) {
     std::error_code problem;
     if (std::filesystem::exists(file, problem)) apply_file(file, options);
   }
+}
+
+}  // namespace
+
+void settle(CommonOptions& options) {
+  // A mount in the background leaves the directory that paths are relative to.
+  if (!options.cache_dir.empty()) options.cache_dir = std::filesystem::absolute(options.cache_dir);
+  apply_files(options);
+  if (options.ca_file.empty()) options.ca_file = ca_file_of_environment();
+  if (!options.ca_file.empty()) options.ca_file = std::filesystem::absolute(options.ca_file);
 }
 
 std::vector<std::string> general_keys() { return names_of(general()); }

@@ -9,6 +9,7 @@ namespace {
 WordKind kind_of(const std::string& long_name) {
   static const std::map<std::string, WordKind> kinds{{"config", WordKind::File},
                                                      {"targets", WordKind::File},
+                                                     {"ca-file", WordKind::File},
                                                      {"cache-dir", WordKind::Directory},
                                                      {"archive", WordKind::Archive}};
   const auto found = kinds.find(long_name);
@@ -95,6 +96,16 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
       ->type_name("SECONDS")
       ->check(number_between(0.1, 86400.0))
       ->capture_default_str();
+  app.add_option("--query-timeout", common.query_timeout_seconds,
+                 "the same for queries, which services work on before they answer")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 86400.0).description(""))
+      ->capture_default_str();
+  app.add_option("--ca-file", common.ca_file,
+                 "certificates (PEM) to trust in place of the system's [$CURL_CA_BUNDLE, $SSL_CERT_FILE]")
+      ->type_name("FILE");
+  app.add_flag("--allow-private-addresses", common.allow_private_addresses,
+               "let archives lead to addresses of this computer and of private networks");
   app.add_option("--proxy", common.proxy, "http://host:port or socks5h://host:port")->type_name("URL");
   app.add_option("--log-level", common.log_level, "what is worth a line")
       ->type_name("WORD")

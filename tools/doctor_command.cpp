@@ -65,7 +65,7 @@ Finding check_index(const CommonOptions& options) {
 Findings check_archives(const CommonOptions& options) {
   Findings findings;
   if (options.offline) return {{"archives", Health::Good, "not asked: --offline", {}}};
-  const auto transport = make_transport(options);
+  const auto transport = make_transport(options, Log::to_stderr(options.log_level));
   for (const auto& result : probe_archives(options, *transport, {})) {
     const auto what = fmt::format("archive {}", result.archive);
     if (result.problem.empty()) {

@@ -3,6 +3,7 @@
 
 #include "tools/configuration.h"
 #include "tools/toml.h"
+#include "vo/proxy_choice.h"
 
 namespace platefs::tools {
 namespace {
@@ -11,15 +12,6 @@ toml::array array_of(const std::vector<std::string>& texts) {
   toml::array array;
   for (const auto& text : texts) array.push_back(text);
   return array;
-}
-
-/// "http://user:secret@host" with stars for who we are.
-std::string without_userinfo(const std::string& url) {
-  const auto scheme = url.find("://");
-  const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
-  const auto at = url.rfind('@');
-  if (at == std::string::npos || at < begin) return url;
-  return url.substr(0, begin) + "***" + url.substr(at);
 }
 
 void add(toml::table& table, const char* key, const std::string& text) {
@@ -43,6 +35,7 @@ toml::table table_of(const ArchiveEntry& entry) {
   add(table, "client-certificate", entry.client_certificate);
   add(table, "client-key", entry.client_key);
   if (!entry.hosts.empty()) table.insert("hosts", array_of(entry.hosts));
+  if (!entry.mirrors.empty()) table.insert("mirrors", array_of(entry.mirrors));
   return table;
 }
 
@@ -60,13 +53,16 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("exclude-collection", array_of(options.excluded_collections));
   add(general, "where", options.where);
   general.insert("radius", options.radius);
-  general.insert("resolver", without_userinfo(options.resolver));
+  general.insert("resolver", vo::without_userinfo(options.resolver));
   general.insert("cache-dir", cache_directory(options).string());
   general.insert("cache-size", options.cache_size);
   general.insert("offline", options.offline);
   general.insert("jobs-per-host", options.jobs_per_host);
   general.insert("timeout", options.timeout_seconds);
-  add(general, "proxy", without_userinfo(options.proxy));
+  general.insert("query-timeout", options.query_timeout_seconds);
+  add(general, "ca-file", options.ca_file.string());
+  general.insert("allow-private-addresses", options.allow_private_addresses);
+  add(general, "proxy", vo::without_userinfo(options.proxy));
   general.insert("mtime", options.mtime);
   general.insert("allow-other", options.allow_other);
   general.insert("guard", array_of(options.guarded_programs));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/known_targets.h"
 
+#include <algorithm>
+
 #include "fs/plate_name.h"
 #include "vo/ascii.h"
 #include "vo/error.h"
@@ -20,6 +22,12 @@ std::string without_blanks(std::string_view name) {
   return plain;
 }
 
+/// The name in "object RESOLVER NAME".
+std::string_view object_in(std::string_view key) {
+  key.remove_prefix(kObjectPrefix.size());
+  return key.substr(std::min(key.find(' '), key.size() - 1) + 1);
+}
+
 std::string scan_of(const std::string& did) {
   vo::Plate plate;
   plate.obs_publisher_did = did;
@@ -37,7 +45,7 @@ KnownTargets::KnownTargets(const cache::Store& store) : store_(store) {
 std::optional<vo::IcrsPosition> KnownTargets::object(const std::string& name) const {
   const auto wanted = without_blanks(name);
   for (const auto& key : store_.document_keys(kObjectPrefix)) {
-    if (without_blanks(std::string_view{key}.substr(kObjectPrefix.size())) != wanted) continue;
+    if (without_blanks(object_in(key)) != wanted) continue;
     const auto answer = store_.document(key);
     try {
       if (answer && !answer->absent) return vo::read_sesame(answer->bytes).position;

@@ -3,16 +3,20 @@
 
 #include <fmt/core.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string_view>
 
 #include "vo/error.h"
+#include "vo/proxy_choice.h"
 
 namespace platefs::tools {
 namespace {
@@ -76,6 +80,18 @@ void make_names_unique(std::vector<ArchiveEntry>& entries) {
   }
 }
 
+/// The service that was declared to be mirrored at `url`; empty for none.
+std::string mirrored_at(const vo::Url& url, const CommonOptions& options) {
+  for (const auto& [name, entry] : options.entries) {
+    for (const auto& mirror : entry.mirrors) {
+      if (vo::service_base(vo::Url::parse(mirror)) == vo::service_base(url)) {
+        return vo::service_base(vo::Url::parse(entry.url));
+      }
+    }
+  }
+  return {};
+}
+
 /// Both conditions where there are two.
 std::string both(const std::string& a, const std::string& b) {
   if (a.empty() || b.empty()) return a + b;
@@ -102,8 +118,17 @@ void check_proxy(const std::string& proxy) {
   constexpr std::array<std::string_view, 6> schemes{"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
   const bool is_known = end == std::string::npos || std::find(schemes.begin(), schemes.end(), proxy.substr(0, end)) != schemes.end();
   if (!is_known) {
-    throw Error{ErrorKind::Rejected, fmt::format("the proxy '{}' is none such as http://host:port or socks5h://host:port", proxy)};
+    throw Error{ErrorKind::Rejected, fmt::format("the proxy '{}' is none such as http://host:port or socks5h://host:port",
+                                                 vo::without_userinfo(proxy))};
   }
+}
+
+void check_ca_file(const std::filesystem::path& file) {
+  if (file.empty() || ::access(file.c_str(), R_OK) == 0) return;
+  throw Error{ErrorKind::Rejected,
+              fmt::format("the certificates '{}' can't be read: {}; --ca-file, CURL_CA_BUNDLE or SSL_CERT_FILE names "
+                          "them",
+                          file.string(), std::strerror(errno))};
 }
 
 }  // namespace
@@ -163,6 +188,8 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
     service.excluded_collections = said_now ? options.excluded_collections
                                             : entry.excluded_collections.value_or(options.excluded_collections);
     service.where = both(entry.where, options.where);
+    service.mirror_of = mirrored_at(service.url, options);
+    service.query_timeout = std::chrono::milliseconds(static_cast<long>(options.query_timeout_seconds * 1000));
     services.push_back(std::move(service));
   }
   return services;
@@ -180,6 +207,7 @@ std::optional<vo::Url> resolver_from(const CommonOptions& options) {
 
 void check_options(const CommonOptions& options) {
   check_proxy(options.proxy);
+  check_ca_file(options.ca_file);
   bytes_from(options.cache_size);
   radius_from(options.radius);
   resolver_from(options);

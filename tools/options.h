@@ -36,7 +36,10 @@ struct CommonOptions {
   bool refresh = false;
   int jobs_per_host = 4;
   double timeout_seconds = 30;
+  double query_timeout_seconds = 180;                ///< of TAP services, which work before they answer
   std::string proxy;
+  std::filesystem::path ca_file;                     ///< PEM, in place of the system's certificates; empty: those
+  bool allow_private_addresses = false;              ///< to whatever archives name
   std::string log_level = "info";
   std::string mtime = "observed";                    ///< or "fetched"
   bool allow_other = false;

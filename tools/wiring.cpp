@@ -31,7 +31,17 @@ cache::StoreOptions store_options(const CommonOptions& options, const Log& log,
           .warn = [log](std::string_view text) { log.warn(text); }};
 }
 
-vo::CurlOptions curl_options(const CommonOptions& options) {
+/// Services that are built in with an http URL; most are there by https as well.
+std::map<std::string, std::string> built_in_http_origins() {
+  std::map<std::string, std::string> origins;
+  for (const auto& [name, entry] : built_in_archives()) {
+    const auto url = vo::Url::parse(entry.url);
+    if (url.scheme() == "http" && url.port() == 80) origins[url.origin()] = "https://" + url.host();
+  }
+  return origins;
+}
+
+vo::CurlOptions curl_options(const CommonOptions& options, const Log& log) {
   vo::CurlOptions curl;
   curl.user_agent = user_agent();
   curl.per_host_limit = static_cast<std::size_t>(options.jobs_per_host);
@@ -39,9 +49,31 @@ vo::CurlOptions curl_options(const CommonOptions& options) {
   curl.connect_timeout = std::min(curl.connect_timeout, curl.timeout);
   if (!options.proxy.empty()) curl.proxy = options.proxy;
   curl.offline = options.offline;
+  curl.ca_bundle = options.ca_file.string();
+  curl.allows_private_addresses = options.allow_private_addresses;
+  curl.https_first = built_in_http_origins();
+  curl.warn = [log](std::string_view text) { log.warn(text); };
   for (const auto& entry : archives_from(options)) {
     if (entry.has_credentials()) curl.credentials.push_back(credentials_of(entry));
   }
+  return curl;
+}
+
+constexpr std::int64_t kHttpsRefusedFor = 7 * 86400;
+
+std::string key_of_refusal(const std::string& origin) { return "plain " + origin; }
+
+/// Those where https was refused lately, by whichever process, are asked by http at once.
+vo::CurlOptions with_refusals_remembered(vo::CurlOptions curl, const cache::Store& store, cache::Writer& writer) {
+  std::erase_if(curl.https_first, [&store](const auto& each) {
+    const auto refused = store.document(key_of_refusal(each.first));
+    return refused && unix_now() < refused->expires_at && refused->fetched_at <= unix_now();
+  });
+  curl.on_https_refused = [&writer](const std::string& origin) {
+    const auto now = unix_now();
+    cache::remember(writer, key_of_refusal(origin),
+                    {.bytes = {}, .absent = true, .fetched_at = now, .expires_at = now + kHttpsRefusedFor});
+  };
   return curl;
 }
 
@@ -122,8 +154,8 @@ cache::CutoutTools cutout_tools() {
 
 }  // namespace
 
-std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options) {
-  return std::make_unique<vo::CurlTransport>(curl_options(options));
+std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options, const Log& log) {
+  return std::make_unique<vo::CurlTransport>(curl_options(options, log));
 }
 
 std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
@@ -137,7 +169,7 @@ struct House::Rooms {
   Rooms(const CommonOptions& options, const Log& log, Guests guests)
       : store(store_options(options, log)),
         writer(store, [log](std::string_view text) { log.warn(text); }),
-        transport(curl_options(options)),
+        transport(with_refusals_remembered(curl_options(options, log), store, writer)),
         library(archives_of(options, log, guests), transport, store, writer, cutout_tools()) {}
 
   cache::Store store;

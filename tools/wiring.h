@@ -43,7 +43,7 @@ class House {
 };
 
 /// For commands that need only a part of it.
-std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options);
+std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options, const Log& log);
 std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
                                          cache::StoreOptions::Access access);
 

@@ -96,6 +96,7 @@ Archive::PlatesOfMany Archive::plates_documents(std::span<const IcrsPosition> po
 
 std::string Archive::capabilities_document(const std::stop_token& stop) const {
   http::Request request{.url = resource_url(service_, "capabilities")};
+  request.on_behalf_of = service_url(service_);
   request.max_body = kLargestCapabilities;
   request.compressible = true;
   auto body = accepted(fetch(transport_, std::move(request), stop), kLargestCapabilities);
@@ -104,7 +105,11 @@ std::string Archive::capabilities_document(const std::stop_token& stop) const {
 }
 
 PlateTable Archive::plates_from_document(std::string_view document) const {
-  return plates_from(read_votable(document), service_.name);
+  auto plates = plates_from(read_votable(document), service_.name);
+  plates.authority = authority_of(service_);
+  for (auto& plate : plates.plates) plate.authority = plates.authority;
+  plates.service = service_url(service_);
+  return plates;
 }
 
 std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, const Plate& plate) {
@@ -135,6 +140,7 @@ std::string Archive::links_document(const LinksQuestion& question, const std::st
 
 std::string Archive::links_document_at(Url url, const std::stop_token& stop) const {
   http::Request request{.url = std::move(url)};
+  request.on_behalf_of = service_url(service_);
   request.max_body = kLargestDatalink;
   request.compressible = true;
   auto body = accepted(fetch(transport_, std::move(request), stop), kLargestDatalink);

@@ -16,6 +16,11 @@ CurlFailure failed_connect(int system_error) {
 
 }  // namespace
 
+bool is_about_reaching(int code) {
+  return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY ||
+         code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SSL_CONNECT_ERROR;
+}
+
 CurlFailure failure_of(int code, int system_error) {
   using enum ErrorKind;
   switch (code) {

@@ -11,6 +11,9 @@ struct CurlFailure {
   bool may_pass;  ///< asking again can help: false for a certificate that is not trusted
 };
 
+/// It failed before there was a connection.
+bool is_about_reaching(int code);
+
 /// `system_error` is the errno of a failed connect, else 0. Pure.
 CurlFailure failure_of(int code, int system_error);
 

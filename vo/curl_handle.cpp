@@ -3,7 +3,10 @@
 
 #include <curl/curl.h>
 #include <fmt/core.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <mutex>
@@ -39,6 +42,29 @@ std::size_t take_bytes(char* data, std::size_t, std::size_t size, void* listener
   return answer == Taken ? size : CURL_WRITEFUNC_ERROR;
 }
 
+/// A peer that is gone without a word (a laptop that slept, a NAT that forgot) is noticed in half a minute while the
+/// connection is idle, and before the answer's own deadline while a request is on its way. What a slow service has
+/// received counts as acknowledged.
+void notice_dead_peers(int socket) {
+  const auto set = [socket](int option, int value) { ::setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value); };
+  set(TCP_KEEPIDLE, 15);
+  set(TCP_KEEPINTVL, 5);
+  set(TCP_USER_TIMEOUT, 10'000);
+}
+
+curl_socket_t open_socket(void* listener, curlsocktype, curl_sockaddr* address) {
+  if (!static_cast<CurlListener*>(listener)->may_open(place_of(address->addr))) return CURL_SOCKET_BAD;
+  const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (socket >= 0 && address->family != AF_UNIX) notice_dead_peers(socket);
+  return socket;
+}
+
+/// Asked for kept connections too, which another archive's request may have opened.
+int before_request(void* listener, char* address, char*, int, int) {
+  const auto place = place_of_address(address).value_or(NetworkPlace::ThisComputer);
+  return static_cast<CurlListener*>(listener)->may_send(place) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 void initialise_curl_once() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -68,14 +94,14 @@ CurlCookies::CurlCookies() : handle_(curl_share_init()) {
 CurlCookies::~CurlCookies() { curl_share_cleanup(handle_); }
 
 CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded,
-                   const CurlCookies& cookies, CurlListener& listener)
+                   const CurlRoute& route, const CurlCookies& cookies, CurlListener& listener)
     : handle_(curl_easy_init()) {
   if (handle_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a request"};
   try {
     set_limits(options);
     set_callbacks(listener);
     set_cookies(cookies);
-    set_credentials(options, request);
+    set_route(route);
     set_question(request, encoded);
   } catch (...) {
     clean_up();
@@ -122,8 +148,10 @@ void CurlEasy::set_limits(const CurlOptions& options) {
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
   set(CURLOPT_USERAGENT, options.user_agent.c_str());
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's answer is not the archive's
-  if (options.proxy) set(CURLOPT_PROXY, options.proxy->c_str());
-  if (!options.ca_bundle.empty()) set(CURLOPT_CAINFO, options.ca_bundle.c_str());
+  if (!options.ca_bundle.empty()) {
+    set(CURLOPT_CAINFO, options.ca_bundle.c_str());
+    set(CURLOPT_PROXY_CAINFO, options.ca_bundle.c_str());
+  }
 #if LIBCURL_VERSION_NUM >= 0x075700
   // Else removing a handle whose name is being looked up waits for the resolver, minutes perhaps.
   set(CURLOPT_QUICK_EXIT, 1L);
@@ -135,22 +163,26 @@ void CurlEasy::set_cookies(const CurlCookies& cookies) {
   set(CURLOPT_COOKIEFILE, "");  // no file: it switches cookies on
 }
 
-// Asked anew for each attempt, so that a redirect to another origin takes nothing along.
-void CurlEasy::set_credentials(const CurlOptions& options, const http::Request& request) {
-  const auto* credentials = credentials_for(options.credentials, request.url);
-  if (credentials == nullptr) return;
-  if (!credentials->netrc_file.empty()) {
+void CurlEasy::set_route(const CurlRoute& route) {
+  set(CURLOPT_PROXY, route.proxy.c_str());
+  set(CURLOPT_NOPROXY, "");  // it was heeded in the choice of the proxy
+  if (route.is_fresh) set(CURLOPT_FRESH_CONNECT, 1L);
+  set(CURLOPT_MAXLIFETIME_CONN, static_cast<long>(route.longest_life.count()));
+  if (route.credentials != nullptr) set_credentials(*route.credentials);
+}
+
+void CurlEasy::set_credentials(const HostCredentials& credentials) {
+  if (!credentials.netrc_file.empty()) {
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_REQUIRED));
-    set(CURLOPT_NETRC_FILE, credentials->netrc_file.c_str());
+    set(CURLOPT_NETRC_FILE, credentials.netrc_file.c_str());
     set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
   }
-  if (!credentials->bearer_token.empty()) {
-    add_header("Authorization", "Bearer " + credentials->bearer_token);
-  }
-  if (!credentials->client_certificate.empty()) {
-    set(CURLOPT_SSLCERT, credentials->client_certificate.c_str());
-    const auto& key = credentials->client_key;
-    set(CURLOPT_SSLKEY, (key.empty() ? credentials->client_certificate : key).c_str());
+  if (!credentials.bearer_token.empty()) add_header("Authorization", "Bearer " + credentials.bearer_token);
+  if (!credentials.header.first.empty()) add_header(credentials.header.first, credentials.header.second);
+  if (!credentials.client_certificate.empty()) {
+    set(CURLOPT_SSLCERT, credentials.client_certificate.c_str());
+    const auto& key = credentials.client_key;
+    set(CURLOPT_SSLKEY, (key.empty() ? credentials.client_certificate : key).c_str());
   }
 }
 
@@ -161,6 +193,10 @@ void CurlEasy::set_callbacks(CurlListener& listener) {
   set(CURLOPT_HEADERDATA, static_cast<void*>(&listener));
   set(CURLOPT_WRITEFUNCTION, &take_bytes);
   set(CURLOPT_WRITEDATA, static_cast<void*>(&listener));
+  set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+  set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(&listener));
+  set(CURLOPT_PREREQFUNCTION, &before_request);
+  set(CURLOPT_PREREQDATA, static_cast<void*>(&listener));
 }
 
 void CurlEasy::set_question(const http::Request& request, Encoded encoded) {
@@ -213,6 +249,12 @@ int CurlEasy::system_error() const {
   long number = 0;
   curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &number);
   return static_cast<int>(number);
+}
+
+int CurlEasy::connect_status() const {
+  long status = 0;
+  curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &status);
+  return static_cast<int>(status);
 }
 
 std::uint64_t CurlEasy::bytes_received() const {

@@ -13,6 +13,7 @@
 #include "vo/content_encoding.h"
 #include "vo/curl_options.h"
 #include "vo/http_message.h"
+#include "vo/network_place.h"
 
 struct curl_mime;
 struct curl_slist;
@@ -24,6 +25,10 @@ struct CurlListener {
   enum class Answer { Taken, Pause, Abort };
 
   virtual ~CurlListener() = default;
+  /// A connection to there is about to be opened; false: it is not.
+  virtual bool may_open(NetworkPlace place) noexcept = 0;
+  /// The request is about to go there, by that connection or by one that was kept; false: it does not.
+  virtual bool may_send(NetworkPlace place) noexcept = 0;
   /// One line of a head, with its line end; false aborts the attempt.
   virtual bool on_header_line(std::string_view line) noexcept = 0;
   virtual Answer on_bytes(std::span<const std::byte> bytes) noexcept = 0;
@@ -44,13 +49,21 @@ class CurlCookies {
   void* handle_;
 };
 
+/// By which way an attempt goes.
+struct CurlRoute {
+  std::string proxy = {};                        ///< empty: none, whatever the environment says
+  const HostCredentials* credentials = nullptr;  ///< null: none; outlives the attempt
+  bool is_fresh = false;                         ///< by a new connection
+  std::chrono::seconds longest_life{0};          ///< older connections are closed, not used; 0: any
+};
+
 /// One attempt of one request: an easy handle, set up. `request`, `cookies` and `listener` outlive
 /// it. Used on the transfer thread only. The constructor throws Error{LocalIo} when memory is short
 /// and Error{Malformed} when a header would break out of its line.
 class CurlEasy {
  public:
   CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded,
-           const CurlCookies& cookies, CurlListener& listener);
+           const CurlRoute& route, const CurlCookies& cookies, CurlListener& listener);
   ~CurlEasy();
   CurlEasy(const CurlEasy&) = delete;
   CurlEasy& operator=(const CurlEasy&) = delete;
@@ -59,6 +72,7 @@ class CurlEasy {
   int resume();                          ///< CURLcode; may call the listener
   std::string reason(int code) const;    ///< curl's words for a CURLcode
   int system_error() const;              ///< errno of a failed connect, 0 if unknown
+  int connect_status() const;            ///< a proxy's answer to CONNECT, 0 if there was none
   std::uint64_t bytes_received() const;  ///< of the body, as sent
   std::optional<std::uint64_t> bytes_announced() const;
 
@@ -68,8 +82,9 @@ class CurlEasy {
   void set(int option, Value value);
   void add_header(std::string_view name, std::string_view value);
   void set_limits(const CurlOptions& options);
+  void set_route(const CurlRoute& route);
   void set_cookies(const CurlCookies& cookies);
-  void set_credentials(const CurlOptions& options, const http::Request& request);
+  void set_credentials(const HostCredentials& credentials);
   void set_question(const http::Request& request, Encoded encoded);
   void set_parts(const http::Request& request);
   void set_callbacks(CurlListener& listener);

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <time.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -12,6 +14,16 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestWait{60'000};
 constexpr std::chrono::milliseconds kNextLook{1'000};
+constexpr std::chrono::seconds kASleep{5};
+
+std::chrono::nanoseconds read_clock(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
+
+/// One clock goes on while the computer sleeps.
+std::chrono::nanoseconds slept_so_far() { return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC); }
 
 std::chrono::milliseconds pause_left(const HostHealth& health,
                                      std::chrono::steady_clock::time_point now) {
@@ -40,7 +52,7 @@ void end_unmade(TransferHandler& handler, const Error& error) noexcept {
 }  // namespace
 
 CurlLoop::CurlLoop(CurlOptions options)
-    : options_(std::move(options)), inbox_(std::make_shared<CurlInbox>(multi_)) {}
+    : context_(std::move(options)), inbox_(std::make_shared<CurlInbox>(multi_)), slept_(slept_so_far()) {}
 
 CurlLoop::~CurlLoop() { inbox_->close(); }
 
@@ -63,6 +75,14 @@ void CurlLoop::turn() {
   end_overdue();
   admit_waiting();
   multi_.wait(time_to_wait());  // returns at once when curl has new handles to begin
+  notice_sleep();
+}
+
+/// Over a sleep the other ends of all connections have forgotten them.
+void CurlLoop::notice_sleep() {
+  const auto slept = slept_so_far();
+  if (slept - std::exchange(slept_, slept) < kASleep) return;
+  for (auto& [origin, host] : context_.hosts) host.distrust_connections(Clock::now());
 }
 
 void CurlLoop::take_commands() {
@@ -83,9 +103,9 @@ void CurlLoop::obey_guarded(CurlCommand& command) noexcept {
 void CurlLoop::obey(StartCommand& command) {
   const auto id = command.id;
   auto& transfer =
-      *transfers_.emplace(id, std::make_unique<CurlTransfer>(std::move(command), options_))
+      *transfers_.emplace(id, std::make_unique<CurlTransfer>(std::move(command), context_))
            .first->second;
-  if (!options_.offline) return enqueue(transfer);
+  if (!context_.options.offline) return enqueue(transfer);
   end(transfer, Error{ErrorKind::Offline, transfer.story() + ": platefs was told to stay offline"});
 }
 
@@ -124,8 +144,9 @@ void CurlLoop::end_overdue() {
   for (auto* transfer : overdue) {
     multi_.remove(*transfer->easy());
     under_way_.erase(transfer->easy()->native());
-    transfer->host()->queue.remove(transfer->id());
-    end(*transfer, transfer->time_out(now));
+    auto& host = *transfer->host();
+    host.queue.remove(transfer->id());
+    follow(*transfer, transfer->time_out(now), host);
   }
 }
 
@@ -138,8 +159,8 @@ void CurlLoop::collect_done() {
 
 void CurlLoop::admit_waiting() {
   const auto now = Clock::now();
-  for (auto& [origin, host] : hosts_) {
-    if (pause_left(host.health, now) > options_.health.awaited_pause) turn_away_all(host);
+  for (auto& [origin, host] : context_.hosts) {
+    if (pause_left(host.health, now) > context_.options.health.awaited_pause) turn_away_all(host);
     while (host.queue.has_next()) {
       const auto entry = host.health.enter(now);
       if (!entry) break;  // the others wait for what the probe finds
@@ -199,7 +220,7 @@ void CurlLoop::wait_for_retry(CurlTransfer& transfer, const CurlTransfer::Again&
   const auto pause = pause_left(host.health, now);
   const auto wait = std::max(again.wait, pause);
   transfer.remember_failure(again.why);
-  if (pause <= options_.health.awaited_pause && now + wait < transfer.patience()) {
+  if (pause <= context_.options.health.awaited_pause && now + wait < transfer.patience()) {
     retries_.insert({now + wait, transfer.id()});
   } else if (wait > again.wait) {
     end(transfer, left_alone(transfer, host.health, now));
@@ -238,14 +259,14 @@ CurlTransfer* CurlLoop::find(TransferId id) {
 }
 
 CurlHost& CurlLoop::host_of(const CurlTransfer& transfer) {
-  return hosts_.try_emplace(transfer.origin(), options_).first->second;
+  return context_.hosts.at(transfer.origin());
 }
 
 std::chrono::milliseconds CurlLoop::time_to_wait() const {
   const auto now = Clock::now();
   auto next = now + kLongestWait;
   if (!retries_.empty()) next = std::min(next, retries_.begin()->first);
-  for (const auto& [origin, host] : hosts_) {
+  for (const auto& [origin, host] : context_.hosts) {
     if (host.queue.waiting() > 0) next = std::min(next, now + (host.health.is_left_alone(now) ? pause_left(host.health, now) : kNextLook));
   }
   for (const auto& [easy, transfer] : under_way_) {
@@ -258,7 +279,7 @@ std::chrono::milliseconds CurlLoop::time_to_wait() const {
 TransportStatus CurlLoop::describe() const {
   const auto now = Clock::now();
   TransportStatus status;
-  for (const auto& [origin, host] : hosts_) {
+  for (const auto& [origin, host] : context_.hosts) {
     status.hosts.push_back({.origin = origin,
                             .under_way = host.queue.under_way(),
                             .waiting = host.queue.waiting(),

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "vo/curl_context.h"
 #include "vo/curl_handle.h"
 #include "vo/curl_inbox.h"
 #include "vo/curl_options.h"
@@ -58,17 +59,19 @@ class CurlLoop {
   void withdraw(CurlTransfer& transfer);
   void end(CurlTransfer& transfer, std::optional<Error> error);
 
+  void notice_sleep();
+
   CurlTransfer* find(TransferId id);
   CurlHost& host_of(const CurlTransfer& transfer);
   std::chrono::milliseconds time_to_wait() const;
   TransportStatus describe() const;
 
-  CurlOptions options_;
+  CurlContext context_;
   CurlMulti multi_;
   std::shared_ptr<CurlInbox> inbox_;
-  std::map<std::string, CurlHost> hosts_;                       // by origin
   Transfers transfers_;                                         // all that have not ended
   std::map<void*, CurlTransfer*> under_way_;                    // by easy handle
+  std::chrono::nanoseconds slept_{0};                           // of this computer, in all
   std::set<std::pair<Clock::time_point, TransferId>> retries_;  // when to queue again
 };
 

@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vo/host_credentials.h"
@@ -25,11 +28,20 @@ struct CurlOptions {
   std::chrono::milliseconds timeout{30'000};
   std::chrono::milliseconds connect_timeout{10'000};  ///< name, TCP and TLS together
   /// "http://host:port", "socks5h://…"; empty: none. Nothing: what the environment says
-  /// (http_proxy, https_proxy, all_proxy, no_proxy).
+  /// (http_proxy, https_proxy, all_proxy). no_proxy is heeded with both.
   std::optional<std::string> proxy = {};
-  /// Each goes to the origins that it names, redirects and proxies or not, and nowhere else.
+  /// Each goes to the origins that it names, redirects and proxies or not, and nowhere else; and not for what
+  /// another service names.
   std::vector<HostCredentials> credentials = {};
   std::string ca_bundle = {};  ///< a PEM file in place of the system's certificates
+  /// What a service names may be anywhere in private networks, not only where it is itself (network_place.h).
+  bool allows_private_addresses = false;
+  /// Origins with http that are asked by https first, and the origin that this is there (https_first.h).
+  std::map<std::string, std::string> https_first = {};
+  /// Hears of an origin of https_first that it was refused, so that nobody need try soon. Transfer thread.
+  std::function<void(const std::string& origin)> on_https_refused = [](const std::string&) {};
+  /// Hears what a user should know, each thing once. Transfer thread.
+  std::function<void(std::string_view)> warn = [](std::string_view) {};
   bool offline = false;        ///< every request ends in Error{Offline}; no connection is made
   RetryRules retry = {};
   HealthRules health = {};

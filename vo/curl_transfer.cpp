@@ -4,33 +4,18 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
+#include "vo/ascii.h"
 #include "vo/content_encoding.h"
 #include "vo/curl_failure.h"
 
 namespace platefs::vo {
 namespace {
 
-constexpr int kMostRedirects = 10;
-constexpr std::size_t kMostDiscarded = 64 * 1024;  // more costs more than a new connection
-
-double random_jitter() {
-  thread_local std::minstd_rand engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>{}(engine);
-}
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 bool is_credential(std::string_view header) {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
-  const auto is = [&](std::string_view name) {
-    return std::equal(header.begin(), header.end(), name.begin(), name.end(), same);
-  };
-  return is("authorization") || is("cookie") || is("proxy-authorization");
+  return same_ignoring_case(header, "authorization") || same_ignoring_case(header, "cookie") ||
+         same_ignoring_case(header, "proxy-authorization");
 }
 
 CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline,
@@ -40,12 +25,15 @@ CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline,
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(StartCommand command, const CurlOptions& options)
+CurlTransfer::CurlTransfer(StartCommand command, CurlContext& context)
     : id_(command.id),
       request_(std::move(command.request)),
       handler_(std::move(command.handler)),
-      options_(options),
-      time_left_(options.timeout) {}
+      context_(context),
+      service_(request_.on_behalf_of.value_or(request_.url)),
+      time_left_(timeout()) {
+  prefer_https();
+}
 
 CurlTransfer::~CurlTransfer() {
   if (handler_) end(Error{ErrorKind::LocalIo, "the transfer could not be made"});
@@ -66,124 +54,76 @@ CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, HostHealth::Entry entry,
   discarded_ = 0;
   next_.reset();
   head_ = {};
+  reached_.reset();
+  out_of_bounds_.reset();
+  has_opened_ = is_sent_ = false;
   deadline_ = now + time_left_;
   encoded_ = encoded_from(host);
-  easy_ = std::make_unique<CurlEasy>(options_, request_, encoded_, host.cookies, *this);
+  const auto route = route_to(host, now);
+  check_host();
+  auto& cookies = host.cookies_of((request_.on_behalf_of ? request_.on_behalf_of->text() : "") +
+                                  (has_been_downgraded_ ? " downgraded" : ""));
+  easy_ = std::make_unique<CurlEasy>(options(), request_, encoded_, route, cookies, *this);
   return *easy_;
+}
+
+// Credentials are looked up anew for each attempt, so that a redirect to another origin takes nothing along.
+CurlRoute CurlTransfer::route_to(const CurlHost& host, Clock::time_point now) {
+  proxy_ = context_.proxies.proxy_for(request_.url);
+  CurlRoute route{.proxy = proxy_};
+  if (!has_been_downgraded_) {
+    route.credentials = credentials_for(options().credentials, request_.url, request_.on_behalf_of);
+  }
+  host.choose_connection(now, route);
+  route.is_fresh |= std::exchange(needs_new_connection_, false);
+  return route;
+}
+
+/// What can be told before a connection. Behind a proxy nothing more can: it looks names up itself, and what is known
+/// by one word is of its own network.
+void CurlTransfer::check_host() {
+  const auto& host = request_.url.host();
+  auto place = place_of_host(host);
+  const bool is_one_word = host.find_first_of(".[") == std::string::npos;
+  if (!place && !proxy_.empty() && is_one_word) place = NetworkPlace::PrivateNetwork;
+  if (place && !context_.borders.allow(service_, request_.url, *place)) throw out_of_bounds(*place);
+}
+
+bool CurlTransfer::may_reach(NetworkPlace place) noexcept {
+  if (!proxy_.empty()) return true;                  // that is where the proxy is
+  try {
+    if (context_.borders.allow(service_, request_.url, place)) {
+      reached_ = place;
+      return true;
+    }
+    out_of_bounds_ = place;
+  } catch (...) {
+    verdict_ = current_error(story());
+  }
+  return false;
+}
+
+bool CurlTransfer::may_open(NetworkPlace place) noexcept {
+  has_opened_ = true;
+  return may_reach(place);
+}
+
+bool CurlTransfer::may_send(NetworkPlace place) noexcept {
+  is_sent_ = true;
+  return may_reach(place);
+}
+
+Error CurlTransfer::out_of_bounds(NetworkPlace place) const {
+  return {ErrorKind::Rejected,
+          fmt::format("{} leads to {}, and {} is not there itself: not asked. If that is meant so, allow it with "
+                      "--allow-private-addresses",
+                      request_.url.for_display(), described(place), service_.origin())};
 }
 
 /// A file that is gzip by its name is taken as it is.
 Encoded CurlTransfer::encoded_from(const CurlHost& host) const {
   const bool is_gzip_file = !request_.compressible && request_.url.path().ends_with(".gz");
   return is_gzip_file || host.has_unknown_encodings ? Encoded::AsSent : Encoded::Undone;
-}
-
-bool CurlTransfer::on_header_line(std::string_view line) noexcept {
-  try {
-    if (!head_.take(line)) return true;
-    head_.head().url = request_.url;
-    judge_head(head_.head());
-  } catch (...) {
-    verdict_ = current_error(story());
-  }
-  return !verdict_;
-}
-
-void CurlTransfer::judge_head(http::Head& head) {
-  status_ = head.status;
-  if (!is_busy_status(status_)) {
-    host_->health.succeeded();
-    entry_ = HostHealth::Entry::Normal;  // what follows is no longer the probe's business
-  }
-  if (const auto target = redirect_target(head)) {
-    note_progress();
-    next_ = Redirected{*target};
-  } else if (const auto wait = wait_after(head)) {
-    next_ = Again{*wait, error_of_status(head, {})};
-  } else if (encoded_ == Encoded::Undone && has_unknown_encoding(head)) {
-    host_->has_unknown_encodings = true;
-    next_ = Again{Wait{0}, Error{ErrorKind::Malformed, "an unknown Content-Encoding"}};
-  } else {
-    note_progress();
-    hand_out_head(head);
-  }
-}
-
-std::optional<Url> CurlTransfer::redirect_target(const http::Head& head) const {
-  const auto location = head.header("location");
-  if (!is_redirect(head.status) || !location) return std::nullopt;
-  if (redirects_ >= kMostRedirects) {
-    throw Error{ErrorKind::Rejected, fmt::format("redirected more than {} times", kMostRedirects)};
-  }
-  try {
-    return request_.url.resolve(*location);
-  } catch (const Error& error) {
-    throw error.within("redirected");
-  }
-}
-
-std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(const http::Head& head) const {
-  FailedAttempt failed{.status = head.status};
-  const auto retry_after = head.header("retry-after");
-  if (retry_after) {
-    failed.retry_after = http::parse_retry_after(*retry_after, std::chrono::system_clock::now());
-  }
-  return wait_after(failed, Clock::now());
-}
-
-std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(FailedAttempt failed,
-                                                           Clock::time_point now) const {
-  failed.attempt = attempt_;
-  failed.time_left = remaining(deadline_, now);
-  failed.jitter = random_jitter();
-  return wait_before_retry(options_.retry, failed);
-}
-
-void CurlTransfer::hand_out_head(http::Head& head) {
-  const auto announced = head.content_length();
-  if (announced && *announced > request_.max_body && head.status != 304) {
-    throw Error{ErrorKind::Malformed, fmt::format("the answer announces {} bytes, the limit is {}",
-                                                  *announced, request_.max_body)};
-  }
-  settle_encoding(head, encoded_);
-  head_handed_out_ = true;
-  handler_->on_head(head);
-}
-
-CurlListener::Answer CurlTransfer::on_bytes(std::span<const std::byte> bytes) noexcept {
-  if (verdict_) return Answer::Abort;
-  if (next_) return discard(bytes.size());
-  try {
-    note_progress();
-    return hand_out(bytes);
-  } catch (...) {
-    verdict_ = current_error(story());
-    return Answer::Abort;
-  }
-}
-
-CurlListener::Answer CurlTransfer::discard(std::size_t size) {
-  discarded_ += size;
-  return discarded_ > kMostDiscarded ? Answer::Abort : Answer::Taken;
-}
-
-CurlListener::Answer CurlTransfer::hand_out(std::span<const std::byte> bytes) {
-  if (bytes.size() > request_.max_body - received_) {
-    throw Error{ErrorKind::Malformed,
-                fmt::format("the answer is longer than the limit of {} bytes", request_.max_body)};
-  }
-  switch (handler_->on_body(bytes)) {
-    case Flow::Pause:
-      paused_ = true;
-      return Answer::Pause;
-    case Flow::Stop:
-      throw Error{ErrorKind::Cancelled, "the reader has enough"};
-    case Flow::Continue:
-      break;
-  }
-  received_ += bytes.size();
-  host_->bytes += bytes.size();
-  return Answer::Taken;
 }
 
 CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
@@ -199,7 +139,9 @@ CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
   // A host that answered is well, even if its answer was more than somebody wanted.
   const bool answered = status_ != 0 && !is_busy_status(status_);
   const bool broke_off = code != 0 && !verdict_ && !is_put_aside;
-  if (!answered || broke_off) {
+  if (out_of_bounds_ && !answered) {
+    host_->health.abandoned(entry_);
+  } else if (!answered || broke_off) {
     ++host_->failures;
     host_->health.failed(entry_, began_, now);
   }
@@ -209,22 +151,70 @@ CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
 }
 
 CurlTransfer::Outcome CurlTransfer::after_failure(int code, Clock::time_point now) {
-  const auto failure = failure_of(code, easy_->system_error());
-  if (!head_handed_out_ && failure.may_pass) {
-    if (const auto wait = wait_after({.kind = failure.kind}, now))
-      return Again{*wait, broken(code)};
+  if (out_of_bounds_ && !reached_) return Ended{out_of_bounds(*out_of_bounds_)};
+  const auto error = broken(code);
+  if (head_handed_out_) return Ended{error};
+  if (status_ == 0 && plain_) return without_https(error);
+  if (status_ == 0 && is_on_kept_connection()) {
+    host_->distrust_connections(now);
+    needs_new_connection_ = true;
   }
-  return Ended{broken(code)};
+  if (failure_of(code, easy_->system_error()).may_pass) {
+    if (const auto wait = wait_after({.kind = error.kind()}, now)) return Again{*wait, error};
+  }
+  return Ended{error};
+}
+
+CurlTransfer::Outcome CurlTransfer::without_https(const Error& why) {
+  auto plain = *std::exchange(plain_, std::nullopt);
+  if (context_.https.refused(plain)) {
+    context_.warn_once(fmt::format("{}; asked by http from now on", why.message()));
+    options().on_https_refused(plain.origin());
+  }
+  note_progress();
+  return Redirected{std::move(plain)};
+}
+
+void CurlTransfer::prefer_https() {
+  plain_.reset();
+  if (auto better = context_.https.better(request_.url)) plain_ = std::exchange(request_.url, std::move(*better));
+}
+
+/// What went wrong between us and the proxy.
+std::optional<Error> CurlTransfer::proxys_fault(int code) const {
+  if (proxy_.empty()) return std::nullopt;
+  const auto connect_status = easy_->connect_status();
+  const bool is_refusal = connect_status >= 400;
+  const auto failure = failure_of(code, easy_->system_error());
+  const bool is_unreachable = connect_status == 0 && !is_sent_ && is_about_reaching(code);
+  if (!is_refusal && !is_unreachable) return std::nullopt;
+  const bool is_about_us = connect_status == 407 || connect_status == 403 || connect_status == 401;
+  return Error{is_about_us ? ErrorKind::NotAuthorized : failure.kind,
+               fmt::format("{}: the proxy {} {}", story(), without_userinfo(proxy_),
+                           is_refusal ? fmt::format("answered with HTTP status {}", connect_status)
+                                      : fmt::format("leads nowhere: {}", reason(code)))};
+}
+
+/// libcurl shows a proxy that it can't read as it was written, password and all.
+std::string CurlTransfer::reason(int code) const {
+  auto text = easy_->reason(code);
+  if (proxy_.empty()) return text;
+  constexpr std::string_view kInstead = "the proxy";
+  for (auto at = text.find(proxy_); at != std::string::npos; at = text.find(proxy_, at + kInstead.size())) {
+    text.replace(at, proxy_.size(), kInstead);
+  }
+  return text;
 }
 
 Error CurlTransfer::broken(int code) const {
+  if (auto fault = proxys_fault(code)) return *fault;
   const auto kind = failure_of(code, easy_->system_error()).kind;
-  auto message = fmt::format("{}: {}", story(), easy_->reason(code));
+  auto message = fmt::format("{}: {}", story(), reason(code));
   if (head_handed_out_) {
     const auto announced = easy_->bytes_announced();
     message = fmt::format("{}: the answer broke off after {} {}bytes ({})", story(),
                           easy_->bytes_received(),
-                          announced ? fmt::format("of {} ", *announced) : "", easy_->reason(code));
+                          announced ? fmt::format("of {} ", *announced) : "", reason(code));
   } else if (attempt_ > 1) {
     message += fmt::format(" (attempt {})", attempt_);
   }
@@ -237,26 +227,53 @@ void CurlTransfer::abandon() {
   host_ = nullptr;
 }
 
-Error CurlTransfer::time_out(Clock::time_point now) {
-  ++host_->failures;
-  host_->health.failed(entry_, began_, now);
-  const auto seconds = std::chrono::duration<double>(options_.timeout).count();
-  Error error{ErrorKind::TimedOut, fmt::format("{}: no byte for {} s, after {} bytes", story(),
-                                               seconds, easy_->bytes_received())};
+/// A kept connection may have died unseen: one more try, by a new one, and with all the time that there is. Not for
+/// a host where that was no cure a moment ago.
+CurlTransfer::Outcome CurlTransfer::time_out(Clock::time_point now) {
+  const auto seconds = std::chrono::duration<double>(timeout()).count();
+  const Error error{ErrorKind::TimedOut, fmt::format("{}: no byte for {} s, after {} bytes", story(),
+                                                     seconds, easy_->bytes_received())};
+  Outcome outcome = Ended{error};
+  if (status_ == 0 && plain_) {
+    outcome = without_https(error);
+  } else if (status_ == 0 && is_on_kept_connection() && host_->distrust_connections(now)) {
+    needs_new_connection_ = true;
+    note_progress();
+    outcome = Again{Wait{0}, error};
+  }
+  if (std::holds_alternative<Ended>(outcome)) {
+    ++host_->failures;
+    host_->health.failed(entry_, began_, now);
+  } else {
+    host_->health.abandoned(entry_);
+  }
   easy_.reset();
   host_ = nullptr;
-  return error;
+  return outcome;
 }
 
 void CurlTransfer::go_to(const Url& target) {
   if (target.origin() != request_.url.origin()) {
     std::erase_if(request_.headers, [](const auto& each) { return is_credential(each.first); });
   }
-  // 307 and 308 repeat the question as it was; the others mean "GET the answer there".
-  if (status_ != 307 && status_ != 308) request_.become_get();
+  if (request_.url.scheme() == "https" && target.scheme() == "http") note_downgrade(target);
+  // A query is a question however often it is asked: only "see other" means that the answer is there to GET.
+  if (status_ == 303) request_.become_get();
   request_.url = target;
+  prefer_https();
   ++redirects_;
   --attempt_;  // the next host's first answer is no repetition
+}
+
+void CurlTransfer::note_downgrade(const Url& target) {
+  if (const auto better = context_.https.better(target); better && better->origin() == request_.url.origin()) {
+    if (context_.https.refused(target)) options().on_https_refused(target.origin());
+    return;
+  }
+  if (context_.https.is_known(target)) return;       // it was to be asked by http from the beginning
+  has_been_downgraded_ = true;
+  context_.warn_once(fmt::format("{} leads on to {}, where nothing is encrypted: followed without credentials",
+                                 request_.url.origin(), target.origin()));
 }
 
 void CurlTransfer::end(std::optional<Error> error) noexcept {
@@ -270,7 +287,7 @@ void CurlTransfer::end(std::optional<Error> error) noexcept {
 int CurlTransfer::resume(Clock::time_point now) {
   if (!paused_ || !easy_) return 0;
   paused_ = false;
-  deadline_ = now + options_.timeout;
+  deadline_ = now + timeout();
   return easy_->resume();
 }
 

@@ -7,27 +7,15 @@
 #include <string>
 #include <variant>
 
+#include "vo/curl_context.h"
 #include "vo/curl_handle.h"
 #include "vo/curl_head.h"
 #include "vo/curl_inbox.h"
 #include "vo/curl_options.h"
 #include "vo/host_health.h"
-#include "vo/host_queue.h"
 #include "vo/transport.h"
 
 namespace platefs::vo {
-
-/// What the transfer thread knows of one origin.
-struct CurlHost {
-  explicit CurlHost(const CurlOptions& options)
-      : queue(options.per_host_limit), health(options.health) {}
-
-  HostQueue queue;
-  HostHealth health;
-  CurlCookies cookies;                 // of its own: none goes elsewhere
-  bool has_unknown_encodings = false;  // by name; what it sends is none
-  std::uint64_t requests = 0, failures = 0, bytes = 0;
-};
 
 /// One request on its way through queues, attempts and redirects to its handler. It decides what an
 /// answer means; CurlLoop moves it. Transfer thread only.
@@ -48,7 +36,7 @@ class CurlTransfer final : public CurlListener {
   };
   using Outcome = std::variant<Ended, Redirected, Again>;
 
-  CurlTransfer(StartCommand command, const CurlOptions& options);
+  CurlTransfer(StartCommand command, CurlContext& context);
   /// A transfer that goes without having ended tells its handler so.
   ~CurlTransfer() override;
   CurlTransfer(const CurlTransfer&) = delete;
@@ -67,7 +55,7 @@ class CurlTransfer final : public CurlListener {
   /// The attempt ends without a verdict on the host.
   void abandon();
   /// No byte came before the deadline.
-  Error time_out(Clock::time_point now);
+  Outcome time_out(Clock::time_point now);
 
   void go_to(const Url& target);  ///< after Redirected
   void remember_failure(Error error) { last_failure_ = std::move(error); }
@@ -86,11 +74,22 @@ class CurlTransfer final : public CurlListener {
   std::string story() const;                                ///< "GET URL"
   TransferStatus status(Clock::time_point now) const;
 
+  bool may_open(NetworkPlace place) noexcept override;
+  bool may_send(NetworkPlace place) noexcept override;
   bool on_header_line(std::string_view line) noexcept override;
   Answer on_bytes(std::span<const std::byte> bytes) noexcept override;
 
  private:
+  const CurlOptions& options() const { return context_.options; }
+  Wait timeout() const { return request_.timeout.value_or(options().timeout); }
+  CurlRoute route_to(const CurlHost& host, Clock::time_point now);
+  void check_host();
+  bool may_reach(NetworkPlace place) noexcept;
+  Error out_of_bounds(NetworkPlace place) const;
+  bool is_on_kept_connection() const { return is_sent_ && !has_opened_; }
+
   void judge_head(http::Head& head);
+  bool is_about_old_connection(const http::Head& head) const;
   void hand_out_head(http::Head& head);
   Encoded encoded_from(const CurlHost& host) const;
   Answer hand_out(std::span<const std::byte> bytes);
@@ -100,12 +99,21 @@ class CurlTransfer final : public CurlListener {
   std::optional<Wait> wait_after(FailedAttempt failed, Clock::time_point now) const;
   Outcome after_failure(int code, Clock::time_point now);
   Error broken(int code) const;
-  void note_progress() { deadline_ = Clock::now() + options_.timeout; }
+  std::optional<Error> proxys_fault(int code) const;
+  std::string reason(int code) const;
+  Outcome without_https(const Error& why);
+  void prefer_https();
+  void note_downgrade(const Url& target);
+  void note_progress() { deadline_ = Clock::now() + timeout(); }
 
   TransferId id_;
   http::Request request_;
   std::shared_ptr<TransferHandler> handler_;
-  const CurlOptions& options_;
+  CurlContext& context_;
+  Url service_;                    // what the user named and all of this is for
+  std::optional<Url> plain_;       // of a URL that is asked by https first
+  bool has_been_downgraded_ = false;
+  bool needs_new_connection_ = false;
   Clock::time_point started_ = Clock::now();
   Clock::time_point deadline_{};
   Clock::time_point began_{};  // the attempt
@@ -120,6 +128,9 @@ class CurlTransfer final : public CurlListener {
   // The attempt under way.
   CurlHost* host_ = nullptr;
   HostHealth::Entry entry_ = HostHealth::Entry::Normal;
+  std::string proxy_;
+  std::optional<NetworkPlace> reached_, out_of_bounds_;
+  bool has_opened_ = false, is_sent_ = false;
   CurlHead head_;
   int status_ = 0;  // 0: no head yet
   Encoded encoded_ = Encoded::Undone;

@@ -38,6 +38,10 @@ struct Request {
   Priority priority = Priority::Reader;
   std::uint64_t max_body = UINT64_MAX;  ///< a longer body ends in Error{Malformed}
   bool compressible = false;  ///< documents may come gzip-ed; of data we ask the bytes as they are
+  /// The service, as the user named it, whose word led to this: what it names elsewhere gets neither to private
+  /// addresses nor other services' credentials. Nothing: `url` itself is what the user named.
+  std::optional<Url> on_behalf_of = {};
+  std::optional<std::chrono::milliseconds> timeout = {};  ///< in place of the transport's own
 
   bool is_post() const { return form.has_value() || !parts.empty(); }
   /// Leaves what is sent behind, as for an answer that is to be had elsewhere (303).

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vo/sky.h"
+#include "vo/url.h"
 #include "vo/votable.h"
 
 namespace platefs::vo {
@@ -15,6 +16,7 @@ namespace platefs::vo {
 /// nullopt are NULL. All columns, these and the archive's own, stay in PlateTable::table.
 struct Plate {
   std::string archive;            ///< configured name of the archive that answered
+  std::string authority;          ///< whose identifiers these are, see authority_of()
   std::size_t row = 0;            ///< its row in PlateTable::table
   /// Places in PlateTable::plates of further rows of the same exposure, each with an access_url of its own: other
   /// forms in which it can be had. Only the first row of an exposure has them.
@@ -48,6 +50,8 @@ struct Plate {
 /// The answer of one archive to one cone.
 struct PlateTable {
   std::string archive;
+  std::string authority;          ///< of its plates
+  std::optional<Url> service;     ///< that answered, see service_url(): what the rows name is asked on its behalf
   Votable table;
   std::vector<Plate> plates;      ///< in the order of the rows
   bool truncated = false;         ///< the service cut the list short

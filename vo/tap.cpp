@@ -42,22 +42,39 @@ std::string plates_adql(const TapService& service, const IcrsPosition& position)
       decimal(position.dec.as_degrees()), conditions.further);
 }
 
-Url resource_url(const TapService& service, std::string_view name) {
-  auto base = service.url.text();
+std::string service_base(const Url& url) {
+  auto base = url.text();
   while (base.ends_with('/')) base.pop_back();
   // As copied out of another program.
   for (const std::string_view resource : {"/sync", "/async"}) {
     if (base.ends_with(resource)) base.resize(base.size() - resource.size());
   }
-  return Url::parse(fmt::format("{}/{}", base, name));
+  return base;
+}
+
+Url service_url(const TapService& service) { return Url::parse(service_base(service.url)); }
+
+std::string authority_of(const TapService& service) {
+  return service.mirror_of.empty() ? service_base(service.url) : service.mirror_of;
+}
+
+Url resource_url(const TapService& service, std::string_view name) {
+  return Url::parse(fmt::format("{}/{}", service_base(service.url), name));
 }
 
 Url::Parameters sync_parameters(const std::string& adql) {
   return {{"REQUEST", "doQuery"}, {"LANG", "ADQL"}, {"RESPONSEFORMAT", "votable"}, {"QUERY", adql}};
 }
 
-http::Request sync_query(const TapService& service, const std::string& adql) {
+http::Request query_to(const TapService& service) {
   http::Request request{.url = resource_url(service, "sync")};
+  request.on_behalf_of = service_url(service);
+  request.timeout = service.query_timeout;
+  return request;
+}
+
+http::Request sync_query(const TapService& service, const std::string& adql) {
+  auto request = query_to(service);
   request.form = form_encoded(sync_parameters(adql));
   return request;
 }

@@ -66,7 +66,7 @@ std::string plates_join_adql(const TapService& service) {
 
 http::Request plates_join_query(const TapService& service,
                                 std::span<const IcrsPosition> positions) {
-  http::Request request{.url = resource_url(service, "sync")};
+  auto request = query_to(service);
   for (auto& [name, value] : sync_parameters(plates_join_adql(service))) {
     request.parts.push_back({name, value});
   }

@@ -95,7 +95,7 @@ std::string readable_part(std::string_view excerpt) {
 }
 
 ErrorKind kind_of_status(int status) {
-  if (status == 401 || status == 403) return ErrorKind::NotAuthorized;
+  if (status == 401 || status == 403 || status == 407) return ErrorKind::NotAuthorized;
   if (status == 404 || status == 410) return ErrorKind::NotFound;
   if (status == 429 || status >= 500) return ErrorKind::Unavailable;
   if (status == 204 || status >= 400) return ErrorKind::Rejected;
@@ -115,8 +115,9 @@ http::Response fetch(Transport& transport, http::Request request, const std::sto
 }
 
 Error error_of_status(const http::Head& head, std::string_view excerpt) {
+  const auto* who = head.status == 407 ? "the proxy on the way to " : "";
   auto message =
-      fmt::format("{} answered with HTTP status {}", head.url.for_display(), head.status);
+      fmt::format("{}{} answered with HTTP status {}", who, head.url.for_display(), head.status);
   const auto shown = readable_part(excerpt);
   if (!shown.empty()) message += ": " + shown;
   return {kind_of_status(head.status), message};

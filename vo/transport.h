@@ -59,7 +59,7 @@ class TransferTicket {
 /// Runs requests. Thread-safe; never blocks.
 ///
 /// Before the handler hears anything the transport retries on its own what retry_policy.h allows:
-/// connection failures, 429, 502, 503, 504. Once a byte of a body has been handed out, a broken
+/// connection failures, 408, 429, 502, 503, 504. Once a byte of a body has been handed out, a broken
 /// connection is on_end(Error{Unavailable}): only the caller knows how to go on from there.
 struct Transport {
   virtual ~Transport() = default;
@@ -72,7 +72,7 @@ struct Transport {
 /// transport does.
 http::Response fetch(Transport& transport, http::Request request, const std::stop_token& stop);
 
-/// The Error that an HTTP status stands for: 401/403 NotAuthorized, 404/410 NotFound, 429/5xx
+/// The Error that an HTTP status stands for: 401/403 and a proxy's 407 NotAuthorized, 404/410 NotFound, 429/5xx
 /// Unavailable, other 4xx and 204 (off the plate) Rejected, anything else Malformed. The beginning
 /// of `excerpt` is shown when it is readable text, not markup.
 Error error_of_status(const http::Head& head, std::string_view excerpt);

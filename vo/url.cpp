@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "vo/error.h"
+#include "vo/proxy_choice.h"
 
 namespace platefs::vo {
 namespace {
@@ -69,7 +70,7 @@ std::string scheme_of(std::string_view text) {
 }
 
 [[noreturn]] void malformed(std::string_view text, std::string_view why) {
-  throw Error{ErrorKind::Malformed, fmt::format("'{}' is no absolute URL: {}", text, why)};
+  throw Error{ErrorKind::Malformed, fmt::format("'{}' is no absolute URL: {}", without_userinfo(std::string{text}), why)};
 }
 
 int default_port(std::string_view scheme) { return scheme == "https" ? 443 : 80; }
@@ -192,7 +193,8 @@ Url Url::parse(std::string_view text) {
   if (url.scheme_.empty()) malformed(text, "it has no scheme");
   if (url.scheme_ != "http" && url.scheme_ != "https") {
     throw Error{ErrorKind::Rejected,
-                fmt::format("'{}': platefs speaks http and https, not {}", text, url.scheme_)};
+                fmt::format("'{}': platefs speaks http and https, not {}", without_userinfo(std::string{text}),
+                            url.scheme_)};
   }
   auto rest = whole.substr(url.scheme_.size() + 1);
   if (!rest.starts_with("//")) malformed(text, "'//' and a host are missing");

@@ -164,5 +164,21 @@ RC_GTEST_PROP(PlateNamesProperty, AreUniqueSafeAndTheSameForEveryOrderOfTheRows,
   RC_ASSERT(assign_plate_names(plates, names) == names);
 }
 
+TEST(PlateNames, OfTwoArchivesThatListOneIdentifierAreTwo) {
+  vo::Plate plate;
+  plate.obs_publisher_did = "ivo://a/plates/one";
+  plate.t_min = 11504.5;
+  auto twin = plate;
+  plate.authority = "http://a/tap";
+  twin.authority = "http://b/tap";
+  const auto names = fs::assign_plate_names({twin, plate}, {});
+  ASSERT_NE(fs::name_of(names, plate), nullptr);
+  ASSERT_NE(fs::name_of(names, twin), nullptr);
+  EXPECT_NE(*fs::name_of(names, plate), *fs::name_of(names, twin));
+  for (const auto& [key, name] : names) EXPECT_EQ(fs::did_of_name(key), "ivo://a/plates/one");
+  EXPECT_EQ(fs::assign_plate_names({plate}, names), names);
+  EXPECT_EQ(fs::assign_plate_names({twin}, names), names);
+}
+
 }  // namespace
 }  // namespace platefs::fs

@@ -42,6 +42,22 @@ TEST(Archives, OfOneHostGetDifferentNames) {
   EXPECT_EQ(services[2].name, "gavo");
 }
 
+TEST(Archives, AreTheSameByNameAndByUrlAndShareWithDeclaredMirrorsAlone) {
+  tools::CommonOptions options;
+  auto& mine = options.entries["mine"];
+  mine.name = "mine";
+  mine.url = "https://a.test/tap";
+  mine.mirrors = {"https://b.test/tap/"};
+  options.archives = {"mine", "https://a.test/tap/sync", "https://b.test/tap", "https://a.test/other", "https://c.test/tap"};
+  const auto services = tools::services_from(options);
+  ASSERT_EQ(services.size(), 5u);
+  EXPECT_EQ(vo::authority_of(services[0]), "https://a.test/tap");
+  EXPECT_EQ(vo::authority_of(services[1]), "https://a.test/tap");
+  EXPECT_EQ(vo::authority_of(services[2]), "https://a.test/tap");
+  EXPECT_EQ(vo::authority_of(services[3]), "https://a.test/other");
+  EXPECT_EQ(vo::authority_of(services[4]), "https://c.test/tap");
+}
+
 TEST(Archives, ThatNobodyKnowsAreToldWithThoseThatAreKnown) {
   tools::CommonOptions options;
   options.archives = {"gavoo"};

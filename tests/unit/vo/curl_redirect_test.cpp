@@ -32,13 +32,13 @@ TEST(CurlRedirect, IsFollowedOnTheSameHost) {
   EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(CurlRedirect, TurnsAPostIntoAGetExceptWhen307And308) {
+TEST(CurlRedirect, RepeatsAPostExceptAt303WhichSaysWhereTheAnswerIs) {
   struct Case {
     int status;
     const char* method;
   };
   for (const auto& [status, answer] :
-       {Case{301, "GET /x "}, Case{302, "GET /x "}, Case{303, "GET /x "}, Case{307, "POST /x a=b"},
+       {Case{301, "POST /x a=b"}, Case{302, "POST /x a=b"}, Case{303, "GET /x "}, Case{307, "POST /x a=b"},
         Case{308, "POST /x a=b"}}) {
     LoopbackServer server(redirect(status, "/x"));
     CurlTransport transport(quick_options());
@@ -96,6 +96,23 @@ TEST(CurlRedirect, BringsAServerTheCookieThatItSetAndNoOther) {
   EXPECT_EQ(server.requests().size(), 3u);
   EXPECT_EQ(run(transport, get(server.url("/away")))->body(), "there");
   EXPECT_FALSE(other.requests().at(0).headers.contains("cookie"));
+}
+
+TEST(CurlRedirect, KeepsTheSessionsOfServicesApart) {
+  LoopbackServer server([](Exchange& exchange) {
+    if (exchange.request().target == "/in") return exchange.reply(200, "in", {{"Set-Cookie", "session=secret"}});
+    const auto& headers = exchange.request().headers;
+    exchange.reply(200, headers.contains("cookie") ? headers.at("cookie") : "nobody");
+  });
+  CurlTransport transport(quick_options());
+  const auto ask = [&](const std::string& target, const std::string& service) {
+    auto request = get(server.url(target));
+    request.on_behalf_of = vo::Url::parse(service);
+    return run(transport, request)->body();
+  };
+  ask("/in", server.url("/tap"));
+  EXPECT_EQ(ask("/file", server.url("/tap")), "session=secret");
+  EXPECT_EQ(ask("/file", "http://127.0.0.1:1/tap"), "nobody");
 }
 
 TEST(CurlRedirect, EndsAfterTen) {

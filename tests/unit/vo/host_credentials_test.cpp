@@ -50,6 +50,30 @@ TEST(HostCredentials, DoNotFollowARedirectAndAreThereForTheHostThatItLeadsTo) {
   EXPECT_EQ(with.requests().at(0).headers.at("authorization"), "Bearer sesame");
 }
 
+TEST(HostCredentials, AreNotForWhatAnotherServiceNames) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "in"); });
+  auto options = quick_options();
+  options.credentials = {token_for(server.url("/"))};
+  options.credentials[0].service = server.url("/tap");
+  vo::CurlTransport transport(options);
+  auto request = get(server.url("/file"));
+  request.on_behalf_of = vo::Url::parse(server.url("/tap"));
+  run(transport, request);
+  request.on_behalf_of = vo::Url::parse("http://127.0.0.1:1/tap");
+  run(transport, request);
+  EXPECT_TRUE(server.requests().at(0).headers.contains("authorization"));
+  EXPECT_FALSE(server.requests().at(1).headers.contains("authorization"));
+}
+
+TEST(HostCredentials, MayBeAHeaderOfTheServicesOwn) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "in"); });
+  auto options = quick_options();
+  options.credentials = {{.origins = {vo::Url::parse(server.url("/")).origin()}, .header = {"x-api-key", "sesame"}}};
+  vo::CurlTransport transport(options);
+  run(transport, get(server.url("/")));
+  EXPECT_EQ(server.requests().at(0).headers.at("x-api-key"), "sesame");
+}
+
 TEST(HostCredentials, OfANetrcAreBasicAndOnlyThoseOfTheHost) {
   const ScratchDirectory scratch;
   const auto netrc = scratch.path() / "netrc";
