@@ -136,7 +136,7 @@ std::string CutoutProduct::exposure() const {
   const auto made = present();
   if (!made || !tools_.exposure) return {};
   try {
-    ObjectSource cutout{services().store, made->id, made->facts.size};
+    ObjectSource cutout{services().store, made->id, made->facts.size, {}};
     return tools_.exposure(cutout);
   } catch (const Error&) {
     return {};                                       // evicted meanwhile, or an archive's own

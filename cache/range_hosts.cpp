@@ -10,8 +10,6 @@ constexpr std::size_t kMostHosts = 512;
 constexpr double kWeight = 0.5;                        // of a new measurement
 constexpr std::uint64_t kWorthMeasuring = 128 * 1024;  // less is over before it has got going
 
-constexpr std::size_t kMostHosts = 1024;  // an archive names what origins it likes
-
 double blended(double old, double measured) { return old + kWeight * (measured - old); }
 
 }  // namespace
@@ -38,11 +36,6 @@ void RangeHosts::disappointed(const std::string& origin, RangeWay way) {
   auto& path = path_in(*paths, origin);
   const auto next = way == RangeWay::MultiRange ? RangeWay::SingleRange : RangeWay::WholeFile;
   path.way = std::max(path.way, next);
-}
-
-HostPath& RangeHosts::path_in(Paths& paths, const std::string& origin) {
-  if (paths.size() >= kMostHosts && !paths.contains(origin)) paths.clear();   // it is learned again
-  return paths[origin];
 }
 
 // The quickest head is a round trip without a queue or a new connection before it.

@@ -77,7 +77,7 @@ class Reader {
       links_[i] = std::make_unique<Links>(i);
       products_[i] = std::make_shared<cache::FileProduct>(
           cache::ProductServices{store_, writer_, transport_, *links_[i], readahead_, [this] { return now_.load(); },
-                                 [](const cache::Failure&) {}, [](const std::string&, const std::string&) {}},
+                                 [](const cache::Failure&) {}, [](const cache::Failure&) {}},
           cache::ProductId{plate_ref(fmt::format("ivo://test/{}", i)), cache::ProductKind::Full, kNowhere, {}});
     }
   }

@@ -63,7 +63,7 @@ class ProductFaults : public testing::Test {
   ProductServices services() {
     return {*store_, *writer_, transport_, library_, readahead_, [this] { return now_; },
             [this](const Failure& failure) { reported_.push_back(failure.message); },
-            [](const std::string&, const std::string&) {}, watch_.get()};
+            [](const Failure&) {}, watch_.get()};
   }
 
   static std::future<std::shared_ptr<OpenFile>> open(Product& product) {
@@ -228,7 +228,7 @@ class Forgetful final : public StoredProduct {
   void trim() override {}
   bool is_under_way() const override { return is_busy; }
   ProductFacts expected() const override { return {}; }
-  bool can_refill() const override { return true; }
+  bool can_refill(const ObjectInfo&) const override { return true; }
 };
 
 TEST_F(ProductFaults, WhoeverWaitsForNothingIsToldSoInTime) {

@@ -150,7 +150,7 @@ class Process {
       libraries[file] = std::make_unique<Links>(Server::url(file));
       products[file] = std::make_shared<FileProduct>(
           ProductServices{store, writer, transport, *libraries[file], readahead, [&now] { return now; },
-                          [](const Failure&) {}, [](const std::string&, const std::string&) {}},
+                          [](const Failure&) {}, [](const Failure&) {}},
           ProductId{test::plate_ref(fmt::format("ivo://test/{}", file)), ProductKind::Full, kNowhere, {}});
       failed_at[file] = INT64_MIN / 2;
     }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/support/store_fixture.h"
+#include "vo/completion.h"
 
 namespace platefs::test {
 namespace {
