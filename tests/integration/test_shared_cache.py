@@ -132,6 +132,7 @@ def test_a_process_that_is_stopped_in_its_writing_holds_up_nobody(mount, truth, 
         begun = time.monotonic()
         neighbour.run("cache", "list")
         assert time.monotonic() - begun < 3
+        neighbour.run("cache", "verify")
         assert contents(mount) == truth
         neighbour.fetch(codes=(0, 1, 3))
         mount.again()

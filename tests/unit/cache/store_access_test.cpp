@@ -150,6 +150,8 @@ TEST_F(StoreAccess, StreamsWhileAProcessIsStoppedInItsWritingAndStoresWhenThatGo
   expect_to_stream("another");
   const auto names = store->update_names("group", [](auto& given) { given["did"] = "name"; });
   EXPECT_EQ(names.at("did"), "name");
+  EXPECT_EQ(store->verify(store->object("plate")->id).good_bytes, 100000u);
+  EXPECT_EQ(store->remove_orphans(), 0u);
   EXPECT_EQ(store->names("group"), names);
   EXPECT_LT(Clock::now() - begun, std::chrono::seconds(8));
   EXPECT_THAT(warnings, ElementsAre(HasSubstr("is stopped")));
