@@ -202,6 +202,26 @@ TEST_F(StoreAccess, WritesNothingIntoAnIndexThatTookThePlaceOfItsOwn) {
   EXPECT_FALSE(store->object("ours"));
 }
 
+TEST_F(StoreAccess, WritesNoMoreWhenItsLockFileIsRemoved) {
+  fill();
+  open();
+  stdfs::remove(cache_path() / "index.mdb-lock");
+  const Child other([this] {
+    store.release();               // its locks are the parent's
+    open();
+    stored("theirs", pattern(5000, 3));
+    store->commit();
+    store.reset();
+  });
+  ASSERT_EQ(other.exit_code(), 0);
+  expect_to_stream("ours");
+  EXPECT_THAT(warnings, testing::Contains(HasSubstr("lock file")));
+  store.reset();
+  look();
+  EXPECT_EQ(read(store->object("theirs")->id, 0, 5000), pattern(5000, 3));
+  EXPECT_FALSE(store->object("ours"));
+}
+
 TEST_F(StoreAccess, StoresOnWhenItsSessionFilesAreRemoved) {
   open();
   stdfs::remove_all(cache_path() / "sessions");
