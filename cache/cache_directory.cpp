@@ -140,7 +140,8 @@ void CacheDirectory::make() const {
   const bool is_all_ours = holds_nothing_else(path_);
   for (const auto& folder : {path_ / "objects", path_ / "sessions"}) make_private(folder);
   if (is_all_ours) make_private(path_);
-  if (const auto tag = path_ / "CACHEDIR.TAG"; !stdfs::exists(tag, problem)) std::ofstream(tag) << kTag;
+  const auto tag = path_ / "CACHEDIR.TAG";
+  if (!stdfs::exists(tag, problem) || stdfs::is_empty(tag, problem)) std::ofstream(tag) << kTag;   // the disk was full
 }
 
 stdfs::path CacheDirectory::folder_of(const char* kind, std::uint64_t block) const {

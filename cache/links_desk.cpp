@@ -142,7 +142,9 @@ LinksDesk::Links LinksDesk::known_links(const PlateRef& plate) {
 LinksDesk::Links LinksDesk::stand_in(const std::string& key) const {
   const auto stand_ins = stand_ins_.lock();
   const auto found = stand_ins->find(key);
-  return found != stand_ins->end() && options_.now() < found->second.until ? found->second.links : nullptr;
+  if (found == stand_ins->end()) return nullptr;
+  const auto age = options_.now() - found->second.since;   // below 0: the clock was set back
+  return age >= 0 && age < kFailureLastsSeconds ? found->second.links : nullptr;
 }
 
 /// Nothing: the row names no file either.
@@ -151,7 +153,7 @@ LinksDesk::Links LinksDesk::keep_stand_in(const Question& question, const Error&
   const Links links = answer_from(fault_of(error), question.plate);
   const auto stand_ins = stand_ins_.lock();
   if (stand_ins->size() >= kMostStandIns) stand_ins->clear();
-  (*stand_ins)[question.key] = {links, options_.now() + kFailureLastsSeconds};
+  (*stand_ins)[question.key] = {links, options_.now()};
   return links;
 }
 

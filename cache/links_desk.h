@@ -71,7 +71,7 @@ class LinksDesk {
 
   struct StandIn {
     Links links;
-    std::int64_t until = 0;
+    std::int64_t since = 0;
   };
   Guarded<std::map<std::string, StandIn>> stand_ins_;
 };

@@ -93,7 +93,7 @@ int LmdbEnv::open_file(std::size_t map_size) {
 
 void LmdbEnv::open(const std::array<const char*, kTables>& tables) {
   const auto doing = fmt::format("opening the index {}", file_.string());
-  if (mode_ == Mode::ReadWrite) check(allocate_lock_file(file_.string() + "-lock"), doing.c_str());
+  if (mode_ == Mode::ReadWrite) check(allocate_lock_file(lock_name()), doing.c_str());
   int code = open_file(kRoomyMap);
   if (code == ENOMEM) code = open_file(kSmallMap);
   check(code, doing.c_str());
@@ -101,6 +101,8 @@ void LmdbEnv::open(const std::array<const char*, kTables>& tables) {
     int dead = 0;
     mdb_reader_check(env_, &dead);   // readers that were killed would keep old pages for ever
   }
+  struct stat lock {};
+  if (mode_ == Mode::ReadWrite && ::stat(lock_name().c_str(), &lock) == 0) lock_file_ = lock.st_ino;
   mend_length();
   expect_unshrunk();
   code = open_tables(tables, false);
@@ -132,6 +134,16 @@ void LmdbEnv::mend_length() {
   const int code = mend_short_file(env_, mode_ == Mode::ReadWrite);
   if (code == MDB_CORRUPTED) throw LmdbError(code, fmt::format("the index {} is cut short", file_.string()));
   check(code, "asking the index for its size");
+}
+
+/// Whoever comes after it was removed makes another, and neither sees the other's transactions.
+void LmdbEnv::expect_our_lock_file() const {
+  struct stat named {};
+  const int code = ::stat(lock_name().c_str(), &named) == 0 ? 0 : errno;
+  if (code == 0 && named.st_ino == lock_file_) return;
+  if (code != 0 && code != ENOENT) throw LmdbError(code, "looking for the index's lock file");
+  is_unreadable_ = true;
+  throw LmdbError(MDB_PANIC, fmt::format("the lock file of {} was removed", file_.string()));
 }
 
 /// LMDB never makes a file shorter. Whoever did took pages that are about to be read.
@@ -211,6 +223,7 @@ void LmdbEnv::end_reading(MDB_txn* txn) const noexcept {
 
 LmdbTxn::LmdbTxn(const LmdbEnv& env, Mode mode) : env_(env), mode_(mode), map_(env.map_in_use_) {
   env.expect_unshrunk();
+  if (mode == Mode::Write) env.expect_our_lock_file();
   if (mode == Mode::Read) txn_ = env.begin_reading();
   if (txn_ != nullptr) return;
   const unsigned flags = mode == Mode::Read ? MDB_RDONLY : 0;

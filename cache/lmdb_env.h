@@ -64,9 +64,11 @@ class LmdbEnv {
   friend class LmdbCursor;
   void open(const std::array<const char*, kTables>& tables);
   int open_file(std::size_t map_size);
+  std::string lock_name() const { return file_.string() + "-lock"; }
   int open_tables(const std::array<const char*, kTables>& tables, bool make);
   void mend_length();
   void expect_unshrunk() const;
+  void expect_our_lock_file() const;
   int begin(unsigned flags, MDB_txn** txn) const;
   /// Runs `call` into LMDB, after which nothing more is run when a page could not be read.
   template <typename Call>
@@ -84,6 +86,7 @@ class LmdbEnv {
   mutable std::vector<MDB_txn*> readers_;
   mutable std::atomic<std::uint64_t> length_{0};   ///< of the file, as seen last
   mutable std::atomic<bool> is_unreadable_{false};
+  std::uint64_t lock_file_ = 0;            ///< its inode
 };
 
 /// A transaction: aborted unless committed. A value handed out lives until the next is asked for. A page that can't

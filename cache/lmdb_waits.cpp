@@ -25,9 +25,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kPatience = std::chrono::seconds(3);
-constexpr auto kImpatientFor = std::chrono::seconds(5);
+constexpr auto kImpatientFor = std::chrono::seconds(20);
 
-/// Until then no time is lost with waiting once more.
+/// Until then no time is lost with waiting once more; longer than until the next try.
 std::atomic<Clock::rep> impatient_until{0};
 
 bool is_patient() { return Clock::now().time_since_epoch().count() >= impatient_until.load(); }
@@ -66,7 +66,8 @@ pid_t platefs_lmdb_getpid() { return platefs::cache::lmdb_process_id(); }
 int platefs_lmdb_mutex_lock(pthread_mutex_t* mutex) {
   using namespace platefs::cache;
   const int code = ::pthread_mutex_trylock(mutex);
-  if (code != EBUSY || !is_patient()) return code == EBUSY ? ETIMEDOUT : code;
+  if (code != EBUSY) return code;
+  if (!is_patient()) return timed_out(ETIMEDOUT);
   timespec deadline{};
   ::clock_gettime(CLOCK_MONOTONIC, &deadline);
   deadline.tv_sec += std::chrono::seconds(kPatience).count();

@@ -109,6 +109,7 @@ void Store::Impl::go_on_without(const WriteRefusal& refusal) {
   const bool was_open = env != nullptr;
   if (!was_open && is_mistaken_path(refusal.code)) throw vo::Error(vo::ErrorKind::LocalIo, refusal.what);
   if (!was_open) open_to_look();
+  if (!env) claim.reset();                           // whoever can use it may move it
   if (is_for_good(refusal.code)) state.lock()->room = 0;
   if (!access.refuse(refusal, !was_open || is_for_good(refusal.code))) return;
   options.warn(text_of(refusal, directory.path(), env != nullptr));

@@ -58,7 +58,8 @@ bool StoredProduct::is_ready(const State& state) const {
 
 bool StoredProduct::failed_lately(const State& state) const {
   if (state.shut) return true;
-  return state.failure && services_.now() - state.failed_at < kFailureLastsSeconds;
+  const auto age = services_.now() - state.failed_at;   // below 0: the clock was set back
+  return state.failure && age >= 0 && age < kFailureLastsSeconds;
 }
 
 ProductFacts StoredProduct::facts() const {

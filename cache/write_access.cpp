@@ -24,6 +24,7 @@ const char* remedy(int code) {
     case ENOMEM: return "raise the limit of memory (ulimit -v)";
     case ETIMEDOUT:
     case EAGAIN: return "a process that uses it is stopped: continue or end it (`fuser` on index.mdb names it)";
+    case MDB_PANIC:
     case kIndexWasMoved: return "unmount and mount again to begin a new one";
     case kIndexIsOfOthers: return "end the processes that use it, or choose another with --cache-dir";
     default: return "`platefs doctor` may tell more; choose another with --cache-dir";

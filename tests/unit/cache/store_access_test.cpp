@@ -150,6 +150,8 @@ TEST_F(StoreAccess, StreamsWhileAProcessIsStoppedInItsWritingAndStoresWhenThatGo
   expect_to_stream("another");
   const auto names = store->update_names("group", [](auto& given) { given["did"] = "name"; });
   EXPECT_EQ(names.at("did"), "name");
+  EXPECT_EQ(store->verify(store->object("plate")->id).good_bytes, 100000u);
+  EXPECT_EQ(store->remove_orphans(), 0u);
   EXPECT_EQ(store->names("group"), names);
   EXPECT_LT(Clock::now() - begun, std::chrono::seconds(8));
   EXPECT_THAT(warnings, ElementsAre(HasSubstr("is stopped")));
@@ -194,6 +196,26 @@ TEST_F(StoreAccess, WritesNothingIntoAnIndexThatTookThePlaceOfItsOwn) {
   ASSERT_EQ(other.exit_code(), 0);
   expect_to_stream("ours");
   EXPECT_THROW(store->set_pinned(store->object("plate")->id, true), vo::Error);
+  store.reset();
+  look();
+  EXPECT_EQ(read(store->object("theirs")->id, 0, 5000), pattern(5000, 3));
+  EXPECT_FALSE(store->object("ours"));
+}
+
+TEST_F(StoreAccess, WritesNoMoreWhenItsLockFileIsRemoved) {
+  fill();
+  open();
+  stdfs::remove(cache_path() / "index.mdb-lock");
+  const Child other([this] {
+    store.release();               // its locks are the parent's
+    open();
+    stored("theirs", pattern(5000, 3));
+    store->commit();
+    store.reset();
+  });
+  ASSERT_EQ(other.exit_code(), 0);
+  expect_to_stream("ours");
+  EXPECT_THAT(warnings, testing::Contains(HasSubstr("lock file")));
   store.reset();
   look();
   EXPECT_EQ(read(store->object("theirs")->id, 0, 5000), pattern(5000, 3));
