@@ -69,6 +69,12 @@ void Store::Impl::close_idle() {
   }
 }
 
+/// By another process: nothing to tell anybody.
+bool Store::Impl::was_evicted(const LiveObject& object) {
+  if (object.state.lock()->standing != Standing::Indexed) return false;
+  return from_index([&](const IndexView& index) { return !index.object(object.id).has_value(); }, false);
+}
+
 bool Store::Impl::can_use_objects() const {
   return ::access(directory.objects().c_str(), R_OK | W_OK | X_OK) == 0;
 }
@@ -79,7 +85,7 @@ std::shared_ptr<const ObjectFile> Store::Impl::file_of(const std::shared_ptr<Liv
   if (!opened.file) {
     // Where the cache itself can't be used, or not now, the file may be well: only the bytes are missing.
     const bool is_lost = !may_pass(opened.error) && can_use_objects();
-    warn_of_file(*object, opened.error, is_lost);
+    if (!was_evicted(*object)) warn_of_file(*object, opened.error, is_lost);
     if (is_lost) lose(object);
     return nullptr;
   }

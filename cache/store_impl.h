@@ -84,6 +84,7 @@ struct Store::Impl {
   /// Its file is gone and about to be begun anew: nothing of what is known of its bytes holds any more.
   void forget_all(const std::shared_ptr<LiveObject>& object);
   bool can_use_objects() const;
+  bool was_evicted(const LiveObject& object);
   void warn_of_file(const LiveObject& object, int error, bool is_lost);
   bool is_held(ObjectId id);
   /// Closes the files of objects that nobody reads, so that what is unlinked is given back at once.

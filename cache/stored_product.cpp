@@ -17,6 +17,11 @@ namespace {
 
 constexpr std::int64_t kFailureLastsSeconds = 5;
 
+/// What is held and fetched is granules; a reader's range is any.
+ByteRange whole_granules(ByteRange range) {
+  return {range.first / kGranuleSize * kGranuleSize, (range.end + kGranuleSize - 1) / kGranuleSize * kGranuleSize};
+}
+
 bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
 
 }  // namespace
@@ -121,8 +126,7 @@ std::optional<Extent> StoredProduct::look_again(State& state, ByteRange range) c
   auto extent = services_.store.read(state.present->id, range);
   if (extent) return extent;
   state.held = RangeSet{services_.store.held(state.present->id)};
-  state.held.remove({range.first / kGranuleSize * kGranuleSize,
-                     (range.end + kGranuleSize - 1) / kGranuleSize * kGranuleSize});
+  state.held.remove(whole_granules(range));
   return std::nullopt;
 }
 
@@ -161,7 +165,8 @@ bool StoredProduct::read(ObjectId object, std::uint32_t version, ByteRange range
 /// Bytes can be read a moment before have_bytes() tells of them; whoever has read a file whole is to find it cached.
 void StoredProduct::note_held(ObjectId object, ByteRange range) {
   const auto state = state_.lock();
-  if (state->present && state->present->id == object && !state->held.covers(range)) state->held.add(range);
+  if (!state->present || state->present->id != object || state->held.covers(range)) return;
+  state->held.add(whole_granules(range).clipped_to(state->present->facts.size));
 }
 
 void StoredProduct::attend() {

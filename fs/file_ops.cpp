@@ -190,6 +190,18 @@ std::shared_ptr<const std::string> text_of(Operations& ops, const FileHandle& ha
   return is_followed ? ops.documents.text(*node) : handle.content.text;
 }
 
+/// `again`: may be read once more when the cached file was cut short behind our back. What it held is fetched then.
+void answer_read(cache::OpenFile& file, vo::ByteRange wanted, Reply reply, std::weak_ptr<cache::OpenFile> again) {
+  file.read(wanted, [waiting = std::move(reply), wanted, again = std::move(again)](
+                        vo::Outcome<cache::Extent> got) mutable {
+    if (!got) return waiting.error(got.error());
+    if (waiting.extent(got.value())) return;
+    const auto still_open = again.lock();
+    if (!still_open) return waiting.error(EIO);
+    answer_read(*still_open, wanted, std::move(waiting), {});
+  });
+}
+
 void read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
     const auto* handle = handle_of(file);
@@ -207,10 +219,7 @@ void read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, 
     const bool is_its_own = (file->flags & O_DIRECT) != 0 || !handle->is_through_pages;
     reply.make_interruptible(ops.interrupts, is_its_own ? InterruptWatch::Heed::Interrupts
                                                         : InterruptWatch::Heed::Ends);
-    opened->read(wanted, [waiting = std::move(reply)](vo::Outcome<cache::Extent> got) mutable {
-      if (!got) return waiting.error(got.error());
-      waiting.extent(got.value());
-    });
+    answer_read(*opened, wanted, std::move(reply), opened);
   });
 }
 

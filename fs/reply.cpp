@@ -147,26 +147,26 @@ void Reply::bytes(std::string_view bytes) {
   if (auto* request = claim()) fuse_reply_buf(request, bytes.data(), bytes.size());
 }
 
-void Reply::extent(const cache::Extent& extent) {
-  auto* request = claim();
-  if (request == nullptr) return;
+bool Reply::extent(const cache::Extent& extent) {
   if (extent.fd < 0) {
+    auto* request = claim();
+    if (request == nullptr) return true;
     std::vector<iovec> pieces;
     for (const auto& piece : extent.memory) {
       pieces.push_back({const_cast<std::byte*>(piece.data()), piece.size()});
     }
     fuse_reply_iov(request, pieces.data(), static_cast<int>(pieces.size()));
-    return;
+    return true;
   }
   thread_local cache::Buffer buffer;
   buffer.resize(extent.size);
   try {
     cache::copy_extent(extent, buffer);
-  } catch (const vo::Error& error) {
-    fuse_reply_err(request, errno_of(error.kind()));
-    return;
+  } catch (const vo::Error&) {
+    return false;
   }
-  fuse_reply_buf(request, reinterpret_cast<const char*>(buffer.data()), buffer.size());
+  if (auto* request = claim()) fuse_reply_buf(request, reinterpret_cast<const char*>(buffer.data()), buffer.size());
+  return true;
 }
 
 void Reply::xattr_size(std::size_t size) {

@@ -44,7 +44,8 @@ class Reply {
   /// `backing` may ask the kernel, by this request, for the number of a file that it reads in our place.
   bool opened(fuse_file_info file, const std::function<int(fuse_req*)>& backing = {});
   void bytes(std::string_view bytes);
-  void extent(const cache::Extent& extent);
+  /// False: its file can't be read any more, and nothing is answered yet.
+  bool extent(const cache::Extent& extent);
   void xattr_size(std::size_t size);
   void filesystem(const struct statvfs& facts);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <fcntl.h>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +23,7 @@ class FakeProduct : public cache::Product {
   std::optional<vo::Error> failure;
   bool is_held = false;  ///< open() waits for finish()
   int withdrawn = 0;
+  std::shared_ptr<int> cut_short = std::make_shared<int>(0);   ///< so many answers name a file that ends too early
 
   cache::ProductFacts facts() const override { return known; }
   cache::Withdraw open(vo::Completion<std::shared_ptr<cache::OpenFile>> done) override {
@@ -38,7 +41,7 @@ class FakeProduct : public cache::Product {
       if (failure) {
         waiting(*failure);
       } else {
-        waiting(std::shared_ptr<cache::OpenFile>{std::make_shared<File>(bytes, known.version)});
+        waiting(std::shared_ptr<cache::OpenFile>{std::make_shared<File>(bytes, known.version, cut_short)});
       }
     }
   }
@@ -46,19 +49,27 @@ class FakeProduct : public cache::Product {
  private:
   class File : public cache::OpenFile {
    public:
-    File(std::string bytes, std::uint32_t version) : bytes_(std::move(bytes)), version_(version) {}
+    File(std::string bytes, std::uint32_t version, std::shared_ptr<int> cut_short)
+        : bytes_(std::move(bytes)), version_(version), cut_short_(std::move(cut_short)) {}
     std::uint64_t size() const override { return bytes_.size(); }
     std::uint32_t version() const override { return version_; }
     void read(vo::ByteRange range, vo::Completion<cache::Extent> done) override {
       cache::Extent extent;
-      extent.memory = {std::as_bytes(std::span{bytes_}).subspan(range.first, range.size())};
       extent.size = range.size();
+      if (*cut_short_ > 0) {
+        --*cut_short_;
+        static const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+        extent.fd = nothing;
+        return done(std::move(extent));
+      }
+      extent.memory = {std::as_bytes(std::span{bytes_}).subspan(range.first, range.size())};
       done(std::move(extent));
     }
 
    private:
     std::string bytes_;
     std::uint32_t version_;
+    std::shared_ptr<int> cut_short_;
   };
   std::vector<vo::Completion<std::shared_ptr<cache::OpenFile>>> waiting_;
 };

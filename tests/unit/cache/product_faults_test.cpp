@@ -266,6 +266,16 @@ TEST_F(ProductFaults, AFileThatWasReadWholeIsKnownToBeCached) {
   EXPECT_EQ(product->facts().state, ProductState::Cached);
 }
 
+TEST_F(ProductFaults, WhatIsAskedForBeginsOnAGranuleWhateverWasRead) {
+  serve_all();
+  const auto file = open(*product_).get();
+  for (const std::uint64_t first : {5'000u, 200'123u, 150'001u, 290'000u}) {
+    EXPECT_EQ(read(*file, {first, first + 9'000}), plate_bytes().substr(first, 9'000));
+    writer_->run([this](Store& store) { store.evict(store.object(id().key())->id); });
+  }
+  for (const auto& request : transport_.requests()) EXPECT_EQ(request.range->first % kGranuleSize, 0u);
+}
+
 TEST_F(ProductFaults, WhoeverWaitsForWhatIsUnderWayIsLeftInPeace) {
   watch_.reset();
   const auto product = std::make_shared<Forgetful>(services(), id());

@@ -162,6 +162,17 @@ TEST_F(StoreFiles, OneThatIsGoneIsAMiss) {
   expect_it_can_be_fetched_again(info, bytes);
 }
 
+TEST_F(StoreFiles, OneThatAnotherProcessEvictedIsAMissWithoutAWord) {
+  const auto info = kept(pattern(100'000));
+  EXPECT_THAT(store->held(info.id), SizeIs(1));
+  {
+    cache::Store other({.directory = scratch.path() / "cache", .now = [this] { return now; }});
+    other.evict(info.id);
+  }
+  EXPECT_FALSE(read(info.id, 0, 100));
+  EXPECT_THAT(warnings, IsEmpty());
+}
+
 TEST_F(StoreFiles, WhatLiesInTheirPlaceAndIsNoFileIsAMiss) {
   const auto bytes = pattern(100'000);
   const auto lay_a_folder = [](const stdfs::path& path) { stdfs::create_directory(path); };

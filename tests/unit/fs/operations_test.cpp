@@ -431,6 +431,19 @@ TEST_F(OperationsTest, ASignalFreesAWaitingOpenAndWithdrawsIt) {
   EXPECT_EQ(asked.answer.answers, 1);
 }
 
+TEST_F(OperationsTest, WhatACachedFileThatWasCutShortCannotGiveIsAskedForOnceMore) {
+  product->bytes = std::string(3000, 'x');
+  const auto opened = open(inode_of({kTarget, kPlate, "full.fits"})).opened.value();
+  *product->cut_short = 1;
+  EXPECT_EQ(read(opened, 4, 0), product->bytes.substr(0, 4));
+  *product->cut_short = 2;
+  auto asked = request();
+  auto file = opened;
+  calls.read(&asked, 2, 4, 0, &file);
+  EXPECT_EQ(asked.answer.error, EIO);
+  release(opened);
+}
+
 TEST_F(OperationsTest, AnOpenThatNobodyAnswersIsAnIoErrorAndTold) {
   product->failure = vo::Error{vo::ErrorKind::Cancelled, "nobody answered the question"};
   EXPECT_EQ(open(inode_of({kTarget, kPlate, "full.fits"})).error, EIO) << "EINTR would be tried again for ever";
