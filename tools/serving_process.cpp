@@ -99,10 +99,9 @@ ServingProcess::~ServingProcess() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void ServingProcess::terminate() const {
-  send(SIGTERM, fd_);
-  send(SIGCONT, fd_);
-}
+void ServingProcess::terminate() const { send(SIGTERM, fd_); }
+
+void ServingProcess::wake() const { send(SIGCONT, fd_); }
 
 bool ServingProcess::ends_within(std::chrono::milliseconds patience) const {
   // Readable when it has ended, even if nobody has asked for its exit status yet.

@@ -24,8 +24,10 @@ class ServingProcess {
   ~ServingProcess();
 
   pid_t pid() const { return pid_; }
-  /// SIGTERM, and SIGCONT so that one which is stopped hears it. Never meets another process that got its number.
+  // Signals never meet another process that got its number.
   void terminate() const;
+  /// One that is stopped goes on, and hears what else it was sent.
+  void wake() const;
   bool ends_within(std::chrono::milliseconds patience) const;
 
  private:

@@ -36,6 +36,7 @@ int run_unmount(const std::string& path) {
     }
     if (process) process->terminate();
   }
+  if (process) process->wake();                      // or it would never find that its mount is gone
   if (process && !process->ends_within(1500ms)) {
     message("{} is unmounted; process {} is still finishing", mountpoint, process->pid());
   }

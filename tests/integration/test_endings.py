@@ -236,12 +236,12 @@ def test_closed_streams_end_in_an_exit_status_and_in_no_file_of_the_cache(mount,
     common = ["--archive", mount.archive.tap, "--resolver", "none", "--cache-dir", mount.cache]
     assert run("query", *common, TARGET) in (0, 1)
     assert run("query", "--archive", "http://127.0.0.1:1/tap", *common[2:], "10+20") == 1
-    assert run("fetch", *common, "--what", "preview", TARGET) in (0, 1)
+    assert run("fetch", *common, "--what", "preview", TARGET) in (0, 1, 3)
     assert run("query", "--no-such-option") == 2
     assert command(mount, "cache", "verify", "--cache-dir", mount.cache).returncode == 0
     for file in mount.cache.rglob("*"):
-        if file.is_file():
-            assert b"platefs:" not in file.read_bytes(), file
+        if file.is_file() and file.name != "CACHEDIR.TAG":
+            assert b"platefs: " not in file.read_bytes(), file
 
 
 def test_a_fetch_whose_reader_leaves_ends_by_itself(mount):

@@ -30,11 +30,11 @@ stdfs::path open_directory_in(const ScratchDirectory& scratch) {
 TEST(CacheDirectory, IsItsUsersAloneWhoeverMadeIt) {
   const ScratchDirectory scratch;
   const auto made = open_directory_in(scratch);
-  cache::CacheDirectory{made};
+  cache::CacheDirectory{made}.make();
   for (const auto& path : {made, made / "objects", made / "sessions"}) EXPECT_EQ(mode_of(path), 0700) << path;
   // As an older version, or a generous umask, left it.
   for (const auto& path : {made, made / "objects", made / "sessions"}) stdfs::permissions(path, stdfs::perms{0755});
-  cache::CacheDirectory{made};
+  cache::CacheDirectory{made}.make();
   for (const auto& path : {made, made / "objects", made / "sessions"}) EXPECT_EQ(mode_of(path), 0700) << path;
 }
 
@@ -42,7 +42,7 @@ TEST(CacheDirectory, ClosesNoDirectoryThatHoldsOtherThings) {
   const ScratchDirectory scratch;
   const auto made = open_directory_in(scratch);
   std::ofstream{made / "thesis.tex"} << "x";
-  cache::CacheDirectory{made};
+  cache::CacheDirectory{made}.make();
   EXPECT_EQ(mode_of(made), 0755);
   EXPECT_EQ(mode_of(made / "objects"), 0700);
   EXPECT_EQ(mode_of(made / "sessions"), 0700);
