@@ -24,10 +24,12 @@ vo::Votable asked(const vo::TapService& service, const std::string& adql, vo::Tr
   const auto response = vo::fetch(transport, std::move(request), stop);
   try {
     return vo::read_votable(response.body);
-  } catch (const vo::Error&) {
-    // A page with an error status is an error before it is a page.
-    if (response.head.status >= 400) throw vo::error_of_status(response.head, response.body);
-    throw;
+  } catch (const vo::Error& said) {
+    if (response.head.status < 400) throw;
+    // A page with an error status is an error before it is a page; a VOTable tells why.
+    const auto by_status = vo::error_of_status(response.head, response.body);
+    if (said.kind() != vo::ErrorKind::Rejected) throw by_status;
+    throw vo::Error{by_status.kind(), fmt::format("{}: {}", by_status.message(), said.message())};
   }
 }
 

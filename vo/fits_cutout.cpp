@@ -12,6 +12,7 @@
 #include "vo/error.h"
 #include "vo/fits_checksum.h"
 #include "vo/fits_cutout_header.h"
+#include "vo/fits_dates.h"
 #include "vo/fits_gatherer.h"
 #include "vo/fits_image.h"
 #include "vo/gzip_source.h"
@@ -136,6 +137,11 @@ bool is_short_of(const CutoutSection& section) {
   return reaches_beyond_both_ends(section.cone.whole, {1, section.image_width, 1, section.image_height});
 }
 
+bool has_date_of_another(const FitsHeader& header, const CutoutProvenance& known) {
+  return !known.centres.others.empty() &&
+         are_dates_of_another_exposure(header, {known.t_min, known.t_max, known.exptime_seconds});
+}
+
 FitsCutout cut_plain(
     FitsSource& source, const FitsImage& image, const Cone& cone, const ChosenDescription& chosen, Origin origin,
     const CutoutProvenance& provenance, const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {}) {
@@ -176,8 +182,9 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
     const PixelBox answered{1, section.image_width, 1, section.image_height};
     const bool is_smaller = is_short_of(section);
     const bool is_larger = reaches_beyond(answered, section.cone.whole);
-    const bool is_primary = chosen.map.letter() == ' ';
-    if (!is_packed && !is_smaller && !is_larger && is_primary) return std::nullopt;
+    // A service that knows the plate, but not its exposures, tells the place and the date of whichever comes first.
+    const bool is_exposures_own = chosen.map.letter() == ' ' && !has_date_of_another(image.header, provenance);
+    if (!is_packed && !is_smaller && !is_larger && is_exposures_own) return std::nullopt;
     if (is_larger || is_smaller)
       remarked.remarks.push_back("Trimmed from the answer of the archive's SODA service");
     if (is_smaller) remarked.remarks.push_back("That answer ends before the region does");

@@ -162,13 +162,14 @@ FitsHeader cutout_header(const FitsImage& image, const PixelBox& box, const Cuto
 }
 
 std::string exposure_in_history(const FitsHeader& cutout) {
+  std::string told;                                  // the last word: an archive's cutout may have one of its own
   for (const auto& card : cutout.cards()) {
     const auto text = std::string_view{card}.substr(8);
     if (keyword_of(card) != "HISTORY" || !text.starts_with(kExposure)) continue;
     const auto rest = text.substr(kExposure.size());
-    return std::string{rest.substr(0, rest.find(' '))};
+    told = rest.substr(0, rest.find(' '));
   }
-  return {};
+  return told;
 }
 
 }  // namespace platefs::vo

@@ -196,6 +196,13 @@ std::optional<double> mjd_of_date(std::string_view date, double near) {
   return *day + (hour * 3600 + minute * 60 + second) / 86400.0;
 }
 
+bool are_dates_of_another_exposure(const FitsHeader& header, const ExposureTimes& times) {
+  auto settled = header;
+  Dates dates{settled, times};
+  dates.settle();
+  return dates.is_of_another_exposure();
+}
+
 void settle_dates(FitsHeader& header, const ExposureTimes& times) {
   Dates dates{header, times};
   dates.settle();

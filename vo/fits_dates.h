@@ -21,6 +21,9 @@ struct ExposureTimes {
 /// only EXPTIME is filled.
 void settle_dates(FitsHeader& header, const ExposureTimes& times);
 
+/// The header's date is another exposure's: settle_dates would replace it.
+bool are_dates_of_another_exposure(const FitsHeader& header, const ExposureTimes& times);
+
 /// The MJD of a date as FITS headers have it: "1890-05-17", with "T06:00:00.5" behind; "17/05/90" is of 1890, 1990 or
 /// another century, whichever is next to `near`. Empty for what is no date.
 std::optional<double> mjd_of_date(std::string_view date, double near);

@@ -108,6 +108,24 @@ char free_letter(const FitsHeader& header, char vacated) {
   return free == kLetters.end() ? vacated : *free;
 }
 
+using Cards = std::vector<std::string>;
+
+/// Each card with the CONTINUE cards behind it.
+std::vector<Cards> with_continuations(const Cards& cards) {
+  std::vector<Cards> groups;
+  for (const auto& card : cards) {
+    if (groups.empty() || keyword_of(card) != "CONTINUE") groups.emplace_back();
+    groups.back().push_back(card);
+  }
+  return groups;
+}
+
+void add_renamed(Cards& cards, const Cards& group, const std::string& keyword) {
+  const auto first = cards.size();
+  cards.insert(cards.end(), group.begin(), group.end());
+  if (keyword.size() <= 8) cards[first] = renamed(cards[first], keyword);
+}
+
 /// An alternate may have fewer axes than the image only under its letter.
 void mend_number_of_axes(FitsHeader& header) {
   const auto axes = header.integer("WCSAXES"), pixels = header.integer("NAXIS");
@@ -133,17 +151,14 @@ PrimaryChange make_primary(FitsHeader& header, char letter) {
   spell_primary(header);
   const char former = free_letter(header, letter);
   std::vector<std::string> cards;
-  for (const auto& card : header.cards()) {
-    const auto keyword = lettered(keyword_of(card));
-    const bool moves = keyword && (keyword->letter == ' ' || keyword->letter == letter);
-    if (!moves) {
-      cards.push_back(card);
-      continue;
-    }
-    const bool was_primary = keyword->letter == ' ';
+  for (const auto& group : with_continuations(header.cards())) {
+    const auto keyword = lettered(keyword_of(group.front()));
+    const bool was_primary = keyword && keyword->letter == ' ';
+    const bool is_chosen = keyword && keyword->letter == letter;
     if (was_primary && describes_axes(keyword->primary)) change.former = former;
-    const auto name = was_primary ? with_letter(keyword->primary, former) : keyword->primary;
-    cards.push_back(name.size() <= 8 ? renamed(card, name) : card);
+    if (was_primary) add_renamed(cards, group, with_letter(keyword->primary, former));
+    if (is_chosen) add_renamed(cards, group, keyword->primary);
+    if (!was_primary && (!is_chosen || former != letter)) cards.insert(cards.end(), group.begin(), group.end());
   }
   header = FitsHeader{std::move(cards)};
   mend_number_of_axes(header);

@@ -24,10 +24,11 @@ struct PrimaryChange {
   std::optional<char> former;  ///< its letter now; none: there was none
 };
 
-/// Makes the description `letter` ('A' to 'Z') the primary one, since most programs read no other. The former primary
-/// one becomes an alternate under a letter that no description has; spellings that only a primary one may have (CROTA,
+/// Makes the description `letter` ('A' to 'Z') the primary one, since most programs read no other. It keeps its letter,
+/// too, so that letters go on to mean what they mean in the plate. The former primary one becomes an alternate under a
+/// letter that no description has; spellings that only a primary one may have (CROTA,
 /// PC001001, RADECSYS, EPOCH, the DSS plate solution) are put into words that have a letter. All others stay. Every
-/// description goes on to say of each pixel what it said. When all letters are in use, the vacated one is taken.
+/// description goes on to say of each pixel what it said. When all letters are in use, the former primary one takes `letter`.
 PrimaryChange make_primary(FitsHeader& header, char letter);
 
 }  // namespace platefs::vo

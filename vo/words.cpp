@@ -79,7 +79,7 @@ constexpr auto kCoreTerms = std::to_array<std::string_view>({
     "calibration", "bias", "dark", "flat", "preview", "preview-image", "preview-plot", "thumbnail", "proc", "cutout",
     "documentation", "detached-header"});
 
-constexpr auto kRetiredTerms = std::to_array<Synonym>({{"science", "this"}, {"self", "this"}, {"auxillary", "auxiliary"},
+constexpr auto kRetiredTerms = std::to_array<Synonym>({{"self", "this"}, {"auxillary", "auxiliary"},
                                                 {"previewimage", "preview-image"}, {"previewplot", "preview-plot"},
                                                 {"co-derived", "coderived"}, {"cutouts", "cutout"}, {"thumb", "thumbnail"}});
 

@@ -19,11 +19,21 @@ def cutouts(mount):
     return sorted((mount.path / TARGET / "cutouts").iterdir())
 
 
-def by_astropy(path):
+def solution(path):
+    """astropy's reading of the primary description, which is all that most programs read."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with fits.open(path) as file:
-            return [float(value) for value in WCS(file[0].header).all_world2pix(RA, DEC, 1)]
+            header = file[0].header.copy()
+        if header["CTYPE1"] == "RA---TAN" and "PV1_5" in header:     # astropy knows SCAMP's polynomials by their later name alone
+            header["CTYPE1"], header["CTYPE2"] = "RA---TPV", "DEC--TPV"
+        for keyword in [key for key in header if key[-1:] in "ABC" and key[:2] in ("PV", "CT", "CD", "CR", "CU", "RA", "EQ")]:
+            del header[keyword]
+        return WCS(header)
+
+
+def by_astropy(path):
+    return [float(value) for value in solution(path).all_world2pix(RA, DEC, 1)]
 
 
 @needs("sky2xy")
@@ -58,6 +68,5 @@ def test_sextractor_and_astropy_agree_on_all_places(cutouts, tmp_path):
         shell("source-extractor $F -c settings", tmp_path, F=path)
         found = np.atleast_2d(np.loadtxt(tmp_path / "found"))
         assert len(found) >= 3, path.name
-        with fits.open(path) as file:
-            ra, dec = WCS(file[0].header).all_pix2world(found[:, 0], found[:, 1], 1)
+        ra, dec = solution(path).all_pix2world(found[:, 0], found[:, 1], 1)
         assert np.max(np.hypot((ra - found[:, 2]) * np.cos(np.radians(dec)), dec - found[:, 3])) < 2e-5, path.name

@@ -36,6 +36,19 @@ def history(header):
     return " ".join(str(line) for line in header.get("HISTORY", []))
 
 
+def description(header, letter):
+    """One description alone, as the primary one: astropy reads SCAMP's polynomials of no other."""
+    pattern = re.compile(r"((?:CTYPE|CUNIT|CRVAL|CRPIX)\d|(?:CD|PV)\d_\d+|RADESYS|EQUINOX)" + letter.strip() + "$")
+    alone = fits.Header([("NAXIS", 2), ("NAXIS1", header["NAXIS1"]), ("NAXIS2", header["NAXIS2"])])
+    for card in header.cards:
+        found = pattern.match(card.keyword)
+        if found:
+            alone[found.group(1)] = card.value
+    if "PV1_5" in alone:                             # on TAN astropy knows them by their later name alone
+        alone["CTYPE1"], alone["CTYPE2"] = "RA---TPV", "DEC--TPV"
+    return WCS(alone)
+
+
 def test_rows_are_plates_everywhere(mount):
     table = rows(mount)
     names = {row["plate"] for row in table}
@@ -57,12 +70,12 @@ def test_a_cutout_is_placed_by_its_row(mount, scan):
     places = set()
     for row in exposures(mount, scan):
         header, data = cutout(mount, row)
-        at = WCS(header).all_world2pix(RA, DEC, 1)
+        at = description(header, " ").all_world2pix(RA, DEC, 1)
         x1, y1 = [int(value) for value in re.search(r"Section: \[(\d+):\d+,(\d+):", history(header)).groups()]
-        centres = {letter: WCS(whole, key=letter).pixel_to_world(whole["NAXIS1"] / 2, whole["NAXIS2"] / 2) for letter in letters}
+        centres = {letter: description(whole, letter).pixel_to_world(whole["NAXIS1"] / 2, whole["NAXIS2"] / 2) for letter in letters}
         mine = min(letters, key=lambda letter: np.hypot((centres[letter].ra.deg - float(row["s_ra"])) * np.cos(np.radians(DEC)),
                                                         centres[letter].dec.deg - float(row["s_dec"])))
-        expected = WCS(whole, key=mine).all_world2pix(RA, DEC, 1)
+        expected = description(whole, mine).all_world2pix(RA, DEC, 1)
         assert at[0] + x1 - 1 == pytest.approx(expected[0], abs=0.01)
         assert at[1] + y1 - 1 == pytest.approx(expected[1], abs=0.01)
         assert np.array_equal(data, pixels[y1 - 1:y1 - 1 + data.shape[0], x1 - 1:x1 - 1 + data.shape[1]])

@@ -172,7 +172,7 @@ TEST(FitsCutout, MovesTheOriginOfEveryPixelSystem) {
 }
 
 TEST(FitsCutout, KeepsTrueCardsAsWrittenAndDropsTheOthers) {
-  const Cards kept{"OBJECT  = 'M 31    '           / as the observer wrote",
+  const Cards kept{"OBSERVER= 'Wolf    '           / as the observer wrote",
                    "HISTORY scanned 2004",
                    "BZERO   = 32768",
                    "BSCALE  = 1",

@@ -21,7 +21,7 @@ FitsHeader settled(const Cards& cards, const ExposureTimes& times = {11504.25, 1
 std::string history(const FitsHeader& header) {
   std::string text;
   for (const auto& card : header.cards()) {
-    if (card.starts_with("HISTORY ")) text += card.substr(8);
+    if (card.starts_with("HISTORY ")) text += card.substr(8, card.find_last_not_of(' ') - 7) + " ";
   }
   return text;
 }
