@@ -222,17 +222,25 @@ void LinksDesk::answer_together(const std::vector<Question>& questions, const st
       return;
     }
   }
+  const vo::DatalinkParts parts{document};
   bool is_complete = true;
-  for (const auto& question : questions) {
-    auto part = vo::datalink_part(document, question.links.id);
-    is_complete &= part.has_value();
-    if (part) {
-      tell(question, keep_new(question, std::move(*part)));
-    } else {
-      leave_to_itself(question);
-    }
-  }
+  for (const auto& question : questions) is_complete &= answer_part(question, parts.of(question.links.id));
   if (!is_complete) batches_.takes_one_only(endpoint.text());
+}
+
+/// True when there was a part. One that can't be read is that plate's failure and no other's.
+bool LinksDesk::answer_part(const Question& question, std::optional<std::string> part) {
+  if (!part) {
+    leave_to_itself(question);
+    return false;
+  }
+  try {
+    tell(question, keep_new(question, std::move(*part)));
+  } catch (...) {
+    fail(question, vo::current_error(
+                       fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
+  }
+  return true;
 }
 
 /// No answer in a batch: asked for alone, if somebody waits for it.

@@ -48,6 +48,7 @@ class LinksDesk {
   void answer(const Question& question, const std::stop_token& stop);
   void answer_alone(const Question& question, const std::stop_token& stop);
   void answer_together(const std::vector<Question>& questions, const std::stop_token& stop);
+  bool answer_part(const Question& question, std::optional<std::string> part);
   void leave_to_itself(const Question& question);
   void fail(const Question& question, const vo::Error& error);
   std::vector<Question> with_neighbours(const Question& question);
