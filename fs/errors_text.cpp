@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fs/iso_utc.h"
+#include "vo/shown_text.h"
 
 namespace platefs::fs {
 
@@ -36,26 +37,21 @@ std::string_view advice_on(vo::ErrorKind kind) noexcept {
 
 namespace {
 
+constexpr std::size_t kMostOfFiles = std::size_t{256} << 10;
+
 /// A paragraph: one sentence, then indented lines.
 class Paragraph {
  public:
   explicit Paragraph(std::string sentence) : text_(std::move(sentence) + "\n") {}
 
   Paragraph& line(std::string_view label, std::string_view value) {
-    if (!value.empty()) text_ += fmt::format("  {:<12} {}\n", fmt::format("{}:", label), on_one_line(value));
+    // What an archive says may have lines of its own; they must not look like ours.
+    if (!value.empty()) text_ += fmt::format("  {:<12} {}\n", fmt::format("{}:", label), vo::shown_text(value));
     return *this;
   }
   std::string text() const { return text_ + "\n"; }
 
  private:
-  // What an archive says may have lines of its own; they must not look like ours.
-  static std::string on_one_line(std::string_view value) {
-    std::string line{value};
-    std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-    return line;
-  }
-
   std::string text_;
 };
 
@@ -121,6 +117,12 @@ std::string about_file(const cache::Failure& failure, const std::string& plate) 
       .text();
 }
 
+std::string and_further_files(std::size_t count) {
+  return Paragraph{fmt::format("{} further files failed.", count)}
+      .line("what to do", "`getfattr -n user.platefs.error FILE` says why, or open them again")
+      .text();
+}
+
 std::string about_files(const TargetSnapshot& snapshot, std::vector<cache::Failure> failures) {
   std::vector<std::pair<std::string, cache::Failure>> told;
   for (auto& failure : failures) {
@@ -131,7 +133,10 @@ std::string about_files(const TargetSnapshot& snapshot, std::vector<cache::Failu
     return std::tie(a.first, a.second.file) < std::tie(b.first, b.second.file);
   });
   std::string text;
-  for (const auto& [name, failure] : told) text += about_file(failure, name);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    if (text.size() > kMostOfFiles) return text + and_further_files(told.size() - i);
+    text += about_file(told[i].second, told[i].first);
+  }
   return text;
 }
 

@@ -8,6 +8,8 @@
 
 #include <mutex>
 
+#include "vo/shown_text.h"
+
 namespace platefs::tools {
 namespace {
 
@@ -79,7 +81,7 @@ Log Log::to_file(const std::filesystem::path& file, const std::string& level) {
 
 std::string Log::recent() const { return memory_ ? memory_->lines->text() : std::string{}; }
 
-void Log::info(std::string_view text) const { spdlog::info("{}", text); }
-void Log::warn(std::string_view text) const { spdlog::warn("{}", text); }
+void Log::info(std::string_view text) const { spdlog::info("{}", vo::shown_text(text)); }
+void Log::warn(std::string_view text) const { spdlog::warn("{}", vo::shown_text(text)); }
 
 }  // namespace platefs::tools

@@ -8,7 +8,8 @@
 
 namespace platefs::tools {
 
-/// Where messages of a running mount go: stderr in the foreground, a bounded file else. Thread-safe.
+/// Where messages of a running mount go: stderr in the foreground, a bounded file else. A message is one
+/// line, whatever it quotes: `vo::shown_text`. Thread-safe.
 class Log {
  public:
   static Log to_stderr(const std::string& level);

@@ -9,6 +9,7 @@
 
 #include "tools/options.h"
 #include "vo/error.h"
+#include "vo/shown_text.h"
 
 namespace platefs::tools {
 
@@ -16,7 +17,7 @@ int reporting_errors(const std::function<int()>& command) {
   try {
     return command();
   } catch (const vo::Error& error) {
-    fmt::print(stderr, "platefs: {}\n", error.what());
+    fmt::print(stderr, "platefs: {}\n", vo::shown_text(error.what()));
     return error.kind() == vo::ErrorKind::Rejected ? kWrongUsage : kFailed;
   } catch (const std::exception& error) {
     fmt::print(stderr, "platefs: {}\n", error.what());

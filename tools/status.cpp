@@ -5,11 +5,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "tools/reporting.h"
 #include "tools/version.h"
 #include "vo/error.h"
+#include "vo/shown_text.h"
 
 namespace platefs::tools {
 namespace {
@@ -71,6 +74,15 @@ std::string text_of(const json& status) {
   return text;
 }
 
+constexpr std::size_t kMostFailures = 200;
+
+/// The latest ones, latest first.
+std::vector<cache::Failure> latest(std::vector<cache::Failure> failures) {
+  std::ranges::stable_sort(failures, std::greater{}, &cache::Failure::when);
+  if (failures.size() > kMostFailures) failures.resize(kMostFailures);
+  return failures;
+}
+
 }  // namespace
 
 std::string status_json(const std::string& mountpoint, const vo::TransportStatus& transport,
@@ -91,10 +103,10 @@ std::string status_json(const std::string& mountpoint, const vo::TransportStatus
   for (const auto& transfer : transport.transfers) {
     status["transfers"].push_back(transfer_json(transfer));
   }
-  for (const auto& failure : failures) {
-    status["failures"].push_back({{"did", failure.did},
+  for (const auto& failure : latest(failures)) {
+    status["failures"].push_back({{"did", vo::shown_text(failure.did)},
                                   {"file", failure.file},
-                                  {"message", failure.message},
+                                  {"message", vo::shown_text(failure.message)},
                                   {"when", failure.when}});
   }
   return status.dump(2, ' ', false, json::error_handler_t::replace) + "\n";

@@ -3,6 +3,10 @@
 
 #include <fmt/core.h>
 
+#include <new>
+
+#include "vo/shown_text.h"
+
 namespace platefs::vo {
 
 std::string_view name_of(ErrorKind kind) noexcept {
@@ -27,7 +31,7 @@ std::string_view name_of(ErrorKind kind) noexcept {
 }
 
 Error Error::within(std::string_view context) const {
-  return {kind_, fmt::format("{}: {}", context, what())};
+  return {kind_, shown_text(fmt::format("{}: {}", shown_text(context), shown_text(what())))};
 }
 
 Error current_error(std::string_view context) {
@@ -38,7 +42,7 @@ Error current_error(std::string_view context) {
   } catch (const std::bad_alloc&) {
     return {ErrorKind::LocalIo, fmt::format("{}: out of memory", context)};
   } catch (const std::exception& error) {
-    return {ErrorKind::LocalIo, fmt::format("{}: {}", context, error.what())};
+    return {ErrorKind::LocalIo, shown_text(fmt::format("{}: {}", context, shown_text(error.what())))};
   } catch (...) {
     return {ErrorKind::LocalIo, fmt::format("{}: unknown exception", context)};
   }

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "vo/ascii.h"
-#include "vo/utf8.h"
+#include "vo/shown_text.h"
 
 namespace platefs::vo {
 namespace {
@@ -36,13 +36,6 @@ std::string without_markup(std::string_view document) {
   return text;
 }
 
-/// `text` up to `longest` bytes, ended before a character that does not fit in whole.
-std::string_view shortened(std::string_view text, std::size_t longest) {
-  if (text.size() <= longest) return text;
-  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0) == 0x80) --longest;
-  return text.substr(0, longest);
-}
-
 }  // namespace
 
 std::string first_words(std::string_view document, std::size_t longest) {
@@ -54,8 +47,7 @@ std::string first_words(std::string_view document, std::size_t longest) {
     if (!line.empty()) line += ' ';
     line += word;
   });
-  const auto shown = shortened(line, longest);
-  return as_utf8(shown) + (shown.size() < line.size() ? "…" : "");
+  return shown_text(line, longest);
 }
 
 }  // namespace platefs::vo

@@ -28,6 +28,16 @@ TEST(CsvText, QuotesCommasQuotesAndLineBreaks) {
             "\"a,b\"\n\"say \"\"hi\"\"\"\n\"two\nlines\"\nplain text\n");
 }
 
+TEST(CsvText, HasNoCellThatASpreadsheetWouldRun) {
+  EXPECT_EQ(csv_text(table({"=x"}, {{"=cmd|'/C calc'!A0"}, {"+SUM(A1)"}, {"-1+cmd"}, {"@x"}, {"\t=x"}, {" =x"}})),
+            "'=x\n'=cmd|'/C calc'!A0\n'+SUM(A1)\n'-1+cmd\n'@x\n'\t=x\n' =x\n");
+}
+
+TEST(CsvText, LeavesNumbersAloneThoughTheyAreText) {
+  EXPECT_EQ(csv_text(table({"a", "b", "c"}, {{"-5.25", "+48", "-1.5 2 -Inf"}, {-5.25, std::int64_t{-3}, "x=1"}})),
+            "a,b,c\n-5.25,+48,-1.5 2 -Inf\n-5.25,-3,x=1\n");
+}
+
 TEST(CsvText, FillsUpRowsThatAreTooShort) { EXPECT_EQ(csv_text(table({"a", "b"}, {{true}})), "a,b\ntrue,\n"); }
 
 }  // namespace

@@ -63,6 +63,15 @@ TEST_F(ErrorsTextTest, TellsOfFilesOfItsPlatesAndNoOthers) {
   EXPECT_THAT(said, testing::Not(HasSubstr("not told")));
 }
 
+TEST_F(ErrorsTextTest, StaysShortHoweverMuchFailed) {
+  for (int i = 0; i < 5000; ++i) {
+    library.failed.push_back({"ivo://a/~?dasch/q/i00811", std::to_string(i), std::string(1000, 'x'), 1'700'000'000});
+  }
+  const auto said = text();
+  EXPECT_LT(said.size(), 300u << 10);
+  EXPECT_THAT(said, HasSubstr(" further files failed."));
+}
+
 TEST_F(ErrorsTextTest, TellsThatTheLatestQuestionFailed) {
   const vo::Error failure{vo::ErrorKind::Offline, "told to make no connection"};
   EXPECT_THAT(text(&failure), HasSubstr("No archive answered the latest question; what is listed is older."));

@@ -3,6 +3,8 @@
 
 #include <new>
 
+#include "vo/shown_text.h"
+
 namespace platefs::vo {
 namespace {
 
@@ -22,10 +24,28 @@ TEST(Error, GainsContextOnTheWayUpAndKeepsItsKind) {
   EXPECT_EQ(error.kind(), ErrorKind::TimedOut);
 }
 
+TEST(Error, IsOneLineWithoutControlCharactersWhateverAnArchiveWrites) {
+  const Error error{ErrorKind::Rejected, "no\x1b]0;title\x07 such table\n2026-01-01T00:00:00 warn all is lost\r\x9b"};
+  const auto message = error.within("asking\ngavo").message();
+  EXPECT_EQ(message.find_first_of("\x1b\x07\n\r\x9b"), std::string::npos) << message;
+  EXPECT_THAT(message, testing::HasSubstr("such table 2026-01-01"));
+}
+
+TEST(Error, StaysShortHoweverMuchAnArchiveWritesAndKeepsWhatWasToBeDone) {
+  const Error error{ErrorKind::Rejected, std::string(8 << 20, 'x')};
+  const auto further = error.within("asking gavo");
+  EXPECT_LE(further.message().size(), kLongestShownText);
+  EXPECT_THAT(further.message(), testing::StartsWith("asking gavo: xxx"));
+}
+
 TEST(CurrentError, IsAnErrorOfOursWithItsKind) {
   const auto error = caught([] { throw Error{ErrorKind::Changed, "another version"}; });
   EXPECT_EQ(error.kind(), ErrorKind::Changed);
   EXPECT_EQ(error.message(), "reading the plate: another version");
+}
+
+TEST(CurrentError, QuotesOtherExceptionsInOneLine) {
+  EXPECT_EQ(caught([] { throw std::runtime_error{"a\nb"}; }).message(), "reading the plate: a b");
 }
 
 TEST(CurrentError, TurnsEveryOtherExceptionIntoOne) {
