@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <set>
 #include <cmath>
 #include <utility>
 
@@ -200,11 +201,10 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
       return *made;
     }
   }
+  const std::set<const vo::Link*> fits{links.files.other_fits.begin(), links.files.other_fits.end()};
   int others = 0;
   for (const auto& [name, link] : links.files.others) {
-    const bool is_candidate = std::find(links.files.other_fits.begin(), links.files.other_fits.end(),
-                                        link) != links.files.other_fits.end();
-    if (!is_candidate || ++others > kMostOtherFiles) continue;
+    if (!fits.contains(link) || ++others > kMostOtherFiles) continue;
     if (auto made = attempt("cut from links/" + name,
                             [&, name = name, link = link] {
                               return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
@@ -232,7 +232,7 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
   const std::stop_callback cancel(stop, [download] { download->cancel(); });
   const Made made = box->take({});
   try {
-    const auto better = trimmed(made, vo::is_asked_by_box(service));
+    const auto better = trimmed(made, vo::is_asked_by_box(service), stop);
     if (!better) return made;
     const auto trimmed_one = stage(*better, made.facts);
     discard(made.object);
@@ -243,8 +243,9 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
   }
 }
 
-std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole) const {
-  ObjectSource answer{services().store, made.object, made.facts.size};
+std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole,
+                                                         const std::stop_token& stop) const {
+  ObjectSource answer{services().store, made.object, made.facts.size, stop};
   return tools_.trim(answer, {id().region, id().plate.plate(), made.facts.url, must_be_whole});
 }
 

@@ -68,7 +68,8 @@ class CutoutProduct final : public StoredProduct {
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
   Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
-  std::optional<CutoutTools::File> trimmed(const Made& made, bool must_be_whole) const;
+  std::optional<CutoutTools::File> trimmed(const Made& made, bool must_be_whole,
+                                              const std::stop_token& stop) const;
   Made stage(const CutoutTools::File& bytes, ObjectFacts facts);
   void publish(const Made& made);
   void discard(ObjectId object);

@@ -32,6 +32,7 @@ class GatheringSource final : public vo::FitsSource {
 
   std::uint64_t size() override { return file_->size(); }
   void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override;
+  bool is_cancelled() const override { return stop_.stop_requested(); }
 
  private:
   using Ranges = std::vector<vo::ByteRange>;
@@ -60,11 +61,13 @@ class GatheringSource final : public vo::FitsSource {
 /// A complete object of the store.
 class ObjectSource final : public vo::FitsSource {
  public:
-  ObjectSource(const Store& store, ObjectId object, std::uint64_t size)
-      : store_(store), object_(object), size_(size) {}
+  /// Is cancelled on `stop`.
+  ObjectSource(const Store& store, ObjectId object, std::uint64_t size, std::stop_token stop)
+      : store_(store), object_(object), size_(size), stop_(std::move(stop)) {}
 
   std::uint64_t size() override { return size_; }
   void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override;
+  bool is_cancelled() const override { return stop_.stop_requested(); }
 
  private:
   Extent extent(vo::ByteRange range) const;
@@ -72,6 +75,7 @@ class ObjectSource final : public vo::FitsSource {
   const Store& store_;
   ObjectId object_;
   std::uint64_t size_;
+  std::stop_token stop_;
 };
 
 }  // namespace platefs::cache

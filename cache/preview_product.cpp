@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,9 +39,9 @@ struct Candidate {
 std::vector<Candidate> candidates_in(const vo::PlateLinks& files) {
   std::vector<Candidate> found;
   if (files.full != nullptr) found.push_back({files.full, ProductKind::Full, {}});
+  const std::set<const vo::Link*> fits{files.other_fits.begin(), files.other_fits.end()};
   for (const auto& [name, link] : files.others) {
-    if (std::ranges::find(files.other_fits, link) == files.other_fits.end()) continue;
-    found.push_back({link, ProductKind::Link, name});
+    if (fits.contains(link)) found.push_back({link, ProductKind::Link, name});
   }
   return found;
 }

@@ -15,6 +15,7 @@
 
 #include "vo/error.h"
 #include "vo/fits_card.h"
+#include "vo/fits_hdu.h"
 #include "vo/tile_file.h"
 
 namespace platefs::vo {
@@ -122,42 +123,76 @@ std::vector<TileRows> tiles_of_rows(const TileTable& tiles, const std::vector<st
   return found;
 }
 
-template <typename Value>
-std::vector<std::byte> section(fitsfile* file, int type, const ImageShape& shape,
-                               const PixelBox& box) {
-  std::vector<long> first{box.x1, box.y1}, last{box.x2, box.y2}, step(shape.axes.size(), 1);
-  for (std::size_t axis = 2; axis < shape.axes.size(); ++axis) {
-    first.push_back(1);
-    last.push_back(shape.axes[axis]);
+/// A box of one line of tiles in one place behind the first two axes.
+struct Strip {
+  std::vector<long> first, last;
+};
+
+/// The box in all planes, strip by strip in the order of its pixels: between two of them it can be stopped.
+std::vector<Strip> strips_of(const TileTable& tiles, const ImageShape& shape, const PixelBox& box) {
+  std::vector<Strip> strips;
+  for (std::int64_t plane = 0; plane < shape.planes(); ++plane) {
+    for (auto y = box.y1; y <= box.y2; y = (y - 1) / tiles.tile[1] * tiles.tile[1] + tiles.tile[1] + 1) {
+      const auto end = std::min(box.y2, (y - 1) / tiles.tile[1] * tiles.tile[1] + tiles.tile[1]);
+      Strip strip{{box.x1, y}, {box.x2, end}};
+      auto rest = plane;
+      for (std::size_t axis = 2; axis < shape.axes.size(); ++axis) {
+        const auto length = std::max<std::int64_t>(shape.axes[axis], 1);
+        strip.first.push_back(rest % length + 1);
+        strip.last.push_back(rest % length + 1);
+        rest /= length;
+      }
+      strips.push_back(std::move(strip));
+    }
   }
-  const auto pixels = static_cast<std::size_t>(box.width() * box.height() * shape.planes());
-  std::vector<std::byte> bytes(pixels * sizeof(Value));
+  return strips;
+}
+
+/// What is read from, and for whom.
+struct Decoding {
+  const FitsSource& source;
+  fitsfile* file;
+  const TileTable& tiles;
+  const ImageShape& shape;     ///< the image, or its first plane
+};
+
+template <typename Value>
+std::vector<std::byte> section(const Decoding& of, int type, const PixelBox& box) {
+  std::vector<long> step(of.shape.axes.size(), 1);
   // Quantized floats mark an undefined pixel by an integer; without this it would become a number.
   Value undefined = std::numeric_limits<Value>::quiet_NaN();
   void* replace_undefined = std::numeric_limits<Value>::has_quiet_NaN ? &undefined : nullptr;
-  int any_undefined = 0;
-  int status = 0;
-  fits_read_subset(file, type, first.data(), last.data(), step.data(), replace_undefined,
-                   bytes.data(), &any_undefined, &status);
-  require_success(status, "decompressing a section");
+  std::vector<std::byte> bytes;
+  bytes.reserve(static_cast<std::size_t>(box.width() * box.height() * of.shape.planes()) * sizeof(Value) + kFitsBlock);
+  for (auto& strip : strips_of(of.tiles, of.shape, box)) {
+    require_wanted(of.source);
+    const auto rows = static_cast<std::size_t>(strip.last[1] - strip.first[1] + 1);
+    const auto held = bytes.size();
+    bytes.resize(held + rows * static_cast<std::size_t>(box.width()) * sizeof(Value));
+    int any_undefined = 0;
+    int status = 0;
+    fits_read_subset(of.file, type, strip.first.data(), strip.last.data(), step.data(), replace_undefined,
+                     bytes.data() + held, &any_undefined, &status);
+    require_success(status, "decompressing a section");
+  }
   swap_to_big_endian<Value>(bytes);
   return bytes;
 }
 
-std::vector<std::byte> typed_section(fitsfile* file, const ImageShape& shape, const PixelBox& box) {
-  switch (shape.bitpix) {
+std::vector<std::byte> typed_section(const Decoding& of, const PixelBox& box) {
+  switch (of.shape.bitpix) {
     case BYTE_IMG:
-      return section<unsigned char>(file, TBYTE, shape, box);
+      return section<unsigned char>(of, TBYTE, box);
     case SHORT_IMG:
-      return section<short>(file, TSHORT, shape, box);
+      return section<short>(of, TSHORT, box);
     case LONG_IMG:
-      return section<int>(file, TINT, shape, box);
+      return section<int>(of, TINT, box);
     case LONGLONG_IMG:
-      return section<LONGLONG>(file, TLONGLONG, shape, box);
+      return section<LONGLONG>(of, TLONGLONG, box);
     case FLOAT_IMG:
-      return section<float>(file, TFLOAT, shape, box);
+      return section<float>(of, TFLOAT, box);
     default:
-      return section<double>(file, TDOUBLE, shape, box);
+      return section<double>(of, TDOUBLE, box);
   }
 }
 
@@ -189,7 +224,7 @@ std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& ti
   auto file = tile_file(source, tiles, rows_of_box(tiles, box));
   const auto turn = turn_at_cfitsio();
   const MemoryFits opened{file};
-  return typed_section(opened.get(), tiles.image, box);
+  return typed_section({source, opened.get(), tiles, tiles.image}, box);
 }
 
 std::vector<std::byte> compressed_rows(FitsSource& source, const TileTable& tiles,
@@ -200,7 +235,7 @@ std::vector<std::byte> compressed_rows(FitsSource& source, const TileTable& tile
   const auto plane = first_plane(tiles.image);
   std::vector<std::byte> all;
   for (const auto row : rows) {
-    const auto pixels = typed_section(opened.get(), plane, {1, plane.width(), row, row});
+    const auto pixels = typed_section({source, opened.get(), tiles, plane}, {1, plane.width(), row, row});
     all.insert(all.end(), pixels.begin(), pixels.end());
   }
   return all;

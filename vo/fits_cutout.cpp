@@ -39,7 +39,7 @@ ByteRange row_segment(const FitsImage& image, const PixelBox& box, std::int64_t 
 }
 
 void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box,
-                 std::span<std::byte> out) {
+                 std::vector<std::byte>& out) {
   FitsGatherer gatherer{source, out};
   for (std::int64_t plane = 0; plane < image.shape.planes(); ++plane) {
     for (auto row = box.y1; row <= box.y2; ++row) gatherer.add(row_segment(image, box, plane, row));
@@ -49,7 +49,8 @@ void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box
 
 std::vector<std::byte> pixels_of(FitsSource& source, const FitsImage& image, const PixelBox& box) {
   if (image.tiles) return compressed_pixels(source, *image.tiles, box);
-  std::vector<std::byte> pixels(size_of_pixels(image.shape, box));
+  std::vector<std::byte> pixels;
+  pixels.reserve(size_of_pixels(image.shape, box) + kFitsBlock);
   gather_rows(source, image, box, pixels);
   return pixels;
 }

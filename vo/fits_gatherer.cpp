@@ -2,6 +2,7 @@
 #include "vo/fits_gatherer.h"
 
 #include <algorithm>
+#include <span>
 
 namespace platefs::vo {
 namespace {
@@ -23,8 +24,9 @@ void FitsGatherer::add(ByteRange range) {
 
 void FitsGatherer::flush() {
   if (ranges_.empty()) return;
-  source_.read(ranges_, out_.first(pending_));
-  out_ = out_.subspan(pending_);
+  const auto held = out_.size();
+  out_.resize(held + pending_);
+  source_.read(ranges_, std::span{out_}.subspan(held));
   ranges_.clear();
   pending_ = 0;
 }

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "vo/fits_source.h"
@@ -11,13 +10,12 @@
 namespace platefs::vo {
 
 /// Collects byte ranges into batches of 16 MiB at most and reads each batch behind the one before it,
-/// so that a source over HTTP can answer many ranges together and memory stays bounded. Ranges that
-/// touch are read as one.
+/// so that a source over HTTP can answer many ranges together. What is read is appended, so memory grows with
+/// the bytes that came, not with those that a header tells of. Ranges that touch are read as one.
 class FitsGatherer {
  public:
-  /// `out` holds the bytes of all ranges that will be added, in their order; it and `source` outlive
-  /// this.
-  FitsGatherer(FitsSource& source, std::span<std::byte> out) : source_(source), out_(out) {}
+  /// `out` gets the bytes of all ranges, in their order, behind what it holds; it and `source` outlive this.
+  FitsGatherer(FitsSource& source, std::vector<std::byte>& out) : source_(source), out_(out) {}
 
   /// May read; throws what FitsSource::read throws.
   void add(ByteRange range);
@@ -28,7 +26,7 @@ class FitsGatherer {
   void append(ByteRange part);
 
   FitsSource& source_;
-  std::span<std::byte> out_;
+  std::vector<std::byte>& out_;
   std::vector<ByteRange> ranges_;
   std::uint64_t pending_ = 0;
 };

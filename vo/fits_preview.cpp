@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/fits_preview.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -47,25 +49,6 @@ Grid grid_of(const ImageShape& shape) {
   return grid;
 }
 
-std::vector<std::byte> plain_rows(FitsSource& source, const FitsImage& image, const Grid& grid) {
-  const auto row_bytes = static_cast<std::uint64_t>(image.shape.width()) * image.shape.bytes_per_pixel();
-  std::vector<std::byte> rows(row_bytes * static_cast<std::uint64_t>(grid.height));
-  FitsGatherer gatherer{source, rows};
-  for (std::int64_t y = 0; y < grid.height; ++y) {
-    const auto first = image.data.first + static_cast<std::uint64_t>(grid.row(y, image.shape.height())) * row_bytes;
-    gatherer.add({first, first + row_bytes});
-  }
-  gatherer.flush();
-  return rows;
-}
-
-std::vector<std::byte> rows_of(FitsSource& source, const FitsImage& image, const Grid& grid) {
-  if (!image.tiles) return plain_rows(source, image, grid);
-  std::vector<std::int64_t> rows;
-  for (std::int64_t y = 0; y < grid.height; ++y) rows.push_back(grid.row(y, image.shape.height()) + 1);
-  return compressed_rows(source, *image.tiles, rows);
-}
-
 template <typename Value, typename Bits>
 double number_at(std::span<const std::byte> bytes) {
   Bits bits = 0;
@@ -84,26 +67,101 @@ double stored_at(std::span<const std::byte> bytes, int bitpix) {
   }
 }
 
-/// Means of `step` pixels along the rows; NaN where none is defined.
-std::vector<double> means(const FitsImage& image, const Grid& grid, std::span<const std::byte> rows) {
-  const auto blank = image.shape.bitpix > 0 ? image.header.integer("BLANK") : std::nullopt;
-  const double sign = image.header.real("BSCALE").value_or(1.0) < 0 ? -1.0 : 1.0;
-  const auto size = image.shape.bytes_per_pixel();
+/// How stored values become the means of a picture's pixels.
+class Means {
+ public:
+  explicit Means(const FitsImage& image)
+      : bitpix_(image.shape.bitpix),
+        size_(image.shape.bytes_per_pixel()),
+        blank_(bitpix_ > 0 ? image.header.integer("BLANK") : std::nullopt),
+        sign_(image.header.real("BSCALE").value_or(1.0) < 0 ? -1.0 : 1.0) {}
+
+  /// NaN where no pixel is defined.
+  double of(std::span<const std::byte> pixels) const {
+    double sum = 0, count = 0;
+    for (std::size_t at = 0; at < pixels.size(); at += size_) {
+      const double value = stored_at(pixels.subspan(at, size_), bitpix_);
+      if (!std::isfinite(value) || (blank_ && value == static_cast<double>(*blank_))) continue;
+      sum += value;
+      count += 1;
+    }
+    return count > 0 ? sign_ * sum / count : std::numeric_limits<double>::quiet_NaN();
+  }
+
+ private:
+  int bitpix_;
+  std::size_t size_;
+  std::optional<std::int64_t> blank_;
+  double sign_;
+};
+
+/// Adds the means of pieces of `piece` bytes, the last of a row as long as it is.
+void add_means(const Means& means, std::span<const std::byte> row, std::size_t piece, std::vector<double>& result) {
+  for (std::size_t at = 0; at < row.size(); at += piece) {
+    result.push_back(means.of(row.subspan(at, std::min(piece, row.size() - at))));
+  }
+}
+
+/// Of a plate of a width that nobody has, only the beginning of each step.
+std::vector<double> means_of_samples(FitsSource& source, const FitsImage& image, const Grid& grid) {
+  const Means means{image};
+  const auto size = static_cast<std::int64_t>(image.shape.bytes_per_pixel());
+  const auto sample = std::clamp<std::int64_t>(kMostBytes / (grid.width * grid.height * size), 1, grid.step);
   std::vector<double> result;
   for (std::int64_t y = 0; y < grid.height; ++y) {
+    std::vector<std::byte> bytes;
+    FitsGatherer gatherer{source, bytes};
     for (std::int64_t x = 0; x < grid.width; ++x) {
-      double sum = 0, count = 0;
-      for (auto i = x * grid.step; i < std::min((x + 1) * grid.step, image.shape.width()); ++i) {
-        const auto at = static_cast<std::uint64_t>(y * image.shape.width() + i) * size;
-        const double value = stored_at(rows.subspan(at, size), image.shape.bitpix);
-        if (!std::isfinite(value) || (blank && value == static_cast<double>(*blank))) continue;
-        sum += value;
-        count += 1;
-      }
-      result.push_back(count > 0 ? sign * sum / count : std::numeric_limits<double>::quiet_NaN());
+      const auto before = grid.row(y, image.shape.height()) * image.shape.width() + x * grid.step;
+      const auto count = std::min(sample, image.shape.width() - x * grid.step);
+      const auto first = image.data.first + static_cast<std::uint64_t>(before * size);
+      gatherer.add({first, first + static_cast<std::uint64_t>(count * size)});
     }
+    gatherer.flush();
+    add_means(means, bytes, static_cast<std::size_t>(sample * size), result);
   }
   return result;
+}
+
+std::vector<std::byte> plain_rows(FitsSource& source, const FitsImage& image, const Grid& grid) {
+  const auto row_bytes = static_cast<std::uint64_t>(image.shape.width()) * image.shape.bytes_per_pixel();
+  std::vector<std::byte> rows;
+  rows.reserve(row_bytes * static_cast<std::uint64_t>(grid.height));
+  FitsGatherer gatherer{source, rows};
+  for (std::int64_t y = 0; y < grid.height; ++y) {
+    const auto first = image.data.first + static_cast<std::uint64_t>(grid.row(y, image.shape.height())) * row_bytes;
+    gatherer.add({first, first + row_bytes});
+  }
+  gatherer.flush();
+  return rows;
+}
+
+std::vector<std::byte> rows_of(FitsSource& source, const FitsImage& image, const Grid& grid) {
+  if (!image.tiles) return plain_rows(source, image, grid);
+  std::vector<std::int64_t> rows;
+  for (std::int64_t y = 0; y < grid.height; ++y) rows.push_back(grid.row(y, image.shape.height()) + 1);
+  return compressed_rows(source, *image.tiles, rows);
+}
+
+std::vector<double> means_of_rows(FitsSource& source, const FitsImage& image, const Grid& grid) {
+  const Means means{image};
+  const auto rows = rows_of(source, image, grid);
+  const auto row_bytes = static_cast<std::size_t>(image.shape.width()) * image.shape.bytes_per_pixel();
+  const auto piece = static_cast<std::size_t>(grid.step) * image.shape.bytes_per_pixel();
+  std::vector<double> result;
+  for (std::size_t at = 0; at < rows.size(); at += row_bytes) {
+    add_means(means, std::span{rows}.subspan(at, row_bytes), piece, result);
+  }
+  return result;
+}
+
+/// Means of `step` pixels along the rows; NaN where none is defined.
+std::vector<double> means(FitsSource& source, const FitsImage& image, const Grid& grid) {
+  const auto row_bytes = static_cast<std::int64_t>(image.shape.bytes_per_pixel()) * image.shape.width();
+  if (row_bytes <= kMostBytes) return means_of_rows(source, image, grid);
+  if (!image.tiles) return means_of_samples(source, image, grid);
+  throw Error{ErrorKind::Rejected,
+              fmt::format("no preview is made of compressed rows of {} pixels", image.shape.width())};
 }
 
 /// The value below which the given part of the others lies.
@@ -134,8 +192,7 @@ std::vector<unsigned char> greys(const std::vector<double>& values, const Grid& 
 std::vector<std::byte> drawn(FitsSource& source) {
   const auto image = find_image(source);
   const auto grid = grid_of(image.shape);
-  const auto rows = rows_of(source, image, grid);
-  const auto grey = greys(means(image, grid, rows), grid);
+  const auto grey = greys(means(source, image, grid), grid);
   return grey_jpeg(grey, static_cast<unsigned>(grid.width), static_cast<unsigned>(grid.height));
 }
 

@@ -48,6 +48,10 @@ void for_each_part(std::span<const ByteRange> ranges, std::span<std::byte> out, 
 
 }  // namespace
 
+void require_wanted(const FitsSource& source) {
+  if (source.is_cancelled()) throw Error{ErrorKind::Cancelled, "nobody waits for it any more"};
+}
+
 void read_range(FitsSource& source, ByteRange range, std::span<std::byte> out) {
   source.read(std::span{&range, 1}, out);
 }

@@ -26,7 +26,14 @@ struct FitsSource {
   /// sizes. One call is one batch: an implementation over HTTP answers it with as few requests as
   /// it can. Throws Error{Malformed} for a range beyond the end of the file.
   virtual void read(std::span<const ByteRange> ranges, std::span<std::byte> out) = 0;
+
+  /// Nobody waits any more for what is made of the file. Reads end by themselves then; whatever computes for
+  /// long between two of them asks.
+  virtual bool is_cancelled() const { return false; }
 };
+
+/// Throws Error{Cancelled} when nobody waits any more.
+void require_wanted(const FitsSource& source);
 
 /// Reads one range: the common case of FitsSource::read.
 void read_range(FitsSource& source, ByteRange range, std::span<std::byte> out);

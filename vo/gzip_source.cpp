@@ -96,6 +96,7 @@ void GzipSource::read_one(ByteRange range, std::span<std::byte> out) {
 
 /// Unpacks a little more.
 void GzipSource::advance() {
+  require_wanted(packed_);
   auto& stream = inflation_->stream;
   if (stream.avail_in == 0) feed();
   forget_the_old();

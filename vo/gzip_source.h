@@ -29,6 +29,7 @@ class GzipSource : public FitsSource {
   /// Also throws Error{Malformed} where the file is broken or ends too early, Error{Rejected} where
   /// it swells beyond all bounds or would have to be unpacked again and again.
   void read(std::span<const ByteRange> ranges, std::span<std::byte> out) override;
+  bool is_cancelled() const override { return packed_.is_cancelled(); }
 
  private:
   struct Inflation;

@@ -15,7 +15,7 @@
 namespace platefs::vo {
 namespace {
 
-constexpr std::uint64_t kMaxTable = std::uint64_t{256} << 20;
+constexpr std::uint64_t kMaxTable = std::uint64_t{32} << 20;  // a million tiles
 constexpr std::uint64_t kMaxHeap = std::uint64_t{1} << 30;  // fits the 32 bits of a 'P' descriptor
 
 /// One tile's bytes in one column.
@@ -84,9 +84,7 @@ void add_pieces_of_row(const TileTable& tiles, std::span<const std::byte> table,
 std::vector<std::byte> table_with(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows) {
   require_small(tiles.table.size(), kMaxTable, "table");
   std::vector<std::byte> table(tiles.table.size());
-  std::uint64_t total = 0;
-  for (const auto& run : rows) total += (run.end - run.first) * tiles.row_bytes;
-  std::vector<std::byte> read(total);
+  std::vector<std::byte> read;
   FitsGatherer gatherer{source, read};
   for (const auto& run : rows) {
     gatherer.add({tiles.table.first + run.first * tiles.row_bytes, tiles.table.first + run.end * tiles.row_bytes});
@@ -102,35 +100,43 @@ std::vector<std::byte> table_with(FitsSource& source, const TileTable& tiles, co
   return table;
 }
 
-/// cfitsio's decoders trust what they are given.
-void require_sound_tiles(const TileTable& tiles, const std::vector<Piece>& pieces, std::span<const std::byte> heap) {
+/// cfitsio's decoders trust what they are given, and can't be stopped.
+void require_sound_tiles(const FitsSource& source, const TileTable& tiles, const std::vector<Piece>& pieces,
+                         std::span<const std::byte> heap) {
+  const auto pause = [&source] { require_wanted(source); };
+  TileWork work;
   std::uint64_t at = 0;
   for (const auto& piece : pieces) {
     const auto tile = heap.subspan(at, piece.bytes.size());
+    const auto row = piece.cell / tiles.row_bytes;
     at += piece.bytes.size();
-    if (piece.count > 0) require_sound_tile(tiles, *piece.column, piece.cell / tiles.row_bytes, tile);
+    if (piece.count == 0) continue;
+    pause();
+    require_sound_tile(tiles, *piece.column, row, tile, pause);
+    if (holds_pixels(*piece.column)) work.add(tiles, *piece.column, row, tile);
   }
 }
 
-/// Reads the pieces and lets their descriptors point into the new heap.
-std::vector<std::byte> heap_of(FitsSource& source, const TileTable& tiles, std::vector<Piece> pieces,
-                               std::span<std::byte> table) {
-  std::ranges::stable_sort(pieces, {}, [](const Piece& piece) { return piece.bytes.first; });
-  std::uint64_t size = 0;
-  for (const auto& piece : pieces) size += piece.bytes.size();
-  require_small(size, kMaxHeap, "part");
-  std::vector<std::byte> heap(size);
-  FitsGatherer gatherer{source, heap};
+/// Lets the descriptors of the pieces, sorted as they lie in the file, point into a heap of just them; returns
+/// its size.
+std::uint64_t place(const std::vector<Piece>& pieces, std::span<std::byte> table) {
   std::uint64_t at = 0;
   for (const auto& piece : pieces) {
     const std::uint64_t width = piece.column->descriptor == 'P' ? 4 : 8;
     put_number(table.subspan(piece.cell + width, width), piece.count == 0 ? 0 : at);
-    gatherer.add({tiles.heap.first + piece.bytes.first, tiles.heap.first + piece.bytes.end});
     at += piece.bytes.size();
   }
+  require_small(at, kMaxHeap, "part");
+  return at;
+}
+
+void append_heap(FitsSource& source, const TileTable& tiles, const std::vector<Piece>& pieces,
+                 std::vector<std::byte>& file) {
+  FitsGatherer gatherer{source, file};
+  for (const auto& piece : pieces) {
+    gatherer.add({tiles.heap.first + piece.bytes.first, tiles.heap.first + piece.bytes.end});
+  }
   gatherer.flush();
-  require_sound_tiles(tiles, pieces, heap);
-  return heap;
 }
 
 std::string form_of(const TileColumn& column, std::uint64_t longest) {
@@ -195,15 +201,17 @@ std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, con
   for (const auto& run : rows) {
     for (auto row = run.first; row < run.end; ++row) add_pieces_of_row(tiles, table, row, pieces);
   }
-  const auto heap = heap_of(source, tiles, pieces, table);
-  const auto head = empty_primary() + table_header(tiles, pieces, heap.size()).serialised();
+  std::ranges::stable_sort(pieces, {}, [](const Piece& piece) { return piece.bytes.first; });
+  const auto heap_size = place(pieces, table);
+  const auto head = empty_primary() + table_header(tiles, pieces, heap_size).serialised();
+  const auto heap_at = head.size() + table.size();
   std::vector<std::byte> file;
-  const auto size = head.size() + table.size() + heap.size();
-  file.reserve((size + kFitsBlock - 1) / kFitsBlock * kFitsBlock);
+  file.reserve((heap_at + heap_size + kFitsBlock - 1) / kFitsBlock * kFitsBlock);
   const auto bytes = std::as_bytes(std::span{head});
   file.insert(file.end(), bytes.begin(), bytes.end());
   file.insert(file.end(), table.begin(), table.end());
-  file.insert(file.end(), heap.begin(), heap.end());
+  append_heap(source, tiles, pieces, file);
+  require_sound_tiles(source, tiles, pieces, std::span{file}.subspan(heap_at));
   file.resize(file.capacity());
   return file;
 }

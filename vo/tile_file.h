@@ -15,7 +15,8 @@ namespace platefs::vo {
 /// just these tiles. Every row keeps its number, because the dithering of quantized floats starts
 /// from it. Reads those rows and tiles, in the order of the file, and nothing else.
 /// Throws Error{Malformed} when a tile lies outside of the heap, is absent or absurdly long,
-/// Error{Rejected} above 1 GiB, and what FitsSource::read throws.
+/// Error{Rejected} above 1 GiB or when decoding would cost out of proportion to the bytes (TileWork), and what
+/// FitsSource::read throws; Error{Cancelled} when the source is.
 std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows);
 
 }  // namespace platefs::vo

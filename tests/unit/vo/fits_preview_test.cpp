@@ -67,5 +67,35 @@ TEST(FitsPreview, FollowsTheSignOfTheScale) {
 
 TEST(FitsPreview, NeedsAnImage) { EXPECT_THROW(preview("no FITS file at all"), Error); }
 
+/// A file of one row, of which nothing is in memory: what is read of it is 7.
+class WideSource : public FitsSource {
+ public:
+  explicit WideSource(std::int64_t width)
+      : head_(test::header_unit({"SIMPLE  =                    T", "BITPIX  =                    8",
+                                 "NAXIS   =                    2", "NAXIS1  = " + std::to_string(width),
+                                 "NAXIS2  =                    1"})),
+        width_(width) {}
+  std::uint64_t size() override { return head_.size() + static_cast<std::uint64_t>(width_); }
+  void read(std::span<const ByteRange> ranges, std::span<std::byte> out) override {
+    bytes += out.size();
+    for (const auto& range : ranges) {
+      for (auto at = range.first; at < range.end; ++at, out = out.subspan(1)) {
+        out.front() = at < head_.size() ? static_cast<std::byte>(head_[at]) : std::byte{7};
+      }
+    }
+  }
+  std::size_t bytes = 0;
+
+ private:
+  std::string head_;
+  std::int64_t width_;
+};
+
+TEST(FitsPreview, OfAPlateOfAbsurdWidthReadsSamplesOfItsRow) {
+  WideSource source{300'000'000};
+  EXPECT_EQ(size_of(preview_of(source)).second, 1);
+  EXPECT_LT(source.bytes, 26u << 20);
+}
+
 }  // namespace
 }  // namespace platefs::vo
