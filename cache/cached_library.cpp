@@ -10,6 +10,7 @@
 #include "cache/file_product.h"
 #include "cache/gathering.h"
 #include "cache/preview_product.h"
+#include "vo/shown_text.h"
 
 namespace platefs::cache {
 namespace {
@@ -18,7 +19,7 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::string_view kTargetPrefix = "target ";
-constexpr std::size_t kMostFailures = 10000;
+constexpr std::size_t kMostFailures = 1000;
 
 std::string_view kind_name(ProductKind kind) {
   switch (kind) {
@@ -46,6 +47,7 @@ std::string LinksAnswer::faults() const {
   std::string text;
   for (const auto& link : document.links) {
     if (!link.is_error()) continue;
+    if (text.size() > vo::kLongestShownText) break;
     text += fmt::format("{}{}{}{}", text.empty() ? "" : "; ", link.semantics, link.semantics.empty() ? "" : ": ",
                         link.error_message);
   }
@@ -64,9 +66,10 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       patience_(archives.patience),
       failure_log_(archives.warn),
       objects_(archives.resolver, transport, store, writer, archives.options.now) {
+  auto options = archives.options;
+  options.table_bytes /= std::max<std::size_t>(archives.services.size(), 1);
   for (const auto& service : archives.services) {
-    desks_.push_back(
-        std::make_unique<ArchiveDesk>(service, transport, store, writer, archives.options));
+    desks_.push_back(std::make_unique<ArchiveDesk>(service, transport, store, writer, options));
   }
 }
 

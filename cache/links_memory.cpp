@@ -6,9 +6,11 @@
 namespace platefs::cache {
 namespace {
 
+constexpr std::uint64_t kOfLink = sizeof(vo::Link) + 200;  // and its name, and its place in lists
+
 /// The document, the same again as links, and what the parts of that cost by themselves.
 std::uint64_t bytes_of(const LinksAnswer& links) {
-  return 2 * links.served.size() + links.document.links.size() * sizeof(vo::Link) + sizeof(LinksAnswer);
+  return 2 * links.served.size() + links.document.links.size() * kOfLink + sizeof(LinksAnswer);
 }
 
 }  // namespace

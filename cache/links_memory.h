@@ -17,7 +17,7 @@ class LinksMemory {
  public:
   using Links = std::shared_ptr<const LinksAnswer>;
 
-  explicit LinksMemory(std::uint64_t most_bytes = 512ull << 20) : most_bytes_(most_bytes) {}
+  explicit LinksMemory(std::uint64_t most_bytes = 64ull << 20) : most_bytes_(most_bytes) {}
 
   Links find(const std::string& key) const;
   void keep(const std::string& key, Links links);

@@ -3,19 +3,12 @@
 
 #include <fmt/core.h>
 
+#include <iterator>
 #include <utility>
 
+#include "vo/plate_table_memory.h"
+
 namespace platefs::cache {
-namespace {
-
-constexpr std::size_t kTablesInMemory = 64;
-
-template <typename Map>
-void bound(Map& map, std::size_t most) {
-  if (map.size() > most) map.erase(map.begin());
-}
-
-}  // namespace
 
 PlatesMemory::PlatesMemory(const vo::Archive& archive, Store& store, Writer& writer, const DeskOptions& options)
     : archive_(archive), store_(store), writer_(writer), options_(options) {}
@@ -26,19 +19,30 @@ std::string PlatesMemory::key_of(const vo::IcrsPosition& position) const {
                      vo::plates_adql(archive_.service(), position));
 }
 
+void PlatesMemory::drop(State& state, std::list<State::Table>::iterator table) {
+  state.bytes -= table->bytes;
+  state.places.erase(table->key);
+  state.tables.erase(table);
+}
+
 std::shared_ptr<const vo::PlateTable> PlatesMemory::parsed(const std::string& key,
                                                            const Document& document) {
   {
     auto state = state_.lock();
-    const auto found = state->tables.find(key);
-    if (found != state->tables.end() && found->second.fetched_at == document.fetched_at) {
-      return found->second.table;
+    const auto found = state->places.find(key);
+    if (found != state->places.end() && found->second->fetched_at == document.fetched_at) {
+      state->tables.splice(state->tables.begin(), state->tables, found->second);
+      return found->second->table;
     }
   }
   auto table = std::make_shared<const vo::PlateTable>(archive_.plates_from_document(document.bytes));
+  const auto bytes = vo::memory_of(*table);
   auto state = state_.lock();
-  state->tables[key] = {document.fetched_at, table};
-  bound(state->tables, kTablesInMemory);
+  if (const auto old = state->places.find(key); old != state->places.end()) drop(*state, old->second);
+  state->tables.push_front({key, document.fetched_at, table, bytes});
+  state->places.emplace(key, state->tables.begin());
+  state->bytes += bytes;
+  while (state->bytes > options_.table_bytes && state->tables.size() > 1) drop(*state, std::prev(state->tables.end()));
   return table;
 }
 

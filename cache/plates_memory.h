@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "cache/desk_options.h"
 #include "cache/guarded.h"
@@ -16,7 +17,8 @@
 
 namespace platefs::cache {
 
-/// One archive's answers about positions: as documents in the store, the latest few as tables.
+/// One archive's answers about positions: as documents in the store, those used last as tables, up to a number
+/// of bytes.
 /// Thread-safe; no network.
 class PlatesMemory {
  public:
@@ -42,12 +44,18 @@ class PlatesMemory {
 
   struct State {
     struct Table {
+      std::string key;
       std::int64_t fetched_at = 0;
       std::shared_ptr<const vo::PlateTable> table;
+      std::uint64_t bytes = 0;
     };
-    std::map<std::string, Table> tables;             ///< parsed answers, the latest few
+    std::list<Table> tables;                         ///< parsed answers, last used first
+    std::unordered_map<std::string, std::list<Table>::iterator> places;
+    std::uint64_t bytes = 0;
     std::set<std::string> asked_anew;                ///< by this process, if it is to refresh
   };
+  static void drop(State& state, std::list<State::Table>::iterator table);
+
   mutable Guarded<State> state_;
 };
 
