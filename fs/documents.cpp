@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/documents.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
 #include <exception>
-#include <list>
 #include <utility>
 
-#include "cache/guarded.h"
 #include "fs/csv_text.h"
 #include "fs/errors_text.h"
 #include "fs/gallery_page.h"
 #include "fs/plate_json.h"
 #include "fs/plates_table.h"
 #include "fs/readme_text.h"
+#include "fs/recent_texts.h"
 #include "fs/region_text.h"
 #include "fs/target_state.h"
 #include "vo/fits_table.h"
@@ -23,46 +26,12 @@ using Text = std::shared_ptr<const std::string>;
 
 Text shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
-/// A text and what it was made of: while that is the target's answer, the text is right.
-struct MadeText {
-  std::string directory;
-  DocumentKind kind = DocumentKind::PlatesVot;
-  std::weak_ptr<const TargetSnapshot> snapshot;
-  Text text;
-};
-
-/// Every stat needs the size of such a text, and a long one takes a while to make. The latest ones are
-/// kept, up to kMostBytes of them. Thread-safe.
-class RecentTexts {
- public:
-  Text find(const std::string& directory, DocumentKind kind,
-            const std::shared_ptr<const TargetSnapshot>& snapshot) const {
-    const auto texts = texts_.lock();
-    for (const auto& made : *texts) {
-      const bool is_same =
-          made.kind == kind && made.directory == directory && made.snapshot.lock() == snapshot;
-      if (is_same) return made.text;
-    }
-    return nullptr;
-  }
-
-  void keep(MadeText made) {
-    auto texts = texts_.lock();
-    std::erase_if(*texts, [&](const MadeText& old) {
-      return old.snapshot.expired() || (old.kind == made.kind && old.directory == made.directory);
-    });
-    texts->push_front(std::move(made));
-    std::size_t bytes = 0;
-    for (auto at = texts->begin(); at != texts->end(); ++at) {
-      bytes += at->text->size();
-      if (bytes > kMostBytes && at != texts->begin()) return void(texts->erase(at, texts->end()));
-    }
-  }
-
- private:
-  static constexpr std::size_t kMostBytes = 64u << 20;
-  cache::Guarded<std::list<MadeText>> texts_;
-};
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+/// A text that takes longer to make than this is not made at each stat.
+constexpr auto kQuick = std::chrono::milliseconds{10};
+/// Nor more often than it takes one part in ten of the time.
+constexpr int kRest = 10;
+constexpr auto kLongestRest = std::chrono::seconds{5};
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
@@ -76,7 +45,7 @@ struct Documents::Impl {
   cache::Library& library;
   Facts facts;
   Text readme;
-  RecentTexts recent;
+  RecentTexts recent{kMostBytes};
 
   Impl(cache::Library& library, Facts facts) : library(library), facts(std::move(facts)) {}
 
@@ -92,10 +61,22 @@ struct Documents::Impl {
     const auto snapshot = node.target->known();
     if (!snapshot) return shared("");
     const auto& target = node.target->target();
-    const auto directory = target.directory_name();
-    if (auto known = recent.find(directory, node.document, snapshot)) return known;
+    const auto key = fmt::format("{} {}", static_cast<int>(node.document), target.directory_name());
+    if (auto known = recent.find(key, snapshot)) return known;
     auto text = shared(made_of(*snapshot, target, node.document));
-    recent.keep({directory, node.document, snapshot, text});
+    recent.keep(key, snapshot, text);
+    return text;
+  }
+
+  /// Tells of every file of the plate how it stands just now, unless those are so many that this takes a while.
+  Text of_plate(const Node& node) {
+    if (auto known = recent.find(node.identity, node.plate)) return known;
+    const auto begin = std::chrono::steady_clock::now();
+    auto text = shared(plate_json(*node.plate, node.target->target(), library));
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    if (taken > kQuick) {
+      recent.keep(node.identity, node.plate, text, std::min<std::chrono::nanoseconds>(kRest * taken, kLongestRest));
+    }
     return text;
   }
 
@@ -128,8 +109,7 @@ struct Documents::Impl {
       case DocumentKind::Gallery:
       case DocumentKind::Citation: return of_target(node);
       case DocumentKind::Errors: return shared(errors(*node.target));
-      case DocumentKind::PlateJson:
-        return shared(plate_json(*node.plate, node.target->target(), library));
+      case DocumentKind::PlateJson: return of_plate(node);
       case DocumentKind::Datalink: return datalink(node);
     }
     return shared("");

@@ -77,8 +77,8 @@ VotableValue fitting(const VotableField& field, const VotableValue& value) {
 }  // namespace
 
 MergedColumns::MergedColumns(const cache::PlatesAnswer& answer,
-                             std::vector<std::string_view> reserved)
-    : reserved_(std::move(reserved)) {
+                             const std::vector<std::string_view>& reserved) {
+  for (const auto name : reserved) reserved_.insert(vo::lower_case(name));
   for (const auto& part : answer.archives) {
     if (part.table) places_[part.table.get()] = places_of(*part.table);
   }
@@ -86,53 +86,46 @@ MergedColumns::MergedColumns(const cache::PlatesAnswer& answer,
 
 MergedColumns::Places MergedColumns::places_of(const vo::PlateTable& table) {
   Places places;
+  std::unordered_set<std::size_t> taken;
   for (const auto& field : table.table.fields) {
-    places.push_back(place_of(field, table.archive, places));
+    places.push_back(place_of(field, table.archive, taken));
+    taken.insert(places.back());
   }
   return places;
 }
 
 std::size_t MergedColumns::place_of(const VotableField& field, const std::string& archive,
-                                    const Places& taken) {
+                                    const std::unordered_set<std::size_t>& taken) {
   const auto name = field.name.empty() ? std::string{"column"} : field.name;
-  const bool is_reserved = std::any_of(reserved_.begin(), reserved_.end(), [&](auto other) {
-    return vo::same_ignoring_case(other, name);
-  });
-  const auto wanted = is_reserved ? "served_" + name : name;
-  const auto found = find(wanted);
-  if (found == fields_.size()) return add(field, wanted);
+  const auto wanted = reserved_.contains(vo::lower_case(name)) ? "served_" + name : name;
+  const auto found = by_name_.find(vo::lower_case(wanted));
+  if (found == by_name_.end()) return add(field, wanted);
   // Twice in one table: two columns, whatever they are called.
-  if (std::find(taken.begin(), taken.end(), found) != taken.end()) return add(field, wanted);
-  auto& same = fields_[found];
+  if (taken.contains(found->second)) return add(field, wanted);
+  auto& same = fields_[found->second];
   const bool is_other_unit =
       !same.unit.empty() && !field.unit.empty() && same.unit != field.unit;
   if (is_other_unit) return add(field, fmt::format("{}_{}", wanted, archive));
   widen(same, field);
   complete(same, field);
-  return found;
+  return found->second;
 }
 
-std::size_t MergedColumns::find(std::string_view name) const {
-  const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const VotableField& field) {
-    return vo::same_ignoring_case(field.name, name);
-  });
-  return static_cast<std::size_t>(found - fields_.begin());
-}
-
-bool MergedColumns::is_free(std::string_view name) const {
-  return find(name) == fields_.size() &&
-         std::none_of(reserved_.begin(), reserved_.end(),
-                      [&](auto other) { return vo::same_ignoring_case(other, name); });
-}
-
-std::string MergedColumns::free_name(const std::string& wanted) const {
+std::string MergedColumns::free_name(const std::string& wanted) {
+  const auto is_free = [this](const std::string& name) {
+    const auto plain = vo::lower_case(name);
+    return !by_name_.contains(plain) && !reserved_.contains(plain);
+  };
   auto name = wanted;
-  for (int number = 2; !is_free(name); ++number) name = fmt::format("{}_{}", wanted, number);
+  // Goes on where the last one of that name stopped: a table may have very many.
+  auto& number = last_number_.try_emplace(vo::lower_case(wanted), 1).first->second;
+  while (!is_free(name)) name = fmt::format("{}_{}", wanted, ++number);
   return name;
 }
 
 std::size_t MergedColumns::add(VotableField field, const std::string& wanted) {
   field.name = free_name(wanted);
+  by_name_.emplace(vo::lower_case(field.name), fields_.size());
   // IDs of one document and nulls of one archive's column mean nothing in this table.
   field.id.clear();
   field.ref.clear();

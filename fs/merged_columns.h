@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <map>
+#include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "fs/target_state.h"
@@ -15,7 +19,7 @@ namespace platefs::fs {
 /// case; one that is among `reserved` becomes `served_<name>`.
 class MergedColumns {
  public:
-  MergedColumns(const cache::PlatesAnswer& answer, std::vector<std::string_view> reserved);
+  MergedColumns(const cache::PlatesAnswer& answer, const std::vector<std::string_view>& reserved);
 
   const std::vector<vo::VotableField>& fields() const { return fields_; }
   /// The plate's row, one value per field; null where its archive has no such column.
@@ -26,13 +30,13 @@ class MergedColumns {
 
   Places places_of(const vo::PlateTable& table);
   std::size_t place_of(const vo::VotableField& field, const std::string& archive,
-                       const Places& taken);
-  std::size_t find(std::string_view name) const;
-  bool is_free(std::string_view name) const;
-  std::string free_name(const std::string& wanted) const;
+                       const std::unordered_set<std::size_t>& taken);
+  std::string free_name(const std::string& wanted);
   std::size_t add(vo::VotableField field, const std::string& wanted);
 
-  std::vector<std::string_view> reserved_;
+  std::unordered_set<std::string> reserved_;                   ///< in lower case, as are those below
+  std::unordered_map<std::string, std::size_t> by_name_;       ///< place among fields_
+  std::unordered_map<std::string, int> last_number_;           ///< given to columns that wanted a name
   std::vector<vo::VotableField> fields_;
   std::map<const vo::PlateTable*, Places> places_;
 };

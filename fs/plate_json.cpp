@@ -3,9 +3,9 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "fs/iso_utc.h"
 #include "fs/json_value.h"
@@ -92,9 +92,9 @@ Json cutout_sources(const cache::LinksAnswer& links, const std::string& did,
     sources.push_back(soda_source(*service, did, region));
   }
   if (links.files.full != nullptr) sources.push_back(cut_source("full.fits", *links.files.full));
+  const std::set<const vo::Link*> fits{links.files.other_fits.begin(), links.files.other_fits.end()};
   for (const auto& [name, link] : links.files.others) {
-    const auto& others = links.files.other_fits;
-    if (std::find(others.begin(), others.end(), link) == others.end()) continue;
+    if (!fits.contains(link)) continue;
     sources.push_back(cut_source("links/" + name, *link));
   }
   return sources;

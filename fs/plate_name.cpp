@@ -101,7 +101,9 @@ class Assignment {
 
   void give(const std::string& did, const std::string& wanted) {
     auto name = wanted;
-    for (int number = 2; is_taken(name); ++number) name = fmt::format("{}~{}", wanted, number);
+    // Goes on where the last one of that name stopped: a list may have very many.
+    auto& number = last_number_.try_emplace(wanted, 1).first->second;
+    while (is_taken(name)) name = fmt::format("{}~{}", wanted, ++number);
     taken_.insert(name);
     names_[did] = name;
   }
@@ -111,6 +113,7 @@ class Assignment {
  private:
   Names names_;
   std::set<std::string> taken_;
+  std::map<std::string, int> last_number_;
 };
 
 }  // namespace

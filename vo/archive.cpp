@@ -9,7 +9,7 @@
 namespace platefs::vo {
 namespace {
 
-constexpr std::uint64_t kLargestTapAnswer = 256ull << 20;
+constexpr std::uint64_t kLargestTapAnswer = 64ull << 20;    // times six while it is read
 constexpr std::uint64_t kLargestCapabilities = 4ull << 20;
 constexpr std::uint64_t kLargestDatalink = 16ull << 20;
 

@@ -10,11 +10,13 @@
 #include "vo/ascii.h"
 #include "vo/error.h"
 #include "vo/obscore.h"
+#include "vo/shown_text.h"
 
 namespace platefs::vo {
 namespace {
 
 constexpr std::string_view kSodaSync = "ivo://ivoa.net/std/SODA#sync";
+constexpr std::size_t kMostLinks = 20'000;
 
 /// "#this" whether it came so, bare, or with the vocabulary's URI in front; other URIs as they are.
 std::string normalised_semantics(std::string_view text) {
@@ -56,8 +58,8 @@ Link link_of(const std::vector<VotableValue>& row, const Columns& columns) {
   link.id = text_at(row, columns.id);
   link.access_url = text_at(row, columns.access_url);
   link.service_def = text_at(row, columns.service_def);
-  link.error_message = text_at(row, columns.error_message);
-  link.description = text_at(row, columns.description);
+  link.error_message = shown_text(text_at(row, columns.error_message));
+  link.description = shown_text(text_at(row, columns.description));
   link.semantics = normalised_semantics(text_at(row, columns.semantics));
   link.content_type = text_at(row, columns.content_type);
   link.local_semantics = text_at(row, columns.local_semantics);
@@ -108,16 +110,13 @@ ValueOfService values_in(const Votable& votable, int column, int service_def) {
   return values;
 }
 
-int field_with_id(const Votable& votable, const std::string& id) {
-  const auto found = std::ranges::find(votable.fields, id, &VotableField::id);
-  return found == votable.fields.end() ? -1 : static_cast<int>(found - votable.fields.begin());
-}
-
 /// Inputs that refer to a column of the links table get the value that stands there in the rows
 /// which name their service (DataLink 1.1 section 4.1).
 class ReferredValues {
  public:
-  explicit ReferredValues(const Votable& votable) : votable_(votable) {}
+  explicit ReferredValues(const Votable& votable) : votable_(votable) {
+    for (std::size_t i = 0; i < votable.fields.size(); ++i) columns_.emplace(votable.fields[i].id, static_cast<int>(i));
+  }
 
   void fill(ServiceDescriptor& service) {
     for (auto& input : service.inputs) {
@@ -132,13 +131,14 @@ class ReferredValues {
   const ValueOfService& of(const std::string& ref) {
     const auto known = by_ref_.find(ref);
     if (known != by_ref_.end()) return known->second;
-    const int column = field_with_id(votable_, ref);
+    const auto column = columns_.find(ref);
     const int service_def = votable_.column("service_def");
-    auto values = column < 0 ? ValueOfService{} : values_in(votable_, column, service_def);
+    auto values = column == columns_.end() ? ValueOfService{} : values_in(votable_, column->second, service_def);
     return by_ref_.emplace(ref, std::move(values)).first->second;
   }
 
   const Votable& votable_;
+  std::map<std::string_view, int> columns_;          ///< by ID, the first of each
   std::map<std::string, ValueOfService> by_ref_;
 };
 
@@ -151,6 +151,9 @@ DatalinkDocument read_datalink(const Votable& votable) {
   document.services = votable.services;
   document.truncated = votable.truncated;
   if (!votable.has_table) throw Error(ErrorKind::Malformed, "the DataLink document has no table");
+  if (votable.rows.size() > kMostLinks) {
+    throw Error(ErrorKind::Malformed, fmt::format("the DataLink document has {} links, more than {}", votable.rows.size(), kMostLinks));
+  }
   const Columns columns(votable);
   ReferredValues referred(votable);
   for (auto& service : document.services) referred.fill(service);
@@ -189,9 +192,10 @@ DatalinkDocument DatalinkDocument::of(std::string_view id) const {
   for (const auto& link : links) {
     if (link.id == id) part.links.push_back(link);
   }
+  std::set<std::string_view> named;
+  for (const auto& link : part.links) named.insert(link.service_def);
   for (const auto& one : services) {
-    const bool is_named = std::ranges::any_of(part.links, [&](const Link& link) { return link.service_def == one.id; });
-    if (is_named && !one.id.empty()) part.services.push_back(one);
+    if (!one.id.empty() && named.contains(one.id)) part.services.push_back(one);
   }
   return part;
 }

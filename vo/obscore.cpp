@@ -114,19 +114,24 @@ Plate plate_of(const Row& row, const Columns& columns) {
 bool is_links_service(const ServiceDescriptor& service) { return service.is("ivo://ivoa.net/std/DataLink#links"); }
 
 /// The FIELD that an input of `service` takes its value from; -1 if none does.
-int referenced_field(const ServiceDescriptor& service, const Votable& table) {
+int referenced_field(const ServiceDescriptor& service, const std::map<std::string_view, int>& fields) {
   for (const auto& input : service.inputs) {
-    if (input.ref.empty()) continue;
-    for (std::size_t i = 0; i < table.fields.size(); ++i) {
-      if (table.fields[i].id == input.ref) return static_cast<int>(i);
-    }
+    const auto field = input.ref.empty() ? fields.end() : fields.find(input.ref);
+    if (field != fields.end()) return field->second;
   }
   return -1;
 }
 
+std::map<std::string_view, int> fields_by_id(const Votable& table) {
+  std::map<std::string_view, int> fields;
+  for (std::size_t i = 0; i < table.fields.size(); ++i) fields.emplace(table.fields[i].id, static_cast<int>(i));
+  return fields;
+}
+
 void attach_links_service(PlateTable& result) {
+  const auto fields = fields_by_id(result.table);
   for (const auto& service : result.table.services) {
-    const int field = referenced_field(service, result.table);
+    const int field = referenced_field(service, fields);
     if (!is_links_service(service) || field < 0) continue;
     result.links_service = service;
     result.links_id_column = field;

@@ -4,12 +4,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <mutex>
 #include <pugixml.hpp>
 
 #include "vo/ascii.h"
 #include "vo/base64.h"
 #include "vo/error.h"
 #include "vo/excerpt.h"
+#include "vo/shown_text.h"
 #include "vo/utf8.h"
 #include "vo/votable_binary.h"
 #include "vo/votable_cell.h"
@@ -19,13 +21,31 @@ namespace platefs::vo {
 namespace {
 
 constexpr int kDeepestNesting = 50;
-/// 20,000 plates of 60 columns are 1.2 million cells. Bounds what a hostile answer makes us hold.
-constexpr std::uint64_t kMostElements = 12'000'000;
+/// 20,000 plates of 60 columns are 1.2 million cells, of 40 bytes and what their text has. Bounds what a
+/// hostile answer makes us hold.
+constexpr std::uint64_t kMostElements = 4'000'000;
+/// Of '<' and '=', of which an element has two and an attribute one. They cost the parser 64 and 40 bytes.
+constexpr std::ptrdiff_t kMostMarks = 5'000'000;
 /// A FIELD, a PARAM or an INFO is ten bytes in the document and many strings here.
 constexpr std::uint64_t kElementsOfMetadata = 100;
+constexpr std::size_t kMostFields = 10'000;
+constexpr std::size_t kMostServices = 10'000;
+constexpr std::size_t kMostInputs = 10'000;    // of one service
+constexpr std::size_t kMostOptions = 10'000;   // of one FIELD or PARAM
+/// Read one at a time: meanwhile they take many times what they have.
+constexpr std::size_t kLargeDocument = std::size_t{8} << 20;
 
 [[noreturn]] void malformed(const std::string& message) {
   throw Error{ErrorKind::Malformed, message};
+}
+
+void require_at_most(std::size_t most, std::size_t count, std::string_view what) {
+  if (count > most) malformed(fmt::format("the document has more than {} {}", most, what));
+}
+
+std::unique_lock<std::mutex> turn_of(std::string_view document) {
+  static std::mutex large;
+  return document.size() < kLargeDocument ? std::unique_lock<std::mutex>{} : std::unique_lock{large};
 }
 
 /// Namespaces and their prefixes differ from archive to archive; the local names don't.
@@ -69,6 +89,7 @@ void read_values(const pugi::xml_node& values, VotableField& field) {
   if (const auto max = child(values, "MAX")) field.max = attribute(max, "value");
   for (const auto& node : values.children()) {
     if (is_element(node, "OPTION")) field.options.push_back(attribute(node, "value"));
+    require_at_most(kMostOptions, field.options.size(), "OPTIONs of one VALUES");
   }
 }
 
@@ -128,6 +149,7 @@ ServiceDescriptor service_of(const pugi::xml_node& resource, ElementBudget& budg
     if (!is_element(node, "GROUP") || !is_input_group(node)) continue;
     for (const auto& param : node.children()) {
       if (is_element(param, "PARAM")) service.inputs.push_back(field_of(param, budget));
+      require_at_most(kMostInputs, service.inputs.size(), "inputs of one service");
     }
   }
   return service;
@@ -158,7 +180,7 @@ class Outline {
   };
 
   void walk(const pugi::xml_node& parent, Place place) {
-    if (place.depth > kDeepestNesting) malformed("RESOURCEs are nested too deeply");
+    if (place.depth > kDeepestNesting) malformed(fmt::format("RESOURCEs are nested more than {} deep", kDeepestNesting));
     for (const auto& node : parent.children()) visit(node, place);
   }
 
@@ -177,6 +199,7 @@ class Outline {
     place.is_results = place.is_results || same_ignoring_case(type, "results");
     place.is_meta = same_ignoring_case(type, "meta") || is_service(resource);
     if (is_service(resource)) votable_.services.push_back(service_of(resource, budget_));
+    require_at_most(kMostServices, votable_.services.size(), "service descriptors");
     ++place.depth;
     walk(resource, place);
   }
@@ -224,6 +247,7 @@ class TableReader {
   void read(const pugi::xml_node& table) {
     for (const auto& node : table.children()) {
       if (is_element(node, "FIELD")) votable_.fields.push_back(field_of(node, budget_));
+      require_at_most(kMostFields, votable_.fields.size(), "FIELDs");
     }
     for (const auto& field : votable_.fields) columns_.push_back(cell_type(field));
     for (const auto& form : child(table, "DATA").children()) read_data(form);
@@ -248,7 +272,7 @@ class TableReader {
 
   /// Missing TDs are null, surplus ones belong to no FIELD: both are seen in practice.
   std::vector<VotableValue> row_of(const pugi::xml_node& tr) {
-    budget_.spend(columns_.size() + 1);
+    budget_.spend_row(columns_.size());
     std::vector<VotableValue> cells(columns_.size());
     std::size_t column = 0;
     for (const auto& td : tr.children()) {
@@ -302,11 +326,10 @@ std::string said_instead(std::string_view document) {
 }
 
 void parse(std::string_view document, pugi::xml_document& xml) {
-  // An element costs the parser 64 bytes and an attribute 40: more than the document brings.
   const auto marks =
       std::count_if(document.begin(), document.end(), [](char c) { return c == '<' || c == '='; });
-  if (marks > static_cast<std::ptrdiff_t>(kMostElements)) {
-    malformed("the document has more elements than a list of plates can have");
+  if (marks > kMostMarks) {
+    malformed(fmt::format("the document has more than {} tags and attributes: ask for fewer rows (--where)", kMostMarks));
   }
   const auto result = xml.load_buffer(
       document.data(), document.size(),
@@ -321,13 +344,14 @@ void parse(std::string_view document, pugi::xml_document& xml) {
 }  // namespace
 
 Votable read_votable(std::string_view document) {
+  const auto turn = turn_of(document);
   pugi::xml_document xml;
   parse(document, xml);
   const auto root = xml.document_element();
   if (!is_element(root, "VOTABLE")) malformed("this is no VOTable" + said_instead(document));
   ElementBudget budget{kMostElements};
   Outline outline{root, budget};
-  if (const auto error = outline.error()) throw Error{ErrorKind::Rejected, *error};
+  if (const auto error = outline.error()) throw Error{ErrorKind::Rejected, shown_text(*error)};
   auto votable = outline.take();
   votable.has_table = static_cast<bool>(outline.table());
   votable.truncated = outline.is_truncated();

@@ -192,7 +192,7 @@ class Rows {
 
   std::vector<VotableValue> row(Input& input) {
     const auto before = input.left();
-    budget_.spend(columns_.size() + 1);
+    budget_.spend_row(columns_.size());
     auto cells = cells_of(input, flags(input));
     if (input.left() == before) {
       throw Error{ErrorKind::Malformed, "BINARY stream has bytes, but its rows have none"};

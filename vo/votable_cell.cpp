@@ -187,7 +187,8 @@ CellType cell_type(const VotableField& field) {
 
 void ElementBudget::spend(std::uint64_t elements) {
   if (elements > left_) {
-    throw Error{ErrorKind::Malformed, "the table has more elements than a list of plates can have"};
+    throw Error{ErrorKind::Malformed,
+                fmt::format("the table has more than {} cells and elements: ask for fewer rows (--where)", most_)};
   }
   left_ -= elements;
 }

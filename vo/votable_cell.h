@@ -45,12 +45,16 @@ CellType cell_type(const VotableField& field);
 /// and elements of arrays, each at least a byte in the document but up to 50 here.
 class ElementBudget {
  public:
-  explicit ElementBudget(std::uint64_t elements) : left_(elements) {}
-  /// Throws Error{Malformed} when there are more than the budget allows.
+  explicit ElementBudget(std::uint64_t elements) : most_(elements), left_(elements) {}
+  /// Throws Error{Malformed} naming the limit when there are more than the budget allows.
   void spend(std::uint64_t elements);
+  /// A row costs more than its cells: a plate is made of it.
+  void spend_row(std::size_t columns) { spend(columns + kElementsOfRow); }
 
  private:
-  std::uint64_t left_;
+  static constexpr std::uint64_t kElementsOfRow = 16;
+
+  std::uint64_t most_, left_;
 };
 
 /// A TD. White space around it is no part of it; a number that can't be read is null (undeclared

@@ -186,5 +186,23 @@ TEST(Datalink, RelativeUrlsAreMeantFromWhereTheDocumentCameFrom) {
   EXPECT_EQ(links.services.back().access_url, "//");
 }
 
+TEST(Datalink, SaysHowManyLinksAreTooMany) {
+  std::string rows;
+  for (int i = 0; i < 20'001; ++i) rows += row("a", "http://a/" + std::to_string(i), "", "", "#this");
+  try {
+    document(rows);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Malformed);
+    EXPECT_THAT(error.message(), testing::HasSubstr("more than 20000"));
+  }
+}
+
+TEST(Datalink, KeepsOfAnEndlessMessageWhatAPersonCanRead) {
+  const auto read = document(row("a", "", "", "NotFoundFault\n" + std::string(8 << 20, 'E'), "#this"));
+  EXPECT_LE(read.links.at(0).error_message.size(), 2048u);
+  EXPECT_THAT(read.links.at(0).error_message, testing::StartsWith("NotFoundFault E"));
+}
+
 }  // namespace
 }  // namespace platefs::vo

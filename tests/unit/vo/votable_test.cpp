@@ -333,6 +333,21 @@ TEST(HostileVotable, MayNotHaveEndlesslyManyFields) {
   }
 }
 
+TEST(HostileVotable, IsToldWhichLimitItPasses) {
+  const auto message_of = [](const std::string& inside) { return failure_of(votable_document(inside)).message(); };
+  EXPECT_THAT(message_of("<TABLE>" + repeated("<FIELD/>", 10'001) + "</TABLE>"), testing::HasSubstr("more than 10000 FIELDs"));
+  EXPECT_THAT(message_of(repeated(R"(<RESOURCE utype="adhoc:service"/>)", 10'001)),
+              testing::HasSubstr("more than 10000 service descriptors"));
+  EXPECT_THAT(message_of(repeated("<RESOURCE>", 60) + repeated("</RESOURCE>", 60)), testing::HasSubstr("more than 50 deep"));
+  EXPECT_THAT(message_of("<RESOURCE utype=\"adhoc:service\"><GROUP name=\"inputParams\">" + repeated("<PARAM/>", 10'001) +
+                         "</GROUP></RESOURCE>"),
+              testing::HasSubstr("more than 10000 inputs"));
+  EXPECT_THAT(message_of("<TABLE><FIELD><VALUES>" + repeated("<OPTION/>", 10'001) + "</VALUES></FIELD></TABLE>"),
+              testing::HasSubstr("more than 10000 OPTIONs"));
+  const auto fields = repeated("<FIELD datatype=\"int\"/>", 1000);
+  EXPECT_THAT(message_of(table(fields, tabledata(repeated("<TR/>", 4'000)))), testing::HasSubstr("more than 4000000 cells"));
+}
+
 TEST(HostileVotable, MayNotMakeManyCellsOfEmptyRows) {
   const auto fields = repeated("<FIELD datatype=\"int\"/>", 1000);
   EXPECT_EQ(failure_of(votable_document(table(fields, tabledata(repeated("<TR/>", 20'000))))).kind(),
