@@ -183,7 +183,7 @@ void apply_archive(const std::string& file, const toml::key& key, const toml::no
   auto& entry = options.entries[name];
   entry.name = name;
   for (const auto& [inner, value] : *node.as_table()) {
-    at(file, inner.source(), [&] { apply_key(of_archive(), inner, value, entry); });
+    at(file, inner.source(), [&, &inner = inner, &value = value] { apply_key(of_archive(), inner, value, entry); });
   }
   entry.origin = fmt::format("{}:{}", file, key.source().begin.line);
   at(file, key.source(), [&] {
@@ -197,10 +197,10 @@ void apply_table(const toml::table& table, const std::string& file, Options& opt
   for (const auto& [key, value] : table) {
     if (options.given.contains(key.str() == "archives" ? "archive" : std::string{key.str()})) {
       Options unused;                                // still checked
-      at(file, key.source(), [&] { apply_key(keys, key, value, unused); });
+      at(file, key.source(), [&, &key = key, &value = value] { apply_key(keys, key, value, unused); });
       continue;
     }
-    at(file, key.source(), [&] { apply_key(keys, key, value, options); });
+    at(file, key.source(), [&, &key = key, &value = value] { apply_key(keys, key, value, options); });
   }
   const auto* archives = table.get("archive");
   if (archives == nullptr) return;

@@ -67,9 +67,9 @@ template <typename Take>
 bool for_each_child(const Nodes& nodes, const Extent& extent, const Take& take) {
   for (auto begin = nodes.begin(); begin != nodes.end();) {
     const auto end = std::find_if(begin, nodes.end(), [&](const Node& node) { return node.row != begin->row; });
-    for (const std::size_t down : {1, 0}) {
+    for (const std::size_t down : {1u, 0u}) {
       for (auto node = begin; node != end; ++node) {
-        for (const std::size_t right : {1, 0}) {
+        for (const std::size_t right : {1u, 0u}) {
           const auto row = 2 * node->row + down, column = 2 * node->column + right;
           const bool is_there = node->has(down, right) && row < extent.rows && column < extent.columns;
           if (is_there && !take(row, column)) return false;

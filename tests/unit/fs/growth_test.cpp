@@ -37,7 +37,8 @@ TEST(Growth, OfATableIsThatOfItsColumnsThoughAllHaveOneName) {
                                    for (auto& field : table->table.fields) field.name = "x";
                                    table->table.rows.emplace_back(size);
                                    table->plates.push_back(plate("ivo://x"));
-                                   auto answer = std::make_shared<cache::PlatesAnswer>();
+                                   auto answer = std::make_shared<cache::PlatesAnswer>(
+                                       cache::PlatesAnswer{target.position, {}, 0});
                                    answer->archives.push_back({"a", table, std::nullopt, 0});
                                    TargetSnapshot snapshot;
                                    snapshot.answer = answer;
@@ -75,7 +76,7 @@ TEST(Growth, OfPlateJsonIsThatOfTheLinks) {
                                    library.links->files = vo::plate_links(document, {});
                                    auto table = std::make_shared<vo::PlateTable>();
                                    table->plates.push_back(plate("ivo://x"));
-                                   ASSERT_GT(plate_json({"p", {table, 0}}, target, library).size(), size);
+                                   ASSERT_GT(plate_json({"p", {table, 0}}, target, library, 0).size(), size);
                                  }),
             kMostGrowthOverFourfold);
 }
