@@ -177,7 +177,8 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
       now_,
       [this](const Failure& failure) { report(failure); },
       [this](const Failure& failure) { clear_report(failure); },
-      &watch_};
+      &watch_,
+      replacements_};
   if (id.kind == ProductKind::Preview) {
     return std::make_shared<PreviewProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
   }

@@ -81,6 +81,7 @@ class CachedLibrary final : public Library {
   Writer& writer_;
   CutoutTools tools_;
   RangeHosts hosts_;
+  std::shared_ptr<Replacements> replacements_ = std::make_shared<Replacements>();
   Readahead readahead_;
   std::function<std::int64_t()> now_;
   std::optional<std::chrono::milliseconds> patience_;

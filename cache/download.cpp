@@ -47,7 +47,7 @@ void Download::on_head(const vo::http::Head& head) {
     start_ = body_start(head, asked_first_, asked_range_, {});
   } catch (const Error& error) {
     refused_ = error;
-    if (head.status == 206) listener_->on_unusable_range();
+    if (head.status == 206 && !head.header("content-range")) listener_->on_unusable_range();
   }
 }
 
@@ -62,25 +62,24 @@ Flow Download::on_body(std::span<const std::byte> bytes) {
   if (begun_) return store(bytes);
   first_bytes_.insert(first_bytes_.end(), bytes.begin(), bytes.end());
   if (start_->offset == 0 && first_bytes_.size() < kFirstBytes) return Flow::Continue;
-  judge_first_bytes();
-  return refused_ ? Flow::Stop : Flow::Continue;
+  return judge_first_bytes();
 }
 
-void Download::judge_first_bytes() {
+Flow Download::judge_first_bytes() {
   try {
     if (start_->offset == 0) {
       check_first_bytes(first_bytes_, expected_, start_->media_type, head_.url.for_display());
     }
   } catch (const Error& error) {
     refused_ = error;
-    return;
+    return Flow::Stop;
   }
   begun_ = true;
   intake_->begin(start_->offset, start_->end, !start_->file_size || listener_->wants_hash(),
                  [listener = listener_, start = *start_, url = head_.url.for_display()](
                      Store& store) { return listener->on_begin(store, start, url); });
-  store(first_bytes_);
-  first_bytes_.clear();
+  const auto first_bytes = std::exchange(first_bytes_, {});
+  return store(first_bytes);
 }
 
 Flow Download::store(std::span<const std::byte> bytes) {
@@ -111,6 +110,9 @@ Error Download::failure() const {
 void Download::on_end(std::optional<Error> error) {
   if (!refused_ && head_.status >= 400) refused_ = failure();
   if (refused_) error = refused_;
+  // The encoding is none, or none that can be undone from the middle on.
+  const bool is_unreadable_part = error && error->kind() == ErrorKind::Malformed && head_.status == 206;
+  if (is_unreadable_part && head_.header("content-encoding")) listener_->on_unusable_range();
   if (!error && start_ && !begun_) {
     judge_first_bytes();
     error = refused_;

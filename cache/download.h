@@ -18,8 +18,8 @@ struct DownloadListener {
   /// The head and the first bytes are good. Creates or stages the object that takes the bytes and
   /// returns its id. May throw: the download then ends with that error.
   virtual ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) = 0;
-  /// The answer names no range of the file, or another than was asked for: of that server parts are of no use. Comes
-  /// before on_done(), on the transfer thread.
+  /// The answer is a part and does not say which: of that server parts are of no use. Comes before on_done(), on the
+  /// transfer thread.
   virtual void on_unusable_range() {}
   virtual void on_stored(ObjectId object, vo::ByteRange range) = 0;
   /// The total is to carry the hash of the bytes, because no validator tells versions of them apart.
@@ -46,7 +46,7 @@ class Download final : public vo::TransferHandler, public std::enable_shared_fro
            std::shared_ptr<DownloadListener> listener);
 
  private:
-  void judge_first_bytes();
+  vo::Flow judge_first_bytes();
   std::uint64_t received_until() const { return start_->offset + intake_->received(); }
   vo::Flow store(std::span<const std::byte> bytes);
   std::optional<vo::Error> shortfall() const;

@@ -21,11 +21,16 @@ constexpr std::uint64_t kSmallFile = 1024 * 1024;
 constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
 constexpr std::uint64_t kAheadInMemory = 8ull << 20;
 constexpr int kFruitlessFetches = 3;
-constexpr int kMostVersions = 2;
 
 bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
 
 }  // namespace
+
+FileProduct::FileProduct(ProductServices given, ProductId id) : StoredProduct(std::move(given), std::move(id)) {
+  if (!services().replacements->are_many(key(), services().now())) return;
+  fetching_.lock()->has_no_ranges = true;
+  comes_from_one_answer_ = true;
+}
 
 ProductFacts FileProduct::expected() const {
   return expected_facts(id(), services().library.known_links(id().plate).get());
@@ -107,7 +112,7 @@ std::vector<PlannedFetch> FileProduct::plan(const Fetching& fetching) const {
 }
 
 std::vector<PlannedFetch> FileProduct::plan_whole(const Fetching& fetching, const Wanted& wanted_now) const {
-  if (!fetching.fetches.empty() || wanted_now.nothing()) return {};
+  if (!fetching.fetches.empty() || (wanted_now.nothing() && !fetching.is_to_be_cured)) return {};
   return {{{0, UINT64_MAX}, true}};
 }
 
@@ -128,6 +133,7 @@ std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const P
   Start what{fetching.next_fetch++, {.url = fetching.source->url}};
   what.request.on_behalf_of = id().plate.table->service;
   fetch.is_ranged = !fetching.has_no_ranges;
+  if (!fetch.is_ranged) fetching.is_to_be_cured = false;
   if (fetch.is_ranged) what.request.range = planned.range;
   what.request.priority = planned.is_waited_for ? vo::http::Priority::Reader : vo::http::Priority::Readahead;
   fetching.fetches.emplace(what.number, std::move(fetch));
@@ -236,12 +242,13 @@ void FileProduct::begin_part(FetchNumber number, ByteRange part, std::uint64_t f
                                     ReadPattern::Clock::now() - found->second.began);
 }
 
-/// A server that gives every answer another ETag or date can only be asked for all in one.
+/// A server that gives every answer another ETag or date can only be asked for all in one. Whoever was reading comes
+/// back, and is to find the version that stays.
 void FileProduct::note_replaced() {
+  if (!services().replacements->note(key(), services().now())) return;
   const auto fetching = fetching_.lock();
-  if (++fetching->replaced < kMostVersions) return;
   fetching->has_no_ranges = true;
-  comes_from_one_answer_ = true;
+  if (!comes_from_one_answer_.exchange(true)) fetching->is_to_be_cured = !services().store.is_passing_through();
 }
 
 bool FileProduct::can_refill(const ObjectInfo& present) const {

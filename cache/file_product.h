@@ -25,7 +25,7 @@ namespace platefs::cache {
 /// from the start.
 class FileProduct : public StoredProduct {
  public:
-  using StoredProduct::StoredProduct;
+  FileProduct(ProductServices services, ProductId id);
 
  protected:
   void bring() override { pump(); }
@@ -71,7 +71,7 @@ class FileProduct : public StoredProduct {
     std::map<Handle, Reading> readings;
     bool has_no_ranges = false;                      ///< the server sends the whole file, whatever is asked
     int fruitless = 0;                               ///< broken requests in a row that brought nothing
-    int replaced = 0;                                ///< how often parts of another version came
+    bool is_to_be_cured = false;                     ///< by one answer, although nobody waits at this moment
   };
   /// Of a file whose every answer has another ETag or date: a version is what one answer brings.
   bool comes_from_one_answer() const { return comes_from_one_answer_; }

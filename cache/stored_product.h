@@ -12,6 +12,7 @@
 #include "cache/library.h"
 #include "cache/range_set.h"
 #include "cache/readahead.h"
+#include "cache/replacements.h"
 #include "cache/wait_watch.h"
 #include "cache/writer.h"
 #include "vo/transport.h"
@@ -29,6 +30,7 @@ struct ProductServices {
   std::function<void(const Failure&)> report;        ///< for errors.txt
   std::function<void(const Failure&)> clear_report;  ///< whatever that failure's message and time
   WaitWatch* watch = nullptr;                        ///< of those who wait; none in some tests
+  std::shared_ptr<Replacements> replacements = std::make_shared<Replacements>();
 };
 
 /// The part of a product that is the same however its bytes come: who waits for what, which version is

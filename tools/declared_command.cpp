@@ -97,10 +97,9 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
       ->check(number_between(0.1, 86400.0))
       ->capture_default_str();
   app.add_option("--query-timeout", common.query_timeout_seconds,
-                 "the same for queries, which services work on before they answer")
+                 "the same for queries, which services work on before they answer [180, or six times a shorter --timeout]")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 86400.0).description(""))
-      ->capture_default_str();
+      ->check(CLI::Range(0.1, 86400.0).description(""));
   app.add_option("--ca-file", common.ca_file,
                  "certificates (PEM) to trust in place of the system's [$CURL_CA_BUNDLE, $SSL_CERT_FILE]")
       ->type_name("FILE");

@@ -59,7 +59,7 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("offline", options.offline);
   general.insert("jobs-per-host", options.jobs_per_host);
   general.insert("timeout", options.timeout_seconds);
-  general.insert("query-timeout", options.query_timeout_seconds);
+  general.insert("query-timeout", query_timeout(options));
   add(general, "ca-file", options.ca_file.string());
   general.insert("allow-private-addresses", options.allow_private_addresses);
   add(general, "proxy", vo::without_userinfo(options.proxy));

@@ -189,10 +189,14 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
                                             : entry.excluded_collections.value_or(options.excluded_collections);
     service.where = both(entry.where, options.where);
     service.mirror_of = mirrored_at(service.url, options);
-    service.query_timeout = std::chrono::milliseconds(static_cast<long>(options.query_timeout_seconds * 1000));
+    service.query_timeout = std::chrono::milliseconds(static_cast<long>(query_timeout(options) * 1000));
     services.push_back(std::move(service));
   }
   return services;
+}
+
+double query_timeout(const CommonOptions& options) {
+  return options.query_timeout_seconds.value_or(std::min(180.0, 6 * options.timeout_seconds));
 }
 
 std::optional<vo::Url> resolver_from(const CommonOptions& options) {

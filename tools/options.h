@@ -36,7 +36,7 @@ struct CommonOptions {
   bool refresh = false;
   int jobs_per_host = 4;
   double timeout_seconds = 30;
-  double query_timeout_seconds = 180;                ///< of TAP services, which work before they answer
+  std::optional<double> query_timeout_seconds;       ///< of TAP services, which work before they answer
   std::string proxy;
   std::filesystem::path ca_file;                     ///< PEM, in place of the system's certificates; empty: those
   bool allow_private_addresses = false;              ///< to whatever archives name
@@ -66,6 +66,9 @@ std::filesystem::path default_log_file();
 std::vector<ArchiveEntry> archives_from(const CommonOptions& options);
 /// The same as services to be queried, with the conditions of both entry and options.
 std::vector<vo::TapService> services_from(const CommonOptions& options);
+
+/// In seconds: what was said, else 180, or six times a shorter --timeout.
+double query_timeout(const CommonOptions& options);
 
 /// The resolver of objects' names; nothing for "none". Throws Error{Rejected} with the text.
 std::optional<vo::Url> resolver_from(const CommonOptions& options);

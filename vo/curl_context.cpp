@@ -21,10 +21,8 @@ CurlCookies& CurlHost::cookies_of(const std::string& service) {
   return cookies_[service];
 }
 
-bool CurlHost::distrust_connections(Clock::time_point now) {
-  const bool is_news = !distrusted_ || now - *distrusted_ > kDistrustLasts;
-  distrusted_ = now;
-  return is_news;
+bool CurlHost::may_be_cured_by_new_connection(Clock::time_point began, Clock::time_point now) const {
+  return !distrusted_ || began < *distrusted_ || now - *distrusted_ > kDistrustLasts;
 }
 
 // libcurl counts whole seconds of a connection's life, and takes 0 for "any": in the first two seconds none but new ones

@@ -236,10 +236,13 @@ CurlTransfer::Outcome CurlTransfer::time_out(Clock::time_point now) {
   Outcome outcome = Ended{error};
   if (status_ == 0 && plain_) {
     outcome = without_https(error);
-  } else if (status_ == 0 && is_on_kept_connection() && host_->distrust_connections(now)) {
-    needs_new_connection_ = true;
-    note_progress();
-    outcome = Again{Wait{0}, error};
+  } else if (status_ == 0 && is_on_kept_connection()) {
+    if (host_->may_be_cured_by_new_connection(began_, now)) {
+      needs_new_connection_ = true;
+      note_progress();
+      outcome = Again{Wait{0}, error};
+    }
+    host_->distrust_connections(now);
   }
   if (std::holds_alternative<Ended>(outcome)) {
     ++host_->failures;

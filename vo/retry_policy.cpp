@@ -18,11 +18,6 @@ bool may_pass(const FailedAttempt& failed) {
   return failed.status == 408 || is_busy_status(failed.status);
 }
 
-/// Who is told to come back later is not out of attempts, only out of time.
-bool is_out_of_attempts(const RetryRules& rules, const FailedAttempt& failed) {
-  return failed.attempt >= rules.attempts && failed.status != 429;
-}
-
 milliseconds exponential(const RetryRules& rules, int attempt) {
   auto wait = std::min(rules.first_wait, rules.longest_wait);
   for (int i = 1; i < attempt && wait < rules.longest_wait; ++i) {
@@ -44,7 +39,7 @@ bool is_busy_status(int status) {
 
 std::optional<milliseconds> wait_before_retry(const RetryRules& rules,
                                               const FailedAttempt& failed) {
-  if (is_out_of_attempts(rules, failed) || !may_pass(failed)) return std::nullopt;
+  if (failed.attempt >= rules.attempts || !may_pass(failed)) return std::nullopt;
   const auto asked_for = failed.retry_after.value_or(milliseconds{0});
   if (asked_for > rules.longest_retry_after) return std::nullopt;
   const auto own = part_of(exponential(rules, failed.attempt), 0.5 + 0.5 * failed.jitter);

@@ -26,7 +26,7 @@ struct FailedAttempt {
 };
 
 /// How long to wait before the next attempt; nothing: give up. Asked again are connections that
-/// failed and 408, 429, 502, 503, 504; after 429, a limit of the rate, as often as there is time for. The wait is exponential, its upper half random so that clients
+/// failed and 408, 429, 502, 503, 504. The wait is exponential, its upper half random so that clients
 /// that failed together don't return together; never shorter than Retry-After. Pure.
 std::optional<std::chrono::milliseconds> wait_before_retry(const RetryRules& rules,
                                                            const FailedAttempt& failed);

@@ -67,6 +67,22 @@ TEST(CurlConnection, ThatDiedUnseenCostsOneTimeoutAndTheOthersOfItsHostNone) {
   EXPECT_LT(others, options.timeout);
 }
 
+TEST(CurlConnection, ThatDiedUnseenIsReplacedForAllWhoWaitAtOnce) {
+  Ageing ageing;
+  LoopbackServer server(ageing.script([](Exchange& exchange) { exchange.hold(); }));
+  auto options = quick_options();
+  options.timeout = 500ms;
+  CurlTransport transport(options);
+  open_connections(transport, server, 4);
+  ageing.last_old_connection = server.connections();
+  std::vector<Started> started;
+  for (int i = 0; i < 4; ++i) started.push_back(start(transport, get(server.url("/"))));
+  for (const auto& each : started) {
+    each->wait_for_end();
+    EXPECT_EQ(each->body(), "hello") << each->message();
+  }
+}
+
 TEST(CurlConnection, OfASilentServerIsTriedAnewOnce) {
   std::atomic<bool> is_silent = false;
   LoopbackServer server([&](Exchange& exchange) {
@@ -111,16 +127,6 @@ TEST(CurlHosts, AreForgottenWhenThereAreMany) {
   for (int i = 0; i < 1000; ++i) run(transport, get("http://host" + std::to_string(i) + ".test/"));
   EXPECT_LE(transport.snapshot().hosts.size(), 256u);
   EXPECT_EQ(run(transport, get("http://host0.test/"))->body(), "hello");
-}
-
-TEST(CurlRate, IsHeededHoweverOftenItIsToBeWaitedFor) {
-  std::atomic<int> left = 12;
-  LoopbackServer server([&](Exchange& exchange) {
-    if (left-- > 0) return exchange.reply(429, "slower");
-    exchange.reply(200, "hello");
-  });
-  CurlTransport transport(quick_options());
-  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
 }
 
 TEST(CurlHttpsFirst, FallsBackToHttpWhereHttpsIsRefusedAndKeepsThatInMind) {
