@@ -87,13 +87,18 @@ bool expect_again(Operations& ops, pid_t thread, fuse_ino_t inode, const OpenCon
 }
 
 /// Opens what there is, by way of another look-up where the kernel has to learn the size first.
-void open_content(const Opening& opening, Reply& reply, OpenContent content) {
+void open_content(const Opening& opening, Reply& reply, const Node& node, OpenContent content) {
   auto& ops = opening.ops;
   const auto inode = opening.inode;
   const auto invalidate = [&] { fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0); };
   const auto way = ops.inodes.with_size(inode, SizeBelief::Way::PastThePages, [&](SizeBelief& belief) {
     return belief.open(content, invalidate);
   });
+  if (way == SizeBelief::Way::PastThePages && !opening.is_second && expect_again(ops, opening.thread, 0, {})) {
+    // Another text is open under this inode; this one gets an inode of its own.
+    if (!node.product) ops.tree.renew(node);
+    return reply.error(ESTALE);
+  }
   if (way != SizeBelief::Way::LookUpAgain) {
     return hand_out(opening, reply, std::move(content), way == SizeBelief::Way::ThroughPages);
   }
@@ -130,7 +135,7 @@ void answer_open(const Opening& opening, Reply& reply, const Node& node,
     return reply.error(ESTALE);
   }
   show_beginning(opening.ops, opening.inode, *opened);
-  open_content(opening, reply, {nullptr, std::move(opened)});
+  open_content(opening, reply, node, {nullptr, std::move(opened)});
 }
 
 /// Their text is another one at every look, so no size that was told before holds for the one that is open:
@@ -160,7 +165,7 @@ void open_product(const Opening& opening, Reply& reply, std::shared_ptr<const No
 void open_document(const Opening& opening, Reply& reply, const Node& node) {
   OpenContent content{opening.ops.documents.text(node), nullptr};
   if (is_ever_changing(node.document)) return hand_out(opening, reply, std::move(content), false);
-  open_content(opening, reply, std::move(content));
+  open_content(opening, reply, node, std::move(content));
 }
 
 void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {

@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <vector>
 
 #include "cache/alarm.h"
@@ -29,6 +31,8 @@ class InterruptWatch {
   bool ends_wait(pid_t thread, Heed heed) const;
   /// Calls `is_over` from time to time until it says so. It must be short and must not throw.
   void look_again(std::function<bool()> is_over);
+  /// From here on nobody is looked at any more: the requests are about to go.
+  void stop();
 
  private:
   void look();
@@ -40,8 +44,10 @@ class InterruptWatch {
   struct Waiting {
     std::vector<std::function<bool()>> callers;
     bool is_looked_at = false;
+    bool is_stopped = false;
   };
   cache::Guarded<Waiting> waiting_;
+  std::mutex looking_;                               ///< held while callers are looked at
 };
 
 }  // namespace platefs::fs

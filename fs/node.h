@@ -43,7 +43,7 @@ struct Node {
   cache::ProductKind product_kind = cache::ProductKind::Full;
   std::string link;                                  ///< of a File in links/: its name there
   std::shared_ptr<cache::Product> product;           ///< of a File
-  std::uint32_t version = 0;                         ///< of a File: the version this inode stands for
+  std::uint32_t version = 0;                         ///< of a File or Document: what this inode stands for
 
   bool is_directory() const { return kind != NodeKind::Document && kind != NodeKind::File; }
 };

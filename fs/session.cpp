@@ -126,6 +126,7 @@ Session::Session(const MountOptions& options, cache::Library& library, const Doc
 }
 
 Session::~Session() {
+  impl_->operations.interrupts.stop();
   fuse_session_unmount(impl_->session);
   fuse_session_destroy(impl_->session);
 }

@@ -108,8 +108,11 @@ Node Tree::document(const Node& parent, DocumentKind kind, std::string_view name
   node.target = parent.target;
   node.plate = parent.plate;
   node.document = kind;
+  renewed_.apply_to(node);
   return node;
 }
+
+void Tree::renew(const Node& document) const { renewed_.renew(document); }
 
 Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, ProductKind kind,
                 const std::string& link) const {

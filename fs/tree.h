@@ -13,6 +13,7 @@
 #include "cache/library.h"
 #include "fs/documents.h"
 #include "fs/node.h"
+#include "fs/renewed_texts.h"
 #include "fs/target_state.h"
 
 namespace platefs::fs {
@@ -44,6 +45,10 @@ class Tree {
   std::optional<Node> child(const Node& directory, std::string_view name) const;
   std::vector<NamedNode> children(const Node& directory) const;
 
+  /// `document` is in use, and its text is another now: from here on its name means another inode, as the name
+  /// of a plate's file does when the archive replaces the file.
+  void renew(const Node& document) const;
+
  private:
   void prepare_root(std::string_view name, vo::Completion<bool> done) const;
   std::optional<Node> root_child(std::string_view name) const;
@@ -69,6 +74,7 @@ class Tree {
     std::size_t prune_at = 1024;                     ///< twice what lived at the last look: looking costs nothing
   };
   mutable cache::Guarded<Targets> targets_;
+  mutable RenewedTexts renewed_;
 };
 
 }  // namespace platefs::fs

@@ -250,3 +250,19 @@ def test_texts_are_what_their_size_says(site):
             assert os.fstat(file.fileno()).st_size == len(got)
             assert read_by_sendfile(file, None) == got
         assert name == "plates.fits" or b"\0" not in got
+
+
+def test_a_text_that_changes_while_it_is_open_is_another_file_under_its_name(site):
+    path, _ = site.next()
+    text = path.with_name("plate.json")
+    with opened(text) as old_file:
+        old = read_to_the_end(old_file.fileno(), 100)
+        with opened(path) as file:                 # plate.json tells what is cached
+            read_to_the_end(file.fileno(), 65_536)
+        new = subprocess.run(["cat", text], capture_output=True, check=True).stdout
+        assert b"\0" not in new and new != old
+        assert os.stat(text).st_size == len(new)
+        assert os.stat(text).st_ino != os.fstat(old_file.fileno()).st_ino
+        assert os.fstat(old_file.fileno()).st_size == len(old)
+        os.lseek(old_file.fileno(), 0, os.SEEK_SET)
+        assert read_to_the_end(old_file.fileno(), 4096) == old

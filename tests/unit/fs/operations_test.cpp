@@ -34,8 +34,9 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     asked.operations = &operations;
     return asked;
   }
-  test::RecordedAnswer lookup(fuse_ino_t parent, const std::string& name) {
+  test::RecordedAnswer lookup(fuse_ino_t parent, const std::string& name, pid_t caller = 0) {
     auto asked = request();
+    asked.caller.pid = caller;
     calls.lookup(&asked, parent, name.c_str());
     EXPECT_EQ(asked.answer.answers, 1);
     return asked.answer;
@@ -348,19 +349,34 @@ TEST_F(OperationsTest, AnotherCallersLookUpProvesNothingForTheOneThatOpens) {
   release(opened, inode);
 }
 
-TEST_F(OperationsTest, ATextThatChangedSinceItWasLookedUpIsOpenedWithItsNewSize) {
+TEST_F(OperationsTest, ATextThatChangedWhileItIsOpenIsAFileOfItsOwn) {
   const auto inode = inode_of({kTarget, "plates.csv"});
   const auto old_size = attributes_of(inode).attributes.value().st_size;
   const auto old = open_once(inode).opened.value();
   library.plates = std::make_shared<cache::PlatesAnswer>(*library.plates);
   library.plates->archives.clear();
   prepare(at({kTarget}));
-  // While the old text is open, its size and the kernel's pages are the old text's.
-  const auto meanwhile = open_once(inode).opened.value();
-  EXPECT_TRUE(meanwhile.direct_io);
+  // While the old text is open, its inode is the old text's; the new one gets another.
+  EXPECT_EQ(open_once(inode, O_RDONLY, 7).error, ESTALE);
+  const auto found = lookup(inode_of({kTarget}), "plates.csv", 7).entry.value();
+  EXPECT_NE(found.ino, inode);
+  EXPECT_LT(found.attr.st_size, old_size);
+  const auto opened = open_once(found.ino, O_RDONLY, 7).opened.value();
+  EXPECT_FALSE(opened.direct_io);
+  EXPECT_EQ(read(opened, 1 << 20, 0).size(), static_cast<std::size_t>(found.attr.st_size));
   EXPECT_EQ(attributes_of(inode).attributes.value().st_size, old_size);
-  release(meanwhile, inode);
+  EXPECT_EQ(numbers_in(opendir(inode_of({kTarget})), 2).at("plates.csv"), found.ino);
+  release(opened, found.ino);
   release(old, inode);
+}
+
+TEST_F(OperationsTest, ATextThatChangedSinceItWasClosedIsOpenedWithItsNewSize) {
+  const auto inode = inode_of({kTarget, "plates.csv"});
+  const auto old_size = attributes_of(inode).attributes.value().st_size;
+  release(open_once(inode).opened.value(), inode);
+  library.plates = std::make_shared<cache::PlatesAnswer>(*library.plates);
+  library.plates->archives.clear();
+  prepare(at({kTarget}));
   EXPECT_EQ(open_once(inode).error, ESTALE);
   const auto new_size = attributes_of(inode).attributes.value().st_size;
   EXPECT_LT(new_size, old_size);

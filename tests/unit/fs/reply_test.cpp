@@ -113,6 +113,21 @@ TEST_F(InterruptedReply, GoesOnAfterATimersSignalAndStillHearsOfTheNextOne) {
   EXPECT_EQ(request.answer.answers, 1);
 }
 
+TEST_F(InterruptedReply, IsLeftAloneOnceTheWatchHasStopped) {
+  fuse_req request;
+  wish = SignalWish::KeepsWaiting;
+  {
+    Reply reply{&request};
+    reply.make_interruptible(watch, InterruptWatch::Heed::Interrupts);
+    request.interrupt();
+    watch.stop();
+    wish = SignalWish::Ends;
+    request.interrupt();
+    EXPECT_EQ(request.answer.error, EINTR);        // the kernel's word still counts
+  }
+  EXPECT_EQ(request.answer.answers, 1);
+}
+
 TEST_F(InterruptedReply, WhereNoProgramExpectsItOnlyTheEndOfTheProgramIsHeeded) {
   fuse_req request;
   Reply reply{&request};
