@@ -50,6 +50,7 @@ int lmdb_process_id() {
   const pid_t here = ::getpid();
   if (owner.load() != here) {         // the first call, or the first one after a fork: no other thread yet
     id = random_id();
+    impatient_until = 0;
     owner = here;
   }
   return id.load();
