@@ -95,7 +95,8 @@ def test_a_place_in_a_directory_can_be_gone_back_to(mount):
 
 def test_the_log_can_be_followed(mount):
     log = mount.path / ".platefs" / "log.txt"
-    tail = subprocess.Popen(["tail", "-n", "+1", "-f", "-s", "0.1", log], stdout=subprocess.PIPE, text=True)
+    tail = subprocess.Popen(["timeout", "20", "tail", "-n", "+1", "-f", "-s", "0.1", log], stdout=subprocess.PIPE,
+                            text=True)
     assert "mounted" in tail.stdout.readline()
     with pytest.raises(FileNotFoundError):
         os.stat(mount.path / "400+95")
