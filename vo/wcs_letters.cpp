@@ -150,16 +150,19 @@ PrimaryChange make_primary(FitsHeader& header, char letter) {
   spell_frame(header, ' ');
   spell_primary(header);
   const char former = free_letter(header, letter);
-  std::vector<std::string> cards;
+  Cards cards, promoted;
+  std::optional<std::size_t> first;
   for (const auto& group : with_continuations(header.cards())) {
     const auto keyword = lettered(keyword_of(group.front()));
+    if (keyword && !first) first = cards.size();
     const bool was_primary = keyword && keyword->letter == ' ';
     const bool is_chosen = keyword && keyword->letter == letter;
     if (was_primary && describes_axes(keyword->primary)) change.former = former;
     if (was_primary) add_renamed(cards, group, with_letter(keyword->primary, former));
-    if (is_chosen) add_renamed(cards, group, keyword->primary);
+    if (is_chosen) add_renamed(promoted, group, keyword->primary);
     if (!was_primary && (!is_chosen || former != letter)) cards.insert(cards.end(), group.begin(), group.end());
   }
+  cards.insert(cards.begin() + static_cast<std::ptrdiff_t>(first.value_or(cards.size())), promoted.begin(), promoted.end());
   header = FitsHeader{std::move(cards)};
   mend_number_of_axes(header);
   return change;

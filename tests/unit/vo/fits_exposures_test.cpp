@@ -111,6 +111,16 @@ TEST(Exposures, EveryDescriptionGoesOnToSayWhatItSaid) {
   }
 }
 
+TEST(Exposures, CardsOfThePrimaryDescriptionStandBeforeThoseOfOthers) {
+  auto header = FitsHeader::parse(bytes_of(test::header_unit(joined(solution("", 150, 20), solution("A", 163, 24)))));
+  make_primary(header, 'A');
+  std::string order;
+  for (const auto& card : header.cards()) {
+    if (card.starts_with("CRVAL1")) order += card[6];
+  }
+  EXPECT_EQ(order, " BA");
+}
+
 TEST(Exposures, WithAllLettersInUseTheVacatedOneIsTaken) {
   Cards cards = solution("", 150, 20);
   for (char letter = 'A'; letter <= 'Z'; ++letter) cards = joined(cards, solution(std::string(1, letter), 100 + letter, 0));
