@@ -37,12 +37,12 @@ std::optional<Place> place_of_element(const std::cmatch& match) {
 
 std::optional<Place> place_of(std::string_view keyword) {
   static const std::regex plain{"(CTYPE[12]|CUNIT[12]|CRVAL[12]|CRPIX[12]|CDELT[12]|CROTA[12]|LONPOLE|LATPOLE|"
-                                "CPDIS[12]|CQDIS[12]|D[PQ][12])([A-Z]?)"};
+                                "CPDIS[12]|CQDIS[12])([A-Z]?)"};
   static const std::regex element{"(CD|PC|PV)0?([12])_0?([0-9]+)([A-Z]?)"};
   static const std::regex old_element{"(CD|PC)(00[12])(00[12])()"};
   static const std::regex sip{"[AB]_([0-9]_[0-9]|ORDER)"};
-  static const std::regex primary{"PROJP[0-9]|WAT[0-2]_[0-9]{3}|D2IMDIS[12]"};
-  if (keyword.empty() || std::string_view{"ABCDLPW"}.find(keyword.front()) == std::string_view::npos) return std::nullopt;
+  static const std::regex primary{"PROJP[0-9]|D2IMDIS[12]"};
+  if (keyword.empty() || std::string_view{"ABCDLP"}.find(keyword.front()) == std::string_view::npos) return std::nullopt;
   const auto matches = [&](std::cmatch& match, const std::regex& pattern) {
     return std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern);
   };
@@ -63,7 +63,11 @@ std::string_view keyword_of_malformed(std::string_view card) {
   return card.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
 
-Error rejected(std::string message) { return {ErrorKind::Rejected, std::move(message)}; }
+/// With a stranger's bytes in it: those that are no printable characters become '?'.
+Error rejected(std::string message) {
+  std::ranges::replace_if(message, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return {ErrorKind::Rejected, std::move(message)};
+}
 
 std::string without_padding(const std::string& card) { return card.substr(0, card.find_last_not_of(' ') + 1); }
 
@@ -193,17 +197,6 @@ std::map<int, double> WcsCards::parameters(int axis) const {
     const auto value = number(card->first);
     const auto index = number_behind(card->first, stem);
     if (value && index && *value != 0) found[*index] = *value;
-  }
-  return found;
-}
-
-std::vector<std::string> WcsCards::verbatim(std::string_view stem) const {
-  std::vector<std::string> found;
-  for (auto card = cards_.lower_bound(stem); card != cards_.end() && card->first.starts_with(stem); ++card) {
-    if (card->second.is_malformed) continue;
-    auto text = renamed(card->second.text, card->first);
-    std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, ' ');
-    found.push_back(std::move(text));
   }
   return found;
 }

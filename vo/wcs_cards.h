@@ -37,8 +37,6 @@ class WcsCards {
 
   /// The parameters PVi_0, PVi_1 ... of an axis that are not zero, by number. Throws as `number`.
   std::map<int, double> parameters(int axis) const;
-  /// Cards as they stand, but under the names of today: those whose name begins with `stem`.
-  std::vector<std::string> verbatim(std::string_view stem) const;
 
  private:
   struct Card {

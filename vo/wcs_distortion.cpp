@@ -16,12 +16,14 @@ constexpr int kHighestSipOrder = 9;
 
 Error rejected(std::string message) { return {ErrorKind::Rejected, std::move(message)}; }
 
-/// Corrections by tables in other HDUs (FITS WCS distortion paper; Hubble's D2IMDIS).
-void require_no_lookup(const WcsCards& cards) {
+/// Corrections by tables in other HDUs (FITS WCS distortion paper; Hubble's D2IMDIS), and others of that paper, whose
+/// records DPi and DQi make wcslib 7.12 write beyond its memory.
+void require_no_general_distortion(const WcsCards& cards) {
   for (const auto* keyword : {"CPDIS1", "CPDIS2", "CQDIS1", "CQDIS2", "D2IMDIS1", "D2IMDIS2"}) {
-    if (cards.word(keyword) != "LOOKUP") continue;
-    throw rejected(fmt::format("the FITS header's coordinates have a distortion in a lookup table, which is not supported: {} = 'LOOKUP'",
-                               cards.spelled(keyword)));
+    const auto kind = cards.word(keyword);
+    if (kind.empty()) continue;
+    throw rejected(fmt::format("the FITS header's coordinates have a distortion {}, which is not supported: {} = '{}'",
+                               kind == "LOOKUP" ? "in a lookup table" : "of a general kind", cards.spelled(keyword), kind));
   }
 }
 
@@ -66,7 +68,7 @@ void keep_own_parameters(WcsDistortion& found, const WcsTypes& types) {
 }  // namespace
 
 WcsDistortion distortion_of(const WcsCards& cards, const WcsTypes& types) {
-  require_no_lookup(cards);
+  require_no_general_distortion(cards);
   WcsDistortion found;
   found.parameters = {cards.parameters(1), cards.parameters(2)};
   const bool is_tan = types.projection == "TAN";

@@ -9,7 +9,6 @@
 #include <map>
 #include <numbers>
 #include <optional>
-#include <set>
 #include <string_view>
 
 #include "vo/error.h"
@@ -52,7 +51,7 @@ class Writer {
     write_pole();
     write_sip("A", distortion.sip[0], distortion.sip[1]);
     write_sip("B", distortion.sip[1], distortion.sip[0]);
-    write_others();
+    write_old_parameters();
     for (const auto& card : header_.cards()) made_.cards += card;
     return std::move(made_);
   }
@@ -135,22 +134,6 @@ class Writer {
     for (int number = 0; takes_them && number <= 9; ++number) {
       const auto value = cards_.number(fmt::format("PROJP{}", number)).value_or(0);
       if (value != 0) header_.set_real(fmt::format("PV2_{}", number), value);
-    }
-  }
-
-  /// Conventions that wcslib knows and whose cards need no change.
-  void write_others() {
-    write_old_parameters();
-    std::set<std::string_view> stems{"CPDIS", "CQDIS", "DP", "DQ"};
-    if (types_.projection == "TNX" || types_.projection == "ZPX") stems.insert("WAT");
-    for (const auto stem : stems) {
-      const auto cards = cards_.verbatim(stem);
-      if (!cards.empty() && types_.longitude_axis != 1 && stem != "CPDIS" && stem != "DP") {
-        throw Error{ErrorKind::Rejected,
-                    fmt::format("the FITS header's coordinates have a distortion of axes whose latitude comes first: {}",
-                                cards.front().substr(0, 8))};
-      }
-      for (const auto& card : cards) header_.append(card);
     }
   }
 

@@ -49,6 +49,9 @@ WcsTypes types_of(const WcsCards& cards) {
   if (first.code.empty() || second.code.empty()) {
     throw rejected(fmt::format("the FITS header's celestial coordinates name no projection: {}", what));
   }
+  if (first.code == "TNX" || first.code == "ZPX") {  // wcslib 7.12 writes beyond its memory at a WAT card with a flaw
+    throw rejected(fmt::format("the FITS header's coordinates have IRAF's distortion in WAT cards, which is not supported: {}", what));
+  }
   if (first.code != second.code) {
     throw rejected(fmt::format("the FITS header's celestial coordinates name two projections: {}", what));
   }

@@ -25,7 +25,7 @@ FIELDS = [  # name, datatype, arraysize, unit, ucd
     ("access_url", "char", "*", "", "meta.ref.url"), ("access_format", "char", "*", "", "meta.code.mime"),
     ("access_estsize", "long", "", "kbyte", "phys.size;meta.file"), ("s_ra", "double", "", "deg", "pos.eq.ra"),
     ("s_dec", "double", "", "deg", "pos.eq.dec"), ("t_min", "double", "", "d", "time.start;obs.exposure"),
-    ("t_max", "double", "", "d", "time.end;obs.exposure")]
+    ("t_max", "double", "", "d", "time.end;obs.exposure"), ("s_pixel_scale", "double", "", "arcsec", "phys.angSize;instr.pixel")]
 LINK_FIELDS = ["ID", "access_url", "service_def", "error_message", "description", "semantics", "content_type",
                "content_length"]
 DATALINK = "application/x-votable+xml;content=datalink"
@@ -75,7 +75,8 @@ class Archive:
                          for name, kind, size, unit, ucd in FIELDS)
         rows = [("image", "BENCH", plate["id"], plate["id"],
                  f"{self.base}/links?" + urllib.parse.urlencode({"ID": plate["id"]}), DATALINK,
-                 plate["bytes"] // 1024, target["ra"], target["dec"], plate["t_min"], plate["t_min"] + 0.04)
+                 plate["bytes"] // 1024, target["ra"], target["dec"], plate["t_min"], plate["t_min"] + 0.04,
+                 plate.get("s_pixel_scale", ""))
                 for plate in target["plates"]]
         return votable(results(table(fields, rows)))
 

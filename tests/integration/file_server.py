@@ -121,15 +121,16 @@ class FileServer(http.server.ThreadingHTTPServer):
 
 
 class Front:
-    """An archive that lists plates: [{"id", "url", "bytes", "t_min"}], all at one place of the sky."""
+    """An archive that lists plates: [{"id", "url", "bytes", "t_min"}], all at one place of the sky; its SODA service always
+    answers with `cutout`."""
 
-    def __init__(self, directory, place, plates):
+    def __init__(self, directory, place, plates, cutout=b""):
         targets = directory / "targets.json"
         targets.write_text(json.dumps([{"ra": place[0], "dec": place[1], "plates": plates}]))
-        (directory / "no.fits").write_bytes(b"")
+        (directory / "soda.fits").write_bytes(cutout)
         self.process = subprocess.Popen(
             [sys.executable, FRONT, "--targets", targets, "--log", directory / "front.log", "--cutout",
-             directory / "no.fits"], stdout=subprocess.PIPE, text=True)
+             directory / "soda.fits"], stdout=subprocess.PIPE, text=True)
         base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
         self.tap, self.resolver = base + "/tap", base + "/no-resolver"
 

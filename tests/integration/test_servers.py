@@ -33,9 +33,9 @@ PLATES = [plate(seed) for seed in (1, 2)]
 
 
 class Site:
-    def __init__(self, directory, server, plates):
+    def __init__(self, directory, server, plates, cutout):
         self.server = server
-        self.front = Front(directory, (RA, DEC), plates)
+        self.front = Front(directory, (RA, DEC), plates, cutout)
         self.mount = Mount(self.front, directory)
 
     @property
@@ -55,11 +55,11 @@ class Site:
 def site(tmp_path):
     made = []
 
-    def make(manner, files, **more):
+    def make(manner, files, cutout=b"", **more):
         server = FileServer(files, manner)
         plates = [{"id": f"ivo://test/plates/{name.split('.')[0]}", "url": server.url(name), "bytes": len(content),
                    "t_min": 11504.5, **more} for name, content in files.items()]
-        made.append(Site(tmp_path, server, plates))
+        made.append(Site(tmp_path, server, plates, cutout))
         return made[-1]
 
     yield make
@@ -128,3 +128,28 @@ def test_a_gzipped_plate_that_is_broken_says_so(site):
     with pytest.raises(OSError):
         path.read_bytes()
     assert "gzip-ed" in xattr(path, "error")
+
+
+def soda_answer(scale):
+    """The target in the middle of 101 x 101 pixels, whose header tells pixels of another scale."""
+    image = fits.PrimaryHDU(PLATES[0][0][CENTRE[1] - 51:CENTRE[1] + 50, CENTRE[0] - 51:CENTRE[0] + 50])
+    with fits.open(io.BytesIO(PLATES[0][1])) as file:
+        image.header.extend(file[0].header, unique=True)
+    image.header.update({"CRPIX1": 51, "CRPIX2": 51, "CD1_1": -SCALE * scale, "CD2_2": SCALE * scale})
+    file = io.BytesIO()
+    image.writeto(file)
+    return file.getvalue()
+
+
+def test_an_answer_of_soda_that_contradicts_the_plates_row_is_passed_over(site):
+    made = site("proper", {"one.fits": PLATES[0][1]}, soda_answer(20), soda=True, s_pixel_scale=2.0)
+    path = made.folder("one") / "cutout.fits"
+    check(path, PLATES[0][0])
+    assert xattr(path, "source") == "cutout"
+
+
+def test_a_plate_that_contradicts_its_row_gives_no_cutout_but_a_reason(site):
+    path = site("proper", {"one.fits": PLATES[0][1]}, s_pixel_scale=20.0).folder("one") / "cutout.fits"
+    with pytest.raises(OSError):
+        path.read_bytes()
+    assert "the plate's WCS contradicts the archive's row" in xattr(path, "error")

@@ -3,14 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ostream>
+#include <string>
 
 #include "tests/support/fits_builder.h"
 #include "vo/error.h"
 
-// The boxes are those of astropy 5.2.1: Cutout2D(data, SkyCoord(ra, dec), 2 * radius, wcs,
-// mode="trim"), on an image of 900 x 700 pixels of 1.44 arcsec.
+// Where a circle is one on the image too, the boxes are those of astropy 5.2.1: Cutout2D(data, SkyCoord(ra, dec),
+// 2 * radius, wcs, mode="trim"), on an image of 900 x 700 pixels of 1.44 arcsec. 2,000 others: tests/truth.
 
 namespace platefs::vo {
 
@@ -111,6 +113,41 @@ TEST(PixelBox, ACylinderMayBeUnrolledInTheMiddleOfTheImage) {
     EXPECT_EQ(found.box.width(), 10);
     EXPECT_EQ(found.box.height(), 10);
   }
+}
+
+/// Every pixel of the image is asked; the box has to be the smallest.
+void expect_smallest(const SkyMap& map, const Cone& asked) {
+  const auto box = pixels(map, asked).box;
+  PixelBox smallest{kWidth, 1, kHeight, 1};
+  for (std::int64_t y = 1; y <= kHeight; ++y) {
+    for (std::int64_t x = 1; x <= kWidth; ++x) {
+      const auto position = map.position_of({static_cast<double>(x), static_cast<double>(y)});
+      if (!position || separation(*position, asked.centre) > asked.radius) continue;
+      smallest = {std::min(smallest.x1, x), std::max(smallest.x2, x), std::min(smallest.y1, y), std::max(smallest.y2, y)};
+    }
+  }
+  EXPECT_EQ(box, smallest);
+}
+
+Cards wide(const std::string& code, double declination, const Cards& more = {}) {
+  return test::joined({"CTYPE1  = 'RA---" + code + "'", "CTYPE2  = 'DEC--" + code + "'", "CRVAL1  = 0.0", "CRVAL2  = " + std::to_string(declination),
+                       "CRPIX1  = 450.3", "CRPIX2  = 349.8", "CDELT1  = -0.15", "CDELT2  = 0.15"},
+                      more);
+}
+
+TEST(PixelBox, IsTheSmallestWithEveryPixelWithinBesidePolesLimbsAndEdges) {
+  expect_smallest(map_of(wide("TAN", 90)), cone(12.0, 70.0, 33.3));
+  expect_smallest(map_of(wide("SIN", 0)), cone(320.0, 10.0, 60.0));  // reaches behind the limb
+  expect_smallest(map_of(wide("CAR", 0)), cone(359.0, 43.0, 20.0));
+  expect_smallest(map_of(wide("TAN", -20)), cone(40.0, 5.0, 60.0));  // cut by the edges where it is widest
+  expect_smallest(map_of(wide("TAN-SIP", 20, {"A_ORDER = 2", "A_2_0   = 2E-04", "B_ORDER = 2", "B_2_0   = 3E-04"})), cone(1.0, 30.0, 12.0));
+}
+
+TEST(PixelBox, HoldsThePoleOfACylinder) {
+  const auto map = map_of({"CTYPE1  = 'RA---CAR'", "CTYPE2  = 'DEC--CAR'", "CRVAL1  = 0.0", "CRVAL2  = 0.0", "CRPIX1  = 450.0", "CRPIX2  = -1100.0",
+                           "CDELT1  = -0.05", "CDELT2  = 0.05"});
+  const auto box = pixels(map, cone(1.0, 88.0, 2.98)).box;
+  EXPECT_EQ(box, (PixelBox{1, kWidth, 601, 700})) << "all directions from the pole, up to the last row of the sky";
 }
 
 TEST(PixelBox, ATargetOffThePlateIsRejected) {
