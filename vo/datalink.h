@@ -46,7 +46,8 @@ struct DatalinkDocument {
   void keep_rows_of(std::string_view id);
 };
 
-/// Throws Error{Malformed} when there is no table, or it lacks the columns of a links response. An
+/// Throws Error{Malformed} when there is no table, it lacks the columns of a links response, or it has more
+/// than 20,000 links. Texts for people (error_message, description) are `shown_text`. An
 /// input of a service that refers to a column of the table has the value of the rows that name it.
 DatalinkDocument read_datalink(const Votable& votable);
 

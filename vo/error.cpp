@@ -30,8 +30,11 @@ std::string_view name_of(ErrorKind kind) noexcept {
   return "unknown";
 }
 
+Error::Error(ErrorKind kind, std::string_view message)
+    : kind_(kind), message_(std::make_shared<const std::string>(shown_text(message))) {}
+
 Error Error::within(std::string_view context) const {
-  return {kind_, shown_text(fmt::format("{}: {}", shown_text(context), shown_text(what())))};
+  return {kind_, fmt::format("{}: {}", shown_text(context), what())};
 }
 
 Error current_error(std::string_view context) {
@@ -42,7 +45,7 @@ Error current_error(std::string_view context) {
   } catch (const std::bad_alloc&) {
     return {ErrorKind::LocalIo, fmt::format("{}: out of memory", context)};
   } catch (const std::exception& error) {
-    return {ErrorKind::LocalIo, shown_text(fmt::format("{}: {}", context, shown_text(error.what())))};
+    return {ErrorKind::LocalIo, fmt::format("{}: {}", context, shown_text(error.what()))};
   } catch (...) {
     return {ErrorKind::LocalIo, fmt::format("{}: unknown exception", context)};
   }

@@ -31,11 +31,12 @@ enum class ErrorKind {
 std::string_view name_of(ErrorKind kind) noexcept;
 
 /// A failure with its story: goal, step, cause. The message names the thing that failed (URL without
-/// credentials, path, HTTP status) and gains context on the way up by `within`. Value type.
+/// credentials, path, HTTP status) and gains context on the way up by `within`. Whatever an archive, a file
+/// or a user wrote may go into it: it is one line of `shown_text`, bounded and without control characters, so
+/// that printers need not look. Value type.
 class Error : public std::exception {
  public:
-  Error(ErrorKind kind, std::string message)
-      : kind_(kind), message_(std::make_shared<const std::string>(std::move(message))) {}
+  Error(ErrorKind kind, std::string_view message);
 
   // No moves: an Error that was moved from would have no text, and whoever looks at it would crash.
   Error(const Error&) = default;

@@ -26,13 +26,15 @@ TEST(Error, GainsContextOnTheWayUpAndKeepsItsKind) {
 
 TEST(Error, IsOneLineWithoutControlCharactersWhateverAnArchiveWrites) {
   const Error error{ErrorKind::Rejected, "no\x1b]0;title\x07 such table\n2026-01-01T00:00:00 warn all is lost\r\x9b"};
-  const auto message = error.within("asking\ngavo").message();
+  const auto message = error.message();
   EXPECT_EQ(message.find_first_of("\x1b\x07\n\r\x9b"), std::string::npos) << message;
   EXPECT_THAT(message, testing::HasSubstr("such table 2026-01-01"));
+  EXPECT_EQ(error.within("asking\ngavo").message().find('\n'), std::string::npos);
 }
 
 TEST(Error, StaysShortHoweverMuchAnArchiveWritesAndKeepsWhatWasToBeDone) {
   const Error error{ErrorKind::Rejected, std::string(8 << 20, 'x')};
+  EXPECT_LE(error.message().size(), kLongestShownText);
   const auto further = error.within("asking gavo");
   EXPECT_LE(further.message().size(), kLongestShownText);
   EXPECT_THAT(further.message(), testing::StartsWith("asking gavo: xxx"));
