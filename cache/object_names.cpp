@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kUnknownFor = 600;            // seconds: new objects get their names in days
 constexpr std::size_t kMostRecent = 10000;
 
-/// What one resolver says is nothing to another.
+/// What one resolver says is nothing to another; what the latest one said is kept for where there is none.
 std::string key_of(const std::optional<vo::Url>& service, const std::string& name) {
   return fmt::format("object {} {}", service ? service->text() : "none", name);
 }
@@ -73,6 +73,7 @@ ObjectAnswer ObjectNames::ask(const std::string& name, const std::stop_token& st
   const ObjectAnswer answer{vo::read_sesame(response.body).position};
   const auto document = document_of(std::move(response.body), answer.position.has_value(), now_());
   remember(writer_, key_of(service_, name), document);
+  remember(writer_, key_of(std::nullopt, name), document);
   keep(*recent_.lock(), name, Known{answer, document.expires_at, document.fetched_at});
   return answer;
 }

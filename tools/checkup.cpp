@@ -99,7 +99,7 @@ Finding check_allow_other(const std::filesystem::path& fuse_conf, bool is_root) 
 
 std::vector<Finding> check_cache_directory(const std::filesystem::path& directory, std::uint64_t quota) {
   try {
-    const cache::CacheDirectory made{directory};
+    cache::CacheDirectory{directory}.make();
   } catch (const vo::Error& error) {
     return {{"cache directory", Health::Bad, error.what(), "choose another with --cache-dir, on a local disk"}};
   }

@@ -238,7 +238,8 @@ class World {
     PLATEFS_REQUIRE(left->store.usage().bytes == held);
     PLATEFS_REQUIRE(object_files().size() <= left->store.objects().size());
     for (const auto& object : left->store.objects()) {
-      const auto file = static_cast<std::size_t>(object.key[std::string_view("ivo://test/").size()] - '0');
+      constexpr std::string_view kDid = "ivo://test/";
+      const auto file = static_cast<std::size_t>(object.key.at(object.key.find(kDid) + kDid.size()) - '0');
       const auto extent = left->store.read(object.id, {0, object.facts.size});
       if (extent) PLATEFS_REQUIRE(is_a_version(file, text_of(*extent)));
     }
