@@ -100,7 +100,7 @@ Finding check_allow_other(const std::filesystem::path& fuse_conf, bool is_root) 
 std::vector<Finding> check_cache_directory(const std::filesystem::path& directory, std::uint64_t quota) {
   try {
     cache::CacheDirectory{directory}.make();
-  } catch (const vo::Error& error) {
+  } catch (const std::exception& error) {
     return {{"cache directory", Health::Bad, error.what(), "choose another with --cache-dir, on a local disk"}};
   }
   const auto problem = why_not_writable(directory);
