@@ -4,11 +4,14 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <optional>
+#include <ranges>
 #include <sstream>
 
 #include "tools/configuration.h"
@@ -40,15 +43,25 @@ std::string content_of(const std::string& file) {
   return content.str();
 }
 
+/// One line, however many rows there are.
+void tell_left_out(const std::string& file, const std::vector<std::string>& places) {
+  if (places.empty()) return;
+  constexpr std::size_t kTold = 5;
+  std::string told;
+  for (const auto& place : places | std::views::take(kTold)) told += (told.empty() ? "" : ", ") + place;
+  if (places.size() > kTold) told += fmt::format(" and {} more", places.size() - kTold);
+  message("{}: left out, since there is no position: {}", file, told);
+}
+
 std::vector<WantedTarget> targets_of(const FetchCommand& command) {
   const auto radius = radius_from(command.common.radius);
   std::vector<WantedTarget> targets;
   for (const auto& word : command.targets) targets.push_back(wanted_target(word, radius));
   if (!command.targets_file.empty()) {
     try {
-      for (auto& target : read_targets(content_of(command.targets_file), radius)) {
-        targets.push_back(std::move(target));
-      }
+      auto list = read_targets(content_of(command.targets_file), radius);
+      tell_left_out(command.targets_file, list.without_target);
+      std::ranges::move(list.targets, std::back_inserter(targets));
     } catch (const Error& error) {
       throw error.within(command.targets_file);
     }

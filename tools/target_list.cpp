@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <initializer_list>
 #include <numbers>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "tools/ecsv_header.h"
 #include "vo/error.h"
 #include "vo/votable.h"
+#include "vo/words.h"
 
 namespace platefs::tools {
 namespace {
@@ -58,6 +60,12 @@ std::optional<double> number_in(const std::string& text) {
   const auto* end = text.data() + text.size();
   const auto [at, problem] = std::from_chars(begin, end, number);
   return problem == std::errc{} && at == end && begin != end ? std::optional{number} : std::nullopt;
+}
+
+/// NULL as services and programs spell it in tables.
+bool has_no_value(const std::string& cell) {
+  const auto number = number_in(cell);
+  return vo::says_nothing(cell) || lower(cell) == "masked" || (number && std::isnan(*number));
 }
 
 /// Which column is most likely meant: UCDs before names, earlier names of the list before later ones.
@@ -170,6 +178,21 @@ std::vector<Column> columns_of_ecsv(const std::vector<std::string>& names, const
   return columns;
 }
 
+bool is_rule(const DelimitedLine& line) {
+  return std::ranges::all_of(line.cells, [](const std::string& cell) {
+    return !cell.empty() && cell.find_first_not_of('-') == std::string::npos;
+  });
+}
+
+/// VizieR draws a line under the headings, and has the units above it. Returns how many lines are no rows.
+std::size_t read_units(std::vector<Column>& columns, const std::vector<DelimitedLine>& lines) {
+  if (!lines.empty() && is_rule(lines[0])) return 1;
+  if (lines.size() < 2 || !is_rule(lines[1])) return 0;
+  const auto& units = lines[0].cells;
+  for (std::size_t i = 0; i < std::min(columns.size(), units.size()); ++i) columns[i].unit = units[i];
+  return 2;
+}
+
 Table table_of(DelimitedText text) {
   Table table;
   const bool is_ecsv = is_ecsv_header(text.comments);
@@ -179,10 +202,19 @@ Table table_of(DelimitedText text) {
     const bool is_of_headings = !table.columns.empty();
     if (!is_of_headings) table.columns = headings_in_comments(text.comments, first);
     if (table.columns.empty()) table.columns = usual_columns(first.size());
-    if (is_of_headings) text.lines.erase(text.lines.begin());
+    if (is_of_headings) {
+      text.lines.erase(text.lines.begin());
+      const auto no_rows = static_cast<std::ptrdiff_t>(read_units(table.columns, text.lines));
+      text.lines.erase(text.lines.begin(), text.lines.begin() + no_rows);
+    }
   }
   for (auto& line : text.lines) table.rows.push_back({fmt::format("line {}", line.number), std::move(line.cells)});
   return table;
+}
+
+bool has_target(const std::vector<std::string>& row, const Meaning& meaning) {
+  const auto is_empty = [&](int column) { return has_no_value(cell(row, column)); };
+  return has_positions(meaning) ? !is_empty(meaning.ra) || !is_empty(meaning.dec) : !is_empty(meaning.name);
 }
 
 WantedTarget target_in(const std::vector<std::string>& row, const Meaning& meaning, const Table& table,
@@ -204,7 +236,7 @@ std::string heading_list(const Table& table) {
 
 }  // namespace
 
-std::vector<WantedTarget> read_targets(std::string_view text, vo::Angle default_radius) {
+TargetList read_targets(std::string_view text, vo::Angle default_radius) {
   const auto beginning = text.substr(0, 4096);
   const auto mark = beginning.find('<');             // the header of an ECSV file may tell of VOTables, too
   const bool is_votable = mark <= beginning.find('#') && beginning.find("VOTABLE") != std::string_view::npos;
@@ -214,15 +246,22 @@ std::vector<WantedTarget> read_targets(std::string_view text, vo::Angle default_
     throw Error{ErrorKind::Rejected,
                 fmt::format("no columns ra and dec, nor name, among: {}", heading_list(table))};
   }
-  std::vector<WantedTarget> targets;
+  TargetList list;
   for (const auto& row : table.rows) {
+    if (!has_target(row.cells, meaning)) {
+      list.without_target.push_back(row.place);
+      continue;
+    }
     try {
-      targets.push_back(target_in(row.cells, meaning, table, default_radius));
+      list.targets.push_back(target_in(row.cells, meaning, table, default_radius));
     } catch (const Error& error) {
       throw Error{ErrorKind::Rejected, fmt::format("{}: {}", row.place, error.what())};
     }
   }
-  return targets;
+  if (list.targets.empty() && !list.without_target.empty()) {
+    throw Error{ErrorKind::Rejected, fmt::format("no row has a {}", has_positions(meaning) ? "position" : "target")};
+  }
+  return list;
 }
 
 }  // namespace platefs::tools

@@ -110,6 +110,16 @@ def test_fetch_reads_targets_from_a_table(platefs, tmp_path):
     assert len(piped) == len(files)
 
 
+def test_fetch_goes_on_after_a_row_without_a_position(platefs, tmp_path):
+    ra, dec = TARGET.split("+")
+    table = tmp_path / "stars.csv"
+    table.write_text(f"name,ra,dec\nnowhere,,\nthe star,{ra},{dec}\nnor here,null,null\n")
+    done = platefs("fetch", "--targets", table, "--dry-run", "--json")
+    assert done.returncode == 0
+    assert [r["target"] for r in map(json.loads, done.stdout.splitlines()) if r["event"] == "target"] == ["the star"]
+    assert "line 2, line 4" in done.stderr and "no position" in done.stderr
+
+
 def test_fetch_refuses_what_is_no_target_before_it_asks_anybody(archive, platefs, tmp_path):
     assert platefs("fetch", "400+95").returncode == 2
     table = tmp_path / "stars.csv"

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <variant>
+
 #include "vo/error.h"
 #include "vo/votable_writer.h"
 
@@ -15,7 +17,7 @@ using testing::HasSubstr;
 
 std::vector<std::string> read(const std::string& text) {
   std::vector<std::string> told;
-  for (const auto& wanted : tools::read_targets(text, vo::Angle::arcminutes(10))) {
+  for (const auto& wanted : tools::read_targets(text, vo::Angle::arcminutes(10)).targets) {
     told.push_back(wanted.label + " " + (wanted.target ? wanted.target->canonical_name() : "?"));
   }
   return told;
@@ -100,6 +102,48 @@ TEST(TargetList, MayBeginWithRemarks) {
   EXPECT_THAT(read("# my stars\n# of 1890\nname,ra,dec\nx,1.5,2.5\n"), ElementsAre("x 1.5+2.5"));
   EXPECT_THAT(read("# a list\n# ra dec name\n1.5 2.5 a\n"), ElementsAre("a 1.5+2.5"));
   EXPECT_THAT(read("# target list\n1.5,2.5,star\n"), ElementsAre("star 1.5+2.5"));
+}
+
+std::vector<std::string> left_out_of(const std::string& text) {
+  return tools::read_targets(text, vo::Angle::arcminutes(10)).without_target;
+}
+
+TEST(TargetList, GoesOnAfterARowWithoutAPosition) {
+  const std::string text = "name,ra,dec\na,1,2\nb,,\nc,null,NULL\nd,nan,NaN\ne,--,--\nf,masked,masked\ng,3,-4\nh\n";
+  EXPECT_THAT(read(text), ElementsAre("a 1+2", "g 3-4"));
+  EXPECT_THAT(left_out_of(text), ElementsAre("line 3", "line 4", "line 5", "line 6", "line 7", "line 9"));
+  EXPECT_THAT(complaint_about("ra,dec\n1,2\n3,\n"), HasSubstr("line 3: "));    // half a position is a mistake
+}
+
+TEST(TargetList, OfAVotableGoesOnAfterARowOfNulls) {
+  vo::VotableDocument document;
+  for (const auto* ucd : {"pos.eq.ra", "pos.eq.dec"}) {
+    auto& field = document.fields.emplace_back();
+    field.name = ucd;
+    field.ucd = ucd;
+    field.datatype = "double";
+  }
+  document.rows = {{1.0, 2.0}, {std::monostate{}, std::monostate{}}, {3.0, -4.0}};
+  EXPECT_THAT(read(vo::votable_text(document)), ElementsAre("1+2 1+2", "3-4 3-4"));
+  EXPECT_THAT(left_out_of(vo::votable_text(document)), ElementsAre("row 2"));
+}
+
+TEST(TargetList, OfNamesGoesOnAfterARowWithoutOne) {
+  EXPECT_THAT(read("name,mag\nAG Dra,9\n,8\nM31,3\n"), ElementsAre("AG Dra ?", "M31 ?"));
+  EXPECT_THAT(left_out_of("name,mag\nAG Dra,9\n,8\nM31,3\n"), ElementsAre("line 3"));
+}
+
+TEST(TargetList, WithoutAnyPositionIsRefused) {
+  EXPECT_THAT(complaint_about("name,ra,dec\na,,\nb,null,null\n"), HasSubstr("no row has a position"));
+}
+
+TEST(TargetList, MayHaveUnitsAndALineUnderItsHeadings) {
+  EXPECT_THAT(read("#\n#   VizieR Astronomical Server\n_RAJ2000\t_DEJ2000\tName\ndeg\tdeg\t \n"
+                   "----------\t----------\t-----\n150.020000\t+20.030000\tX1\n"),
+              ElementsAre("X1 150.02+20.03"));
+  EXPECT_THAT(read("RA;DE\n\"h:m:s\";\"d:m:s\"\n-------;-------\n10 24 00;-48 30 00\n"), ElementsAre("156-48.5 156-48.5"));
+  EXPECT_THAT(read("ra,dec\nh,deg\n--,---\n10.4,-48\n"), ElementsAre("156-48 156-48"));
+  EXPECT_THAT(read("ra|dec\n---|---\n1.5|2.5\n"), ElementsAre("1.5+2.5 1.5+2.5"));
 }
 
 TEST(TargetList, NamesTheLineThatIsWrong) {
