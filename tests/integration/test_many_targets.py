@@ -117,14 +117,16 @@ def test_an_archive_without_uploads_is_asked_target_by_target(without_uploads, p
     assert questions(without_uploads) == {"capabilities": 1, "query": len(PLACES)}
 
 
-@pytest.mark.parametrize("fault", [{"fault": "status", "status": 500}, {"fault": "html"}, {"fault": "truncate"}, {"fault": "stall"}],
-                         ids=lambda fault: fault["fault"])
-def test_a_join_that_fails_is_no_failure_of_a_target(archive, people, stars, fault):
+# Silence on a kept connection may be the connection's: that question is asked once more, on a new one.
+@pytest.mark.parametrize("times, fault", [(1, {"fault": "status", "status": 500}), (1, {"fault": "html"}),
+                                          (1, {"fault": "truncate"}), (2, {"fault": "stall"})],
+                         ids=["status", "html", "truncate", "stall"])
+def test_a_join_that_fails_is_no_failure_of_a_target(archive, people, stars, times, fault):
     joined, single = people("joined"), people("single")
-    archive.set_faults({"match": {"path": "/tap/sync"}, "times": 1, **fault})
-    done = joined("fetch", "--targets", stars, "--dry-run", "--timeout", "2")
+    archive.set_faults({"match": {"path": "/tap/sync"}, "times": times, **fault})
+    done = joined("fetch", "--targets", stars, "--dry-run", "--timeout", "2", "--query-timeout", "2")
     assert done.returncode == 0 and "asking" not in done.stderr
-    assert questions(archive) == {"capabilities": 1, "join": 1, "query": len(PLACES)}
+    assert questions(archive) == {"capabilities": 1, "join": times, "query": len(PLACES)}
     archive.clear_faults()
     alone(single, NAMES[20:22])
     assert tables(joined, NAMES[20:22]) == tables(single, NAMES[20:22])
