@@ -66,7 +66,7 @@ std::map<std::string, std::string> ecsv_units(const std::vector<std::string>& co
     for (std::string_view key, value; scalars.next(key, value);) {
       if (key == "name") {
         column = value;
-      } else {
+      } else if (!value.empty()) {
         units[column] = value;
       }
     }

@@ -30,6 +30,8 @@ TEST(EcsvHeader, EndsWhereTheMetadataBegin) {
   EXPECT_THAT(ecsv_units({"- {name: ra, unit: deg}", "meta:", "  unit: rad"}), ElementsAre(Pair("ra", "deg")));
 }
 
+TEST(EcsvHeader, AnEmptyUnitIsNone) { EXPECT_THAT(ecsv_units({"- {name: ra, unit: \"\"}"}), ElementsAre()); }
+
 TEST(EcsvHeader, TakesLinesOfAnyLength) {
   const std::string filler(8u << 20, 'x');
   EXPECT_THAT(ecsv_units({"- {name: ra, description: \"" + filler + "\", unit: deg}"}), ElementsAre(Pair("ra", "deg")));
