@@ -69,7 +69,7 @@ bool write(IndexChange& index, const News& news) {
     record.held_bytes = current->held_bytes;
     record.pinned = current->pinned;
     record.last_use = std::max(record.last_use, current->last_use);
-  } else if (news.standing == Standing::Indexed) {
+  } else if (news.standing == Standing::Indexed || news.standing == Standing::Gone) {
     return false;
   }
   std::int64_t difference = 0;
@@ -153,6 +153,12 @@ void Store::Impl::commit() {
     index.add(session->reserved(), -filled);
   });
 
+  for (const auto& object : outcome.vanished) {
+    // Before it is settled: what was reserved for it is used by nothing.
+    const auto fresh = std::exchange(object->state.lock()->fresh_bytes, 0);
+    remove_now(object->id);
+    give_back(fresh);
+  }
   for (const auto& one : news) settle(one);
   {
     const auto access = state.lock();
@@ -166,11 +172,6 @@ void Store::Impl::commit() {
     access->fresh_bytes = 0;
   }
   unlink_all(outcome.unlink);
-  for (const auto& object : outcome.vanished) {
-    const auto fresh = std::exchange(object->state.lock()->fresh_bytes, 0);
-    remove_now(object->id);
-    give_back(fresh);
-  }
   close_idle();
 }
 

@@ -98,6 +98,7 @@ struct Store::Impl {
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
   void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
                    std::span<const std::byte> bytes);
+  static void require_kept(const LiveObject& object);
   std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<LiveObject>& object);
   std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<LiveObject>& object);
   std::shared_ptr<const ObjectFile> new_file_to_write(const std::shared_ptr<LiveObject>& object);

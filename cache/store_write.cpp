@@ -230,6 +230,12 @@ std::shared_ptr<const ObjectFile> Store::Impl::file_to_write(const std::shared_p
   return new_file_to_write(object);
 }
 
+/// Making room commits, which tells of what another process removed; a reader may find a file lost at any time.
+void Store::Impl::require_kept(const LiveObject& object) {
+  if (object.state.lock()->standing != Standing::Gone) return;
+  throw vo::Error(vo::ErrorKind::Unavailable, fmt::format("object {} is in the cache no more", object.id));
+}
+
 std::shared_ptr<const ObjectFile> Store::Impl::new_file_to_write(const std::shared_ptr<LiveObject>& object) {
   const auto created = files->create(object->id, object->path);
   if (!created.file) {
@@ -259,8 +265,10 @@ void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::ui
   reserve(cost);
   std::shared_ptr<const ObjectFile> file;
   try {
+    require_kept(*object);
     file = file_to_write(object);
     file->write(offset, bytes);
+    require_kept(*object);
   } catch (...) {
     give_back(cost);
     throw;

@@ -218,6 +218,11 @@ class SmallStore : public StoreTest {
     quota = 4 << 20;
     open();
   }
+  /// As `platefs cache evict` does beside a mount.
+  void evict_elsewhere(cache::ObjectId id) {
+    cache::Store other({.directory = scratch.path() / "cache", .quota = quota, .now = [this] { return now; }});
+    other.evict(id);
+  }
   std::uint64_t bytes_on_disk() const {
     std::uint64_t bytes = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch.path() / "cache" / "objects")) {
@@ -301,6 +306,37 @@ TEST_F(SmallStore, JoinsWhatTheDiskHoldsWithWhatOnlyMemoryHolds) {
   store->put(info.id, 2 << 20, std::span(bytes).subspan(2 << 20));
   EXPECT_TRUE(store->is_passing_through());
   EXPECT_TRUE(read(info.id, 0, bytes.size()) == bytes);
+}
+
+TEST_F(SmallStore, HasTheRoomBackOfWhatAnotherProcessEvictedWhileItWasWritten) {
+  const auto bytes = pattern(1 << 20);
+  for (int i = 0; i < 8; ++i) {
+    const auto info = store->create("plate" + std::to_string(i), facts(bytes.size()));
+    store->put(info.id, 0, std::span(bytes).first(kGranuleSize));
+    store->commit();
+    store->put(info.id, kGranuleSize, std::span(bytes).subspan(kGranuleSize));
+    evict_elsewhere(info.id);
+    store->commit();
+    EXPECT_FALSE(store->object(info.id));
+  }
+  stored("large", pattern(3 << 20));
+  EXPECT_FALSE(store->is_passing_through());
+  EXPECT_TRUE(warnings.empty());
+}
+
+TEST_F(SmallStore, WritesNothingToAnObjectThatItFindsEvictedWhileItMakesRoom) {
+  const auto first = pattern(kGranuleSize);
+  const auto replaced = stored("replaced", first), info = store->create("plate", facts(2 << 20));
+  store->commit();
+  store->put(info.id, 0, first);
+  evict_elsewhere(info.id);
+  store->create("replaced", facts(first.size(), "\"2\""));    // the one before goes before room is made
+  EXPECT_THROW(store->put(info.id, kGranuleSize, pattern(1 << 20)), vo::Error);
+  store->commit();
+  EXPECT_FALSE(store->object(info.id));
+  EXPECT_FALSE(store->object(replaced.id));
+  EXPECT_EQ(bytes_on_disk(), 0u);
+  EXPECT_EQ(store->usage().bytes, 0u);
 }
 
 TEST_F(SmallStore, ServesAnOpenExtentEvenWhenItsObjectIsEvicted) {
