@@ -162,10 +162,30 @@ void open_product(const Opening& opening, Reply& reply, std::shared_ptr<const No
   }));
 }
 
-void open_document(const Opening& opening, Reply& reply, const Node& node) {
-  OpenContent content{opening.ops.documents.text(node), nullptr};
-  if (is_ever_changing(node.document)) return hand_out(opening, reply, std::move(content), false);
-  open_content(opening, reply, node, std::move(content));
+/// The archive's own document may be known no more (forgotten, evicted, expired): it is asked for again, and what can't
+/// be had is an error, not an empty file.
+void open_datalink(const Opening& opening, Reply& reply, std::shared_ptr<const Node> node) {
+  using Links = std::shared_ptr<const cache::LinksAnswer>;
+  reply.make_interruptible(opening.ops.interrupts, InterruptWatch::Heed::Interrupts);
+  const auto ref = node->plate->ref;
+  opening.ops.library.links_of(
+      ref, [opening, node = std::move(node), waiting = std::move(reply)](vo::Outcome<Links> links) mutable {
+        if (!links) return waiting.error(links.error());
+        const auto answer = std::move(links).value();
+        if (answer->served.empty()) return waiting.error(ENOENT);
+        finish_guarded(opening.ops, waiting, [&] {
+          open_content(opening, waiting, *node, {std::shared_ptr<const std::string>{answer, &answer->served}, nullptr});
+        });
+      });
+}
+
+void open_document(const Opening& opening, Reply& reply, std::shared_ptr<const Node> node) {
+  OpenContent content{opening.ops.documents.text(*node), nullptr};
+  if (is_ever_changing(node->document)) return hand_out(opening, reply, std::move(content), false);
+  if (node->document == DocumentKind::Datalink && content.text->empty()) {
+    return open_datalink(opening, reply, std::move(node));
+  }
+  open_content(opening, reply, *node, std::move(content));
 }
 
 void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
@@ -179,7 +199,7 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     const Opening opening{ops, inode, *file, thread, back.has_value()};
     if (back && back->inode == inode) return open_again(opening, reply, std::move(*back));
     if (back && back->inode != 0) stop_sharing_pages(ops, back->inode);
-    if (!node->product) return open_document(opening, reply, *node);
+    if (!node->product) return open_document(opening, reply, std::move(node));
     if (is_turned_away(ops, thread, *node->product)) return reply.error(EACCES);
     const auto opened = node;
     open_product(opening, reply, std::move(node));

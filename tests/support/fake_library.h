@@ -87,6 +87,8 @@ class FakeLibrary : public cache::Library {
   std::map<std::string, std::optional<vo::IcrsPosition>> objects;    ///< by name
   int questions = 0;
   std::function<void()> before_links = {};        ///< what happens elsewhere while the links are asked for
+  bool knows_links = true;                                           ///< false: they have to be asked for
+  std::optional<vo::Error> links_failure;
   vo::ErrorKind refusal = vo::ErrorKind::Refused;                    ///< of plates_at() without plates
 
   void plates_at(const vo::IcrsPosition&,
@@ -100,10 +102,11 @@ class FakeLibrary : public cache::Library {
                 vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
     ++questions;
     if (before_links) before_links();
+    if (links_failure) return done(*links_failure);
     done(std::shared_ptr<const cache::LinksAnswer>{links});
   }
   std::shared_ptr<const cache::LinksAnswer> known_links(const cache::PlateRef&) override {
-    return links;
+    return knows_links ? links : nullptr;
   }
   std::shared_ptr<cache::Product> product(const cache::ProductId& id) override {
     const auto& named = products[id.key()];

@@ -398,6 +398,17 @@ TEST_F(OperationsTest, ReadsADocumentAsItWasWhenItWasOpened) {
   release(file);
 }
 
+TEST_F(OperationsTest, TheArchivesDocumentThatWasForgottenIsAskedForAgainOrIsAnError) {
+  library.links->served = "<VOTABLE/>";
+  const auto inode = inode_of({kTarget, kPlate, "datalink.vot"});
+  library.knows_links = false;
+  const auto file = open(inode).opened.value();
+  EXPECT_EQ(read(file, 100, 0, inode), "<VOTABLE/>");
+  release(file, inode);
+  library.links_failure = vo::Error{vo::ErrorKind::Unavailable, "down"};
+  EXPECT_EQ(open(inode).error, EIO);
+}
+
 TEST_F(OperationsTest, HandsOutADocumentWhoseReaderClosesItMeanwhile) {
   auto file = open(inode_of({kTarget, "target.reg"})).opened.value();
   auto reading = request();
