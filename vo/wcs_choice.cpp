@@ -2,11 +2,13 @@
 #include "vo/wcs_choice.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "vo/error.h"
-#include "vo/pixel_box.h"
 
 namespace platefs::vo {
 namespace {
@@ -69,6 +71,26 @@ ChosenDescription taken(std::vector<SkyMap>& maps, std::size_t index) {
   return {std::move(maps[index]), maps.size() == 1};
 }
 
+/// Services round as they like: by two pixels a box is as good as another.
+constexpr std::int64_t kTolerance = 2;
+
+std::array<std::int64_t, 4> differences(const PixelBox& a, const PixelBox& b) {
+  return {a.x1 - b.x1, b.x2 - a.x2, a.y1 - b.y1, b.y2 - a.y2};
+}
+
+std::int64_t sides_in_common(const PixelBox& a, const PixelBox& b) {
+  return std::ranges::count_if(differences(a, b), [](std::int64_t by) { return std::abs(by) <= kTolerance; });
+}
+
+/// The region's box by another description; empty when that has the target elsewhere.
+std::optional<PixelBox> box_by(const SkyMap& map, const Cone& cone, std::int64_t width, std::int64_t height) {
+  try {
+    return pixels_of_cone(map, cone, width, height).whole;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosition& target, const ExposureCentres& centres,
@@ -94,6 +116,19 @@ ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosi
     if (is_others || is_behind) throw of_another_exposure();
   }
   return taken(maps, best.index);
+}
+
+void require_cut_by(const ChosenDescription& chosen, const PixelBox& whole, const FitsHeader& header, const Cone& cone,
+                    std::int64_t width, std::int64_t height) {
+  const PixelBox image{1, width, 1, height};
+  const bool is_short = std::ranges::any_of(differences(image, whole), [](std::int64_t by) { return by > kTolerance; });
+  if (chosen.is_only || !is_short) return;
+  const auto sides = sides_in_common(image, whole);
+  for (const auto& map : SkyMap::all_from(header)) {
+    const auto other = box_by(map, cone, width, height);
+    if (!other || sides_in_common(*other, whole) == 4 || sides_in_common(image, *other) < sides) continue;
+    throw Error{ErrorKind::Rejected, "the cutout ends before the region does: it was cut by another exposure's WCS description"};
+  }
 }
 
 }  // namespace platefs::vo

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vo/fits_header.h"
+#include "vo/pixel_box.h"
 #include "vo/sky.h"
 #include "vo/wcs.h"
 
@@ -34,5 +35,11 @@ ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosit
 /// the centres, and an answer that may show another exposure is refused.
 ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosition& target, const ExposureCentres& centres,
                                         std::int64_t width, std::int64_t height);
+
+/// Judges a cutout that somebody else made of a plate with several descriptions, and that ends before the region does: at the
+/// plate's edge, or since it was cut by another description? `whole` is the region's box by the chosen one. Throws
+/// Error{Rejected} unless more of its sides are where the cutout ends than of any other description's box.
+void require_cut_by(const ChosenDescription& chosen, const PixelBox& whole, const FitsHeader& header, const Cone& cone,
+                    std::int64_t width, std::int64_t height);
 
 }  // namespace platefs::vo

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plates that were exposed several times: a WCS description for each.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <string>
+#include <vector>
 
 #include "tests/support/fits_builder.h"
 #include "vo/error.h"
@@ -163,6 +166,44 @@ TEST(Exposures, AnAnswerWhosePrimaryDescriptionIsAnotherExposuresIsMended) {
   const auto mended = trimmed(answer, {at(163, 24), Angle::degrees(0.01)}, row_at(163, 24));
   ASSERT_TRUE(mended);
   EXPECT_EQ(FitsHeader::parse(mended->file).real("CRVAL1"), 163.0);
+}
+
+/// What a service answers that cuts by the description of `letter`, whichever exposure was asked for; all its cards stay.
+std::string answer_cut_by(const std::string& letter, const Cone& cone) {
+  const auto cards = joined(solution("", 150.02, 20.01), joined(solution("A", 150, 20), solution("B", 150.02, 20.01)));
+  const auto alone = letter == "A" ? solution("", 150, 20) : solution("", 150.02, 20.01);
+  const auto file = test::image_file(8, {900, 700}, alone);
+  MemoryFitsSource plate{bytes_of(file)};
+  const auto box = section_of(plate, cone).cone.box;
+  Cards moved;
+  for (const auto& card : cards) {
+    const auto axis = card.starts_with("CRPIX1") ? box.x1 : box.y1;
+    const bool is_pixel = card.starts_with("CRPIX");
+    moved.push_back(is_pixel ? fmt::format("{:<8}= {}", card.substr(0, card.find_first_of(" =")),
+                                           std::stod(card.substr(card.find('=') + 1)) - static_cast<double>(axis - 1))
+                             : card);
+  }
+  return test::image_file(8, {box.width(), box.height()}, moved);
+}
+
+TEST(Exposures, AnAnswerThatWasCutByAnotherDescriptionIsRefusedWhereItEndsBeforeTheRegion) {
+  const Cone cone{at(150.01, 20.005), Angle::degrees(0.03)};
+  const auto first = row_at(150, 20);
+  const auto by_a = answer_cut_by("A", cone), by_b = answer_cut_by("B", cone);
+  MemoryFitsSource own{bytes_of(by_a)}, of_another{bytes_of(by_b)};
+  EXPECT_NO_THROW(trimmed(own, cone, first));
+  EXPECT_THROW(trimmed(of_another, cone, first), Error);
+  EXPECT_NO_THROW(trimmed(of_another, cone, row_at(150.02, 20.01)));
+}
+
+TEST(Exposures, AnAnswerThatEndsWithThePlateIsTheExposuresOwn) {
+  const auto near_edge = at(150.0 - 0.155 / std::cos(0.349), 20.01);      // columns to the right are beyond the plate's end
+  const Cone cone{near_edge, Angle::degrees(0.03)};
+  const auto by_a = answer_cut_by("A", cone);
+  MemoryFitsSource own{bytes_of(by_a)};
+  const auto answer = trimmed(own, cone, row_at(150, 20));
+  ASSERT_TRUE(answer);                                                    // its primary description is another's
+  EXPECT_LT(answer->section.image_width, answer->section.cone.whole.width() - 5);
 }
 
 TEST(Exposures, ObjectNamesThePlaceAndHistoryWhatThePlateWasExposedFor) {
