@@ -165,9 +165,9 @@ DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
 
 DeclaredCommand declare_status(CLI::App& app, const Commands& commands) {
   const Told<StatusCommand> told;
-  auto* status = app.add_subcommand("status", "what a mount is doing");
+  auto* status = app.add_subcommand("status", "what a mount is doing, or all of yours");
   add_place_options(*status, told->common);
-  status->add_option("MOUNTPOINT", told->mountpoint, "")->required();
+  status->add_option("MOUNTPOINT", told->mountpoint, "one of them");
   add_json(*status, told->as_json);
   return {status, WordKind::Directory, {}, &told->common, told.runs(commands.status)};
 }

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -52,6 +53,22 @@ std::optional<Number> number_behind(const std::string& text, std::string_view ma
   return problem == std::errc{} && end != begin ? std::optional{number} : std::nullopt;
 }
 
+void for_each_mount(const std::function<void(const std::string&, const MountState&)>& visit) {
+  std::ifstream table{"/proc/self/mountinfo"};
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream words{line};
+    std::string id, parent, device, root, point;
+    words >> id >> parent >> device >> root >> point;
+    MountState state;
+    state.is_mounted = true;
+    const auto type = line.find(" - ");
+    state.is_ours = type != std::string::npos && line.compare(type, 16, " - fuse.platefs ") == 0;
+    state.device = number_behind<unsigned>(device, ":").value_or(0);
+    state.user = type == std::string::npos ? std::nullopt : number_behind<uid_t>(line.substr(type), "user_id=");
+    visit(unescaped(point), state);
+  }
+}
+
 bool run_fusermount(const char* flags, const std::string& path) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -74,21 +91,21 @@ stdfs::path placed(const stdfs::path& path) {
 
 }  // namespace
 
+std::vector<std::string> own_mounts() {
+  std::vector<std::string> places;
+  for_each_mount([&](const std::string& point, const MountState& state) {
+    std::erase(places, point);                       // the last one lies on top
+    if (state.is_ours && state.user == ::geteuid()) places.push_back(point);
+  });
+  return places;
+}
+
 MountState mount_state(const std::string& absolute_path) {
-  std::ifstream table{"/proc/self/mountinfo"};
-  MountState state;
-  for (std::string line; std::getline(table, line);) {
-    std::istringstream words{line};
-    std::string id, parent, device, root, point;
-    words >> id >> parent >> device >> root >> point;
-    if (unescaped(point) != absolute_path) continue;
-    state.is_mounted = true;                         // the last one wins: it lies on top
-    const auto type = line.find(" - ");
-    state.is_ours = type != std::string::npos && line.compare(type, 16, " - fuse.platefs ") == 0;
-    state.device = number_behind<unsigned>(device, ":").value_or(0);
-    state.user = type == std::string::npos ? std::nullopt : number_behind<uid_t>(line.substr(type), "user_id=");
-  }
-  return state;
+  MountState found;
+  for_each_mount([&](const std::string& point, const MountState& state) {
+    if (point == absolute_path) found = state;       // the last one wins: it lies on top
+  });
+  return found;
 }
 
 std::string absolute_mountpoint(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace platefs::tools {
 
@@ -18,6 +19,9 @@ struct MountState {
   std::optional<uid_t> user;                         ///< who mounted it, as the kernel was told by fusermount3 or root
 };
 MountState mount_state(const std::string& absolute_path);
+
+/// Where platefs is mounted by the user of this process, in the order of mounting, each place once.
+std::vector<std::string> own_mounts();
 
 /// Absolute, without trailing slashes and symbolic links, the last name's included. Asks no mount that lies at the
 /// path itself.

@@ -21,6 +21,29 @@ int tell_that_nothing_is_mounted(const std::string& mountpoint) {
   return kFailed;
 }
 
+/// Its status; empty, and told, when there is none.
+std::string answer_of(const std::string& mountpoint) {
+  auto text = read_status(mountpoint);
+  if (text.empty()) message("{} does not answer; `platefs unmount {}` lifts it", mountpoint, mountpoint);
+  return text;
+}
+
+int status_of_all(bool as_json) {
+  const auto mountpoints = own_mounts();
+  if (mountpoints.empty()) message("nothing of yours is mounted; `platefs mount DIRECTORY` does it");
+  std::string shown;
+  std::size_t answered = 0;
+  for (const auto& mountpoint : mountpoints) {
+    const auto text = answer_of(mountpoint);
+    if (text.empty()) continue;
+    if (answered++ > 0) shown += as_json ? ",\n" : "\n";
+    shown += as_json ? text : status_text(text);
+  }
+  if (!write_out(as_json ? "[" + shown + "]\n" : shown)) return kFailed;
+  if (answered == mountpoints.size()) return kDone;
+  return answered > 0 ? kDoneInPart : kFailed;
+}
+
 }  // namespace
 
 int run_unmount(const std::string& path) {
@@ -44,13 +67,11 @@ int run_unmount(const std::string& path) {
 }
 
 int run_status(const std::string& path, bool as_json) {
+  if (path.empty()) return status_of_all(as_json);
   const auto mountpoint = absolute_mountpoint(path);
   if (!mount_state(mountpoint).is_ours) return tell_that_nothing_is_mounted(mountpoint);
-  const auto text = read_status(mountpoint);
-  if (text.empty()) {
-    message("{} does not answer; `platefs unmount {}` lifts it", mountpoint, mountpoint);
-    return kFailed;
-  }
+  const auto text = answer_of(mountpoint);
+  if (text.empty()) return kFailed;
   return write_out(as_json ? text : status_text(text)) ? kDone : kFailed;
 }
 

@@ -164,6 +164,19 @@ def test_a_mount_is_known_by_every_name_of_its_directory(mount, tmp_path):
     assert "not a mount" in command(mount, "unmount", second).stderr
 
 
+def test_status_without_a_place_tells_of_every_mount(mount, archive, tmp_path):
+    second = Mount(archive, tmp_path, "second", "its cache")
+    try:
+        places = [str(each.path.resolve()) for each in (mount, second)]
+        told = json.loads(command(mount, "status", "--json").stdout)
+        assert [each["mountpoint"] for each in told if each["mountpoint"] in places] == places
+        text = command(mount, "status").stdout
+        assert all(f"{place}  platefs " in text for place in places)
+    finally:
+        second.down()
+    assert places[1] not in command(mount, "status").stdout
+
+
 @pytest.fixture
 def stopped(mount):
     """A mount whose process is stopped."""

@@ -63,7 +63,6 @@ def test_what_is_done_is_0_and_says_nothing_on_stderr(archive, platefs):
     (["cache", "polish"], "polish"),
     (["cache", "pin"], "which files"),
     (["archives", "find"], "find"),
-    (["status"], "MOUNTPOINT"),
     (["mount"], "PLACES"),
     (["mount", "http://127.0.0.1:9/tap"], "where to mount"),
     (["mount", "/tmp", "-o", "radius=far"], "far"),
