@@ -117,7 +117,8 @@ void Store::Impl::lose(const std::shared_ptr<LiveObject>& object) {
   recent.forget(object->id);
 }
 
-void Store::Impl::forget_all(const std::shared_ptr<LiveObject>& object) {
+void Store::Impl::begin_file(const std::shared_ptr<LiveObject>& object,
+                             const std::shared_ptr<const ObjectFile>& file) {
   using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
   const auto found = from_index([&](const IndexView& index) { return index.chunks(object->id); }, Found{});
   std::uint64_t fresh = 0;
@@ -128,7 +129,8 @@ void Store::Impl::forget_all(const std::shared_ptr<LiveObject>& object) {
       chunk.bad |= chunk.record.held;
       chunk.record.held = chunk.verified = chunk.fresh = 0;
     }
-    own->has_file = false;
+    own->has_file = true;
+    own->file = file;
     fresh = std::exchange(own->fresh_bytes, 0);
   }
   const auto access = state.lock();

@@ -81,8 +81,9 @@ struct Store::Impl {
   std::shared_ptr<const ObjectFile> file_of(const std::shared_ptr<LiveObject>& object, ObjectFile::Access access);
   /// Takes an object out of sight whose file is gone or not ours to read, as if it had been evicted.
   void lose(const std::shared_ptr<LiveObject>& object);
-  /// Its file is gone and about to be begun anew: nothing of what is known of its bytes holds any more.
-  void forget_all(const std::shared_ptr<LiveObject>& object);
+  /// `file` is new and empty, whoever made the one before it: what was known of the object's bytes, here or in the
+  /// index, holds no more.
+  void begin_file(const std::shared_ptr<LiveObject>& object, const std::shared_ptr<const ObjectFile>& file);
   bool can_use_objects() const;
   bool was_evicted(const LiveObject& object);
   void warn_of_file(const LiveObject& object, int error, bool is_lost);

@@ -202,10 +202,7 @@ void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::u
 
 std::shared_ptr<const ObjectFile> Store::Impl::present_file_to_write(const std::shared_ptr<LiveObject>& object) {
   const auto opened = files->open(object->id, object->path, ObjectFile::Access::ReadWrite);
-  if (opened.error == ENOENT && can_use_objects()) {
-    forget_all(object);
-    return new_file_to_write(object);
-  }
+  if (opened.error == ENOENT && can_use_objects()) return new_file_to_write(object);
   if (auto file = file_of(object, ObjectFile::Access::ReadWrite)) {
     object->state.lock()->has_file = true;
     return file;
@@ -243,9 +240,7 @@ std::shared_ptr<const ObjectFile> Store::Impl::new_file_to_write(const std::shar
     throw vo::Error(full ? vo::ErrorKind::NoSpace : vo::ErrorKind::LocalIo,
                     fmt::format("creating {}: {}", object->path.string(), std::strerror(created.error)));
   }
-  const auto own = object->state.lock();
-  own->has_file = true;
-  own->file = created.file;
+  begin_file(object, created.file);
   return created.file;
 }
 

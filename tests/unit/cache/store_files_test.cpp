@@ -207,6 +207,29 @@ TEST_F(StoreFiles, OneThatVanishesWhileItIsWrittenIsBegunAnew) {
   EXPECT_EQ(store->usage().bytes, kGranuleSize);
 }
 
+TEST_F(StoreFiles, OneOfAnotherProcessThatVanishesIsBegunAnewWithNothingHeld) {
+  const auto bytes = pattern(4 * kGranuleSize);
+  const auto info = store->create("a", facts(bytes.size()));
+  store->commit();
+  reopen();
+  EXPECT_THAT(store->held(info.id), IsEmpty());
+  {
+    cache::Store other({.directory = scratch.path() / "cache", .now = [this] { return now; }});
+    other.put(info.id, 0, bytes);
+    other.commit();
+  }
+  EXPECT_EQ(read(info.id, 0, bytes.size()), bytes) << "tested through the other's file";
+  stdfs::remove(only_file());
+  store->commit();                                          // closes what nobody holds open
+  store->put(info.id, 0, std::span(bytes).first(kGranuleSize));
+  EXPECT_EQ(read(info.id, 0, 10)->size(), 10u);
+  EXPECT_FALSE(read(info.id, kGranuleSize, bytes.size())) << "that went with the other's file";
+  store->put(info.id, 3 * kGranuleSize, std::span(bytes).subspan(3 * kGranuleSize));
+  EXPECT_FALSE(read(info.id, kGranuleSize, 2 * kGranuleSize)) << "a hole in the file is nothing of the plate";
+  store->commit();
+  EXPECT_EQ(store->usage().bytes, 2 * kGranuleSize);
+}
+
 TEST_F(StoreFiles, AreRememberedWhileTheCachesFolderIsAway) {
   const auto bytes = pattern(100'000);
   const auto info = kept(bytes);
