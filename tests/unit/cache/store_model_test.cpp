@@ -156,6 +156,13 @@ class Process {
     }
   }
   void settle() { writer.run([](Store&) {}); }
+  /// Until what was posted so far is done; commits nothing.
+  void let_work() {
+    auto done = std::make_shared<std::promise<void>>();
+    auto end = done->get_future();
+    writer.post([done](Store&) { done->set_value(); });
+    end.get();
+  }
 
   struct Handle {
     std::size_t file;
@@ -199,6 +206,7 @@ class World {
 
   using Operation = std::tuple<std::uint8_t, std::uint32_t, std::uint32_t>;
   void apply(const Operation& operation) {
+    come_to_rest();
     const auto& [kind, a, b] = operation;
     auto& process = *processes_[a % kProcesses];
     const auto file = a / kProcesses % kFiles;
@@ -246,6 +254,16 @@ class World {
   }
 
  private:
+  /// What the writers go on with behind an answer uses the server and the clock, which the next operation may change.
+  void come_to_rest() {
+    for (std::size_t asked = SIZE_MAX; asked != transport_.requests().size();) {
+      asked = transport_.requests().size();
+      for (int job_after_job = 0; job_after_job < 4; ++job_after_job) {
+        for (auto& process : processes_) process->let_work();
+      }
+    }
+  }
+
   std::unique_ptr<Process> start() { return std::make_unique<Process>(directory_, transport_, now_); }
 
   static std::string text_of(const Extent& extent) {
@@ -414,10 +432,17 @@ void choose_sequences() {
   ::setenv("RC_PARAMS", fmt::format("seed=20 max_success={}", wanted / (kLongest / 2)).c_str(), 0);
 }
 
+/// Each failure is told at once: the last of rapidcheck's tries may be one that went well.
 void run(const std::vector<World::Operation>& operations) {
-  World world;
-  for (const auto& operation : operations) world.apply(operation);
-  world.end();
+  std::size_t done = 0;
+  try {
+    World world;
+    for (; done < operations.size(); ++done) world.apply(operations[done]);
+    world.end();
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "operation {} of {}: {}\n", done, operations.size(), failure.what());
+    throw;
+  }
 }
 
 /// Sequences that failed once.
