@@ -10,6 +10,7 @@
 #include "vo/fits_card.h"
 #include "vo/fits_dates.h"
 #include "vo/wcs_frame.h"
+#include "vo/wcs_left_overs.h"
 #include "vo/wcs_letters.h"
 #include "vo/words.h"
 
@@ -151,12 +152,14 @@ FitsHeader cutout_header(const FitsImage& image, const PixelBox& box, const Cuto
   add_true_cards(header, image.header);
   PrimaryChange change{letter, std::nullopt};
   if (letter != ' ') change = make_primary(header, letter);
+  const auto remarks = remove_left_overs(header);
   move_origin(header, 1, box.x1 - 1);
   move_origin(header, 2, box.y1 - 1);
   add_frame(header);
   settle_dates(header, {provenance.t_min, provenance.t_max, provenance.exptime_seconds});
   name_object(header, provenance.target);
   add_history(header, image, box, provenance);
+  for (const auto& remark : remarks) header.append_commentary("HISTORY", remark);
   tell_exposure(header, change);
   return header;
 }
