@@ -183,6 +183,7 @@ def stopped(mount):
     mount.plates()
     pid = pid_of(mount)
     os.kill(pid, signal.SIGSTOP)
+    mount.pid = pid
     yield mount
     if not has_ended(pid):
         os.kill(pid, signal.SIGCONT)
@@ -199,15 +200,11 @@ def test_nothing_waits_for_a_mount_whose_process_is_stopped(stopped):
 
 
 def test_a_mount_whose_process_is_stopped_can_be_unmounted(stopped):
-    pid = None
-    for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit() and str(stopped.path) in (entry / "cmdline").read_text(errors="replace"):
-            pid = int(entry.name)
     begin = time.monotonic()
     assert command(stopped, "unmount", stopped.path).returncode == 0
     assert time.monotonic() - begin < 10
     assert mounts_at(stopped.path) == 0
-    wait_until(lambda: has_ended(pid), what="the end of the process")
+    wait_until(lambda: has_ended(stopped.pid), what="the end of the process")
 
 
 def test_unmounting_ends_the_process_although_somebody_stands_there(mount):
