@@ -368,7 +368,10 @@ class World {
     return ProductId{test::plate_ref(fmt::format("ivo://test/{}", file)), ProductKind::Full, kNowhere, {}}.key();
   }
 
+  /// While nobody writes: to LMDB both are one process, whose lock on the index goes when either closes it, so that
+  /// the next to open it makes its mutex anew.
   void restart(std::size_t number) {
+    for (auto& process : processes_) process->settle();
     processes_[number].reset();
     processes_[number] = start();
   }
