@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kUnknownFor = 600;            // seconds: new objects get their names in days
 constexpr std::size_t kMostRecent = 10000;
 
-/// What one resolver says is nothing to another; what the latest one said is kept for where there is none.
+/// What one resolver says is nothing to another; what the latest one said is kept for where none can be asked.
 std::string key_of(const std::optional<vo::Url>& service, const std::string& name) {
   return fmt::format("object {} {}", service ? service->text() : "none", name);
 }
@@ -44,8 +44,9 @@ ObjectNames::ObjectNames(std::optional<vo::Url> service, vo::Transport& transpor
       writer_(writer),
       now_(std::move(now)) {}
 
-std::optional<ObjectNames::Known> ObjectNames::stored(const std::string& name) const {
-  const auto held = store_.document(key_of(service_, name));
+std::optional<ObjectNames::Known> ObjectNames::stored(const std::optional<vo::Url>& service,
+                                                      const std::string& name) const {
+  const auto held = store_.document(key_of(service, name));
   if (!held) return std::nullopt;
   try {
     return Known{{vo::read_sesame(held->bytes).position}, held->expires_at, held->fetched_at};
@@ -59,7 +60,7 @@ std::optional<ObjectAnswer> ObjectNames::known(const std::string& name) const {
   auto recent = recent_.lock();
   const auto found = recent->find(name);
   if (found != recent->end() && found->second.is_valid(now)) return found->second.answer;
-  if (const auto held = stored(name); held && held->is_valid(now)) {
+  if (const auto held = stored(service_, name); held && held->is_valid(now)) {
     keep(*recent, name, *held);
     return held->answer;
   }
@@ -87,7 +88,12 @@ void ObjectNames::resolve(const std::string& name, vo::Completion<ObjectAnswer> 
     try {
       (*duty)(ask(name, stop));
     } catch (...) {
-      (*duty)(vo::current_error(fmt::format("asking where '{}' is", name)));
+      const auto error = vo::current_error(fmt::format("asking where '{}' is", name));
+      // Objects stay where they are: what another resolver said holds while this one can't be asked.
+      const auto told = stored(std::nullopt, name);
+      if (!told || !told->answer.position) return (*duty)(error);
+      keep(*recent_.lock(), name, Known{told->answer, now_() + kUnknownFor, now_()});
+      (*duty)(told->answer);
     }
   });
 }

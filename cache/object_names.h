@@ -41,7 +41,8 @@ class ObjectNames {
     bool is_valid(std::int64_t now) const { return until == INT64_MAX || (now < until && asked_at <= now); }
   };
 
-  std::optional<Known> stored(const std::string& name) const;
+  /// What `service` said; without one, what the latest one said, whichever it was.
+  std::optional<Known> stored(const std::optional<vo::Url>& service, const std::string& name) const;
   ObjectAnswer ask(const std::string& name, const std::stop_token& stop);
 
   std::optional<vo::Url> service_;

@@ -129,5 +129,21 @@ TEST_F(ObjectNamesTest, WithoutAResolverOnlyRememberedNamesAreKnown) {
   EXPECT_EQ(transport.requests().size(), 1u);
 }
 
+TEST_F(ObjectNamesTest, WhatAnotherResolverSaidHoldsWhileThisOneCannotBeAsked) {
+  serve(kFound);
+  ask("M 31");
+  resolver = vo::Url::parse("http://other.test/sesame");
+  start_again();
+  serve("down", 503);
+  EXPECT_TRUE(ask("M 31").value().position);
+  EXPECT_FALSE(ask("M 33"));
+  const auto before = transport.requests().size();
+  ask("M 31");
+  EXPECT_EQ(transport.requests().size(), before);
+  now += 601;                                        // then it is asked again
+  ask("M 31");
+  EXPECT_EQ(transport.requests().size(), before + 1);
+}
+
 }  // namespace
 }  // namespace platefs::cache
