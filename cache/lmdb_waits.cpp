@@ -26,15 +26,40 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kPatience = std::chrono::seconds(3);
 constexpr auto kImpatientFor = std::chrono::seconds(20);
+/// Of one who waited in vain lately: as long as a commit of somebody else takes.
+constexpr auto kShortPatience = std::chrono::milliseconds(50);
 
-/// Until then no time is lost with waiting once more; longer than until the next try.
+/// Until then little time is lost with waiting once more; longer than until the next try.
 std::atomic<Clock::rep> impatient_until{0};
 
 bool is_patient() { return Clock::now().time_since_epoch().count() >= impatient_until.load(); }
 
-int timed_out(int code) {
-  impatient_until = (Clock::now() + kImpatientFor).time_since_epoch().count();
-  return code;
+Clock::duration patience() { return is_patient() ? Clock::duration{kPatience} : Clock::duration{kShortPatience}; }
+
+/// Only a whole wait in vain makes impatient: what is short may have been somebody's commit.
+void note_timeout(Clock::duration waited) {
+  if (waited >= kPatience) impatient_until = (Clock::now() + kImpatientFor).time_since_epoch().count();
+}
+
+timespec monotonic_in(Clock::duration wait) {
+  timespec at{};
+  ::clock_gettime(CLOCK_MONOTONIC, &at);
+  const auto total = std::chrono::nanoseconds(wait).count() + at.tv_nsec;
+  at.tv_sec += static_cast<time_t>(total / 1'000'000'000);
+  at.tv_nsec = static_cast<long>(total % 1'000'000'000);
+  return at;
+}
+
+/// Sets a lock, or fails at once. LMDB's lock on the first byte tells who is the first and the last to use the index, and
+/// so makes and ends its mutexes. It is to belong to one opening: a lock of the process would go with any descriptor of
+/// that file that the process closes.
+int set_lock(int fd, void* lock) {
+  const auto* const asked = static_cast<const struct flock*>(lock);
+  const bool is_of_the_index = asked->l_start == 0 && asked->l_len == 1;
+  if (!is_of_the_index) return ::fcntl(fd, F_SETLK, lock);
+  const int code = ::fcntl(fd, F_OFD_SETLK, lock);
+  const bool is_unknown_here = code != 0 && (errno == EINVAL || errno == ENOTSUP);
+  return is_unknown_here ? ::fcntl(fd, F_SETLK, lock) : code;
 }
 
 int random_id() {
@@ -68,12 +93,11 @@ int platefs_lmdb_mutex_lock(pthread_mutex_t* mutex) {
   using namespace platefs::cache;
   const int code = ::pthread_mutex_trylock(mutex);
   if (code != EBUSY) return code;
-  if (!is_patient()) return timed_out(ETIMEDOUT);
-  timespec deadline{};
-  ::clock_gettime(CLOCK_MONOTONIC, &deadline);
-  deadline.tv_sec += std::chrono::seconds(kPatience).count();
+  const auto wait = patience();
+  const auto deadline = monotonic_in(wait);
   const int waited = ::pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
-  return waited == ETIMEDOUT ? timed_out(waited) : waited;
+  if (waited == ETIMEDOUT) note_timeout(wait);
+  return waited;
 }
 
 /// fcntl whose F_SETLKW gives up with EAGAIN.
@@ -83,14 +107,15 @@ int platefs_lmdb_fcntl(int fd, int command, ...) {
   va_start(arguments, command);
   void* const argument = va_arg(arguments, void*);
   va_end(arguments);
+  if (command == F_SETLK) return set_lock(fd, argument);
   if (command != F_SETLKW) return ::fcntl(fd, command, argument);
-  const auto deadline = Clock::now() + kPatience;
+  const auto wait = patience();
+  const auto deadline = Clock::now() + wait;
   for (;;) {
-    const int code = ::fcntl(fd, F_SETLK, argument);
+    const int code = set_lock(fd, argument);
     if (code == 0 || (errno != EAGAIN && errno != EACCES)) return code;
-    if (!is_patient()) return code;
     if (Clock::now() >= deadline) {
-      timed_out(0);
+      note_timeout(wait);
       errno = EAGAIN;
       return -1;
     }

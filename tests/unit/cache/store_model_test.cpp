@@ -368,8 +368,7 @@ class World {
     return ProductId{test::plate_ref(fmt::format("ivo://test/{}", file)), ProductKind::Full, kNowhere, {}}.key();
   }
 
-  /// While nobody writes: to LMDB both are one process, whose lock on the index goes when either closes it, so that
-  /// the next to open it makes its mutex anew.
+  /// While nobody writes: to LMDB's table of readers both are one process.
   void restart(std::size_t number) {
     for (auto& process : processes_) process->settle();
     processes_[number].reset();
