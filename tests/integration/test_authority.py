@@ -92,6 +92,7 @@ def test_an_archive_is_the_same_by_its_name_and_by_its_url(archives):
     check_plate(folder, 0)
     config = archives.base / "named.toml"
     config.write_text(f'archives = ["mine"]\n[archive.mine]\nurl = "{archives.fronts[0].tap}/"\n')
+    archives.mounts[0].down()                       # what it fetched is in the index then
     archives.servers[0].forget()
     listed = subprocess.run([BIN / "platefs", "fetch", "--config", config, "--cache-dir", archives.mounts[0].cache,
                              "--what", "full,cutout", f"{RA}+{DEC}@120s"], timeout=60, capture_output=True, text=True)
