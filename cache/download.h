@@ -12,7 +12,7 @@
 
 namespace platefs::cache {
 
-/// Who hears of a download; all calls on the writer thread, in this order.
+/// The listener of a download; all calls on the writer thread, in this order.
 struct DownloadListener {
   virtual ~DownloadListener() = default;
   /// The head and the first bytes are good. Creates or stages the object that takes the bytes and

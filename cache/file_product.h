@@ -60,7 +60,7 @@ class FileProduct : public StoredProduct {
   struct Reading {
     ReadPattern pattern;
     vo::ByteRange ahead;
-    Readahead::Run run;                              ///< held while he reads on and on
+    Readahead::Run run;                              ///< held while the reader goes on and on
   };
   /// Locked before the state of StoredProduct, never after it.
   struct Fetching {

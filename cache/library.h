@@ -90,7 +90,7 @@ struct OpenFile {
   /// The bytes of `range` (clipped to the size), as soon as they are here. Error{Changed} when the
   /// archive replaced the file since it was opened.
   virtual void read(vo::ByteRange range, vo::Completion<Extent> done) = 0;
-  /// The same for one who knows what he will read: nothing is fetched ahead of him.
+  /// The same for a reader that knows what it will read: nothing is fetched ahead of it.
   virtual void read_exactly(vo::ByteRange range, vo::Completion<Extent> done) {
     read(range, std::move(done));
   }

@@ -26,7 +26,7 @@ class ReadPattern {
 
   struct Ahead {
     Seconds latency{};  ///< how long the host takes to begin an answer
-    /// So many times that a reader's bytes are to be ahead of him. A request waits for one round
+    /// So many times that a reader's bytes are to be ahead of it. A request waits for one round
     /// trip before its first byte, and must bring many times as much if several connections in turn
     /// are to be busy.
     double round_trips = 16;

@@ -94,7 +94,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
 
   // What it tells, on the writer thread:
   /// `beginning_follows`: its first bytes are about to come; who waits to open waits for them as well,
-  /// since he will want them next.
+  /// since it will want them next.
   void have_version(const ObjectInfo& info, bool beginning_follows = false);
   void have_bytes(ObjectId object, vo::ByteRange range);
   /// The archive has another version than that one: it is not opened again before an answer has shown which. Any thread.
@@ -142,7 +142,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   void load_present(State& state) const;
   bool is_ready(const State& state) const;
   bool failed_lately(const State& state) const;
-  /// Somebody has begun to wait: bring() what he waits for, and see to it that he does not wait for ever.
+  /// Somebody has begun to wait: bring() what it waits for, and see to it that it does not wait for ever.
   void attend();
   void note_held(ObjectId object, vo::ByteRange range);
   std::optional<Extent> look_again(State& state, vo::ByteRange range) const;

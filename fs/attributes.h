@@ -10,7 +10,7 @@
 
 namespace platefs::fs {
 
-/// Who owns the mount and when it began.
+/// The owner of the mount and when it began.
 struct Ownership {
   uid_t uid = 0;
   gid_t gid = 0;

@@ -19,7 +19,7 @@ class BackingFiles {
   int open(std::uint64_t inode, const std::function<int()>& register_file);
   /// One of them closed it. The number to give back to the kernel, 0 for none.
   int close(std::uint64_t inode);
-  /// One of them was not told: he was interrupted. A number is kept for the next.
+  /// One of them was not told: it was interrupted. A number is kept for the next.
   void abandon(std::uint64_t inode);
 
  private:

@@ -14,7 +14,7 @@
 
 namespace platefs::tools {
 
-/// Who hears how a fetch goes on. Called on any thread, several at a time.
+/// The listener of a fetch. Called on any thread, several at a time.
 struct FetchListener {
   virtual ~FetchListener() = default;
   virtual void target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) = 0;

@@ -34,7 +34,7 @@ class Outcome {
   std::variant<T, Error> state_;
 };
 
-/// Who is told the outcome of a question, exactly once: by calling it, or by its destructor with
+/// The one that is told the outcome of a question, exactly once: by calling it, or by its destructor with
 /// Error{Cancelled} if nobody did. Move-only; may be called on any thread, so what it does must be
 /// short and must not block.
 template <typename T>
