@@ -33,7 +33,7 @@ std::optional<Element> element_of(std::string_view keyword) {
   static const std::regex pattern{"(PV|PC|CD)(?:0?([12])_0?([0-9]{1,2})|00([12])00([12]))([A-Z]?)"};
   std::cmatch match;
   if (!std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern)) return std::nullopt;
-  const int group = match[2].matched ? 2 : 4;
+  const std::size_t group = match[2].matched ? 2 : 4;
   const char letter = match[6].length() == 0 ? ' ' : *match[6].first;
   return Element{match[1].str(), std::stoi(match[group].str()), std::stoi(match[group + 1].str()), letter};
 }
