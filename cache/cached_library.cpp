@@ -7,10 +7,10 @@
 #include <chrono>
 #include <utility>
 
-#include "cache/file_product.h"
-#include "cache/gathering.h"
-#include "cache/preview_product.h"
-#include "vo/shown_text.h"
+#include "cache/files/download_origin.h"
+#include "cache/answers/archive_fan_in.h"
+#include "cache/files/preview_recipe.h"
+#include "vo/base/shown_text.h"
 
 namespace platefs::cache {
 namespace {

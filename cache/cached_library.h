@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "cache/alarm.h"
-#include "cache/archive_desk.h"
-#include "cache/cutout_product.h"
-#include "cache/failure_log.h"
-#include "cache/guarded.h"
+#include "vo/base/timer.h"
+#include "cache/answers/plate_queries.h"
+#include "cache/files/cutout_recipe.h"
+#include "cache/answers/failure_log.h"
+#include "vo/base/guarded.h"
 #include "cache/library.h"
-#include "cache/object_names.h"
-#include "cache/stored_product.h"
-#include "cache/wait_watch.h"
+#include "cache/answers/name_queries.h"
+#include "cache/files/cached_file.h"
+#include "cache/files/wait_watch.h"
 
 namespace platefs::cache {
 
@@ -66,7 +66,7 @@ class CachedLibrary final : public Library {
   }
   std::vector<std::string> targets(TargetOrder order) const override;
   void remember_target(const std::string& name) override;
-  Store::Usage usage() const override { return store_.usage(); }
+  StoreUsage usage() const override { return store_.usage(); }
 
  private:
   void log_plates(std::size_t archive, const vo::IcrsPosition& position, const vo::Outcome<ArchiveAnswer>& part);
@@ -89,21 +89,21 @@ class CachedLibrary final : public Library {
     std::map<std::string, std::weak_ptr<StoredProduct>> by_key;
     std::size_t prune_at = 4096;
   };
-  Guarded<Products> products_;
-  Guarded<std::map<std::string, Failure>> failures_;
+  vo::Guarded<Products> products_;
+  vo::Guarded<std::map<std::string, Failure>> failures_;
   FailureLog failure_log_;
   /// Archives (by index) that a listing of the position did not wait for, until they answer.
-  Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;
+  vo::Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;
   /// When a target was entered last; later ones have later times, even within one second.
   struct LatestTarget {
     std::string name;
     std::int64_t at = 0;
   };
-  Guarded<LatestTarget> latest_target_;
+  vo::Guarded<LatestTarget> latest_target_;
   std::vector<std::unique_ptr<ArchiveDesk>> desks_;
   ObjectNames objects_;
   WaitWatch watch_;
-  Alarm alarm_;                                      ///< last: it calls into all of this
+  vo::Alarm alarm_;                                      ///< last: it calls into all of this
 };
 
 }  // namespace platefs::cache

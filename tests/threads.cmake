@@ -1,4 +1,4 @@
-# Fails where a thread is started in another way than by vo::Thread (vo/thread.h): from the root of any other one an
+# Fails where a thread is started in another way than by vo::Thread (vo/base/thread.h): from the root of any other one an
 # exception could end the process.
 # Run as: cmake -D ROOT=<project> -P tests/threads.cmake
 set(wrong "")

@@ -4,17 +4,17 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "tools/archives_command.h"
-#include "tools/cache_command.h"
-#include "tools/command_line.h"
-#include "tools/doctor_command.h"
-#include "tools/fetch_command.h"
-#include "tools/mount_command.h"
-#include "tools/mount_helper.h"
-#include "tools/query_command.h"
-#include "tools/reporting.h"
-#include "tools/standard_streams.h"
-#include "tools/unmount_command.h"
+#include "tools/commands/archives_command.h"
+#include "tools/commands/cache_command.h"
+#include "tools/cli/command_line.h"
+#include "tools/commands/doctor_command.h"
+#include "tools/commands/fetch_command.h"
+#include "tools/commands/mount_command.h"
+#include "tools/cli/mount_helper.h"
+#include "tools/commands/query_command.h"
+#include "tools/cli/reporting.h"
+#include "tools/cli/standard_streams.h"
+#include "tools/commands/unmount_command.h"
 
 namespace {
 

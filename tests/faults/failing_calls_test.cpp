@@ -15,7 +15,7 @@
 #include <memory>
 #include <optional>
 
-#include "cache/file_product.h"
+#include "cache/files/download_origin.h"
 #include "tests/faults/failing_calls.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"

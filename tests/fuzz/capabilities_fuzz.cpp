@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "vo/error.h"
-#include "vo/tap_capabilities.h"
+#include "vo/base/error.h"
+#include "vo/services/tap_capabilities.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

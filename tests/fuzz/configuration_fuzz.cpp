@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "tools/configuration.h"
-#include "vo/error.h"
+#include "tools/cli/configuration.h"
+#include "vo/base/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs;

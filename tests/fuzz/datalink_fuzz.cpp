@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/archive.h"
-#include "vo/error.h"
-#include "vo/soda.h"
+#include "vo/services/archive.h"
+#include "vo/base/error.h"
+#include "vo/services/soda.h"
 
 namespace {
 

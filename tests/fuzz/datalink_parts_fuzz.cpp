@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/datalink.h"
-#include "vo/datalink_part.h"
-#include "vo/error.h"
+#include "vo/services/datalink.h"
+#include "vo/services/datalink_part.h"
+#include "vo/base/error.h"
 
 namespace {
 

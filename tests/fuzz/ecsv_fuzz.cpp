@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/ecsv_header.h"
+#include "tools/commands/ecsv_header.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::istringstream text{std::string{reinterpret_cast<const char*>(data), size}};

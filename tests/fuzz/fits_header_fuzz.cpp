@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include "vo/error.h"
-#include "vo/fits_cutout.h"
+#include "vo/base/error.h"
+#include "vo/fits/cutout.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs::vo;

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "vo/error.h"
-#include "vo/gzip.h"
-#include "vo/gzip_source.h"
+#include "vo/base/error.h"
+#include "vo/base/inflate.h"
+#include "vo/fits/hdu/gzip_source.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/http_message.h"
+#include "vo/http/message.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs::vo;

@@ -9,8 +9,8 @@
 #include <span>
 #include <string_view>
 
-#include "vo/error.h"
-#include "vo/multipart_byteranges.h"
+#include "vo/base/error.h"
+#include "vo/http/multipart_byteranges.h"
 
 namespace {
 

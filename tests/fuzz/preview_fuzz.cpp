@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "vo/error.h"
-#include "vo/fits_preview.h"
+#include "vo/base/error.h"
+#include "vo/fits/preview.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs::vo;

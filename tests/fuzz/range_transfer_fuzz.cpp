@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "cache/body_check.h"
-#include "cache/range_transfer.h"
-#include "vo/error.h"
+#include "cache/fetch/response_check.h"
+#include "cache/fetch/multi_range_request.h"
+#include "vo/base/error.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "cache/record.h"
+#include "cache/store/record.h"
 
 namespace {
 

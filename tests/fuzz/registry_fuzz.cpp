@@ -5,8 +5,8 @@
 #include <string>
 
 #include "tests/support/held_transport.h"
-#include "tools/archive_probe.h"
-#include "vo/error.h"
+#include "tools/commands/archive_probe.h"
+#include "vo/base/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/error.h"
-#include "vo/sesame.h"
+#include "vo/base/error.h"
+#include "vo/services/sesame.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs::vo;

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/excerpt.h"
-#include "vo/shown_text.h"
-#include "vo/utf8.h"
+#include "vo/base/excerpt.h"
+#include "vo/base/shown_text.h"
+#include "vo/base/utf8.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "tools/target_list.h"
-#include "vo/error.h"
+#include "tools/commands/target_list.h"
+#include "vo/base/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs;

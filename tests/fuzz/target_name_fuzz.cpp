@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "fs/target_name.h"
+#include "fs/tree/target_name.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs;

@@ -10,9 +10,9 @@
 #include <span>
 #include <string>
 
-#include "vo/compressed_image.h"
-#include "vo/error.h"
-#include "vo/fits_card.h"
+#include "vo/fits/compressed_image.h"
+#include "vo/base/error.h"
+#include "vo/fits/hdu/card.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/error.h"
-#include "vo/url.h"
+#include "vo/base/error.h"
+#include "vo/base/url.h"
 
 namespace {
 

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/error.h"
-#include "vo/obscore.h"
-#include "vo/votable_writer.h"
+#include "vo/base/error.h"
+#include "vo/services/obscore.h"
+#include "vo/votable/writer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs::vo;

@@ -14,10 +14,10 @@
 #include <sstream>
 #include <string>
 
-#include "vo/error.h"
-#include "vo/fits_cutout.h"
-#include "vo/fits_image.h"
-#include "vo/wcs.h"
+#include "vo/base/error.h"
+#include "vo/fits/cutout.h"
+#include "vo/fits/image.h"
+#include "vo/fits/wcs/sky_map.h"
 
 namespace platefs {
 namespace {

@@ -81,7 +81,7 @@ class FakeLibrary : public cache::Library {
   std::shared_ptr<cache::PlatesAnswer> plates;
   std::map<std::string, std::shared_ptr<cache::Product>> products;   ///< by key
   std::shared_ptr<cache::Product> any_product;                       ///< where there is none by key
-  cache::Store::Usage used;
+  cache::StoreUsage used;
   std::vector<cache::Failure> failed;
   std::vector<std::string> entered;
   std::map<std::string, std::optional<vo::IcrsPosition>> objects;    ///< by name
@@ -130,7 +130,7 @@ class FakeLibrary : public cache::Library {
   }
   std::vector<std::string> targets(TargetOrder) const override { return entered; }
   void remember_target(const std::string& name) override { entered.push_back(name); }
-  cache::Store::Usage usage() const override { return used; }
+  cache::StoreUsage usage() const override { return used; }
 
  private:
   std::map<std::string, std::map<std::string, std::string>> names_;

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "vo/transport.h"
+#include "vo/http/transport.h"
 
 namespace platefs::test {
 

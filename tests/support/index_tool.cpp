@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "cache/index.h"
+#include "cache/store/index.h"
 
 int main(int argc, char** argv) {
   using platefs::cache::IndexChange;

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "fs/attributes.h"
-#include "fs/documents.h"
-#include "fs/tree.h"
+#include "fs/fuse/attributes.h"
+#include "fs/pages/documents.h"
+#include "fs/tree/tree.h"
 #include "tests/support/fake_library.h"
 
 namespace platefs::test {
@@ -109,7 +109,7 @@ class MountedTree {
   std::vector<std::string> logged;
   std::string log_text = "{}\n";
   fs::Documents documents{library, facts_with_log()};
-  fs::Tree tree{library, documents, vo::Angle::arcminutes(10),
+  fs::Tree tree{library, [this](const fs::TargetState& target) { return documents.has_errors(target); }, vo::Angle::arcminutes(10),
                 [this](std::string_view line) { logged.emplace_back(line); }};
   fs::AttributePolicy attributes{documents, ownership()};
 };

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "fs/fuse.h"
+#include "fs/fuse/fuse.h"
 
 namespace platefs::test {
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "vo/transport.h"
+#include "vo/http/transport.h"
 
 namespace platefs::test {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "fs/target_state.h"
+#include "fs/tree/target.h"
 
 namespace platefs::test {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/store.h"
+#include "cache/store/store.h"
 #include "tests/support/scratch_directory.h"
 
 namespace platefs::test {

@@ -8,7 +8,7 @@
 
 #include "tests/support/loopback_server.h"
 #include "tests/support/recording_handler.h"
-#include "vo/curl_transport.h"
+#include "vo/http/curl_transport.h"
 
 namespace platefs::test {
 

@@ -12,9 +12,9 @@
 
 #include "tools/demo_archive/adql_terms.h"
 #include "tools/demo_archive/adql_tokens.h"
-#include "vo/ascii.h"
-#include "vo/error.h"
-#include "vo/votable_cell.h"
+#include "vo/base/ascii.h"
+#include "vo/base/error.h"
+#include "vo/votable/cell.h"
 
 namespace platefs::demo {
 namespace {

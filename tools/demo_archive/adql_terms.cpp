@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "vo/error.h"
-#include "vo/votable_cell.h"
+#include "vo/base/error.h"
+#include "vo/votable/cell.h"
 
 namespace platefs::demo {
 namespace {

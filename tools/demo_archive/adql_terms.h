@@ -9,8 +9,8 @@
 
 #include "tools/demo_archive/footprint.h"
 #include "tools/demo_archive/obscore_table.h"
-#include "vo/sky.h"
-#include "vo/votable.h"
+#include "vo/base/sky.h"
+#include "vo/votable/votable.h"
 
 namespace platefs::demo {
 

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "vo/ascii.h"
-#include "vo/error.h"
+#include "vo/base/ascii.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 namespace {

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <vector>
 
-#include "vo/error.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "vo/fits_source.h"
+#include "vo/fits/hdu/source.h"
 
 namespace platefs::demo {
 

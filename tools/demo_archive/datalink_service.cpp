@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tools/demo_archive/votable_out.h"
-#include "vo/xml_text.h"
+#include "vo/base/xml_text.h"
 
 namespace platefs::demo {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "tools/demo_archive/ranges.h"
 #include "tools/demo_archive/sesame_service.h"
-#include "vo/error.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 namespace {

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <array>
 
-#include "vo/error.h"
-#include "vo/http_message.h"
+#include "vo/base/error.h"
+#include "vo/http/message.h"
 
 namespace platefs::demo {
 namespace {

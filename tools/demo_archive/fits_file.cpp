@@ -11,9 +11,9 @@
 
 #include "tools/demo_archive/content.h"
 #include "tools/demo_archive/plate_files.h"
-#include "vo/error.h"
-#include "vo/fits_header.h"
-#include "vo/time.h"
+#include "vo/base/error.h"
+#include "vo/fits/hdu/header.h"
+#include "vo/base/mjd.h"
 
 namespace platefs::demo {
 namespace {

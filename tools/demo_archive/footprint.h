@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "vo/sky.h"
+#include "vo/base/sky.h"
 
 namespace platefs::demo {
 

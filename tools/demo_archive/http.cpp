@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <ctime>
 
-#include "vo/ascii.h"
-#include "vo/url.h"
+#include "vo/base/ascii.h"
+#include "vo/base/url.h"
 
 namespace platefs::demo {
 namespace {

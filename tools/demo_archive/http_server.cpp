@@ -12,8 +12,8 @@
 #include <span>
 #include <thread>
 
-#include "vo/ascii.h"
-#include "vo/error.h"
+#include "vo/base/ascii.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 namespace {

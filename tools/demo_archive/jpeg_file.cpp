@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "tools/demo_archive/plate_files.h"
-#include "vo/fits_jpeg.h"
+#include "vo/fits/jpeg.h"
 
 namespace platefs::demo {
 namespace {

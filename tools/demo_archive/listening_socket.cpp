@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "tools/demo_archive/http_server.h"
-#include "vo/error.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 

@@ -7,10 +7,10 @@
 
 #include "tools/demo_archive/footprint.h"
 #include "tools/demo_archive/votable_out.h"
-#include "vo/error.h"
-#include "vo/ascii.h"
-#include "vo/time.h"
-#include "vo/url.h"
+#include "vo/base/error.h"
+#include "vo/base/ascii.h"
+#include "vo/base/mjd.h"
+#include "vo/base/url.h"
 
 namespace platefs::demo {
 namespace {

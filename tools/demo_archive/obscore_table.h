@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tools/demo_archive/plate_store.h"
-#include "vo/votable.h"
+#include "vo/votable/votable.h"
 
 namespace platefs::demo {
 

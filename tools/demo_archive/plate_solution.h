@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "vo/sky.h"
-#include "vo/wcs.h"
+#include "vo/base/sky.h"
+#include "vo/fits/wcs/sky_map.h"
 
 namespace platefs::demo {
 

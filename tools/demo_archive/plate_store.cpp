@@ -12,8 +12,8 @@
 #include <optional>
 
 #include "tools/demo_archive/plate_files.h"
-#include "vo/error.h"
-#include "vo/thread.h"
+#include "vo/base/error.h"
+#include "vo/base/thread.h"
 
 namespace platefs::demo {
 namespace {

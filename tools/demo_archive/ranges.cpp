@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "vo/ascii.h"
+#include "vo/base/ascii.h"
 
 namespace platefs::demo {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tools/demo_archive/http.h"
-#include "vo/byte_range.h"
+#include "vo/base/byte_range.h"
 
 namespace platefs::demo {
 

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
-#include "vo/ascii.h"
-#include "vo/url.h"
-#include "vo/xml_text.h"
+#include "vo/base/ascii.h"
+#include "vo/base/url.h"
+#include "vo/base/xml_text.h"
 
 namespace platefs::demo {
 namespace {

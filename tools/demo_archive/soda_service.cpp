@@ -9,10 +9,10 @@
 #include <sstream>
 #include <vector>
 
-#include "vo/ascii.h"
-#include "vo/error.h"
-#include "vo/fits_cutout.h"
-#include "vo/votable_cell.h"
+#include "vo/base/ascii.h"
+#include "vo/base/error.h"
+#include "vo/fits/cutout.h"
+#include "vo/votable/cell.h"
 
 namespace platefs::demo {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "vo/sky.h"
+#include "vo/base/sky.h"
 
 namespace platefs::demo {
 

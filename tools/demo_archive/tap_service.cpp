@@ -7,10 +7,10 @@
 #include <optional>
 
 #include "tools/demo_archive/adql.h"
-#include "vo/ascii.h"
-#include "vo/error.h"
-#include "vo/votable_cell.h"
-#include "vo/xml_text.h"
+#include "vo/base/ascii.h"
+#include "vo/base/error.h"
+#include "vo/votable/cell.h"
+#include "vo/base/xml_text.h"
 
 namespace platefs::demo {
 namespace {

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "vo/votable_cell.h"
-#include "vo/xml_text.h"
+#include "vo/votable/cell.h"
+#include "vo/base/xml_text.h"
 
 namespace platefs::demo {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vo/votable.h"
+#include "vo/votable/votable.h"
 
 namespace platefs::demo {
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tools/demo_archive/votable_out.h"
-#include "vo/error.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 namespace {

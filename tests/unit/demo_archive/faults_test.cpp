@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "vo/error.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "tools/demo_archive/noise.h"
 #include "tools/demo_archive/plate_catalogue.h"
-#include "vo/fits_header.h"
-#include "vo/wcs.h"
+#include "vo/fits/hdu/header.h"
+#include "vo/fits/wcs/sky_map.h"
 
 namespace platefs::demo {
 namespace {

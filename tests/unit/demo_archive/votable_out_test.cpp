@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "vo/error.h"
+#include "vo/base/error.h"
 
 namespace platefs::demo {
 namespace {

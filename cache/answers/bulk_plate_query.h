@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cache/answers/freshness.h"
+#include "cache/answers/plates_memory.h"
+#include "vo/base/worker_pool.h"
+#include "vo/base/single_flight.h"
+
+namespace platefs::cache {
+
+/// Asks one archive for the plates of many positions by few requests, where its service takes uploads;
+/// where it does not, or such a request fails, each position that somebody waits for is asked for alone,
+/// as ever: nobody sees a difference but in time. Thread-safe; never blocks.
+class PlatesAhead {
+ public:
+  using Flight = vo::SingleFlight<ArchiveAnswer>;
+  /// Asks for a position that was joined in the flight already.
+  using AskAlone = std::function<void(const std::string& key, const vo::IcrsPosition&)>;
+
+  /// All outlive it.
+  struct Desk {
+    const vo::Archive& archive;
+    PlatesMemory& memory;
+    Flight& flight;
+    Store& store;
+    Writer& writer;
+    vo::QueryPool& pool;
+    const DeskOptions& options;
+  };
+  PlatesAhead(const Desk& desk, AskAlone ask_alone);
+
+  /// Of those that are neither held and fresh nor on their way. Whoever asks for one of them meanwhile gets
+  /// the answer as soon as it comes.
+  void bring(const std::vector<vo::IcrsPosition>& positions);
+
+ private:
+  struct Question {
+    std::string key;
+    vo::IcrsPosition position;
+  };
+  struct Batch;
+
+  void answer(std::deque<Question>& questions, const std::stop_token& stop);
+  bool takes_uploads(const std::stop_token& stop);
+  Document asked_capabilities(const std::stop_token& stop);
+  void ask_together(std::deque<Question>& questions, const std::stop_token& stop);
+  void keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at);
+  void leave_alone(std::deque<Question>& questions);
+
+  Desk desk_;
+  AskAlone ask_alone_;
+};
+
+/// How many positions to ask for at once, so that the answers stay below the service's limit of rows.
+class BatchSize {
+ public:
+  std::size_t next() const { return next_; }
+  /// The service cut an answer of so many positions short.
+  void was_too_much(std::size_t positions, std::size_t rows);
+  void was_answered(std::size_t rows);
+  /// So many answers came in vain that the rest is not worth the trouble.
+  bool is_hopeless() const;
+
+ private:
+  static constexpr std::size_t kMost = 100;   // a table of 7 kB; as much work as a service's time limit lets it do
+  std::size_t next_ = kMost;
+  std::size_t limit_ = SIZE_MAX;
+  int cut_short_ = 0;
+};
+
+}  // namespace platefs::cache

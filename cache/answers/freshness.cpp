@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/answers/freshness.h"
+
+#include "vo/base/error.h"
+
+namespace platefs::cache {
+
+bool is_in_date(const Document& document, std::int64_t now) {
+  constexpr std::int64_t kClocksDifferSeconds = 300;   // several machines may have used the cache
+  return now < document.expires_at && document.fetched_at <= now + kClocksDifferSeconds;
+}
+
+bool DeskOptions::is_fresh(const Document& document) const {
+  // A second is long: an answer of the very one may be older than the wish for a new one.
+  return is_in_date(document, now()) && (refresh_before == 0 || document.fetched_at > refresh_before);
+}
+
+void remember(Writer& writer, const std::string& key, const Document& document) {
+  writer.post([key, document](Store& store) {
+    try {
+      store.put_document(key, document);
+    } catch (const vo::Error&) {
+      // See the header.
+    }
+  });
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "cache/store/store.h"
+#include "cache/store/writer.h"
+
+namespace platefs::cache {
+
+/// How an archive's answers are kept.
+struct DeskOptions {
+  std::int64_t expires_after = 30 * 86400;           ///< seconds that an answer counts as fresh
+  /// Answers of that second and before are asked anew: who asks keeps in mind that it has. 0: none are.
+  std::int64_t refresh_before = 0;
+  int threads = 4;
+  /// What tables of plates may have in memory, beside those that somebody looks at: of all archives together.
+  std::uint64_t table_bytes = 128ull << 20;
+  std::function<std::int64_t()> now;                 ///< Unix seconds
+  /// Hears what nobody need do anything about.
+  std::function<void(std::string_view)> note = [](std::string_view) {};
+
+  bool is_fresh(const Document& document) const;
+};
+
+/// It has not expired. One that comes from the future is out of date: the clock was wrong then, or is now, and
+/// nothing tells for how long it would seem fresh.
+bool is_in_date(const Document& document, std::int64_t now);
+
+/// Writes the document soon. A disk that refuses costs a question next time, not this answer.
+void remember(Writer& writer, const std::string& key, const Document& document);
+
+}  // namespace platefs::cache

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/answers/link_queries.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "vo/services/datalink_part.h"
+#include "vo/services/datalink_urls.h"
+
+namespace platefs::cache {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+constexpr std::int64_t kFaultLastsSeconds = 600;
+constexpr std::int64_t kFailureLastsSeconds = 5;     // as a file's failure does
+constexpr std::size_t kMostStandIns = 10000;
+
+/// Faults, or not even those.
+bool offers_nothing(const vo::DatalinkDocument& document) {
+  return std::ranges::all_of(document.links, [](const vo::Link& link) { return link.is_error(); });
+}
+
+bool names_a_file(const vo::Plate& plate) { return !plate.is_datalink() && !plate.access_url.empty(); }
+
+/// The row of the plate does, or a further one of the same dataset.
+bool names_a_file(const PlateRef& ref) {
+  return names_a_file(ref.plate()) || std::ranges::any_of(ref.plate().further_rows, [&](std::size_t row) {
+    return names_a_file(ref.table->plates[row]);
+  });
+}
+
+/// Those whose URLs are not there. They are about whatever the document is about, however it spells that.
+void add(vo::DatalinkDocument& document, vo::DatalinkDocument more) {
+  std::set<std::string, std::less<>> known;
+  for (const auto& link : document.links) known.insert(link.access_url);
+  const auto id = document.links.empty() ? std::string() : document.links.front().id;
+  for (auto& link : more.links) {
+    if (!known.insert(link.access_url).second) continue;
+    if (!id.empty()) link.id = id;
+    document.links.push_back(std::move(link));
+  }
+}
+
+/// `served`: the links service's document, beside which stand the files that the table names itself.
+std::shared_ptr<LinksAnswer> answer_from(vo::DatalinkDocument served, const PlateRef& ref) {
+  const auto& plate = ref.plate();
+  auto answer = std::make_shared<LinksAnswer>();
+  answer->document = std::move(served);
+  // A links service that has nothing for a plate says nothing against the file that ObsCore names itself.
+  answer->is_stand_in = offers_nothing(answer->document) && names_a_file(ref);
+  // It may not know of the dataset's further rows, either.
+  if (answer->is_stand_in || !plate.further_rows.empty()) add(answer->document, vo::links_of_rows(*ref.table, plate));
+  answer->files = vo::plate_links(answer->document, plate);
+  return answer;
+}
+
+std::shared_ptr<LinksAnswer> answer_without_service(const PlateRef& ref) {
+  auto answer = std::make_shared<LinksAnswer>();
+  answer->document = vo::links_of_rows(*ref.table, ref.plate());
+  answer->files = vo::plate_links(answer->document, ref.plate());
+  return answer;
+}
+
+/// As if the service had answered with the failure.
+vo::DatalinkDocument fault_of(const Error& error) {
+  vo::DatalinkDocument document;
+  document.links.emplace_back().error_message = error.message();
+  return document;
+}
+
+bool is_fault(const LinksAnswer& answer) { return answer.is_stand_in || offers_nothing(answer.document); }
+
+/// The service answered, but not to several IDs.
+bool blames_the_batch(ErrorKind kind) {
+  return kind == ErrorKind::Rejected || kind == ErrorKind::NotFound || kind == ErrorKind::Malformed;
+}
+
+}  // namespace
+
+std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& plate) {
+  auto links = vo::Archive::links_question(*plate.table, plate.plate());
+  if (!links) return std::nullopt;
+  // One archive may name another's links service: what that says then counts for the one that named it alone.
+  auto key = fmt::format("datalink {} {} {}", plate.table->authority, links->endpoint.text(), links->id);
+  // The answer holds what the table names beside the document.
+  if (const auto& own = plate.plate().own_files; !own.empty()) key += " " + own;
+  return Question{plate, std::move(*links), std::move(key)};
+}
+
+LinksDesk::Links LinksDesk::keep(const Question& question, const Document& document) {
+  auto links = vo::read_datalink(vo::read_votable(document.bytes));
+  vo::make_absolute(links, question.links.endpoint);
+  const auto& id = question.links.id;
+  links.keep_rows_of(id.empty() ? question.plate.plate().obs_publisher_did : id);
+  auto answer = answer_from(std::move(links), question.plate);
+  answer->served = document.bytes;
+  answer->fetched_at = document.fetched_at;
+  if (is_fault(*answer)) return answer;  // it may be well again soon
+  memory_.keep(question.key, answer);
+  return answer;
+}
+
+LinksDesk::Links LinksDesk::keep_new(const Question& question, std::string document) {
+  const auto now = options_.now();
+  Document kept{std::move(document), false, now, 0};
+  auto links = keep(question, kept);
+  kept.expires_at = now + (is_fault(*links) ? kFaultLastsSeconds : options_.expires_after);
+  remember(writer_, question.key, kept);
+  return links;
+}
+
+/// Faults are in the store only, where they are with the writer's next step: whoever is told and looks at once
+/// must not find nothing.
+void LinksDesk::tell(const Question& question, Links links) {
+  if (!is_fault(*links)) return flight_.answer(question.key, std::move(links));
+  writer_.post([this, key = question.key, links = std::move(links)](Store&) { flight_.answer(key, links); });
+}
+
+LinksDesk::Links LinksDesk::remembered(const Question& question, bool stale_too) {
+  if (auto held = memory_.find(question.key)) return held;
+  const auto document = store_.document(question.key);
+  if (!document || (!stale_too && !options_.is_fresh(*document))) return nullptr;
+  try {
+    return keep(question, *document);
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+LinksDesk::Links LinksDesk::known_links(const PlateRef& plate) {
+  const auto question = question_about(plate);
+  if (!question) return answer_without_service(plate);
+  if (auto links = remembered(*question, false)) return links;
+  return stand_in(question->key);
+}
+
+LinksDesk::Links LinksDesk::stand_in(const std::string& key) const {
+  const auto stand_ins = stand_ins_.lock();
+  const auto found = stand_ins->find(key);
+  if (found == stand_ins->end()) return nullptr;
+  const auto age = options_.now() - found->second.since;   // below 0: the clock was set back
+  return age >= 0 && age < kFailureLastsSeconds ? found->second.links : nullptr;
+}
+
+/// Nothing: the row names no file either.
+LinksDesk::Links LinksDesk::keep_stand_in(const Question& question, const Error& error) {
+  if (error.kind() == ErrorKind::Cancelled || !names_a_file(question.plate)) return nullptr;
+  const Links links = answer_from(fault_of(error), question.plate);
+  const auto stand_ins = stand_ins_.lock();
+  if (stand_ins->size() >= kMostStandIns) stand_ins->clear();
+  (*stand_ins)[question.key] = {links, options_.now()};
+  return links;
+}
+
+void LinksDesk::links_of(const PlateRef& plate, vo::Completion<Links> done) {
+  if (auto held = known_links(plate)) return done(std::move(held));
+  const auto question = *question_about(plate);
+  if (flight_.join(question.key, std::move(done))) ask(question);
+}
+
+void LinksDesk::ask(const Question& question) {
+  post(question, [this, question](const std::stop_token& stop) { answer(question, stop); });
+}
+
+/// A conversation that is dropped with the pool answers "cancelled"; one that runs answers itself.
+void LinksDesk::post(const Question& question, vo::QueryPool::Job conversation) {
+  auto has_begun = std::make_shared<bool>(false);
+  auto duty = std::make_shared<vo::Completion<bool>>([this, key = question.key, has_begun](const vo::Outcome<bool>&) {
+    if (!*has_begun) flight_.answer(key, Error{ErrorKind::Cancelled, "platefs ends"});
+  });
+  pool_.post([conversation = std::move(conversation), has_begun, duty](const std::stop_token& stop) {
+    *has_begun = true;
+    conversation(stop);
+  });
+}
+
+void LinksDesk::answer(const Question& question, const std::stop_token& stop) {
+  const auto questions = with_neighbours(question);
+  if (questions.size() == 1) return answer_alone(question, stop);
+  answer_together(questions, stop);
+}
+
+/// Those that follow in the table, are asked for at the same place, and neither known nor on their way.
+std::vector<LinksDesk::Question> LinksDesk::with_neighbours(const Question& question) {
+  const auto endpoint = question.links.endpoint.text();
+  const auto& table = question.plate.table;
+  if (!question.links.may_be_batched) return {question};
+  const auto size = batches_.size_for(table.get(), question.plate.index, endpoint);
+  std::vector<Question> questions{question};
+  for (std::size_t i = 1; i < size && question.plate.index + i < table->plates.size(); ++i) {
+    auto neighbour = question_about({table, question.plate.index + i});
+    if (!neighbour || neighbour->links.id.empty() || !neighbour->links.may_be_batched || neighbour->links.endpoint.text() != endpoint) continue;
+    if (!remembered(*neighbour, false) && flight_.join(neighbour->key, {})) questions.push_back(*neighbour);
+  }
+  return questions;
+}
+
+void LinksDesk::answer_alone(const Question& question, const std::stop_token& stop) {
+  try {
+    auto document = archive_.links_document(question.links, stop);
+    tell(question, keep_new(question, std::move(document)));
+  } catch (...) {
+    fail(question, vo::current_error(
+                       fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
+  }
+}
+
+void LinksDesk::fail(const Question& question, const Error& error) {
+  auto links = remembered(question, true);
+  if (!links) links = keep_stand_in(question, error);
+  flight_.answer(question.key, links ? vo::Outcome<Links>{links} : vo::Outcome<Links>{error});
+}
+
+void LinksDesk::answer_together(const std::vector<Question>& questions, const std::stop_token& stop) {
+  const auto& endpoint = questions.front().links.endpoint;
+  std::vector<std::string> ids;
+  for (const auto& question : questions) ids.push_back(question.links.id);
+  std::string document;
+  try {
+    document = archive_.links_document(endpoint, ids, stop);
+  } catch (...) {
+    const auto error = vo::current_error(fmt::format("reading the DataLink of {} plates", ids.size()));
+    if (!blames_the_batch(error.kind())) {
+      for (const auto& question : questions) fail(question, error);
+      return;
+    }
+  }
+  const vo::DatalinkParts parts{document};
+  bool is_complete = true;
+  for (const auto& question : questions) is_complete &= answer_part(question, parts.of(question.links.id));
+  if (!is_complete) batches_.takes_one_only(endpoint.text());
+}
+
+/// True when there was a part. One that can't be read is that plate's failure and no other's.
+bool LinksDesk::answer_part(const Question& question, std::optional<std::string> part) {
+  if (!part) {
+    leave_to_itself(question);
+    return false;
+  }
+  try {
+    tell(question, keep_new(question, std::move(*part)));
+  } catch (...) {
+    fail(question, vo::current_error(
+                       fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
+  }
+  return true;
+}
+
+/// No answer in a batch: asked for alone, if somebody waits for it.
+void LinksDesk::leave_to_itself(const Question& question) {
+  if (flight_.drop_if_unwanted(question.key)) return;
+  post(question, [this, question](const std::stop_token& stop) { answer_alone(question, stop); });
+}
+
+}  // namespace platefs::cache

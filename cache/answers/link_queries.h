@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/answers/freshness.h"
+#include "vo/base/guarded.h"
+#include "cache/answers/answers.h"
+#include "cache/answers/link_batching.h"
+#include "cache/answers/links_memory.h"
+#include "vo/base/worker_pool.h"
+#include "vo/base/single_flight.h"
+#include "vo/services/archive.h"
+
+namespace platefs::cache {
+
+/// Answers what one archive's DataLink says of a plate: from memory, from the store, or by asking, several
+/// plates in one request for whoever goes through a table (links_batches.h). A document is asked for once,
+/// however many wait for it. Where the service fails or has nothing, the file that the ObsCore row names
+/// stands in for a short while. Thread-safe; never blocks.
+class LinksDesk {
+ public:
+  using Links = std::shared_ptr<const LinksAnswer>;
+
+  /// All of these outlive the desk; `pool` has ended before it goes.
+  LinksDesk(const vo::Archive& archive, Store& store, Writer& writer, const DeskOptions& options, vo::QueryPool& pool)
+      : archive_(archive), store_(store), writer_(writer), options_(options), pool_(pool) {}
+
+  void links_of(const PlateRef& plate, vo::Completion<Links> done);
+  /// Nothing: they would have to be asked for.
+  Links known_links(const PlateRef& plate);
+
+ private:
+  struct Question {
+    PlateRef plate;
+    vo::LinksQuestion links;
+    std::string key;
+  };
+  static std::optional<Question> question_about(const PlateRef& plate);
+
+  void ask(const Question& question);
+  void post(const Question& question, vo::QueryPool::Job conversation);
+  void answer(const Question& question, const std::stop_token& stop);
+  void answer_alone(const Question& question, const std::stop_token& stop);
+  void answer_together(const std::vector<Question>& questions, const std::stop_token& stop);
+  bool answer_part(const Question& question, std::optional<std::string> part);
+  void leave_to_itself(const Question& question);
+  void fail(const Question& question, const vo::Error& error);
+  std::vector<Question> with_neighbours(const Question& question);
+
+  Links remembered(const Question& question, bool stale_too);
+  Links stand_in(const std::string& key) const;
+  Links keep_stand_in(const Question& question, const vo::Error& error);
+  Links keep(const Question& question, const Document& document);
+  Links keep_new(const Question& question, std::string document);
+  void tell(const Question& question, Links links);
+
+  const vo::Archive& archive_;
+  Store& store_;
+  Writer& writer_;
+  const DeskOptions& options_;
+  vo::QueryPool& pool_;
+  LinksBatches batches_;
+  vo::SingleFlight<Links> flight_;
+  LinksMemory memory_;
+
+  struct StandIn {
+    Links links;
+    std::int64_t since = 0;
+  };
+  vo::Guarded<std::map<std::string, StandIn>> stand_ins_;
+};
+
+}  // namespace platefs::cache

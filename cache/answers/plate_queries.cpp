@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/answers/plate_queries.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace platefs::cache {
+
+ArchiveDesk::ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store,
+                         Writer& writer, DeskOptions options)
+    : archive_(std::move(service), transport),
+      writer_(writer),
+      options_(std::move(options)),
+      memory_(archive_, store, writer, options_),
+      links_(archive_, store, writer, options_, pool_),
+      ahead_({archive_, memory_, flight_, store, writer, pool_, options_},
+             [this](const std::string& key, const vo::IcrsPosition& position) { ask(key, position); }),
+      pool_(options_.threads) {}
+
+ArchiveAnswer ArchiveDesk::asked_plates(const std::string& key, const vo::IcrsPosition& position,
+                                        const std::stop_token& stop) {
+  try {
+    const auto now = options_.now();
+    return memory_.keep(key, archive_.plates_document(position, stop), now);
+  } catch (...) {
+    const auto error = vo::current_error(fmt::format("asking {} for plates", name()));
+    if (auto old = memory_.find(key, true)) {
+      old->failure = error;
+      return *old;
+    }
+    return {name(), nullptr, error, 0};
+  }
+}
+
+void ArchiveDesk::plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done) {
+  const auto key = memory_.key_of(position);
+  if (auto held = memory_.find(key, false)) return done(std::move(*held));
+  if (flight_.join(key, std::move(done))) ask(key, position);
+}
+
+void ArchiveDesk::ask(const std::string& key, const vo::IcrsPosition& position) {
+  auto duty = std::make_shared<vo::Completion<ArchiveAnswer>>(
+      [this, key](const vo::Outcome<ArchiveAnswer>& answer) { flight_.answer(key, answer); });
+  pool_.post([this, key, position, duty](const std::stop_token& stop) {
+    // Told when it is remembered: whoever asks again at once must not find nothing.
+    writer_.post([duty, answer = asked_plates(key, position, stop)](Store&) { (*duty)(answer); });
+  });
+}
+
+}  // namespace platefs::cache

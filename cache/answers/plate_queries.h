@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cache/answers/freshness.h"
+#include "cache/answers/answers.h"
+#include "cache/answers/link_queries.h"
+#include "cache/answers/bulk_plate_query.h"
+#include "cache/answers/plates_memory.h"
+#include "vo/base/worker_pool.h"
+#include "vo/base/single_flight.h"
+#include "cache/store/writer.h"
+#include "vo/services/archive.h"
+
+namespace platefs::cache {
+
+/// One archive's counter: asks its questions once, remembers the answers, and when the archive fails
+/// hands out what was remembered together with the failure. Thread-safe; never blocks.
+class ArchiveDesk {
+ public:
+  /// `transport`, `store` and `writer` outlive the desk.
+  ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer,
+              DeskOptions options);
+
+  const std::string& name() const { return archive_.service().name; }
+  vo::QueryPool& pool() { return pool_; }
+
+  /// Asks for the plates of many positions ahead of those who will.
+  void bring_plates(const std::vector<vo::IcrsPosition>& positions) { ahead_.bring(positions); }
+  void plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done);
+  LinksDesk& links() { return links_; }
+
+ private:
+  void ask(const std::string& key, const vo::IcrsPosition& position);
+  ArchiveAnswer asked_plates(const std::string& key, const vo::IcrsPosition& position,
+                             const std::stop_token& stop);
+
+  vo::Archive archive_;
+  Writer& writer_;
+  DeskOptions options_;
+  PlatesMemory memory_;
+  vo::SingleFlight<ArchiveAnswer> flight_;
+  LinksDesk links_;
+  PlatesAhead ahead_;
+  vo::QueryPool pool_;                                   ///< last: ends first
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/fetch/access_pattern.h"
+
+#include <algorithm>
+
+namespace platefs::cache {
+
+ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range, Clock::time_point now) {
+  const auto is_near = [range](const Run& run) {
+    const auto distance = range.first > run.next ? range.first - run.next : run.next - range.first;
+    return run.last_use != 0 && distance <= kNear;
+  };
+  auto* found = std::ranges::find_if(runs_, is_near);
+  if (found != runs_.end()) return *found;
+  auto& oldest = *std::ranges::min_element(runs_, {}, &Run::last_use);
+  oldest = {range.first, 0, 0, now};
+  return oldest;
+}
+
+std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, const Ahead& ahead) {
+  const Seconds took = now - run.began;
+  const auto longest = std::min(run.length, kLongestWindow);
+  if (took <= Seconds{0}) return longest;
+  const double pace = static_cast<double>(run.length) / took.count();
+  const double useful =
+      ahead.round_trips * std::max(pace * ahead.latency.count(), kOfEachRoundTrip);
+  return useful < static_cast<double>(longest) ? static_cast<std::uint64_t>(useful) : longest;
+}
+
+bool ReadPattern::has_run() const {
+  return std::ranges::any_of(runs_, [](const Run& run) { return run.length >= kShortestRun; });
+}
+
+vo::ByteRange ReadPattern::on_read(vo::ByteRange range, Clock::time_point now, const Ahead& ahead) {
+  auto& run = run_of(range, now);
+  run.last_use = ++reads_;
+  if (range.end > run.next) {
+    // A gap that was jumped over is no sign that what follows will be read: only the read itself
+    // counts.
+    run.length += std::min(range.end - run.next, range.size());
+    run.next = range.end;
+  }
+  if (run.length < kShortestRun) return {};
+  return {run.next, run.next + window(run, now, ahead)};
+}
+
+}  // namespace platefs::cache

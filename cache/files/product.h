@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cache/answers/answers.h"
+#include "cache/store/extent.h"
+#include "vo/base/byte_range.h"
+#include "vo/base/completion.h"
+#include "vo/base/sky.h"
+
+// One file of one plate, as fs/ and the commands see it.
+namespace platefs::cache {
+
+enum class ProductKind { Cutout, Full, Preview, Link };
+
+/// Names one file of one plate.
+struct ProductId {
+  PlateRef plate;
+  ProductKind kind = ProductKind::Full;
+  vo::Cone region;                               ///< what a cutout shows; of no meaning for the others
+  std::string link;                              ///< of a Link: its name in PlateLinks::others
+
+  /// Identity of the content: whose identifier (vo::authority_of), which one, which file; not the URL that happens to
+  /// serve it.
+  std::string key() const;
+};
+
+enum class ProductState { Remote, Partial, Cached, Failed };
+
+/// What is known of a file without asking anybody.
+struct ProductFacts {
+  ProductState state = ProductState::Remote;
+  std::optional<std::uint64_t> size;             ///< exact; empty until the server said or it was made
+  std::uint64_t estimate = 0;                    ///< > 0: what to show until then, rather too large
+  std::uint64_t held_bytes = 0;
+  std::uint32_t version = 1;                     ///< the one that opening will show unless the archive changed it
+  std::string source, url, etag, media_type, error;
+  std::int64_t fetched_at = 0;
+};
+
+/// One version of a file, being read. While it lives the bytes are not evicted and what is being
+/// fetched for it goes on; when the last one goes, so do transfers nobody else waits for. Thread-safe.
+struct OpenFile {
+  virtual ~OpenFile() = default;
+  virtual std::uint64_t size() const = 0;
+  virtual std::uint32_t version() const = 0;
+  /// The bytes of `range` (clipped to the size), as soon as they are here. Error{Changed} when the
+  /// archive replaced the file since it was opened.
+  virtual void read(vo::ByteRange range, vo::Completion<Extent> done) = 0;
+  /// The same for a reader that knows what it will read: nothing is fetched ahead of it.
+  virtual void read_exactly(vo::ByteRange range, vo::Completion<Extent> done) {
+    read(range, std::move(done));
+  }
+  /// The server sends the whole file, whatever part of it is asked for: more requests would bring nothing sooner.
+  virtual bool comes_whole() const { return false; }
+  /// The archive answered from another version: this one is not to be opened again without asking.
+  virtual void was_replaced() {}
+  /// A plain file, by its descriptor, that holds all of the version and nothing else, every byte of it tested;
+  /// nothing while there is none.
+  virtual std::optional<Extent> whole_file() const { return std::nullopt; }
+  /// The beginning of the file (a granule, or all of a shorter file), for the first who opens it after it
+  /// had to be asked for: he may show it to the kernel before he is answered, since nobody else reads the
+  /// file yet. Empty for all others.
+  virtual std::optional<Extent> first_bytes() const { return std::nullopt; }
+};
+
+/// A question that may be withdrawn; its completion then says Error{Cancelled}. Thread-safe.
+using Withdraw = std::function<void()>;
+
+/// One file of one plate, in any state. Thread-safe; never blocks.
+struct Product {
+  virtual ~Product() = default;
+  virtual ProductFacts facts() const = 0;
+  /// Of a cutout that is here: the letter of the plate's WCS description that it was cut by, or "primary". Else empty.
+  virtual std::string exposure() const { return {}; }
+  /// Waits until the exact size is known, fetching or making the file as far as that needs.
+  virtual Withdraw open(vo::Completion<std::shared_ptr<OpenFile>> done) = 0;
+};
+
+/// What can be had of a plate: its links, and its files. Thread-safe; never blocks.
+struct PlateFiles {
+  virtual ~PlateFiles() = default;
+  virtual void links_of(const PlateRef& plate,
+                        vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
+  /// The links if they are known already; asks nobody.
+  virtual std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) = 0;
+  /// Same id, same object while anybody has it. No network.
+  virtual std::shared_ptr<Product> product(const ProductId& id) = 0;
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who opens a product, who waits to, and what he gets.
+#include <algorithm>
+#include <utility>
+
+#include "cache/files/cached_file.h"
+
+namespace platefs::cache {
+
+using vo::ByteRange;
+using vo::Completion;
+using vo::Error;
+using vo::ErrorKind;
+
+/// One version held open by a reader.
+class StoredProduct::Opened final : public OpenFile {
+ public:
+  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info, Handle handle,
+         Company company)
+      : product_(std::move(product)),
+        company_(company),
+        handle_(handle),
+        object_(info.id),
+        version_(info.version),
+        size_(info.facts.size),
+        hold_(product_->services_.store.hold(info.id)) {}
+  ~Opened() override {
+    hold_.reset();
+    product_->released(handle_);
+  }
+  Opened(const Opened&) = delete;
+  Opened& operator=(const Opened&) = delete;
+
+  std::uint64_t size() const override { return size_; }
+  std::uint32_t version() const override { return version_; }
+  void read(ByteRange range, Completion<Extent> done) override {
+    range = range.clipped_to(size_);
+    if (range.empty()) return done(Extent{});
+    // Who is answered may release this file at once: from `done` on, nothing of it may be touched.
+    const auto product = product_;
+    const auto handle = handle_;
+    product->on_read(handle, range);
+    if (product->read(object_, version_, range, std::move(done))) product->look_ahead(handle);
+  }
+  void read_exactly(ByteRange range, Completion<Extent> done) override {
+    range = range.clipped_to(size_);
+    if (range.empty()) return done(Extent{});
+    const auto product = product_;
+    product->read(object_, version_, range, std::move(done));
+  }
+  std::optional<Extent> whole_file() const override { return product_->services_.store.whole_file(object_); }
+  void was_replaced() override { product_->was_replaced(version_); }
+  bool comes_whole() const override { return product_->comes_whole(); }
+  std::optional<Extent> first_bytes() const override {
+    if (company_ == Company::WithOthers) return std::nullopt;
+    return product_->services_.store.read(object_, beginning_of(size_));
+  }
+
+ private:
+  std::shared_ptr<StoredProduct> product_;
+  Company company_;
+  Handle handle_;
+  ObjectId object_;
+  std::uint32_t version_;
+  std::uint64_t size_;
+  std::shared_ptr<const void> hold_;
+};
+
+std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info, Handle handle,
+                                                Company company) {
+  return std::make_shared<Opened>(shared_from_this(), info, handle, company);
+}
+
+Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
+  std::optional<ObjectInfo> ready;
+  std::optional<Error> failure;
+  std::uint64_t number = 0;
+  {
+    const auto state = state_.lock();
+    load_present(*state);
+    number = state->next_number++;
+    if (is_ready(*state) && !state->beginning_follows) {
+      ready = state->present;
+      ++state->open_files;
+    } else if (failed_lately(*state)) {
+      failure = state->failure;
+    } else {
+      state->openings.push_back({number, std::move(done)});
+    }
+  }
+  if (ready) {
+    services_.store.touch(ready->id);
+    done(opened(*ready, number, Company::WithOthers));
+  } else if (failure) {
+    done(*failure);
+  } else {
+    attend();
+  }
+  return [weak = weak_from_this(), number] {
+    if (auto self = weak.lock()) self->withdraw(number);
+  };
+}
+
+void StoredProduct::withdraw(std::uint64_t opening) {
+  Completion<std::shared_ptr<OpenFile>> done;
+  {
+    const auto state = state_.lock();
+    const auto found = std::ranges::find(state->openings, opening, &Opening::number);
+    if (found == state->openings.end()) return;
+    done = std::move(found->done);
+    state->openings.erase(found);
+  }
+  done(Error{ErrorKind::Cancelled, "the open was given up"});
+  trim();
+}
+
+void StoredProduct::released(Handle handle) {
+  {
+    const auto state = state_.lock();
+    --state->open_files;
+  }
+  on_close(handle);
+  trim();
+}
+
+void StoredProduct::was_replaced(std::uint32_t version) {
+  {
+    const auto state = state_.lock();
+    if (!state->present || state->present->version != version) return;
+    state->is_outdated = true;
+  }
+  on_replaced();
+}
+
+/// Nothing when nobody waits any more; then newcomers need not wait either.
+std::optional<StoredProduct::Opening> StoredProduct::take_first_opening(State& state) {
+  state.beginning_follows = is_ready(state) && !state.openings.empty();
+  if (!state.beginning_follows) return std::nullopt;
+  auto first = std::move(state.openings.front());
+  state.openings.erase(state.openings.begin());
+  ++state.open_files;
+  return first;
+}
+
+// One at a time: while the first shows the kernel what has come, no other may have the file open.
+void StoredProduct::let_in() {
+  while (true) {
+    std::optional<Opening> next;
+    ObjectInfo info;
+    Company company{};
+    {
+      const auto state = state_.lock();
+      company = state->open_files == 0 ? Company::Alone : Company::WithOthers;
+      next = take_first_opening(*state);
+      if (!next) return;
+      info = *state->present;
+    }
+    next->done(opened(info, next->number, company));
+  }
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "vo/base/timer.h"
+#include "vo/base/guarded.h"
+
+namespace platefs::cache {
+
+class StoredProduct;
+
+/// Keeps the promise that whoever waits for a product owns something under way for it, or a deadline: a
+/// product for which nothing has been under way for that long gives its waiters up (StoredProduct::look_after).
+/// Costs nothing while nobody waits. Thread-safe. The alarm ends before it does.
+class WaitWatch {
+ public:
+  WaitWatch(vo::Alarm& alarm, vo::Alarm::Clock::duration deadline) : alarm_(alarm), deadline_(deadline) {}
+
+  /// Somebody waits for `product`; it is looked after until nobody does. Call with no lock held.
+  void watch(std::weak_ptr<StoredProduct> product);
+
+ private:
+  struct State {
+    std::vector<std::weak_ptr<StoredProduct>> products;
+    bool is_set = false;                             ///< the alarm
+  };
+  void look();
+  void set_alarm();
+
+  vo::Alarm& alarm_;
+  vo::Alarm::Clock::duration deadline_;
+  vo::Guarded<State> state_;
+};
+
+}  // namespace platefs::cache

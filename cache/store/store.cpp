@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/store/store.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "cache/store/store_impl.h"
+
+namespace platefs::cache {
+
+void copy_extent(const Extent& extent, std::span<std::byte> out) {
+  if (extent.fd < 0) {
+    for (auto* at = out.data(); const auto& piece : extent.memory) {
+      std::memcpy(at, piece.data(), piece.size());
+      at += piece.size();
+    }
+    return;
+  }
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const auto got = ::pread(extent.fd, out.data() + done, out.size() - done,
+                             static_cast<off_t>(extent.offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      if (extent.file != nullptr) extent.file->note_failure();
+      throw vo::Error{vo::ErrorKind::LocalIo, fmt::format("reading the cache: {}",
+                                                  got < 0 ? std::strerror(errno) : "unexpected end")};
+    }
+    done += static_cast<std::size_t>(got);
+  }
+}
+
+namespace {
+
+constexpr std::size_t kMostUnkeptNames = 4096;
+
+/// Documents that can't be written stay in memory as far as there is room: the oldest go.
+void shed(std::map<std::string, std::optional<Document>, std::less<>>& documents) {
+  constexpr std::size_t kMostBytes = 32u << 20;
+  std::size_t bytes = 0;
+  std::vector<std::pair<std::int64_t, std::string>> by_age;
+  for (const auto& [key, document] : documents) bytes += key.size() + (document ? document->bytes.size() : 0) + 128;
+  if (bytes <= kMostBytes) return;
+  for (const auto& [key, document] : documents) by_age.emplace_back(document ? document->fetched_at : 0, key);
+  std::ranges::sort(by_age);
+  for (const auto& [age, key] : by_age) {
+    if (bytes <= kMostBytes / 2) return;       // not one by one
+    const auto gone = documents.find(key);
+    bytes -= key.size() + (gone->second ? gone->second->bytes.size() : 0) + 128;
+    documents.erase(gone);
+  }
+}
+
+}  // namespace
+
+Store::Store(StoreOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Store::~Store() = default;
+
+std::optional<ObjectInfo> Store::object(std::string_view key) const { return impl_->present(key); }
+std::optional<ObjectInfo> Store::object(ObjectId id) const { return impl_->info(id); }
+std::vector<vo::ByteRange> Store::held(ObjectId id) const { return impl_->held(id); }
+std::optional<Extent> Store::read(ObjectId id, vo::ByteRange range) const { return impl_->read(id, range); }
+std::optional<Extent> Store::whole_file(ObjectId id) const { return impl_->whole_file(id); }
+std::shared_ptr<const void> Store::hold(ObjectId id) const { return impl_->hold(id); }
+std::uint32_t Store::version(std::string_view key) const {
+  const auto known = impl_->key(key);
+  return known && known->version != 0 ? known->version : 1;
+}
+
+void Store::touch(ObjectId id) const { impl_->state.lock()->touches[id] = impl_->now(); }
+
+ObjectInfo Store::create(std::string_view key, const ObjectFacts& facts) { return impl_->create(key, facts); }
+ObjectId Store::stage(std::string_view key) { return impl_->stage(key); }
+ObjectInfo Store::publish(ObjectId staged, const ObjectFacts& facts) { return impl_->publish(staged, facts); }
+void Store::discard(ObjectId staged) { impl_->discard(staged); }
+void Store::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes) {
+  impl_->put(id, offset, bytes, nullptr);
+}
+
+void Store::put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes) {
+  impl_->put(id, offset, *bytes, bytes);
+}
+
+bool Store::is_passing_through() const {
+  constexpr auto kLately = std::chrono::seconds(10);
+  const WriteAccess::Clock::duration last(impl_->passed_through_at.load());
+  return last.count() != INT64_MIN && WriteAccess::Clock::now().time_since_epoch() - last < kLately;
+}
+
+void Store::commit() {
+  if (has_uncommitted() || (impl_->may_write() && !impl_->state.lock()->touches.empty())) impl_->commit();
+}
+
+bool Store::is_refused() const { return !impl_->may_write(); }
+
+bool Store::has_uncommitted() const {
+  if (!impl_->may_write()) return false;
+  const auto state = impl_->state.lock();
+  return !state->dirty.empty() || !state->keys.empty() || !state->removed.empty() || !state->documents.empty();
+}
+
+std::uint64_t Store::uncommitted_bytes() const { return impl_->state.lock()->fresh_bytes; }
+
+BytePool& Store::pool() const { return impl_->pool; }
+
+std::optional<Document> Store::document(std::string_view key) const {
+  {
+    const auto state = impl_->state.lock();
+    const auto pending = state->documents.find(key);
+    if (pending != state->documents.end()) return pending->second;
+  }
+  auto found = impl_->from_index([key](const IndexView& index) { return index.document(key); },
+                                 std::optional<Document>{});
+  if (found) impl_->note_use(key, *found);
+  return found;
+}
+
+void Store::put_document(std::string_view key, const Document& document) {
+  const auto state = impl_->state.lock();
+  state->documents[std::string(key)] = document;
+  state->fresh_bytes += document.bytes.size();
+  if (!impl_->may_write()) shed(state->documents);
+}
+
+void Store::remove_document(std::string_view key) {
+  impl_->state.lock()->documents[std::string(key)] = std::nullopt;
+}
+
+std::vector<std::string> Store::document_keys(std::string_view prefix) const {
+  auto keys = impl_->from_index([prefix](const IndexView& index) { return index.document_keys(prefix); },
+                                std::vector<std::string>{});
+  const auto state = impl_->state.lock();
+  for (auto at = state->documents.lower_bound(prefix);
+       at != state->documents.end() && at->first.starts_with(prefix); ++at) {
+    std::erase(keys, at->first);
+    if (at->second) keys.push_back(at->first);
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
+std::map<std::string, std::string> Store::names(std::string_view group) const {
+  {
+    const auto state = impl_->state.lock();
+    if (const auto known = state->unkept_names.find(group); known != state->unkept_names.end()) return known->second;
+  }
+  return impl_->from_index([group](const IndexView& index) { return index.names(group); }, Names{});
+}
+
+std::map<std::string, std::string> Store::update_names(
+    std::string_view group, const std::function<void(std::map<std::string, std::string>&)>& change) {
+  if (!impl_->may_write() || impl_->state.lock()->unkept_names.contains(group)) {
+    // Names that were given stay, also when the index can be written again.
+    auto unkept = names(group);
+    change(unkept);
+    const auto state = impl_->state.lock();
+    if (state->unkept_names.size() >= kMostUnkeptNames) state->unkept_names.erase(state->unkept_names.begin());
+    state->unkept_names[std::string(group)] = unkept;
+    return unkept;
+  }
+  Names names;
+  impl_->change([&](IndexChange& index) {
+    const auto before = index.names(group);
+    names = before;
+    change(names);
+    if (names != before) index.put_names(group, names);
+  });
+  return names;
+}
+
+StoreUsage Store::usage() const {
+  return impl_->from_index(
+      [&](const IndexView& index) {
+        // What any process has reserved and not filled yet counts against the quota, but holds nothing.
+        const auto used = index.number("used"), empty = index.sum_of_numbers(kReserved);
+        return StoreUsage{used - std::min(used, empty), impl_->options.quota,     index.object_count(),
+                     index.document_count(),       index.document_bytes(),   impl_->env->used_bytes()};
+      },
+      StoreUsage{0, impl_->options.quota, 0, 0, 0, 0});
+}
+
+void Store::set_pinned(ObjectId id, bool pinned) {
+  impl_->commit();
+  impl_->change([&](IndexChange& index) {
+    auto record = index.object(id);
+    if (!record) return;
+    record->pinned = pinned;
+    index.put_object(id, *record);
+  });
+}
+
+void Store::evict(ObjectId id) {
+  impl_->commit();
+  impl_->change([&](IndexChange& index) {
+    index.add("used", -static_cast<std::int64_t>(index.remove_object(id)));
+  });
+  impl_->remove_now(id);
+}
+
+std::vector<ObjectInfo> Store::objects() const {
+  using Found = std::vector<std::pair<ObjectId, ObjectRecord>>;
+  std::vector<ObjectInfo> infos;
+  for (const auto& [id, record] :
+       impl_->from_index([](const IndexView& index) { return index.objects(); }, Found{})) {
+    infos.push_back({id, record.key, record.version, record.facts, record.pinned, record.last_use,
+                     record.held_bytes});
+  }
+  std::ranges::sort(infos, {}, &ObjectInfo::last_use);
+  return infos;
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "cache/store/cache_directory.h"
+#include "vo/base/guarded.h"
+#include "cache/store/index.h"
+#include "cache/store/index_claim.h"
+#include "cache/store/open_object.h"
+#include "cache/store/object_files.h"
+#include "cache/store/recent_bytes.h"
+#include "cache/store/lease.h"
+#include "cache/store/store.h"
+#include "cache/store/use_marks.h"
+#include "cache/store/write_access.h"
+
+namespace platefs::cache {
+
+/// Ids from here on name objects of this process alone, whose bytes pass through memory.
+constexpr ObjectId kFirstUnkept = ObjectId{1} << 63;
+constexpr bool is_unkept(ObjectId id) { return id >= kFirstUnkept; }
+
+/// What was changed since the last commit, and what this process knows beyond the index.
+struct StoreState {
+  std::unordered_map<ObjectId, std::shared_ptr<LiveObject>> live;
+  std::map<ObjectId, std::shared_ptr<LiveObject>> dirty;
+  std::map<std::string, KeyRecord, std::less<>> keys;
+  std::set<ObjectId> removed;      ///< out of sight; they leave the index with the next commit
+  std::map<std::string, std::optional<Document>, std::less<>> documents;   ///< nothing: removed
+  std::map<ObjectId, std::int64_t> touches;
+  std::set<std::string, std::less<>> used_documents;   ///< that were not for a week before
+  std::map<std::string, KeyRecord, std::less<>> unkept_keys;   ///< of objects that never reach the index
+  std::map<std::string, Names, std::less<>> unkept_names;
+  std::uint64_t fresh_bytes = 0;   ///< put since the last commit
+  std::uint64_t room = 0;          ///< reserved under the quota, not filled
+  bool warned_of_index = false;
+  std::size_t prune_live_at = 1024;
+};
+
+/// The lock of `state` is never taken while that of an object is held, and no I/O happens under either.
+struct Store::Impl {
+  explicit Impl(StoreOptions given);
+
+  // store_open.cpp
+  void open_to_write();
+  void open_or_set_aside();
+  std::string open_claimed(bool& other_format);
+  /// Opens what can be read without a change. Says why not.
+  std::string open_to_look();
+  /// Goes on without writing, with a warning that is not said twice; throws when the path is a mistake.
+  void go_on_without(const WriteRefusal& refusal);
+  bool may_write();
+  /// Begins this process's session when there is none yet. Throws LmdbError, std::system_error.
+  Session& own_session();
+
+  // store_read.cpp: any thread
+  std::shared_ptr<LiveObject> live(ObjectId id);
+  std::optional<ObjectInfo> info(ObjectId id);
+  std::optional<ObjectInfo> present(std::string_view key);
+  std::optional<KeyRecord> key(std::string_view key);
+  std::optional<Extent> read(ObjectId id, vo::ByteRange range);
+  std::optional<Extent> whole_file(ObjectId id);
+  std::optional<Extent> read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range);
+  std::vector<vo::ByteRange> held(ObjectId id);
+  /// Takes over what the index knows of the chunks that `range` touches.
+  void load_chunks(LiveObject& object, vo::ByteRange range);
+  void forget(const std::shared_ptr<LiveObject>& object, const std::vector<std::uint64_t>& granules);
+
+  // store_files.cpp: any thread
+  std::shared_ptr<const void> hold(ObjectId id);
+  /// The object's file; null when it can't be had, which counts as a miss: the object is lost, or, where
+  /// the fault may pass (no descriptors, no access to the cache at all), left as it is. Warns once.
+  std::shared_ptr<const ObjectFile> file_of(const std::shared_ptr<LiveObject>& object, ObjectFile::Access access);
+  /// Takes an object out of sight whose file is gone or not ours to read, as if it had been evicted.
+  void lose(const std::shared_ptr<LiveObject>& object);
+  /// `file` is new and empty, whoever made the one before it: what was known of the object's bytes, here or in the
+  /// index, holds no more.
+  void begin_file(const std::shared_ptr<LiveObject>& object, const std::shared_ptr<const ObjectFile>& file);
+  bool can_use_objects() const;
+  bool was_evicted(const LiveObject& object);
+  void warn_of_file(const LiveObject& object, int error, bool is_lost);
+  bool is_held(ObjectId id);
+  /// Closes the files of objects that nobody reads, so that what is unlinked is given back at once.
+  void close_idle();
+
+  // store_write.cpp: writer thread
+  ObjectInfo create(std::string_view key, const ObjectFacts& facts);
+  ObjectId stage(std::string_view key);
+  ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
+  void discard(ObjectId staged);
+  void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
+  void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
+                   std::span<const std::byte> bytes);
+  static void require_kept(const LiveObject& object);
+  std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<LiveObject>& object);
+  std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<LiveObject>& object);
+  std::shared_ptr<const ObjectFile> new_file_to_write(const std::shared_ptr<LiveObject>& object);
+  void pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
+                    const vo::Error& why);
+  ObjectInfo begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts);
+  void retire(ObjectId id);
+  ObjectId new_id();
+  void prune_unkept();
+  void mark_dirty(const std::shared_ptr<LiveObject>& object);
+
+  // store_commit.cpp: writer thread
+  void commit();
+  void remove_now(ObjectId id);
+  /// Room for `bytes` under the quota, evicting as needed. Throws Error{NoSpace}.
+  void reserve(std::uint64_t bytes);
+  void give_back(std::uint64_t bytes);
+  void write_documents(IndexChange& index, const StoreState& pending);
+  std::uint64_t make_room(IndexChange& index, std::uint64_t needed, std::vector<ObjectId>& victims);
+  bool is_idle(ObjectId id);
+  void unlink_all(const std::vector<ObjectId>& ids);
+
+  std::int64_t now() const { return options.now(); }
+  void note_use(std::string_view key, const Document& document);
+  /// `read` of the index, or `otherwise` with one warning when the index can't be read.
+  template <typename Read, typename Result>
+  Result from_index(const Read& read, Result otherwise) {
+    if (!env) return otherwise;
+    try {
+      return read(IndexView(*env));
+    } catch (const LmdbError& problem) {
+      warn_of_index(problem);
+      return otherwise;
+    }
+  }
+  void warn_of_index(const LmdbError& problem);
+  /// change_index with our Error, where the index can be written.
+  void change(const std::function<void(IndexChange&)>& what);
+
+  StoreOptions options;
+  CacheDirectory directory;
+  std::optional<IndexClaim> claim;
+  std::unique_ptr<LmdbEnv> env;
+  std::unique_ptr<Session> session;   ///< writer thread
+  WriteAccess access;
+  std::uint64_t unkept_ids = 0;
+  std::shared_ptr<const UseMarks> marks;
+  std::shared_ptr<ObjectFiles> files;
+  vo::Guarded<StoreState> state;
+  BytePool pool;
+  RecentBytes recent;
+  std::atomic<WriteAccess::Clock::rep> passed_through_at{INT64_MIN};
+  std::atomic<std::int64_t> warned_of_file_at{INT64_MIN};
+};
+
+}  // namespace platefs::cache

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "vo/base/timer.h"
+#include "fs/fuse/attributes.h"
+#include "fs/fuse/backing_files.h"
+#include "fs/fuse/directory_listing.h"
+#include "fs/pages/documents.h"
+#include "fs/fuse/inode_table.h"
+#include "fs/fuse/interrupt_watch.h"
+#include "fs/fuse/reply.h"
+#include "fs/fuse/returning_callers.h"
+#include "fs/fuse/plate_prefetch.h"
+#include "fs/fuse/icon_guard.h"
+#include "fs/tree/tree.h"
+
+struct fuse_session;
+struct fuse_lowlevel_ops;
+
+namespace platefs::fs {
+
+/// All that the FUSE calls work on; their user data. The calls themselves stand in *_ops.cpp, a few
+/// lines each: decode, look up, reply or park. None of them waits.
+struct Operations {
+  cache::Library& library;
+  const Documents& documents;
+  const Tree& tree;
+  const AttributePolicy& attributes;
+  RunAhead run_ahead;
+  const SnifferGuard& guard;
+  InodeTable inodes{Tree::root()};
+  BackingFiles backing_files{};
+  ReturningCallers returning{};
+  fuse_session* session = nullptr;                   ///< for what the kernel is told unasked
+
+  /// Answers EIO with the exception's text in the log; for the C boundary.
+  std::function<void(std::string_view)> log;
+  std::function<SignalWish(pid_t)> wish_of = wish_of_thread;
+  InterruptWatch interrupts{alarm, wish_of};
+  vo::Alarm alarm{};                              ///< last: it calls into all of this
+};
+
+/// The attributes of `node` as they go to the kernel now, for `thread`: every answer that carries attributes
+/// takes them from here, since the kernel believes the size in them (size_belief.h).
+Attributes attributes_for_kernel(Operations& operations, const Node& node, std::uint64_t inode, pid_t thread);
+
+void add_lookup_operations(fuse_lowlevel_ops& operations);
+void add_directory_operations(fuse_lowlevel_ops& operations);
+void add_file_operations(fuse_lowlevel_ops& operations);
+void add_xattr_operations(fuse_lowlevel_ops& operations);
+void add_refused_operations(fuse_lowlevel_ops& operations);
+
+}  // namespace platefs::fs

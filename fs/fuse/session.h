@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/library.h"
+#include "fs/fuse/attributes.h"
+#include "fs/pages/documents.h"
+#include "fs/fuse/icon_guard.h"
+#include "vo/base/sky.h"
+
+namespace platefs::fs {
+
+struct MountOptions {
+  std::string mountpoint;                            ///< absolute
+  vo::Angle default_radius = vo::Angle::arcminutes(10);
+  bool allow_other = false;
+  std::size_t run_ahead = 4;                         ///< plates made ready for who goes through them in order
+  std::vector<std::string> fuse_options;             ///< further -o words for the kernel's mount
+  Ownership ownership;
+  /// Programs that get EACCES for what is not in the cache, see sniffer_guard.h.
+  std::vector<std::string> sniffers = usual_sniffers();
+  std::function<void(std::string_view)> log;
+};
+
+/// A mounted tree. Mounts in the constructor (throws Error{LocalIo} saying why it can't), unmounts in the
+/// destructor, whatever still has files open there.
+class Session {
+ public:
+  /// `library` and `documents` outlive the session.
+  Session(const MountOptions& options, cache::Library& library, const Documents& documents);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Serves until the mount is gone or request_exit() was called. Call once, on one thread.
+  void run();
+  /// Makes run() return soon. Any thread.
+  void request_exit();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace platefs::fs

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/pages/csv.h"
+
+#include <string_view>
+
+#include "vo/base/ascii.h"
+#include "vo/votable/cell.h"
+
+namespace platefs::fs {
+namespace {
+
+void add_field(std::string& line, const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) {
+    line += text;
+    return;
+  }
+  line += '"';
+  for (const char c : text) {
+    if (c == '"') line += '"';
+    line += c;
+  }
+  line += '"';
+}
+
+bool is_number(std::string_view word) { return vo::number_of_text(word).has_value(); }
+
+/// One number, or the blank-separated numbers of an array.
+bool are_numbers(std::string_view text) {
+  bool are = true;
+  vo::for_each_word(text, [&are](std::string_view word) { are = are && is_number(word); });
+  return are;
+}
+
+/// A spreadsheet would run it: it looks at the first character that is no blank.
+bool is_formula(std::string_view text) {
+  const auto word = vo::trimmed(text);
+  return !word.empty() && std::string_view{"=+-@"}.find(word.front()) != std::string_view::npos && !are_numbers(word);
+}
+
+void add_text(std::string& line, const std::string& text) { add_field(line, is_formula(text) ? "'" + text : text); }
+
+void add_cell(std::string& line, const vo::VotableValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return add_text(line, *text);
+  add_field(line, vo::text_of(value));
+}
+
+}  // namespace
+
+std::string csv_text(const vo::VotableDocument& table) {
+  std::string text;
+  for (std::size_t i = 0; i < table.fields.size(); ++i) {
+    if (i > 0) text += ',';
+    add_text(text, table.fields[i].name);
+  }
+  text += '\n';
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < table.fields.size(); ++i) {
+      if (i > 0) text += ',';
+      if (i < row.size()) add_cell(text, row[i]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace platefs::fs

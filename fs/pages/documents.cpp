@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/pages/documents.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "fs/pages/csv.h"
+#include "fs/pages/errors.h"
+#include "fs/pages/gallery.h"
+#include "fs/pages/plate_json.h"
+#include "fs/pages/plates_table.h"
+#include "fs/pages/readme.h"
+#include "fs/pages/recent_texts.h"
+#include "fs/pages/region.h"
+#include "fs/tree/target.h"
+#include "vo/fits/table_writer.h"
+
+namespace platefs::fs {
+namespace {
+
+using Text = std::shared_ptr<const std::string>;
+
+Text shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+/// A text that takes longer to make than this is not made at each stat.
+constexpr auto kQuick = std::chrono::milliseconds{10};
+/// Nor more often than it takes one part in ten of the time.
+constexpr int kRest = 10;
+constexpr auto kLongestRest = std::chrono::seconds{5};
+
+/// A document depends on what was answered, not on when it is read.
+std::int64_t asked_at(const TargetState& target) {
+  const auto snapshot = target.known();
+  return snapshot ? snapshot->answer->answered_at : 0;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  return text;
+}
+
+}  // namespace
+
+struct Documents::Impl {
+  cache::Library& library;
+  Facts facts;
+  Text readme;
+  RecentTexts recent{kMostBytes};
+
+  Impl(cache::Library& library, Facts facts) : library(library), facts(std::move(facts)) {}
+
+  std::string made_of(const TargetSnapshot& snapshot, const Target& target, DocumentKind kind) const {
+    if (kind == DocumentKind::Gallery) return gallery_page(snapshot, target, facts.version);
+    if (kind == DocumentKind::Citation) return citation_text(snapshot, target, facts.credits);
+    const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name());
+    if (kind == DocumentKind::PlatesCsv) return csv_text(table);
+    return kind == DocumentKind::PlatesFits ? vo::fits_table(table) : vo::votable_text(table);
+  }
+
+  Text of_target(const Node& node) {
+    const auto snapshot = node.target->known();
+    if (!snapshot) return shared("");
+    const auto& target = node.target->target();
+    const auto key = fmt::format("{} {}", static_cast<int>(node.document), target.directory_name());
+    if (auto known = recent.find(key, snapshot)) return known;
+    auto text = shared(made_of(*snapshot, target, node.document));
+    recent.keep(key, snapshot, text);
+    return text;
+  }
+
+  /// Tells of every file of the plate how it stands just now, unless those are so many that this takes a while.
+  Text of_plate(const Node& node) {
+    if (auto known = recent.find(node.identity, node.plate)) return known;
+    const auto begin = std::chrono::steady_clock::now();
+    auto text = shared(plate_json(*node.plate, node.target->target(), library, asked_at(*node.target)));
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    if (taken > kQuick) {
+      recent.keep(node.identity, node.plate, text, std::min<std::chrono::nanoseconds>(kRest * taken, kLongestRest));
+    }
+    return text;
+  }
+
+  std::string errors(const TargetState& state) const {
+    const auto snapshot = state.known();
+    const auto failure = state.failure();
+    return errors_text({.target = &state.target(),
+                        .snapshot = snapshot.get(),
+                        .failure = failure ? &*failure : nullptr,
+                        .files = library.failures()});
+  }
+
+  Text datalink(const Node& node) const {
+    const auto links = library.known_links(node.plate->ref);
+    return links ? Text{links, &links->served} : shared("");
+  }
+
+  Text make(const Node& node) {
+    switch (node.document) {
+      case DocumentKind::Readme: return readme;
+      case DocumentKind::Status: return shared(facts.status());
+      case DocumentKind::Config: return shared(facts.config());
+      case DocumentKind::Log: return shared(facts.log());
+      case DocumentKind::Targets:
+        return shared(joined(library.targets(cache::Library::TargetOrder::LatestFirst)));
+      case DocumentKind::Region: return shared(region_text(node.target->target()));
+      case DocumentKind::PlatesVot:
+      case DocumentKind::PlatesCsv:
+      case DocumentKind::PlatesFits:
+      case DocumentKind::Gallery:
+      case DocumentKind::Citation: return of_target(node);
+      case DocumentKind::Errors: return shared(errors(*node.target));
+      case DocumentKind::PlateJson: return of_plate(node);
+      case DocumentKind::Datalink: return datalink(node);
+    }
+    return shared("");
+  }
+};
+
+Documents::Documents(cache::Library& library, Facts facts)
+    : impl_(std::make_unique<Impl>(library, std::move(facts))) {
+  impl_->readme = shared(readme_text(impl_->facts.mountpoint, impl_->facts.version));
+}
+
+Documents::~Documents() = default;
+
+std::shared_ptr<const std::string> Documents::text(const Node& document) const {
+  try {
+    return impl_->make(document);
+  } catch (const std::exception& problem) {
+    return shared(std::string{"platefs can't make this text: "} + problem.what() + "\n");
+  }
+}
+
+bool Documents::has_errors(const TargetState& target) const {
+  return !impl_->errors(target).empty();
+}
+
+}  // namespace platefs::fs

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/library.h"
+#include "fs/pages/citation.h"
+#include "fs/tree/node.h"
+
+namespace platefs::fs {
+
+/// The text files of the tree, made when somebody looks at them. Thread-safe; asks nobody.
+class Documents {
+ public:
+  struct Facts {
+    std::string mountpoint;                          ///< absolute: tables name files by it
+    std::string version;
+    std::function<std::string()> status;             ///< .platefs/status.json
+    std::function<std::string()> config;             ///< .platefs/config.toml: what is in effect, no secrets
+    std::function<std::string()> log;                ///< .platefs/log.txt: the latest lines
+    std::vector<Credit> credits;                     ///< how the archives want to be cited
+  };
+  /// `library` outlives the documents.
+  Documents(cache::Library& library, Facts facts);
+  ~Documents();
+  Documents(const Documents&) = delete;
+  Documents& operator=(const Documents&) = delete;
+
+  /// The whole text of a Document node. Never throws: what can't be made says so.
+  std::shared_ptr<const std::string> text(const Node& document) const;
+  /// Is there anything to tell in the target's errors.txt?
+  bool has_errors(const TargetState& target) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace platefs::fs

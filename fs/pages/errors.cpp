@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/pages/errors.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "vo/base/iso_utc.h"
+#include "fs/pages/plate_facts.h"
+#include "vo/base/shown_text.h"
+
+namespace platefs::fs {
+
+std::string_view advice_on(vo::ErrorKind kind) noexcept {
+  using enum vo::ErrorKind;
+  switch (kind) {
+    case TimedOut:
+    case Refused:
+    case Unavailable:
+      return "the archive may be down for a while; listing the target again asks it again";
+    case Unreachable:
+      return "check the network, the proxy and the archive's URL; listing the target again asks again";
+    case Offline: return "mount without --offline to ask the archive";
+    case NotAuthorized: return "the archive wants credentials, or keeps this to itself";
+    case NotFound: return "check the archive's URL; the service may have moved";
+    case NoSpace: return "free space on the cache's disk, or give it more with --cache-size";
+    case LocalIo:
+    case Corrupt: return "check the disk of the cache directory";
+    case Cancelled:
+    case Changed: return "ask again";
+    case Rejected:
+    case Malformed:
+      return "the archive's operators can mend this; if you gave --where, check its ADQL";
+  }
+  return "ask again";
+}
+
+namespace {
+
+constexpr std::size_t kMostOfFiles = std::size_t{256} << 10;
+
+/// A paragraph: one sentence, then indented lines.
+class Paragraph {
+ public:
+  explicit Paragraph(std::string sentence) : text_(std::move(sentence) + "\n") {}
+
+  Paragraph& line(std::string_view label, std::string_view value) {
+    // What an archive says may have lines of its own; they must not look like ours.
+    if (!value.empty()) text_ += fmt::format("  {:<12} {}\n", fmt::format("{}:", label), vo::shown_text(value));
+    return *this;
+  }
+  std::string text() const { return text_ + "\n"; }
+
+ private:
+  std::string text_;
+};
+
+std::string failed_as_a_whole(const vo::Error& error, bool shows_older) {
+  return Paragraph{shows_older ? "No archive answered the latest question; what is listed is older."
+                               : "No archive answered the question for plates."}
+      .line("why", error.what())
+      .line("what to do", advice_on(error.kind()))
+      .text();
+}
+
+std::string failed_archive(const cache::ArchiveAnswer& part, std::int64_t asked_at) {
+  const auto sentence =
+      part.table ? fmt::format("{} failed; what it lists is its answer of {}.", part.archive,
+                               vo::iso_utc(part.fetched_at))
+                 : fmt::format("{} failed; its plates are missing here.", part.archive);
+  return Paragraph{sentence}
+      .line("when", vo::iso_utc(asked_at))
+      .line("why", part.failure->what())
+      .line("what to do", advice_on(part.failure->kind()))
+      .text();
+}
+
+std::string cut_short(const cache::ArchiveAnswer& part) {
+  return Paragraph{fmt::format("{} cut its list short at {} plates; there are more.", part.archive,
+                               part.table->plates.size())}
+      .line("when", vo::iso_utc(part.fetched_at))
+      .line("why", "the service limits the rows of one answer (MAXREC)")
+      .line("what to do",
+            "mount with --where or --exclude-collection to ask for less, e.g. --where \"t_max < 20000\"")
+      .text();
+}
+
+std::string unknown_status(const cache::ArchiveAnswer& part) {
+  return Paragraph{fmt::format("{} answered with a status that is not known; its list may be incomplete.", part.archive)}
+      .line("when", vo::iso_utc(part.fetched_at))
+      .line("why", fmt::format("QUERY_STATUS is '{}', neither OK nor OVERFLOW nor ERROR", part.table->table.unknown_status))
+      .line("what to do", "the archive's operators can mend this")
+      .text();
+}
+
+std::string no_plates(const Target& target, const cache::PlatesAnswer& answer) {
+  std::string archives;
+  for (const auto& part : answer.archives) {
+    if (part.table) archives += (archives.empty() ? "" : ", ") + part.archive;
+  }
+  return Paragraph{fmt::format("There are no plates of this place in {}.", archives)}
+      .line("when", vo::iso_utc(answer.answered_at))
+      .line("why", fmt::format("no image in the archives contains {}", target.canonical_name()))
+      .line("what to do", "check the coordinates (ICRS, degrees), or mount with further archives")
+      .text();
+}
+
+constexpr std::size_t kMostExamples = 5;
+
+/// Names and places stay as they are: only a person can tell what the archive meant.
+std::string doubtful_dates(const TargetSnapshot& snapshot) {
+  std::vector<std::pair<std::string_view, std::string>> doubts;
+  for (const auto& entry : snapshot.plates) {
+    auto doubt = doubt_on_date(entry->plate(), snapshot.answer->answered_at);
+    if (!doubt.empty()) doubts.emplace_back(entry->name, std::move(doubt));
+  }
+  if (doubts.empty()) return {};
+  Paragraph told{doubts.size() == 1 ? std::string{"The date of a plate can't be right."}
+                                    : fmt::format("The dates of {} plates can't be right.", doubts.size())};
+  for (std::size_t i = 0; i < std::min(doubts.size(), kMostExamples); ++i) {
+    told.line("plate", fmt::format("{}: {}", doubts[i].first, doubts[i].second));
+  }
+  return told.line("what to do", "take the date from the plate's header or logbook; the archive's operators can mend this")
+      .text();
+}
+
+std::string about_answer(const Target& target, const TargetSnapshot& snapshot) {
+  std::string text;
+  const auto& answer = *snapshot.answer;
+  if (snapshot.plates.empty()) text += no_plates(target, answer);
+  for (const auto& part : answer.archives) {
+    if (part.failure) text += failed_archive(part, answer.answered_at);
+    if (part.table && part.table->truncated) text += cut_short(part);
+    if (part.table && !part.table->table.unknown_status.empty()) text += unknown_status(part);
+  }
+  text += doubtful_dates(snapshot);
+  return text;
+}
+
+std::string about_file(const cache::Failure& failure, const std::string& plate) {
+  return Paragraph{fmt::format("{}/{} failed.", plate, failure.file)}
+      .line("when", vo::iso_utc(failure.when))
+      .line("why", failure.message)
+      .line("plate", failure.did)
+      .line("what to do", "open it again to try again; preview.jpg and the other files may still work")
+      .text();
+}
+
+std::string and_further_files(std::size_t count) {
+  return Paragraph{fmt::format("{} further files failed.", count)}
+      .line("what to do", "`getfattr -n user.platefs.error FILE` says why, or open them again")
+      .text();
+}
+
+/// A file that the exposures of a plate share fails for each of them.
+bool concerns(const cache::Failure& failure, const vo::Plate& plate) {
+  return failure.did == plate.obs_publisher_did && (failure.archive.empty() || failure.archive == plate.archive) &&
+         (failure.exposure.empty() || failure.exposure == plate.exposure);
+}
+
+std::string about_files(const TargetSnapshot& snapshot, const std::vector<cache::Failure>& failures) {
+  std::multimap<std::string_view, const cache::Failure*> by_did;
+  for (const auto& failure : failures) by_did.emplace(failure.did, &failure);
+  std::vector<std::pair<std::string, cache::Failure>> told;
+  for (const auto& entry : snapshot.plates) {
+    const auto [first, last] = by_did.equal_range(entry->plate().obs_publisher_did);
+    for (auto at = first; at != last; ++at) {
+      if (concerns(*at->second, entry->plate())) told.emplace_back(entry->name, *at->second);
+    }
+  }
+  std::sort(told.begin(), told.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second.file) < std::tie(b.first, b.second.file);
+  });
+  std::string text;
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    if (text.size() > kMostOfFiles) return text + and_further_files(told.size() - i);
+    text += about_file(told[i].second, told[i].first);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string errors_text(const Troubles& troubles) {
+  std::string text;
+  if (troubles.failure != nullptr) {
+    text += failed_as_a_whole(*troubles.failure, troubles.snapshot != nullptr);
+  }
+  if (troubles.snapshot != nullptr) {
+    text += about_answer(*troubles.target, *troubles.snapshot);
+    text += about_files(*troubles.snapshot, troubles.files);
+  }
+  if (text.empty()) return text;
+  text.pop_back();
+  return fmt::format("What went wrong with {}.\n\n{}", troubles.target->canonical_name(), text);
+}
+
+}  // namespace platefs::fs

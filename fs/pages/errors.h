@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fs/tree/target.h"
+
+namespace platefs::fs {
+
+/// What errors.txt tells of; pointers are null when there is no such thing.
+struct Troubles {
+  const Target* target = nullptr;                    ///< never null
+  const TargetSnapshot* snapshot = nullptr;          ///< null: the target was never answered
+  const vo::Error* failure = nullptr;                ///< the latest question failed as a whole
+  std::vector<cache::Failure> files = {};            ///< of any plates; those of the target are told
+};
+
+/// In plain words: what failed, on what, when, why, and what to do. Empty when all went well. Depends on
+/// its argument alone.
+std::string errors_text(const Troubles& troubles);
+
+/// What a person can do about a failure of that kind.
+std::string_view advice_on(vo::ErrorKind kind) noexcept;
+
+}  // namespace platefs::fs

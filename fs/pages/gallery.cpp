@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/pages/gallery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+#include "fs/pages/gallery_style.h"
+#include "fs/pages/gallery_timeline.h"
+#include "vo/base/iso_utc.h"
+#include "fs/pages/plate_facts.h"
+#include "vo/base/mjd.h"
+#include "vo/base/url.h"
+#include "vo/base/xml_text.h"
+
+namespace platefs::fs {
+namespace {
+
+using vo::xml_escaped;
+
+std::optional<int> year_of(const vo::Plate& plate) {
+  if (!plate.t_min) return std::nullopt;
+  const auto date = vo::iso_date(*plate.t_min);
+  return std::atoi(date.c_str());                    // "1890-05-17"; also "-0044-…"
+}
+
+constexpr std::size_t kFewUnderAHeading = 8;
+
+std::string_view plural(std::size_t count) { return count == 1 ? "" : "s"; }
+
+/// One page being written.
+class Page {
+ public:
+  Page(const TargetSnapshot& snapshot, const Target& target, const std::string& version)
+      : snapshot_(snapshot), target_(target), version_(version) {
+    for (const auto& part : snapshot.answer->archives) {
+      if (part.table) archives_.push_back(part.archive);
+    }
+    counts_.resize(archives_.size());
+    for (const auto& entry : snapshot.plates) count(*entry);
+  }
+
+  std::string take() {
+    begin();
+    header();
+    text_ += "<main>\n" + gallery_timeline(years_, archives_);
+    if (snapshot_.plates.size() > 1) filters();
+    sections();
+    text_ += "</main>\n";
+    footer();
+    return std::move(text_);
+  }
+
+ private:
+  std::size_t archive_of(const PlateEntry& entry) const {
+    const auto found = std::find(archives_.begin(), archives_.end(), entry.ref.table->archive);
+    return static_cast<std::size_t>(found - archives_.begin());
+  }
+
+  void count(const PlateEntry& entry) {
+    const auto archive = archive_of(entry);
+    if (archive >= archives_.size()) return;
+    ++counts_[archive];
+    if (const auto year = year_of(entry.plate())) {
+      auto& counts = years_[*year];
+      counts.resize(archives_.size());
+      ++counts[archive];
+    }
+  }
+
+  void begin() {
+    // The browser itself keeps the page from loading anything from elsewhere, whatever an archive wrote.
+    text_ += fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file: data:; "
+        "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<link rel=\"icon\" href=\"data:,\">\n"
+        "<title>{}: photographic plates</title>\n<style>{}</style>\n</head>\n<body>\n",
+        xml_escaped(target_.directory_name()), kGalleryStyle);
+  }
+
+  void header() {
+    const auto& place = target_.position;
+    text_ += fmt::format(
+        "<header>\n<h1>{}</h1>\n<p class=\"place\">{} · {} {:+} (ICRS, degrees) · cutout radius {}</p>\n"
+        "<p class=\"sum\">{}</p>\n",
+        xml_escaped(target_.directory_name()), sexagesimal_text(place), place.ra.as_degrees(),
+        place.dec.as_degrees(), angle_text(target_.radius), summary());
+    text_ +=
+        "<ul class=\"sheets\"><li><a href=\"plates.vot\">plates.vot</a></li>"
+        "<li><a href=\"plates.csv\">plates.csv</a></li><li><a href=\"plates.fits\">plates.fits</a></li>"
+        "<li><a href=\"target.reg\">target.reg</a></li><li><a href=\"CITATION.bib\">how to cite</a></li>"
+        "<li><a href=\"cutouts/\">cutouts/</a></li><li><a href=\"previews/\">previews/</a></li></ul>\n";
+    warnings();
+    text_ += "</header>\n";
+  }
+
+  std::string summary() const {
+    const auto total = snapshot_.plates.size();
+    if (total == 0) return "No plate covers this place.";
+    auto text = fmt::format("<b>{}</b> plate{}", total, plural(total));
+    if (!years_.empty()) {
+      const int first = years_.begin()->first, last = years_.rbegin()->first;
+      text += first == last ? fmt::format(" of {}", first) : fmt::format(" from {} to {}", first, last);
+    }
+    for (std::size_t i = 0; i < archives_.size(); ++i) {
+      text += fmt::format(" · <i class=\"dot a{}\"></i> {} {}", i % 8, xml_escaped(archives_[i]), counts_[i]);
+    }
+    return text;
+  }
+
+  void warnings() {
+    std::string told;
+    for (const auto& part : snapshot_.answer->archives) {
+      const auto archive = xml_escaped(part.archive);
+      if (part.failure) told += fmt::format("<p><b>{}</b> failed{}.</p>", archive, part.table ? "; its plates are an older answer" : "; its plates are missing");
+      if (part.table && part.table->truncated) {
+        told += fmt::format("<p><b>{}</b> cut its list short: there are more plates.</p>", archive);
+      }
+    }
+    if (!told.empty() || snapshot_.plates.empty()) {
+      text_ += fmt::format("<div class=\"warn\">{}<p><a href=\"errors.txt\">errors.txt</a> says why and what to do.</p></div>\n", told);
+    }
+  }
+
+  void filters() {
+    text_ += "<form hidden><fieldset><legend>Archives</legend>";
+    for (std::size_t i = 0; i < archives_.size() && archives_.size() > 1; ++i) {
+      text_ += fmt::format(
+          "<label><input type=\"checkbox\" name=\"archive\" value=\"{}\" checked><i class=\"dot a{}\"></i>{} ({})</label>",
+          i, i % 8, xml_escaped(archives_[i]), counts_[i]);
+    }
+    const auto bound = [this](bool first) {
+      if (years_.empty()) return std::string{};
+      return fmt::format(" placeholder=\"{}\"", first ? years_.begin()->first : years_.rbegin()->first);
+    };
+    text_ += fmt::format(
+        "</fieldset><label>from <input type=\"number\" name=\"from\" step=\"1\"{}></label>"
+        "<label>to <input type=\"number\" name=\"to\" step=\"1\"{}></label>"
+        "<button type=\"reset\">all</button><output name=\"shown\"></output></form>\n",
+        bound(true), bound(false));
+  }
+
+  static int period_of(int year, int span) { return static_cast<int>(std::floor(1.0 * year / span)) * span; }
+
+  /// Years under one heading: a decade, or more where that would be a heading for every few plates.
+  int period_span() const {
+    for (const int span : {10, 25, 50}) {
+      std::set<int> periods;
+      for (const auto& [year, counts] : years_) periods.insert(period_of(year, span));
+      if (snapshot_.plates.size() >= kFewUnderAHeading * periods.size()) return span;
+    }
+    return 100;
+  }
+
+  /// "1890s", "1900–1924".
+  static std::string heading_of(const PlateEntry& entry, int span) {
+    const auto year = year_of(entry.plate());
+    if (!year) return "Without a date";
+    const int first = period_of(*year, span);
+    return span == 10 ? fmt::format("{}s", first) : fmt::format("{}–{}", first, first + span - 1);
+  }
+
+  // Plates come sorted by name, which is by epoch; those without a date are last.
+  void sections() {
+    const auto& plates = snapshot_.plates;
+    const int span = period_span();
+    for (std::size_t at = 0; at < plates.size();) {
+      const auto heading = heading_of(*plates[at], span);
+      auto end = at;
+      while (end < plates.size() && heading_of(*plates[end], span) == heading) ++end;
+      text_ += fmt::format("<section><h2>{}<small>{} plate{}</small></h2><div class=\"grid\">\n", heading, end - at,
+                           plural(end - at));
+      for (; at < end; ++at) card(*plates[at]);
+      text_ += "</div></section>\n";
+    }
+  }
+
+  void card(const PlateEntry& entry) {
+    const auto& plate = entry.plate();
+    const auto archive = archive_of(entry);
+    const auto year = year_of(plate);
+    const auto year_text = year ? fmt::format("{}", *year) : "";
+    const bool is_first_of_year = year && marked_.insert(*year).second;
+    const auto path = vo::percent_encoded(entry.name);
+    const auto name = xml_escaped(entry.name);
+    text_ += fmt::format(
+        "<article class=\"card\"{} data-archive=\"{}\" data-year=\"{}\">"
+        "<a class=\"pic\" href=\"previews/{}.jpg\"><img src=\"previews/{}.jpg\" loading=\"lazy\" "
+        "decoding=\"async\" width=\"240\" height=\"216\" alt=\"Preview of {}\"></a><div class=\"text\">",
+        is_first_of_year ? fmt::format(" id=\"y{}\"", *year) : "", archive, year_text, path, path, name);
+    text_ += date_heading(plate);
+    text_ += fmt::format("<p><i class=\"dot a{}\"></i> {}</p>", archive % 8, provenance(entry));
+    line(facts(plate));
+    line(xml_escaped(telescope(plate)));
+    line(xml_escaped(plate.obs_title));
+    text_ += fmt::format("<p class=\"soft\"><code>{}</code></p>", name);
+    text_ += fmt::format(
+        "<p class=\"links\"><a href=\"cutouts/{0}.fits\">cutout</a> <a href=\"{0}/full.fits\">plate</a> "
+        "<a href=\"{0}/plate.json\">facts</a> <a href=\"{0}/\">files</a></p></div></article>\n",
+        path);
+  }
+
+  void line(const std::string& html) {
+    if (!html.empty()) text_ += "<p>" + html + "</p>";
+  }
+
+  static std::string date_heading(const vo::Plate& plate) {
+    if (!plate.t_min) return "<h3>no date</h3>";
+    const auto when = vo::iso_datetime(*plate.t_min);
+    const auto clock = when.find('T');
+    if (clock == std::string::npos) return fmt::format("<h3><time>{}</time></h3>", when);
+    return fmt::format("<h3><time datetime=\"{}Z\">{} <span>{} UT</span></time></h3>", when, when.substr(0, clock),
+                       when.substr(clock + 1, 5));
+  }
+
+  static std::string provenance(const PlateEntry& entry) {
+    const auto archive = xml_escaped(entry.ref.table->archive);
+    const auto& collection = entry.plate().obs_collection;
+    return collection.empty() ? archive : fmt::format("{} · {}", archive, xml_escaped(collection));
+  }
+
+  std::string facts(const vo::Plate& plate) const {
+    std::string text;
+    const auto add = [&text](const std::string& fact) { text += (text.empty() ? "" : " · ") + fact; };
+    if (plate.t_exptime) add("<span title=\"exposure\">" + duration_text(*plate.t_exptime) + "</span>");
+    if (const auto distance = separation_from(plate, target_.position)) {
+      add(angle_text(*distance) + " off centre");
+    }
+    if (plate.s_pixel_scale) add(fmt::format("{:.3g}″/px", *plate.s_pixel_scale));
+    return text;
+  }
+
+  static std::string telescope(const vo::Plate& plate) {
+    if (plate.facility_name.empty() || plate.instrument_name.empty() ||
+        plate.facility_name == plate.instrument_name) {
+      return plate.facility_name.empty() ? plate.instrument_name : plate.facility_name;
+    }
+    return plate.facility_name + ", " + plate.instrument_name;
+  }
+
+  void footer() {
+    text_ += fmt::format(
+        "<footer><p>Blink all epochs: <code>ds9 cutouts/*.fits</code> · plot them: <code>topcat plates.vot</code></p>"
+        "<p>Written by platefs {} from the archives' answers of {}.</p></footer>\n<script>{}</script>\n</body>\n</html>\n",
+        xml_escaped(version_), vo::iso_utc(snapshot_.answer->answered_at), kGalleryScript);
+  }
+
+  const TargetSnapshot& snapshot_;
+  const Target& target_;
+  const std::string& version_;
+  std::vector<std::string> archives_;
+  std::vector<std::size_t> counts_;
+  std::map<int, YearCounts> years_;
+  std::set<int> marked_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string gallery_page(const TargetSnapshot& snapshot, const Target& target,
+                         const std::string& platefs_version) {
+  return Page{snapshot, target, platefs_version}.take();
+}
+
+}  // namespace platefs::fs

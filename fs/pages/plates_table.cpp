@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/pages/plates_table.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "fs/pages/merged_columns.h"
+#include "fs/pages/plate_facts.h"
+#include "vo/base/mjd.h"
+
+namespace platefs::fs {
+namespace {
+
+using vo::VotableField;
+using vo::VotableInfo;
+using vo::VotableValue;
+
+/// A column of platefs's own.
+struct AddedColumn {
+  std::string_view name, datatype, unit, ucd, xtype, description;
+};
+
+constexpr std::array<AddedColumn, 6> kLeading{{
+    {"plate", "char", "", "meta.id", "", "Name of the plate's directory in the target's directory"},
+    {"date_min", "char", "", "time.start;obs.exposure", "timestamp",
+     "Start of the exposure (t_min) in UTC; a date alone where no more is known"},
+    {"date_max", "char", "", "time.end;obs.exposure", "timestamp",
+     "End of the exposure (t_max) in UTC; a date alone where no more is known"},
+    {"jyear", "double", "yr", "time.epoch", "", "Start of the exposure (t_min) as Julian year"},
+    {"separation", "double", "deg", "pos.angDistance", "",
+     "Distance of the image's centre (s_ra, s_dec) from the target"},
+    {"archive", "char", "", "meta.curation", "", "Archive that lists the plate, as platefs calls it"},
+}};
+
+constexpr std::array<AddedColumn, 3> kPaths{{
+    {"cutout_path", "char", "", "meta.ref;meta.file", "", "The target's surroundings as a FITS file"},
+    {"full_path", "char", "", "meta.ref;meta.file", "", "The whole plate as a FITS file"},
+    {"preview_path", "char", "", "meta.ref;meta.file", "", "The plate's preview image"},
+}};
+
+VotableField field_of(const AddedColumn& column) {
+  VotableField field;
+  field.name = column.name;
+  field.datatype = column.datatype;
+  if (column.datatype == "char") field.arraysize = "*";
+  field.unit = column.unit;
+  field.ucd = column.ucd;
+  field.xtype = column.xtype;
+  field.description = column.description;
+  return field;
+}
+
+// The path columns are reserved even where they are left out: one name means one thing everywhere.
+std::vector<std::string_view> reserved_names() {
+  std::vector<std::string_view> names;
+  for (const auto& column : kLeading) names.push_back(column.name);
+  for (const auto& column : kPaths) names.push_back(column.name);
+  return names;
+}
+
+VotableValue date_of(const std::optional<double>& mjd) {
+  if (!mjd) return {};
+  return vo::iso_datetime(*mjd);
+}
+
+VotableValue separation_of(const vo::Plate& plate, const vo::IcrsPosition& target) {
+  const auto separation = separation_from(plate, target);
+  return separation ? VotableValue{separation->as_degrees()} : VotableValue{};
+}
+
+std::vector<VotableValue> leading_values(const PlateEntry& entry, const Target& target) {
+  const auto& plate = entry.plate();
+  VotableValue jyear;
+  if (plate.t_min) jyear = vo::julian_year(*plate.t_min);
+  return {entry.name,
+          date_of(plate.t_min),
+          date_of(plate.t_max),
+          jyear,
+          separation_of(plate, target.position),
+          entry.ref.table->archive};
+}
+
+void add_paths(std::vector<VotableValue>& row, const std::string& directory,
+               const std::string& plate) {
+  row.emplace_back(fmt::format("{}/cutouts/{}.fits", directory, plate));
+  row.emplace_back(fmt::format("{}/{}/full.fits", directory, plate));
+  row.emplace_back(fmt::format("{}/previews/{}.jpg", directory, plate));
+}
+
+void add_fields(std::vector<VotableField>& fields, const AddedColumn* begin,
+                const AddedColumn* end) {
+  std::transform(begin, end, std::back_inserter(fields), field_of);
+}
+
+VotableInfo info_of(const cache::ArchiveAnswer& part) {
+  if (!part.table) {
+    return {"archive", part.archive, part.failure ? "failed: " + part.failure->message() : "failed"};
+  }
+  auto text = fmt::format("{} rows", part.table->plates.size());
+  if (part.table->copies > 0) text += fmt::format(", {} more are exact copies", part.table->copies);
+  if (part.table->forms > 0) text += fmt::format(", {} of them further forms of others' files", part.table->forms);
+  if (part.table->truncated) text += ", cut short by the service";
+  if (part.failure) text += "; an older answer, because it failed: " + part.failure->message();
+  return {"archive", part.archive, text};
+}
+
+std::vector<VotableInfo> infos_of(const cache::PlatesAnswer& answer) {
+  std::vector<VotableInfo> infos;
+  const bool is_truncated =
+      std::any_of(answer.archives.begin(), answer.archives.end(),
+                  [](const auto& part) { return part.table && part.table->truncated; });
+  infos.push_back({"QUERY_STATUS", is_truncated ? "OVERFLOW" : "OK", ""});
+  for (const auto& part : answer.archives) infos.push_back(info_of(part));
+  return infos;
+}
+
+}  // namespace
+
+vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& target,
+                                 const std::string& directory) {
+  const MergedColumns merged{*snapshot.answer, reserved_names()};
+  const bool has_paths = !directory.empty();
+  vo::VotableDocument table;
+  table.table_name = "plates";
+  table.description =
+      fmt::format("Photographic plates that cover {} (ICRS)", target.directory_name());
+  table.infos = infos_of(*snapshot.answer);
+  add_fields(table.fields, kLeading.begin(), kLeading.end());
+  table.fields.insert(table.fields.end(), merged.fields().begin(), merged.fields().end());
+  if (has_paths) add_fields(table.fields, kPaths.begin(), kPaths.end());
+  for (const auto& entry : snapshot.plates) {
+    auto row = leading_values(*entry, target);
+    auto served = merged.row_of(entry->ref);
+    row.insert(row.end(), std::make_move_iterator(served.begin()),
+               std::make_move_iterator(served.end()));
+    if (has_paths) add_paths(row, directory, entry->name);
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace platefs::fs

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/pages/region.h"
+
+#include <fmt/format.h>
+
+namespace platefs::fs {
+
+std::string region_text(const Target& target) {
+  const double ra = target.position.ra.as_degrees(), dec = target.position.dec.as_degrees();
+  return fmt::format(
+      "# Region file format: DS9 version 4.1\n"
+      "global color=green dashlist=8 3 width=1 font=\"helvetica 10 normal roman\" select=1 highlite=1 "
+      "dash=0 fixed=0 edit=1 move=1 delete=1 include=1 source=1\n"
+      "icrs\n"
+      "point({},{}) # point=cross text={{{}}}\n"
+      "circle({},{},{}\")\n",
+      ra, dec, target.directory_name(), ra, dec, target.radius.as_arcseconds());
+}
+
+}  // namespace platefs::fs

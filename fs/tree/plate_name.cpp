@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/tree/plate_name.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "vo/base/ascii.h"
+#include "vo/base/mjd.h"
+#include "vo/base/url.h"
+
+namespace platefs::fs {
+namespace {
+
+/// A name has room for a date, an identifier, an exposure, a collection, a number and an ending within
+/// the 255 bytes of a file's name.
+constexpr std::size_t kLongestId = 120;
+constexpr std::size_t kLongestPart = 40;
+
+bool is_kept(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         std::string_view{"._+-"}.find(c) != std::string_view::npos;
+}
+
+std::string cleaned(std::string_view text, std::size_t longest) {
+  std::string clean;
+  for (const char c : text) clean += is_kept(c) && static_cast<unsigned char>(c) < 0x80 ? c : '_';
+  while (!clean.empty() && clean.front() == '.') clean.erase(0, 1);
+  if (clean.size() > longest) {
+    // The end tells scans apart more often than the beginning; both are kept in part.
+    clean = clean.substr(0, longest / 2) + "_" + clean.substr(clean.size() - longest / 2);
+  }
+  return clean;
+}
+
+constexpr std::array<std::string_view, 6> kPackings{".fz", ".gz", ".Z", ".bz2", ".zip", ".xz"};
+constexpr std::array<std::string_view, 7> kTypes{".fits", ".fit", ".fts", ".FITS", ".FIT", ".tif", ".jpg"};
+
+std::string_view without_extension(std::string_view name) {
+  const auto strip = [&name](const auto& endings) {
+    for (const auto ending : endings) {
+      if (name.size() > ending.size() && name.ends_with(ending)) {
+        name.remove_suffix(ending.size());
+        return;
+      }
+    }
+  };
+  strip(kPackings);
+  strip(kTypes);
+  return name;
+}
+
+/// Last segment behind '/', '?' or '=', where the text does not end in one.
+std::string_view last_segment(std::string_view text) {
+  while (!text.empty() && (text.back() == '/' || text.back() == '?')) text.remove_suffix(1);
+  const auto at = text.find_last_of("/?=");
+  return at == std::string_view::npos ? text : text.substr(at + 1);
+}
+
+/// What stands behind a file's name says how it is wanted ("AG1.fits?download=1"), unless it is asked for by an
+/// identifier ("cutout.fits?ID=…").
+std::string_view without_wishes(std::string_view text) {
+  const auto query = text.find('?');
+  if (query == std::string_view::npos || query + 1 == text.size()) return text;
+  const auto path = text.substr(0, query);
+  const auto file = last_segment(path);
+  const bool names_a_file = without_extension(file).size() < file.size();
+  const auto wishes = vo::lower_case(text.substr(query));
+  const bool has_identifier = wishes.starts_with("?id=") || wishes.find("&id=") != std::string::npos;
+  return names_a_file && !has_identifier ? path : text;
+}
+
+std::string id_in(const std::string& identifier) {
+  const auto decoded = vo::percent_decoded(identifier);
+  const auto hash = decoded.find('#');
+  const std::string_view whole{decoded};
+  auto id = cleaned(without_extension(last_segment(without_wishes(whole.substr(0, hash)))), kLongestId);
+  if (hash != std::string::npos && hash + 1 < decoded.size()) {
+    id += "_" + cleaned(last_segment(whole.substr(hash + 1)), kLongestPart);
+  }
+  return id;
+}
+
+/// Two archives may list one DID and mean two plates.
+std::string id_of(const vo::Plate& plate) {
+  return plate.authority.empty() ? plate.obs_publisher_did : plate.obs_publisher_did + "\n" + plate.authority;
+}
+
+std::string key_of(const vo::Plate& plate) { return id_of(plate) + "\n" + plate.exposure; }
+
+/// Gives names that are not taken.
+class Assignment {
+ public:
+  explicit Assignment(const PlateNames& existing) : names_(existing) {
+    for (const auto& [key, name] : existing) taken_.insert(name);
+    taken_.insert({"cutouts", "previews", "plates.vot", "plates.csv", "plates.fits", "errors.txt",
+                   "index.html", "target.reg", "CITATION.bib"});
+  }
+
+  bool is_taken(const std::string& name) const { return taken_.contains(name); }
+
+  void give(const std::string& key, const std::string& wanted) {
+    auto name = wanted;
+    // Goes on where the last one of that name stopped: a table may hold very many.
+    auto& number = last_number_.emplace(wanted, 1).first->second;
+    while (is_taken(name)) name = fmt::format("{}~{}", wanted, ++number);
+    taken_.insert(name);
+    names_[key] = name;
+  }
+  void share(const std::string& key, const std::string& name) { names_[key] = name; }
+
+  const PlateNames& names() const { return names_; }
+
+ private:
+  PlateNames names_;
+  std::set<std::string> taken_;
+  std::map<std::string, int> last_number_;
+};
+
+using Exposures = std::vector<const vo::Plate*>;
+
+bool is_earlier(const vo::Plate* a, const vo::Plate* b) {
+  return std::tie(a->t_min, a->t_max, a->exposure) < std::tie(b->t_min, b->t_max, b->exposure);
+}
+
+/// By DID, whose order settles clashes, and archive; each exposure once.
+std::map<std::string, Exposures> exposures_of(const std::vector<vo::Plate>& plates) {
+  std::map<std::string, Exposures> found;
+  std::set<std::string> seen;
+  for (const auto& plate : plates) {
+    if (seen.insert(key_of(plate)).second) found[id_of(plate)].push_back(&plate);
+  }
+  for (auto& [id, exposures] : found) std::ranges::sort(exposures, is_earlier);
+  return found;
+}
+
+/// Names that a DID has and no exposure that is there now: what had them was told by less, or in other words.
+std::set<std::string> names_left_over(const PlateNames& existing, const std::string& did, const Exposures& exposures) {
+  std::set<std::string> left, used;
+  if (const auto found = existing.find(did); found != existing.end()) left.insert(found->second);
+  const auto stem = did + "\n";
+  for (auto at = existing.lower_bound(stem); at != existing.end() && at->first.starts_with(stem); ++at) {
+    left.insert(at->second);
+  }
+  for (const auto* plate : exposures) {
+    const auto found = existing.find(key_of(*plate));
+    if (found != existing.end()) left.erase(found->second);
+  }
+  return left;
+}
+
+bool is_name_for(const std::string& name, const vo::Plate& plate) {
+  const auto plain = plain_plate_name(plate);
+  if (!name.starts_with(plain)) return false;
+  return name.size() == plain.size() || name[plain.size()] == '_' || name[plain.size()] == '~';
+}
+
+/// Exposures that have no name yet. One that is alone keeps the name of its DID, whatever its row says now.
+Exposures without_names(const std::string& did, const Exposures& exposures, const PlateNames& existing,
+                        Assignment& assignment) {
+  auto left = names_left_over(existing, did, exposures);
+  Exposures unnamed;
+  for (const auto* plate : exposures) {
+    if (existing.contains(key_of(*plate))) continue;
+    const auto found = std::ranges::find_if(left, [&](const std::string& name) {
+      return (exposures.size() == 1 && left.size() == 1) || is_name_for(name, *plate);
+    });
+    if (found == left.end()) {
+      unnamed.push_back(plate);
+      continue;
+    }
+    if (exposures.size() > 1 || !existing.contains(did)) assignment.share(key_of(*plate), *found);
+    left.erase(found);
+  }
+  return unnamed;
+}
+
+}  // namespace
+
+std::string scan_id(const vo::Plate& plate) {
+  for (const auto* identifier : {&plate.obs_publisher_did, &plate.access_url, &plate.obs_id}) {
+    if (auto id = id_in(*identifier); !id.empty()) return id;
+  }
+  return "plate";
+}
+
+std::string plain_plate_name(const vo::Plate& plate) {
+  return fmt::format("{}_{}", plate.t_min ? vo::iso_date(*plate.t_min) : "undated", scan_id(plate));
+}
+
+std::string did_of_name(const std::string& key) { return key.substr(0, key.find('\n')); }
+
+const std::string* name_of(const PlateNames& names, const vo::Plate& plate) {
+  auto found = names.find(key_of(plate));
+  if (found == names.end()) found = names.find(id_of(plate));
+  return found == names.end() ? nullptr : &found->second;
+}
+
+PlateNames assign_plate_names(const std::vector<vo::Plate>& plates, const PlateNames& existing) {
+  Assignment assignment{existing};
+  std::vector<std::pair<std::string, const vo::Plate*>> unnamed;
+  std::map<std::string, int> wanting;
+  for (const auto& [did, exposures] : exposures_of(plates)) {
+    for (const auto* plate : without_names(did, exposures, existing, assignment)) {
+      const bool is_alone = exposures.size() == 1 && !existing.contains(did);
+      unnamed.emplace_back(is_alone ? did : key_of(*plate), plate);
+      ++wanting[plain_plate_name(*plate)];
+    }
+  }
+  for (const auto& [key, plate] : unnamed) {
+    auto name = plain_plate_name(*plate);
+    if (wanting[name] > 1 || assignment.is_taken(name)) {
+      const auto collection = cleaned(plate->obs_collection, kLongestPart);
+      if (!collection.empty()) name += "_" + collection;
+    }
+    assignment.give(key, name);
+  }
+  return assignment.names();
+}
+
+}  // namespace platefs::fs

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vo/base/guarded.h"
+#include "cache/library.h"
+#include "fs/tree/target_name.h"
+
+namespace platefs::fs {
+
+/// A plate under its name in one target.
+struct PlateEntry {
+  std::string name;                                  ///< "1890-05-17_i00811"
+  cache::PlateRef ref;
+
+  const vo::Plate& plate() const { return ref.plate(); }
+};
+
+/// What a target's directory holds, as of one answer. Immutable.
+struct TargetSnapshot {
+  std::shared_ptr<const cache::PlatesAnswer> answer;
+  std::vector<std::shared_ptr<const PlateEntry>> plates;   ///< sorted by name, which is by epoch
+
+  std::shared_ptr<const PlateEntry> find(std::string_view name) const;
+};
+
+/// A target that somebody looked at: remembers its latest snapshot and gets a newer one. Thread-safe.
+class TargetState : public std::enable_shared_from_this<TargetState> {
+ public:
+  /// `library` outlives the state.
+  TargetState(cache::Library& library, Target target);
+
+  const Target& target() const { return target_; }
+  /// Begins with the canonical name; the same for every spelling of the place.
+  const std::string& identity() const { return identity_; }
+  /// The latest snapshot; null before the first.
+  std::shared_ptr<const TargetSnapshot> known() const;
+  /// The present snapshot: at once when the answer is held and fresh, else after the query.
+  void ask(vo::Completion<std::shared_ptr<const TargetSnapshot>> done);
+  /// Why the latest question failed, if it did.
+  std::optional<vo::Error> failure() const;
+
+ private:
+  using Snapshot = std::shared_ptr<const TargetSnapshot>;
+  void name_plates(std::shared_ptr<const cache::PlatesAnswer> answer, vo::Completion<Snapshot> done);
+  Snapshot still_good(const cache::PlatesAnswer& answer) const;
+
+  cache::Library& library_;
+  Target target_;
+  std::string identity_;
+  struct State {
+    Snapshot snapshot;
+    std::optional<vo::Error> failure;
+  };
+  vo::Guarded<State> state_;
+};
+
+}  // namespace platefs::fs

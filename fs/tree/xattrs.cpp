@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/tree/xattrs.h"
+
+#include <fmt/core.h>
+
+#include <string_view>
+
+#include "vo/base/iso_utc.h"
+#include "fs/tree/product_state_name.h"
+#include "fs/tree/target.h"
+#include "vo/services/soda.h"
+
+namespace platefs::fs {
+namespace {
+
+using Xattrs = std::map<std::string, std::string>;
+
+std::string_view text_type(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::PlatesVot:
+    case DocumentKind::Datalink: return "application/x-votable+xml";
+    case DocumentKind::PlatesCsv: return "text/csv";
+    case DocumentKind::PlatesFits: return "application/fits";
+    case DocumentKind::Gallery: return "text/html";
+    case DocumentKind::Citation: return "text/x-bibtex";
+    case DocumentKind::Config: return "application/toml";
+    case DocumentKind::PlateJson:
+    case DocumentKind::Status: return "application/json";
+    case DocumentKind::Readme:
+    case DocumentKind::Log:
+    case DocumentKind::Targets:
+    case DocumentKind::Region:
+    case DocumentKind::Errors: return "text/plain";
+  }
+  return "";
+}
+
+std::string_view type_of(const cache::ProductFacts& facts, cache::ProductKind kind) {
+  if (!facts.media_type.empty()) return facts.media_type;
+  if (kind == cache::ProductKind::Preview) return "image/jpeg";
+  return kind == cache::ProductKind::Link ? "application/octet-stream" : "image/fits";
+}
+
+void add_plate(Xattrs& xattrs, const vo::Plate& plate) {
+  xattrs["user.platefs.did"] = plate.obs_publisher_did;
+  xattrs["user.platefs.archive"] = plate.archive;
+  xattrs["user.platefs.collection"] = plate.obs_collection;
+}
+
+void add_file(Xattrs& xattrs, const Node& node) {
+  const auto facts = node.product->facts();
+  xattrs["user.platefs.source"] = facts.source;
+  xattrs["user.platefs.state"] = product_state_name(facts.state);
+  xattrs["user.platefs.fetched_at"] = vo::iso_utc(facts.fetched_at);
+  xattrs["user.platefs.etag"] = facts.etag;
+  xattrs["user.platefs.error"] = facts.error;
+  xattrs["user.xdg.origin.url"] = facts.url;
+  xattrs["user.mime_type"] = type_of(facts, node.product_kind);
+  if (node.product_kind == cache::ProductKind::Cutout) {
+    xattrs["user.platefs.exposure"] = node.product->exposure();
+    const auto& target = node.target->target();
+    xattrs["user.platefs.region"] =
+        fmt::format("CIRCLE {}", vo::circle_text({target.position, target.radius}));
+  }
+}
+
+// A plate's directory tells what failed in it, so that one getfattr answers "why is it empty".
+std::string failures_of(const vo::Plate& plate, const cache::Library& library) {
+  std::string text;
+  for (const auto& failure : library.failures()) {
+    if (failure.did != plate.obs_publisher_did) continue;
+    if (!failure.archive.empty() && failure.archive != plate.archive) continue;
+    if (!failure.exposure.empty() && failure.exposure != plate.exposure) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", failure.file, failure.message);
+  }
+  return text;
+}
+
+}  // namespace
+
+Xattrs xattrs_of(const Node& node, const cache::Library& library) {
+  Xattrs xattrs;
+  if (node.plate) add_plate(xattrs, node.plate->plate());
+  if (node.product) add_file(xattrs, node);
+  if (node.kind == NodeKind::Document) xattrs["user.mime_type"] = text_type(node.document);
+  if (node.kind == NodeKind::Plate) {
+    xattrs["user.platefs.error"] = failures_of(node.plate->plate(), library);
+  }
+  if (node.kind == NodeKind::Target) {
+    const auto failure = node.target->failure();
+    xattrs["user.platefs.error"] = failure ? failure->message() : std::string{};
+  }
+  std::erase_if(xattrs, [](const auto& entry) { return entry.second.empty(); });
+  return xattrs;
+}
+
+}  // namespace platefs::fs

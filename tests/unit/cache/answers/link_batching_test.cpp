@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/answers/link_batching.h"
+
+#include <gtest/gtest.h>
+
+namespace platefs::cache {
+namespace {
+
+const int kTable = 0, kOtherTable = 0;
+
+TEST(LinksBatches, APlateByItselfIsAskedForByItself) {
+  LinksBatches batches;
+  EXPECT_EQ(batches.size_for(&kTable, 7, "http://a/dl"), 1u);
+  EXPECT_EQ(batches.size_for(&kTable, 100, "http://a/dl"), 1u);
+  EXPECT_EQ(batches.size_for(&kTable, 3, "http://a/dl"), 1u);
+}
+
+TEST(LinksBatches, WhoGoesThroughATableGetsMoreAndMoreAhead) {
+  LinksBatches batches;
+  EXPECT_EQ(batches.size_for(&kTable, 0, "http://a/dl"), 1u);
+  EXPECT_EQ(batches.size_for(&kTable, 1, "http://a/dl"), 4u);
+  EXPECT_EQ(batches.size_for(&kTable, 5, "http://a/dl"), 16u);
+  EXPECT_EQ(batches.size_for(&kTable, 21, "http://a/dl"), LinksBatches::kMost);
+  EXPECT_EQ(batches.size_for(&kTable, 53, "http://a/dl"), LinksBatches::kMost);
+}
+
+TEST(LinksBatches, TablesAreFollowedApart) {
+  LinksBatches batches;
+  EXPECT_EQ(batches.size_for(&kTable, 0, "http://a/dl"), 1u);
+  EXPECT_EQ(batches.size_for(&kOtherTable, 1, "http://a/dl"), 1u);
+}
+
+TEST(LinksBatches, AnEndpointThatTakesOneIdIsAskedForOne) {
+  LinksBatches batches;
+  batches.takes_one_only("http://a/dl");
+  EXPECT_EQ(batches.size_for(&kTable, 0, "http://a/dl"), 1u);
+  EXPECT_EQ(batches.size_for(&kTable, 1, "http://a/dl"), 1u);
+}
+
+}  // namespace
+}  // namespace platefs::cache

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/answers/plate_queries.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+
+#include "tests/support/held_transport.h"
+#include "tests/support/store_fixture.h"
+
+namespace platefs::cache {
+namespace {
+
+constexpr const char* kNoPlates =
+    "<VOTABLE><RESOURCE type=\"results\"><INFO name=\"QUERY_STATUS\" value=\"OK\"/><TABLE>"
+    "<FIELD name=\"obs_publisher_did\" datatype=\"char\" arraysize=\"*\"/>"
+    "<DATA><TABLEDATA/></DATA></TABLE></RESOURCE></VOTABLE>";
+
+class ArchiveDeskTest : public test::StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    writer = std::make_unique<Writer>(*store, [](std::string_view) {});
+    transport.answer_with([](const vo::http::Request& request) {
+      return vo::http::Response{{.status = 200, .url = request.url, .headers = {}}, kNoPlates};
+    });
+  }
+  std::unique_ptr<ArchiveDesk> desk(std::int64_t refresh_before) {
+    DeskOptions options;
+    options.now = [this] { return now; };
+    options.refresh_before = refresh_before;
+    return std::make_unique<ArchiveDesk>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")}, transport,
+                                         *store, *writer, options);
+  }
+  void ask(ArchiveDesk& desk) {
+    std::promise<vo::Outcome<ArchiveAnswer>> told;
+    desk.plates_at({vo::Angle::degrees(10), vo::Angle::degrees(20)},
+                   [&told](vo::Outcome<ArchiveAnswer> answer) { told.set_value(std::move(answer)); });
+    EXPECT_FALSE(told.get_future().get().value().failure);
+    writer->run([](Store&) {});                      // what was to be remembered is
+  }
+
+  test::HeldTransport transport;
+  std::unique_ptr<Writer> writer;
+};
+
+TEST_F(ArchiveDeskTest, AsksOnceAndRemembers) {
+  const auto first = desk(0);
+  ask(*first);
+  ask(*first);
+  ask(*desk(0));
+  EXPECT_EQ(transport.requests().size(), 1u);
+}
+
+TEST_F(ArchiveDeskTest, RefreshAsksOnceMoreEvenWithinTheSameSecond) {
+  ask(*desk(0));
+  const auto refreshing = desk(now);
+  ask(*refreshing);
+  EXPECT_EQ(transport.requests().size(), 2u);
+  ask(*refreshing);
+  EXPECT_EQ(transport.requests().size(), 2u);
+}
+
+TEST_F(ArchiveDeskTest, RefreshTakesWhatAnotherProcessAskedSince) {
+  const auto refreshing = desk(now);
+  now += 1;
+  ask(*desk(0));
+  ask(*refreshing);
+  EXPECT_EQ(transport.requests().size(), 1u);
+}
+
+constexpr fmt::string_view kNoLinks =
+    "<VOTABLE><RESOURCE type=\"results\"><TABLE>"
+    "<FIELD name=\"access_url\" datatype=\"char\" arraysize=\"*\"/>"
+    "<FIELD name=\"semantics\" datatype=\"char\" arraysize=\"*\"/>"
+    "<FIELD name=\"error_message\" datatype=\"char\" arraysize=\"*\"/>"
+    "<DATA><TABLEDATA>{}</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>";
+
+/// A plate whose row names a file, in a table with a links service beside it.
+class LinksOfARow : public ArchiveDeskTest {
+ protected:
+  LinksOfARow() {
+    table->links_service.emplace().access_url = "http://archive.test/links";
+    table->links_id_column = 0;
+    table->table.rows = {{std::string{"ivo://x"}}};
+    table->plates.emplace_back();
+    table->plates.back().access_url = "http://archive.test/x.fits";
+    table->plates.back().access_format = "image/fits";
+  }
+  void answer_with(int status, std::string body) {
+    transport.answer_with([status, body = std::move(body)](const vo::http::Request& request) {
+      return vo::http::Response{{.status = status, .url = request.url, .headers = {}}, body};
+    });
+  }
+  vo::Outcome<LinksDesk::Links> links(ArchiveDesk& desk) {
+    std::promise<vo::Outcome<LinksDesk::Links>> told;
+    desk.links().links_of({table, 0}, [&told](vo::Outcome<LinksDesk::Links> links) { told.set_value(std::move(links)); });
+    auto answer = told.get_future().get();
+    writer->run([](Store&) {});                      // what was to be remembered is
+    return answer;
+  }
+  static std::string full_of(const LinksDesk::Links& links) {
+    return links && links->files.full != nullptr ? links->files.full->access_url : "";
+  }
+
+  std::shared_ptr<vo::PlateTable> table = std::make_shared<vo::PlateTable>();
+};
+
+TEST_F(LinksOfARow, AServiceThatHasNothingHidesNoFileThatObsCoreNames) {
+  answer_with(200, fmt::format(kNoLinks, ""));
+  EXPECT_EQ(full_of(links(*desk(0)).value()), "http://archive.test/x.fits");
+}
+
+TEST_F(LinksOfARow, AServiceThatFailsHidesNoFileThatObsCoreNames) {
+  answer_with(500, "out of order");
+  const auto asked = desk(0);
+  const auto got = links(*asked).value();
+  EXPECT_EQ(full_of(got), "http://archive.test/x.fits");
+  EXPECT_NE(got->faults().find("status 500"), std::string::npos) << got->faults();
+  EXPECT_EQ(full_of(asked->links().known_links({table, 0})), "http://archive.test/x.fits");
+}
+
+TEST_F(LinksOfARow, AServiceThatFailedIsAskedAgainSoon) {
+  answer_with(500, "out of order");
+  const auto asked = desk(0);
+  links(*asked);
+  links(*asked);
+  EXPECT_EQ(transport.requests().size(), 1u);
+  answer_with(200, fmt::format(kNoLinks, "<TR><TD>http://archive.test/better.fits</TD><TD>#this</TD><TD/></TR>"));
+  now += 5;
+  const auto got = links(*asked).value();
+  EXPECT_FALSE(got->is_stand_in);
+  EXPECT_EQ(got->document.links.front().access_url, "http://archive.test/better.fits");
+}
+
+TEST_F(LinksOfARow, AFaultIsNotRememberedAsLongAsAnAnswer) {
+  answer_with(200, fmt::format(kNoLinks, "<TR><TD/><TD>#this</TD><TD>TransientFault: later</TD></TR>"));
+  const auto asked = desk(0);
+  EXPECT_EQ(full_of(links(*asked).value()), "http://archive.test/x.fits");
+  now += 600;
+  links(*asked);
+  EXPECT_EQ(transport.requests().size(), 2u);
+}
+
+TEST_F(LinksOfARow, WhoIsToldOfAFaultFindsItAtOnce) {
+  table->plates.back().access_format = "application/x-votable+xml;content=datalink";
+  table->plates.back().access_url = "http://archive.test/links?ID=x";
+  answer_with(200, fmt::format(kNoLinks, "<TR><TD/><TD>#this</TD><TD>NotFoundFault: none</TD></TR>"));
+  const auto asked = desk(0);
+  std::promise<LinksDesk::Links> found;
+  asked->links().links_of({table, 0}, [&](const vo::Outcome<LinksDesk::Links>&) {
+    found.set_value(asked->links().known_links({table, 0}));
+  });
+  EXPECT_TRUE(found.get_future().get());
+}
+
+TEST_F(LinksOfARow, AnAccessUrlThatIsTheDataLinkOffersNothingElse) {
+  table->plates.back().access_format = "application/x-votable+xml;content=datalink";
+  answer_with(500, "out of order");
+  EXPECT_FALSE(links(*desk(0)));
+}
+
+/// A further row of the same dataset.
+class LinksOfTwoRows : public LinksOfARow {
+ protected:
+  LinksOfTwoRows() {
+    auto second = table->plates.front();
+    second.access_url = "http://archive.test/y.fits";
+    second.access_estsize_kb = 10;
+    table->plates.push_back(second);
+    table->plates.front().access_estsize_kb = 1000;
+    table->plates.front().further_rows = {1};
+  }
+};
+
+TEST_F(LinksOfTwoRows, BothFilesAreOffered) {
+  table->links_service.reset();
+  const auto got = links(*desk(0)).value();
+  EXPECT_EQ(full_of(got), "http://archive.test/x.fits");
+  EXPECT_EQ(got->files.others.at("this.fits")->access_url, "http://archive.test/y.fits");
+}
+
+TEST_F(LinksOfTwoRows, WhatTheServiceLeavesOutIsOfferedBesideWhatItNames) {
+  answer_with(200, fmt::format(kNoLinks, "<TR><TD>http://archive.test/x.fits</TD><TD>#this</TD><TD/></TR>"));
+  const auto got = links(*desk(0)).value();
+  EXPECT_FALSE(got->is_stand_in);
+  EXPECT_EQ(got->document.links.size(), 2u);
+}
+
+TEST_F(LinksOfTwoRows, TheDataLinkIsAskedThatTheSecondRowNames) {
+  table->links_service.reset();
+  table->plates.back().access_format = "application/x-votable+xml;content=datalink";
+  table->plates.back().access_url = "http://archive.test/links?ID=x";
+  answer_with(200, fmt::format(kNoLinks, "<TR><TD>http://archive.test/better.fits</TD><TD>#this</TD><TD/></TR>"));
+  EXPECT_FALSE(links(*desk(0)).value()->served.empty());
+  answer_with(500, "out of order");
+  now += 40 * 86400;
+  EXPECT_EQ(full_of(links(*desk(0)).value()), "http://archive.test/better.fits");  // the older answer
+}
+
+}  // namespace
+}  // namespace platefs::cache

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fs/tree/tree.h"
+
+#include "tests/support/mounted_tree.h"
+
+namespace platefs::fs {
+namespace {
+
+using testing::Contains;
+using testing::IsSupersetOf;
+using testing::Not;
+
+constexpr auto kTarget = "156.011+48.148";
+constexpr auto kPlate = "1890-05-17_i00811";
+
+class TreeTest : public testing::Test, protected test::MountedTree {};
+
+TEST_F(TreeTest, ListsTheTargetsThatWereEntered) {
+  library.entered = {kTarget};
+  EXPECT_THAT(names_in(Tree::root()), IsSupersetOf({kTarget, "README.txt", ".platefs"}));
+}
+
+TEST_F(TreeTest, LooksUpAnyTargetWithoutAskingAnybody) {
+  EXPECT_FALSE(tree.needs_preparation(Tree::root(), kTarget));
+  const auto target = tree.child(Tree::root(), kTarget);
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->kind, NodeKind::Target);
+  EXPECT_EQ(library.questions, 0);
+}
+
+TEST_F(TreeTest, KnowsNoNoiseAndAsksNobodyAboutIt) {
+  for (const auto* name : {".git", "HEAD", "autorun.inf", "400+95"}) {
+    EXPECT_FALSE(tree.needs_preparation(Tree::root(), name)) << name;
+    EXPECT_FALSE(tree.child(Tree::root(), name)) << name;
+  }
+  EXPECT_EQ(library.questions, 0);
+  ASSERT_EQ(logged.size(), 1U);
+  EXPECT_THAT(logged[0], testing::HasSubstr("400"));
+}
+
+TEST_F(TreeTest, AsksOnceForTheNameOfAnObject) {
+  library.objects["AG Dra"] = vo::IcrsPosition::at(vo::Angle::degrees(240.4), vo::Angle::degrees(66.8));
+  EXPECT_EQ(at({"AG Dra"}).kind, NodeKind::Target);
+  library.objects["Nonsense 1"] = std::nullopt;
+  EXPECT_FALSE(tree.child(Tree::root(), "Nonsense 1"));
+}
+
+TEST_F(TreeTest, ShowsPlatesByEpochAndTheTables) {
+  const auto target = at({kTarget});
+  EXPECT_THAT(names_in(target), IsSupersetOf({kPlate, "1894-06-21_b01941", "cutouts", "previews", "plates.vot",
+                                              "plates.csv"}));
+  EXPECT_EQ(library.questions, 1);
+  EXPECT_THAT(library.entered, Contains(kTarget));
+}
+
+TEST_F(TreeTest, HasNoErrorsTxtWhereAllWentWell) {
+  EXPECT_THAT(names_in(at({kTarget})), Not(Contains("errors.txt")));
+}
+
+TEST_F(TreeTest, IsNoMissingDirectoryWhereTheArchivesServiceIsMissing) {
+  library.plates = nullptr;
+  library.refusal = vo::ErrorKind::NotFound;
+  const auto failure = prepare(tree.child(Tree::root(), kTarget).value());
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind(), vo::ErrorKind::Rejected);
+}
+
+TEST_F(TreeTest, SaysInErrorsTxtWhyATargetFailed) {
+  library.plates = nullptr;
+  const auto target = at({kTarget});
+  const auto failure = prepare(target);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind(), vo::ErrorKind::Refused);
+  const auto errors = tree.child(target, "errors.txt");
+  ASSERT_TRUE(errors);
+  EXPECT_THAT(*documents.text(*errors), testing::HasSubstr("the fake archive refuses"));
+}
+
+TEST_F(TreeTest, ShowsAFileUnderTwoNamesAsOneFile) {
+  EXPECT_EQ(at({kTarget, "cutouts", std::string{kPlate} + ".fits"}).identity,
+            at({kTarget, kPlate, "cutout.fits"}).identity);
+  EXPECT_EQ(at({kTarget, "previews", std::string{kPlate} + ".jpg"}).identity,
+            at({kTarget, kPlate, "preview.jpg"}).identity);
+}
+
+TEST_F(TreeTest, GivesSpellingsOfAPlaceOneSetOfFiles) {
+  const auto as_degrees = at({kTarget, kPlate, "full.fits"});
+  const auto as_words = at({"156.011 +48.148", kPlate, "full.fits"});
+  EXPECT_EQ(as_degrees.identity, as_words.identity);
+  EXPECT_NE(at({kTarget}).identity, at({"156.011 +48.148"}).identity);
+}
+
+TEST_F(TreeTest, ListsEveryPlateInTheFlatDirectories) {
+  EXPECT_EQ(names_in(at({kTarget, "cutouts"})),
+            (std::vector<std::string>{"1890-05-17_i00811.fits", "1894-06-21_b01941.fits"}));
+  EXPECT_EQ(names_in(at({kTarget, "previews"})),
+            (std::vector<std::string>{"1890-05-17_i00811.jpg", "1894-06-21_b01941.jpg"}));
+  EXPECT_FALSE(tree.child(at({kTarget, "cutouts"}), "1890-05-17_i00811.jpg"));
+}
+
+TEST_F(TreeTest, ShowsTheFilesOfAPlate) {
+  const auto plate = at({kTarget, kPlate});
+  EXPECT_THAT(names_in(plate),
+              testing::UnorderedElementsAre("cutout.fits", "full.fits", "preview.jpg", "plate.json", "links"));
+  library.links->served = "<VOTABLE/>";
+  EXPECT_THAT(names_in(plate), Contains("datalink.vot"));
+  EXPECT_EQ(*documents.text(at({kTarget, kPlate, "datalink.vot"})), "<VOTABLE/>");
+}
+
+TEST_F(TreeTest, ShowsTheOtherLinksOfAPlate) {
+  library.links->document.links.resize(1);
+  library.links->files.others["science.fits"] = &library.links->document.links[0];
+  EXPECT_EQ(names_in(at({kTarget, kPlate, "links"})), std::vector<std::string>{"science.fits"});
+  EXPECT_EQ(at({kTarget, kPlate, "links", "science.fits"}).link, "science.fits");
+  EXPECT_FALSE(tree.child(at({kTarget, kPlate, "links"}), "../full.fits"));
+}
+
+TEST_F(TreeTest, GivesAnotherVersionOfAFileAnotherIdentity) {
+  const auto before = at({kTarget, kPlate, "full.fits"}).identity;
+  product->known.version = 2;
+  EXPECT_NE(at({kTarget, kPlate, "full.fits"}).identity, before);
+}
+
+TEST_F(TreeTest, ListsAPlateOnceThatTwoArchivesHave) {
+  library.plates->archives.push_back(
+      test::archive_answer("mirror", {test::dated_plate("ivo://a/~?dasch/q/i00811", 11504.5)}));
+  const auto names = names_in(at({kTarget}));
+  EXPECT_EQ(std::count_if(names.begin(), names.end(), [](const auto& name) { return name.find("i00811") != std::string::npos; }),
+            1);
+}
+
+}  // namespace
+}  // namespace platefs::fs

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/cli/archive_entry.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "vo/base/error.h"
+
+namespace platefs::tools {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+ArchiveEntry built_in(std::string name, std::string url, std::string title) {
+  ArchiveEntry entry;
+  entry.name = std::move(name);
+  entry.url = std::move(url);
+  entry.title = std::move(title);
+  return entry;
+}
+
+[[noreturn]] void refuse(const ArchiveEntry& entry, const std::string& why) {
+  throw Error{ErrorKind::Rejected, fmt::format("archive '{}' ({}): {}", entry.name, entry.origin, why)};
+}
+
+std::string readable(const ArchiveEntry& entry, const char* key, const std::string& file) {
+  if (!file.empty() && ::access(file.c_str(), R_OK) != 0) {
+    refuse(entry, fmt::format("{} '{}' can't be read: {}", key, file, std::strerror(errno)));
+  }
+  return file;
+}
+
+std::string token_in(const ArchiveEntry& entry) {
+  std::string token;
+  std::ifstream file{readable(entry, "token-file", entry.token_file)};
+  std::getline(file, token);
+  while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
+  if (token.empty()) {
+    refuse(entry, fmt::format("token-file '{}' has no token in its first line", entry.token_file));
+  }
+  return token;
+}
+
+/// "TOKEN" is a bearer token, "SCHEME TOKEN" says its scheme, "NAME: TOKEN" is a header of that name.
+void say_token(const std::string& token, vo::HostCredentials& credentials) {
+  const auto blank = token.find(' ');
+  if (blank == std::string::npos) {
+    credentials.bearer_token = token;
+  } else if (token[blank - (blank == 0 ? 0 : 1)] == ':') {
+    credentials.header = {token.substr(0, blank - 1), token.substr(token.find_first_not_of(' ', blank))};
+  } else {
+    credentials.header = {"Authorization", token};
+  }
+}
+
+bool is_loopback(const vo::Url& url) {
+  return url.host() == "localhost" || url.host() == "[::1]" || url.host().starts_with("127.");
+}
+
+vo::Url host_url(const ArchiveEntry& entry, const std::string& host) {
+  try {
+    return vo::Url::parse(host.find("://") == std::string::npos ? "https://" + host : host);
+  } catch (const Error& error) {
+    refuse(entry, fmt::format("in 'hosts': {}", error.what()));
+  }
+}
+
+}  // namespace
+
+const std::map<std::string, ArchiveEntry>& built_in_archives() {
+  static const std::map<std::string, ArchiveEntry> archives = [] {
+    std::map<std::string, ArchiveEntry> made;
+    for (auto& entry : {
+             built_in("gavo", "http://dc.g-vo.org/tap", "GAVO Data Center: DASCH, APPLAUSE, HDAP and more"),
+             built_in("alma", "https://almascience.eso.org/tap", "ALMA Science Archive"),
+             built_in("astron", "https://vo.astron.nl/tap", "ASTRON"),
+             built_in("cadc", "https://ws.cadc-ccda.hia-iha.nrc-cnrc.gc.ca/argus",
+                      "Canadian Astronomy Data Centre"),
+             built_in("casda", "https://casda.csiro.au/casda_vo_tools/tap", "CSIRO ASKAP Science Data Archive"),
+             built_in("eso", "http://archive.eso.org/tap_obs", "ESO Science Archive"),
+             built_in("irsa", "https://irsa.ipac.caltech.edu/TAP", "NASA/IPAC Infrared Science Archive"),
+         }) {
+      made.emplace(entry.name, entry);
+    }
+    return made;
+  }();
+  return archives;
+}
+
+vo::HostCredentials credentials_of(const ArchiveEntry& entry) {
+  vo::HostCredentials credentials;
+  if (!entry.has_credentials()) return credentials;
+  std::vector<vo::Url> urls{vo::Url::parse(entry.url)};
+  for (const auto& host : entry.hosts) urls.push_back(host_url(entry, host));
+  for (const auto& url : urls) {
+    const bool is_private = url.scheme() == "https" || is_loopback(url);
+    // A certificate is shown over TLS only, whatever the URL; a password would be read by everybody.
+    if (!is_private && !(entry.netrc.empty() && entry.token_file.empty())) {
+      refuse(entry, fmt::format("its credentials would be sent unencrypted to {}; give an https URL",
+                                url.origin()));
+    }
+    credentials.origins.push_back(url.origin());
+  }
+  credentials.service = vo::service_base(urls.front());
+  credentials.netrc_file = readable(entry, "netrc", entry.netrc);
+  if (!entry.token_file.empty()) say_token(token_in(entry), credentials);
+  credentials.client_certificate = readable(entry, "client-certificate", entry.client_certificate);
+  credentials.client_key = readable(entry, "client-key", entry.client_key);
+  return credentials;
+}
+
+}  // namespace platefs::tools

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vo/http/host_credentials.h"
+#include "vo/services/tap.h"
+
+namespace platefs::tools {
+
+/// An archive as the configuration describes it, or as it is built in. Credentials are named, not held.
+struct ArchiveEntry {
+  std::string name;
+  std::string url;                                   ///< of the TAP service
+  std::string title;
+  std::string table = "ivoa.obscore";
+  std::string where;                                 ///< ADQL condition
+  std::optional<std::vector<std::string>> excluded_collections;   ///< in place of the general ones
+  std::string citation;                              ///< BibTeX, for CITATION.bib
+  std::string acknowledgement;                       ///< what the archive wants to be thanked with
+  std::string netrc;                                 ///< a file; "" none
+  std::string token_file, client_certificate, client_key;
+  std::vector<std::string> hosts;                    ///< further hosts that the credentials are for
+  /// TAP URLs of services that serve the same files under the same identifiers: what is kept of one is kept of all.
+  std::vector<std::string> mirrors;
+  std::string origin = "built in";                   ///< else file:line
+
+  bool has_credentials() const {
+    return !netrc.empty() || !token_file.empty() || !client_certificate.empty();
+  }
+};
+
+/// Public ObsCore services that need no configuration, by name.
+const std::map<std::string, ArchiveEntry>& built_in_archives();
+inline constexpr const char* kDefaultArchive = "gavo";
+
+/// The secrets that the entry refers to, for the origin of its TAP service and
+/// its `hosts`. Throws Error{Rejected} when a file can't be read, or when a password or token
+/// would cross the network unencrypted.
+vo::HostCredentials credentials_of(const ArchiveEntry& entry);
+
+}  // namespace platefs::tools

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/options.h"
+
+namespace platefs::tools {
+
+struct MountCommand {
+  CommonOptions common;
+  std::string mountpoint;
+  bool foreground = false;
+  std::vector<std::string> fuse_options;
+};
+
+struct UnmountCommand {
+  std::string mountpoint;
+};
+
+struct QueryCommand {
+  CommonOptions common;
+  std::string target;
+  std::string format = "table";
+};
+
+struct FetchCommand {
+  CommonOptions common;
+  std::vector<std::string> targets;
+  std::string targets_file;                          ///< CSV or VOTable; "-": standard input
+  std::vector<std::string> what{"cutout"};
+  int jobs = 8;
+  bool dry_run = false;
+  bool as_json = false;
+};
+
+struct CacheCommand {
+  CommonOptions common;
+  std::string action;                                ///< status, list, pin, unpin, evict, verify, clear
+  std::vector<std::string> selectors;                ///< which files: targets, DIDs, patterns, numbers
+  std::vector<std::string> what;                     ///< only files of these kinds
+  bool pinned_too = false;                           ///< of clear
+  bool targets_only = false;                         ///< of list
+  bool as_json = false;
+};
+
+struct StatusCommand {
+  CommonOptions common;
+  std::string mountpoint;
+  bool as_json = false;
+};
+
+struct ArchivesCommand {
+  CommonOptions common;
+  std::string action = "list";                       ///< list, probe, discover
+  std::vector<std::string> names;                    ///< of probe: these; of discover: words to look for
+  bool names_only = false;                           ///< of list
+  bool as_json = false;
+};
+
+struct DoctorCommand {
+  CommonOptions common;
+  bool as_json = false;
+};
+
+/// What each command runs; they return exit codes.
+struct Commands {
+  std::function<int(const MountCommand&)> mount;
+  std::function<int(const UnmountCommand&)> unmount;
+  std::function<int(const QueryCommand&)> query;
+  std::function<int(const FetchCommand&)> fetch;
+  std::function<int(const CacheCommand&)> cache;
+  std::function<int(const StatusCommand&)> status;
+  std::function<int(const ArchivesCommand&)> archives;
+  std::function<int(const DoctorCommand&)> doctor;
+};
+
+}  // namespace platefs::tools

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/cli/configuration.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "tools/cli/nearest_word.h"
+#include "tools/cli/toml.h"
+#include "vo/base/error.h"
+
+namespace platefs::tools {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+[[noreturn]] void wrong(const std::string& what) { throw Error{ErrorKind::Rejected, what}; }
+
+template <typename T>
+T value_of(const toml::node& node, const char* kind) {
+  const auto value = node.value_exact<T>();
+  if (!value) wrong(fmt::format("wants {}", kind));
+  return *value;
+}
+
+std::string text(const toml::node& node) { return value_of<std::string>(node, "a text in quotes"); }
+bool truth(const toml::node& node) { return value_of<bool>(node, "true or false"); }
+
+double number(const toml::node& node, double least, double most) {
+  const auto value = node.value<double>();
+  if (!value || !(*value >= least && *value <= most)) {   // "nan" is neither
+    wrong(fmt::format("wants a number from {} to {}", least, most));
+  }
+  return *value;
+}
+
+std::vector<std::string> texts(const toml::node& node) {
+  std::vector<std::string> list;
+  const auto* array = node.as_array();
+  if (array == nullptr) wrong("wants a list of texts: [\"…\", \"…\"]");
+  for (const auto& each : *array) list.push_back(text(each));
+  return list;
+}
+
+std::string one_of(const toml::node& node, const std::vector<std::string>& words) {
+  auto word = text(node);
+  for (const auto& allowed : words) {
+    if (word == allowed) return word;
+  }
+  wrong(fmt::format("wants one of {}", fmt::join(words, ", ")));
+}
+
+/// "~/…" in a path is the home directory, as in a shell.
+std::string path(const toml::node& node) {
+  auto name = text(node);
+  const char* home = std::getenv("HOME");
+  if (name.starts_with("~/") && home != nullptr) name.replace(0, 1, home);
+  if (!name.starts_with('/')) wrong("wants an absolute path, or one that begins with ~/");
+  return name;
+}
+
+std::string url(const toml::node& node) { return vo::Url::parse(text(node)).text(); }
+
+std::vector<std::string> urls(const toml::node& node) {
+  auto list = texts(node);
+  for (auto& each : list) each = vo::Url::parse(each).text();
+  return list;
+}
+
+template <typename Into>
+struct Key {
+  const char* name;
+  std::function<void(const toml::node&, Into&)> apply;
+};
+
+using Options = CommonOptions;
+
+// The names are those of the command line, so that one word serves everywhere.
+const std::vector<Key<Options>>& general() {
+  static const std::vector<Key<Options>> keys{
+      {"archives", [](const auto& node, Options& o) { o.archives = texts(node); }},
+      {"exclude-collection", [](const auto& node, Options& o) { o.excluded_collections = texts(node); }},
+      {"where", [](const auto& node, Options& o) { o.where = text(node); }},
+      {"radius", [](const auto& node, Options& o) { radius_from(o.radius = text(node)); }},
+      {"resolver",
+       [](const auto& node, Options& o) {
+         o.resolver = text(node);
+         resolver_from(o);
+       }},
+      {"cache-dir", [](const auto& node, Options& o) { o.cache_dir = path(node); }},
+      {"cache-size", [](const auto& node, Options& o) { bytes_from(o.cache_size = text(node)); }},
+      {"offline", [](const auto& node, Options& o) { o.offline = truth(node); }},
+      {"jobs-per-host",
+       [](const auto& node, Options& o) { o.jobs_per_host = static_cast<int>(number(node, 1, 32)); }},
+      {"timeout", [](const auto& node, Options& o) { o.timeout_seconds = number(node, 0.1, 86400); }},
+      {"query-timeout", [](const auto& node, Options& o) { o.query_timeout_seconds = number(node, 0.1, 86400); }},
+      {"ca-file", [](const auto& node, Options& o) { o.ca_file = path(node); }},
+      {"allow-private-addresses", [](const auto& node, Options& o) { o.allow_private_addresses = truth(node); }},
+      {"proxy", [](const auto& node, Options& o) { o.proxy = text(node); }},
+      {"mtime", [](const auto& node, Options& o) { o.mtime = one_of(node, {"observed", "fetched"}); }},
+      {"allow-other", [](const auto& node, Options& o) { o.allow_other = truth(node); }},
+      {"guard", [](const auto& node, Options& o) { o.guarded_programs = texts(node); }},
+      {"log-level",
+       [](const auto& node, Options& o) {
+         o.log_level = one_of(node, {"debug", "info", "warning", "error", "off"});
+       }},
+      {"registry", [](const auto& node, Options& o) { o.registry = url(node); }},
+  };
+  return keys;
+}
+
+const std::vector<Key<ArchiveEntry>>& of_archive() {
+  static const std::vector<Key<ArchiveEntry>> keys{
+      {"url", [](const auto& node, ArchiveEntry& e) { e.url = url(node); }},
+      {"title", [](const auto& node, ArchiveEntry& e) { e.title = text(node); }},
+      {"table", [](const auto& node, ArchiveEntry& e) { e.table = text(node); }},
+      {"where", [](const auto& node, ArchiveEntry& e) { e.where = text(node); }},
+      {"exclude-collection",
+       [](const auto& node, ArchiveEntry& e) { e.excluded_collections = texts(node); }},
+      {"citation", [](const auto& node, ArchiveEntry& e) { e.citation = text(node); }},
+      {"acknowledgement", [](const auto& node, ArchiveEntry& e) { e.acknowledgement = text(node); }},
+      {"netrc", [](const auto& node, ArchiveEntry& e) { e.netrc = path(node); }},
+      {"token-file", [](const auto& node, ArchiveEntry& e) { e.token_file = path(node); }},
+      {"client-certificate",
+       [](const auto& node, ArchiveEntry& e) { e.client_certificate = path(node); }},
+      {"client-key", [](const auto& node, ArchiveEntry& e) { e.client_key = path(node); }},
+      {"hosts", [](const auto& node, ArchiveEntry& e) { e.hosts = texts(node); }},
+      {"mirrors", [](const auto& node, ArchiveEntry& e) { e.mirrors = urls(node); }},
+  };
+  return keys;
+}
+
+template <typename Into>
+std::vector<std::string> names_of(const std::vector<Key<Into>>& keys) {
+  std::vector<std::string> names;
+  for (const auto& key : keys) names.emplace_back(key.name);
+  return names;
+}
+
+/// "FILE:LINE: ", for whatever went wrong while `work` looked at the place.
+template <typename Work>
+void at(const std::string& file, const toml::source_region& place, const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    throw Error{ErrorKind::Rejected, fmt::format("{}:{}: {}", file, place.begin.line, error.what())};
+  }
+}
+
+template <typename Into>
+void apply_key(const std::vector<Key<Into>>& keys, const toml::key& key, const toml::node& value, Into& into) {
+  for (const auto& known : keys) {
+    if (key.str() != known.name) continue;
+    try {
+      return known.apply(value, into);
+    } catch (const Error& error) {
+      throw error.within(fmt::format("'{}'", known.name));
+    }
+  }
+  const auto nearest = nearest_word(key.str(), names_of(keys));
+  wrong(fmt::format("unknown key '{}'{}", key.str(),
+                    nearest.empty() ? "; platefs.toml(5) lists them all"
+                                    : fmt::format("; did you mean '{}'?", nearest)));
+}
+
+bool is_good_name(std::string_view name) {
+  return !name.empty() && name.find_first_of("/,\n") == std::string_view::npos;
+}
+
+void apply_archive(const std::string& file, const toml::key& key, const toml::node& node, Options& options) {
+  const std::string name{key.str()};
+  at(file, key.source(), [&] {
+    if (!node.is_table()) wrong(fmt::format("archive '{}' wants a section [archive.{}]", name, name));
+    if (!is_good_name(name)) wrong(fmt::format("'{}' is no name for an archive", name));
+  });
+  auto& entry = options.entries[name];
+  entry.name = name;
+  for (const auto& [inner, value] : *node.as_table()) {
+    at(file, inner.source(), [&, &inner = inner, &value = value] { apply_key(of_archive(), inner, value, entry); });
+  }
+  entry.origin = fmt::format("{}:{}", file, key.source().begin.line);
+  at(file, key.source(), [&] {
+    if (entry.url.empty()) wrong(fmt::format("archive '{}' has no url of its TAP service", name));
+  });
+}
+
+void apply_table(const toml::table& table, const std::string& file, Options& options) {
+  auto keys = general();
+  keys.push_back({"archive", [](const auto&, Options&) {}});
+  for (const auto& [key, value] : table) {
+    if (options.given.contains(key.str() == "archives" ? "archive" : std::string{key.str()})) {
+      Options unused;                                // still checked
+      at(file, key.source(), [&, &key = key, &value = value] { apply_key(keys, key, value, unused); });
+      continue;
+    }
+    at(file, key.source(), [&, &key = key, &value = value] { apply_key(keys, key, value, options); });
+  }
+  const auto* archives = table.get("archive");
+  if (archives == nullptr) return;
+  at(file, archives->source(), [&] {
+    if (!archives->is_table()) wrong("'archive' wants sections [archive.NAME]; to choose among them: archives = [\"NAME\"]");
+  });
+  for (const auto& [key, value] : *archives->as_table()) apply_archive(file, key, value, options);
+}
+
+void apply_file(const std::filesystem::path& file, Options& options) {
+  std::ifstream stream{file, std::ios::binary};
+  std::ostringstream content;
+  if (!stream || !(content << stream.rdbuf())) {
+    std::error_code is_no_file;
+    if (stream && std::filesystem::file_size(file, is_no_file) == 0) return;
+    throw Error{ErrorKind::NotFound, fmt::format("the configuration {} can't be read: {}", file.string(),
+                                                 std::strerror(errno))};
+  }
+  apply_configuration(content.str(), file.string(), options);
+}
+
+}  // namespace
+
+void apply_configuration(std::string_view text, const std::string& file, CommonOptions& options) {
+  try {
+    apply_table(toml::parse(text), file, options);
+  } catch (const toml::parse_error& error) {
+    throw Error{ErrorKind::Rejected,
+                fmt::format("{}:{}: {}", file, error.source().begin.line, error.description())};
+  }
+}
+
+std::vector<std::filesystem::path> configuration_files() {
+  const char* set = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  const auto below_home = std::filesystem::path{home != nullptr ? home : "/"} / ".config";
+  const auto user = set != nullptr && *set == '/' ? std::filesystem::path{set} : below_home;
+  return {"/etc/platefs/config.toml", user / "platefs/config.toml"};
+}
+
+namespace {
+
+/// As other programs are told; ours alone, since a build of libcurl may ask for neither.
+std::filesystem::path ca_file_of_environment() {
+  for (const auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    const char* file = std::getenv(name);
+    if (file != nullptr && *file != '\0') return file;
+  }
+  return {};
+}
+
+void apply_files(CommonOptions& options) {
+  if (!options.config_file.empty()) return apply_file(options.config_file, options);
+  for (const auto& file : configuration_files()) {
+    std::error_code problem;
+    if (std::filesystem::exists(file, problem)) apply_file(file, options);
+  }
+}
+
+}  // namespace
+
+void settle(CommonOptions& options) {
+  // A mount in the background leaves the directory that paths are relative to.
+  if (!options.cache_dir.empty()) options.cache_dir = std::filesystem::absolute(options.cache_dir);
+  apply_files(options);
+  if (options.ca_file.empty()) options.ca_file = ca_file_of_environment();
+  if (!options.ca_file.empty()) options.ca_file = std::filesystem::absolute(options.ca_file);
+}
+
+std::vector<std::string> general_keys() { return names_of(general()); }
+std::vector<std::string> archive_keys() { return names_of(of_archive()); }
+
+}  // namespace platefs::tools

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sstream>
+
+#include "tools/cli/configuration.h"
+#include "tools/cli/toml.h"
+#include "vo/http/proxy_choice.h"
+
+namespace platefs::tools {
+namespace {
+
+toml::array array_of(const std::vector<std::string>& texts) {
+  toml::array array;
+  for (const auto& text : texts) array.push_back(text);
+  return array;
+}
+
+void add(toml::table& table, const char* key, const std::string& text) {
+  if (!text.empty()) table.insert(key, text);
+}
+
+toml::table table_of(const ArchiveEntry& entry) {
+  toml::table table;
+  add(table, "url", vo::Url::parse(entry.url).for_display());
+  add(table, "title", entry.title);
+  add(table, "table", entry.table);
+  add(table, "where", entry.where);
+  if (entry.excluded_collections) {
+    table.insert("exclude-collection", array_of(*entry.excluded_collections));
+  }
+  add(table, "citation", entry.citation);
+  add(table, "acknowledgement", entry.acknowledgement);
+  // Files that hold secrets are named, never shown.
+  add(table, "netrc", entry.netrc);
+  add(table, "token-file", entry.token_file);
+  add(table, "client-certificate", entry.client_certificate);
+  add(table, "client-key", entry.client_key);
+  if (!entry.hosts.empty()) table.insert("hosts", array_of(entry.hosts));
+  if (!entry.mirrors.empty()) table.insert("mirrors", array_of(entry.mirrors));
+  return table;
+}
+
+}  // namespace
+
+std::string effective_configuration(const CommonOptions& options) {
+  toml::table general;
+  toml::array names;
+  toml::table archives;
+  for (const auto& entry : archives_from(options)) {
+    names.push_back(entry.name);
+    archives.insert(entry.name, table_of(entry));
+  }
+  general.insert("archives", std::move(names));
+  general.insert("exclude-collection", array_of(options.excluded_collections));
+  add(general, "where", options.where);
+  general.insert("radius", options.radius);
+  general.insert("resolver", vo::without_userinfo(options.resolver));
+  general.insert("cache-dir", cache_directory(options).string());
+  general.insert("cache-size", options.cache_size);
+  general.insert("offline", options.offline);
+  general.insert("jobs-per-host", options.jobs_per_host);
+  general.insert("timeout", options.timeout_seconds);
+  general.insert("query-timeout", query_timeout(options));
+  add(general, "ca-file", options.ca_file.string());
+  general.insert("allow-private-addresses", options.allow_private_addresses);
+  add(general, "proxy", vo::without_userinfo(options.proxy));
+  general.insert("mtime", options.mtime);
+  general.insert("allow-other", options.allow_other);
+  general.insert("guard", array_of(options.guarded_programs));
+  general.insert("log-level", options.log_level);
+  general.insert("registry", vo::Url::parse(options.registry).for_display());
+  toml::table sections;
+  sections.insert("archive", std::move(archives));
+  std::ostringstream text;
+  text << "# What is in effect: the command line over the configuration over what is built in.\n"
+       << general << "\n\n" << sections << "\n";
+  return text.str();
+}
+
+}  // namespace platefs::tools

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/archives_command.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tools/commands/archive_probe.h"
+#include "tools/cli/configuration.h"
+#include "tools/cli/interruptible_wait.h"
+#include "tools/cli/reporting.h"
+#include "tools/cli/text_table.h"
+#include "tools/commands/wiring.h"
+#include "vo/base/error.h"
+#include "vo/base/thread.h"
+
+namespace platefs::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool print(const Json& json) { return write_out(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+
+std::string credentials_text(const ArchiveEntry& entry) {
+  std::string text;
+  const auto add = [&](const std::string& reference, const char* kind) {
+    if (!reference.empty()) text += (text.empty() ? "" : ", ") + std::string{kind};
+  };
+  add(entry.netrc, "netrc");
+  add(entry.token_file, "token");
+  add(entry.client_certificate, "certificate");
+  return text;
+}
+
+/// Everything known by name, and what is in use without one.
+std::vector<ArchiveEntry> known_archives(const CommonOptions& options, std::set<std::string>& in_use) {
+  std::vector<ArchiveEntry> entries;
+  for (const auto& entry : archives_from(options)) {
+    in_use.insert(entry.name);
+    if (!options.entries.contains(entry.name)) entries.push_back(entry);
+  }
+  for (const auto& [name, entry] : options.entries) entries.push_back(entry);
+  return entries;
+}
+
+int list(const ArchivesCommand& command) {
+  std::set<std::string> in_use;
+  const auto entries = known_archives(command.common, in_use);
+  TextTable table;
+  table.columns = {{"archive"}, {"asked"}, {"TAP service"}, {"title", false, 10, true}, {"table", false, 8, true},
+                   {"credentials", false, 6, true}, {"from", false, 10, true}};
+  auto json = Json::array();
+  std::string names;
+  for (const auto& entry : entries) {
+    const bool is_asked = in_use.contains(entry.name);
+    const auto url = vo::Url::parse(entry.url).for_display();
+    names += entry.name + "\n";
+    table.rows.push_back({entry.name, is_asked ? "yes" : "", url, entry.title, entry.table, credentials_text(entry),
+                          entry.origin});
+    json.push_back({{"archive", entry.name}, {"asked", is_asked}, {"url", url}, {"table", entry.table},
+                    {"where", entry.where}, {"credentials", credentials_text(entry)}, {"from", entry.origin},
+                    {"title", entry.title}});
+  }
+  if (command.names_only) return write_out(names) ? kDone : kFailed;
+  return (command.as_json ? print(json) : write_out(table.text(terminal_width()))) ? kDone : kFailed;
+}
+
+/// Waits for `ask(stop_token)` or Ctrl-C; nothing after the latter.
+template <typename T, typename Ask>
+std::optional<vo::Outcome<T>> interruptibly(InterruptibleWait& wait, const Ask& ask) {
+  vo::Thread work;
+  auto answer = wait.answer_to<T>([&](vo::Completion<T> done) {
+    const auto told = std::make_shared<vo::Completion<T>>(std::move(done));
+    work = vo::Thread{"ask", [&ask, told](const std::stop_token& stop) { (*told)(ask(stop)); },
+                      [told](const vo::Error& error) { (*told)(error); }};
+  });
+  work.request_stop();
+  return answer;
+}
+
+int probe(ArchivesCommand command) {
+  if (!command.names.empty()) {
+    command.common.archives = command.names;
+  } else if (!command.common.given.contains("archive")) {
+    command.common.archives.clear();
+    for (const auto& entry : command.common.entries) command.common.archives.push_back(entry.first);
+  }
+  check_options(command.common);
+  InterruptibleWait wait;
+  const auto transport = make_transport(command.common, Log::to_stderr(command.common.log_level));
+  using Results = std::vector<ProbeResult>;
+  const auto answer = interruptibly<Results>(
+      wait, [&](const std::stop_token& stop) { return probe_archives(command.common, *transport, stop); });
+  if (!answer) return wait.exit_code();
+  TextTable table;
+  table.columns = {{"archive"}, {"answers"}, {"seconds", true}, {"TAP service"}, {"problem"}};
+  auto json = Json::array();
+  std::size_t good = 0;
+  for (const auto& result : answer->value()) {
+    if (result.answered) ++good;
+    table.rows.push_back({result.archive, result.answered ? "yes" : "no", fmt::format("{:.2f}", result.seconds),
+                          result.url, result.problem});
+    json.push_back({{"archive", result.archive}, {"url", result.url}, {"answered", result.answered},
+                    {"seconds", result.seconds}, {"problem", result.problem}, {"remedy", result.remedy}});
+  }
+  if (!(command.as_json ? print(json) : write_out(table.text()))) return kFailed;
+  for (const auto& result : answer->value()) {
+    if (!command.as_json && !result.remedy.empty()) {
+      message("{}: {}", harmless(result.archive), result.remedy);
+    }
+  }
+  return good == json.size() ? kDone : good > 0 ? kDoneInPart : kFailed;
+}
+
+/// A name for the section of the configuration: the authority of "ivo://org.gavo.dc/tap".
+std::string suggested_name(const DiscoveredService& service) {
+  const auto begin = service.ivoid.find("://");
+  if (begin == std::string::npos) return service.ivoid;
+  const auto authority = service.ivoid.substr(begin + 3);
+  return authority.substr(0, authority.find('/'));
+}
+
+int tell_that_registry_failed(const std::string& registry, const vo::Error& error) {
+  message("the registry {} gives no list of services: {}", registry, error.what());
+  message("choose another TAP service with the registry's tables by --registry, or try later");
+  return kFailed;
+}
+
+int discover(const ArchivesCommand& command) {
+  InterruptibleWait wait;
+  const auto transport = make_transport(command.common, Log::to_stderr(command.common.log_level));
+  using Services = std::vector<DiscoveredService>;
+  const auto answer = interruptibly<Services>(wait, [&](const std::stop_token& stop) {
+    return discover_services(command.common.registry, command.names, *transport, stop);
+  });
+  if (!answer) return wait.exit_code();
+  if (!*answer) return tell_that_registry_failed(command.common.registry, answer->error());
+  TextTable table;
+  table.columns = {{"identifier"}, {"TAP service"}, {"title"}};
+  auto json = Json::array();
+  for (const auto& service : answer->value()) {
+    table.rows.push_back({service.ivoid, service.url, service.title});
+    json.push_back({{"ivoid", service.ivoid}, {"url", service.url}, {"title", service.title}});
+  }
+  if (command.as_json) return print(json) ? kDone : kFailed;
+  if (table.rows.empty()) {
+    message("the registry {} knows no such service", command.common.registry);
+    return kDone;
+  }
+  if (!write_out(table.text(terminal_width()))) return kFailed;
+  const auto& first = answer->value().front();
+  write_message(fmt::format("\nTo use one: platefs mount {} MOUNTPOINT, or in {}:\n  [archive.\"{}\"]\n  url = \"{}\"\n",
+                            harmless(first.url), configuration_files().back().string(),
+                            harmless(suggested_name(first)), harmless(first.url)));
+  return kDone;
+}
+
+}  // namespace
+
+int run_archives(const ArchivesCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
+    if (command.action == "probe") return probe(command);
+    if (command.action == "discover") return discover(command);
+    return list(command);
+  });
+}
+
+}  // namespace platefs::tools

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/cache_command.h"
+
+#include <fmt/core.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "tools/commands/cache_report.h"
+#include "tools/commands/cache_selector.h"
+#include "tools/commands/cached_files.h"
+#include "tools/cli/configuration.h"
+#include "tools/cli/log.h"
+#include "tools/cli/reporting.h"
+#include "tools/commands/wiring.h"
+#include "vo/base/error.h"
+
+namespace platefs::tools {
+namespace {
+
+using Files = std::vector<CachedFile>;
+using vo::Error;
+using vo::ErrorKind;
+
+std::atomic<bool> interrupted{false};
+
+Files all_files(const cache::Store& store) {
+  Files files;
+  for (auto& info : store.objects()) files.push_back(cached_file(std::move(info)));
+  return files;
+}
+
+/// Those that the command means: all without a selector, each once.
+Files meant(const cache::Store& store, const CacheCommand& command) {
+  auto files = all_files(store);
+  if (!command.selectors.empty()) {
+    std::map<cache::ObjectId, CachedFile> chosen;
+    for (const auto& selector : command.selectors) {
+      for (auto& file : selected_files(store, files, selector)) chosen.emplace(file.info.id, std::move(file));
+    }
+    files.clear();
+    for (auto& [id, file] : chosen) files.push_back(std::move(file));
+  }
+  const std::set<std::string> kinds(command.what.begin(), command.what.end());
+  std::erase_if(files, [&](const auto& file) { return !kinds.empty() && !kinds.contains(file.kind); });
+  return files;
+}
+
+void need_selector(const CacheCommand& command) {
+  const bool changes_some = command.action == "pin" || command.action == "unpin" || command.action == "evict";
+  if (!changes_some || !command.selectors.empty() || !command.what.empty()) return;
+  throw Error{ErrorKind::Rejected,
+              fmt::format("say which files to {0}: platefs cache {0} 156.011+48.148, or --what full; "
+                          "`platefs cache list` shows them", command.action)};
+}
+
+/// Opening a store makes one, and none is wanted where a directory to be looked after was mistyped.
+void need_cache_in(const std::filesystem::path& directory) {
+  std::error_code problem;
+  const bool is_there = std::filesystem::exists(directory / "index.mdb", problem);
+  if (is_there || problem) return;                   // opening it tells the problem
+  throw Error{ErrorKind::NotFound,
+              fmt::format("there is no cache in {}: a mount, `platefs query` or `platefs fetch` begins one there",
+                          directory.string())};
+}
+
+int list(const cache::Store& store, const CacheCommand& command) {
+  if (command.targets_only) return write_out(targets_report(store, command.as_json)) ? kDone : kFailed;
+  return write_out(files_report(meant(store, command), command.as_json)) ? kDone : kFailed;
+}
+
+int set_pinned(cache::Store& store, const CacheCommand& command, bool pinned) {
+  const auto files = meant(store, command);
+  for (const auto& file : files) store.set_pinned(file.info.id, pinned);
+  return write_out(change_report(pinned ? "pinned" : "unpinned", files, {}, command.as_json)) ? kDone : kFailed;
+}
+
+/// Evicts what may go; the rest is told.
+int drop(cache::Store& store, const Files& files, const CacheCommand& command, bool pinned_too) {
+  Files dropped;
+  std::vector<KeptFile> kept;
+  for (const auto& file : files) {
+    const char* why = file.info.pinned && !pinned_too ? "pinned"
+                      : !store.is_idle(file.info.id)  ? "being read"
+                                                      : nullptr;
+    if (why != nullptr) {
+      kept.push_back({file, why});
+    } else {
+      store.evict(file.info.id);
+      dropped.push_back(file);
+    }
+  }
+  if (!write_out(change_report("evicted", dropped, kept, command.as_json))) return kFailed;
+  return kept.empty() ? kDone : kDoneInPart;
+}
+
+int clear(cache::Store& store, const CacheCommand& command) {
+  auto files = all_files(store);
+  const auto is_pinned = [](const CachedFile& file) { return file.info.pinned; };
+  const bool keeps_pinned = !command.pinned_too && std::any_of(files.begin(), files.end(), is_pinned);
+  if (keeps_pinned) std::erase_if(files, is_pinned);
+  const int code = drop(store, files, command, command.pinned_too);
+  // Pinned files are of no use without the answers that lead to them.
+  if (keeps_pinned) {
+    message("pinned files stay, and the answers that lead to them; --pinned clears them, too");
+  } else {
+    for (const auto& key : store.document_keys("")) store.remove_document(key);
+    store.commit();
+    if (store.is_refused()) throw Error{ErrorKind::LocalIo, "the answers of archives could not be cleared"};
+  }
+  return code;
+}
+
+int verify(cache::Store& store, const CacheCommand& command) {
+  interrupted = false;
+  ::signal(SIGINT, [](int) { interrupted = true; });
+  const auto files = meant(store, command);
+  VerifyReport report;
+  for (const auto& file : files) {
+    if (interrupted) break;
+    report.add(file, store.verify(file.info.id));
+  }
+  if (!interrupted) report.add_orphans(store.remove_orphans());
+  ::signal(SIGINT, SIG_DFL);
+  if (!write_out(report.text(command.as_json))) return kFailed;
+  if (interrupted) return kInterrupted;
+  return report.all_good() ? kDone : kFailed;
+}
+
+int obey(cache::Store& store, const CacheCommand& command) {
+  if (command.action == "status") {
+    return write_out(status_report(store, all_files(store), cache_directory(command.common), command.as_json))
+               ? kDone : kFailed;
+  }
+  if (command.action == "list") return list(store, command);
+  if (command.action == "pin") return set_pinned(store, command, true);
+  if (command.action == "unpin") return set_pinned(store, command, false);
+  if (command.action == "verify") return verify(store, command);
+  if (command.action == "clear") return clear(store, command);
+  return drop(store, meant(store, command), command, false);
+}
+
+}  // namespace
+
+int run_cache(const CacheCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
+    need_selector(command);
+    need_cache_in(cache_directory(command.common));
+    const bool looks = command.action == "status" || command.action == "list";
+    using Access = cache::StoreOptions::Access;
+    const auto store = open_store(command.common, Log::to_stderr("warning"),
+                                  looks ? Access::ReadOnly : Access::ReadWrite);
+    return obey(*store, command);
+  });
+}
+
+}  // namespace platefs::tools

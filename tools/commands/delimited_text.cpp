@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/delimited_text.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace platefs::tools {
+namespace {
+
+constexpr char kBlanks = ' ';
+
+char separator_of(std::string_view line) {
+  for (const char separator : {',', ';', '\t', '|'}) {
+    if (line.find(separator) != std::string_view::npos) return separator;
+  }
+  return kBlanks;
+}
+
+bool separates(char c, char separator) {
+  return separator == kBlanks ? c == ' ' || c == '\t' : c == separator;
+}
+
+std::string trimmed(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  return std::string{text};
+}
+
+/// Takes one cell off `rest`, up to its separator or line end, which stay.
+std::string take_cell(std::string_view& rest, char separator) {
+  while (!rest.empty() && (rest.front() == ' ')) rest.remove_prefix(1);
+  std::string cell;
+  if (!rest.empty() && rest.front() == '"') {
+    rest.remove_prefix(1);
+    while (!rest.empty()) {
+      const bool is_quote = rest.front() == '"';
+      const bool is_doubled = is_quote && rest.size() > 1 && rest[1] == '"';
+      if (is_quote && !is_doubled) break;
+      cell += rest.front();
+      rest.remove_prefix(is_doubled ? 2 : 1);
+    }
+    if (!rest.empty()) rest.remove_prefix(1);
+    while (!rest.empty() && rest.front() != '\n' && !separates(rest.front(), separator)) rest.remove_prefix(1);
+    return cell;
+  }
+  std::size_t end = 0;
+  while (end < rest.size() && rest[end] != '\n' && !separates(rest[end], separator)) ++end;
+  cell = trimmed(rest.substr(0, end));
+  rest.remove_prefix(end);
+  return cell;
+}
+
+std::vector<std::string> take_line(std::string_view& rest, char separator) {
+  std::vector<std::string> cells;
+  while (true) {
+    cells.push_back(take_cell(rest, separator));
+    const bool goes_on = !rest.empty() && rest.front() != '\n';
+    if (!rest.empty()) rest.remove_prefix(1);
+    if (!goes_on) break;
+  }
+  // Blanks at the end of a line begin no cell.
+  if (separator == kBlanks && cells.size() > 1 && cells.back().empty()) cells.pop_back();
+  return cells;
+}
+
+}  // namespace
+
+std::vector<std::string> cells_of(std::string_view line) {
+  const auto text = trimmed(line);
+  std::string_view rest = text;
+  return take_line(rest, separator_of(text));
+}
+
+DelimitedText delimited_text(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  DelimitedText table;
+  char separator = 0;
+  std::size_t number = 1;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    const bool is_comment = line.starts_with('#');
+    if (is_comment && table.lines.empty()) table.comments.push_back(trimmed(line.substr(1)));
+    if (is_comment || trimmed(line).empty()) {
+      text.remove_prefix(std::min(text.size(), line.size() + 1));
+      ++number;
+      continue;
+    }
+    if (separator == 0) separator = separator_of(trimmed(line));
+    while (separator == kBlanks && text.starts_with(' ')) text.remove_prefix(1);
+    const auto before = text;
+    table.lines.push_back({number, take_line(text, separator)});
+    const auto taken = before.substr(0, before.size() - text.size());
+    number += static_cast<std::size_t>(std::ranges::count(taken, '\n'));
+  }
+  return table;
+}
+
+}  // namespace platefs::tools

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/fetch_command.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <sstream>
+
+#include "tools/cli/configuration.h"
+#include "tools/commands/fetch_report.h"
+#include "tools/commands/fetch_run.h"
+#include "tools/cli/interruptible_wait.h"
+#include "tools/cli/log.h"
+#include "tools/cli/reporting.h"
+#include "tools/commands/target_list.h"
+#include "tools/commands/wiring.h"
+#include "vo/base/error.h"
+#include "vo/base/thread.h"
+
+namespace platefs::tools {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+std::string content_of(const std::string& file) {
+  std::ostringstream content;
+  if (file == "-") {
+    content << std::cin.rdbuf();
+    return content.str();
+  }
+  std::ifstream stream{file, std::ios::binary};
+  if (!stream) throw Error{ErrorKind::NotFound, std::strerror(errno)};
+  content << stream.rdbuf();
+  return content.str();
+}
+
+/// One line, however many rows there are.
+void tell_left_out(const std::string& file, const std::vector<std::string>& places) {
+  if (places.empty()) return;
+  constexpr std::size_t kTold = 5;
+  std::string told;
+  for (const auto& place : places | std::views::take(kTold)) told += (told.empty() ? "" : ", ") + place;
+  if (places.size() > kTold) told += fmt::format(" and {} more", places.size() - kTold);
+  message("{}: left out, since there is no position: {}", file, told);
+}
+
+std::vector<WantedTarget> targets_of(const FetchCommand& command) {
+  const auto radius = radius_from(command.common.radius);
+  std::vector<WantedTarget> targets;
+  for (const auto& word : command.targets) targets.push_back(wanted_target(word, radius));
+  if (!command.targets_file.empty()) {
+    try {
+      auto list = read_targets(content_of(command.targets_file), radius);
+      tell_left_out(command.targets_file, list.without_target);
+      std::ranges::move(list.targets, std::back_inserter(targets));
+    } catch (const Error& error) {
+      throw error.within(command.targets_file);
+    }
+  }
+  if (targets.empty()) {
+    throw Error{ErrorKind::Rejected, "no targets: platefs fetch 156.011+48.148, or --targets FILE"};
+  }
+  return targets;
+}
+
+/// Runs until all is done or Ctrl-C comes; true for the latter.
+bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarget>& targets,
+                       InterruptibleWait& wait) {
+  vo::Thread work;
+  const auto answer = wait.answer_to<bool>([&](vo::Completion<bool> done) {
+    const auto told = std::make_shared<vo::Completion<bool>>(std::move(done));
+    work = vo::Thread{"fetch all",
+                      [&run, &targets, told] {
+                        run.run(targets);
+                        (*told)(true);
+                      },
+                      [told](const Error& error) { (*told)(error); }};
+  });
+  run.stop();
+  if (!answer) house.stop();                         // whoever waits is told now
+  work.join();
+  if (answer && !*answer) throw answer->error();
+  return !answer;
+}
+
+int fetch(const FetchCommand& command) {
+  const auto targets = targets_of(command);
+  check_options(command.common);
+  const bool has_bar = !command.as_json && ::isatty(STDERR_FILENO) != 0;
+  FetchReport report{{command.as_json, has_bar, command.dry_run}};
+  InterruptibleWait wait;
+  ::signal(SIGPIPE, SIG_IGN);
+  bool interrupted = false;
+  std::optional<vo::Error> not_kept;
+  {
+    const auto& level = command.common.log_level;
+    House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
+    FetchRun run{house.library(), report,
+                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs,
+                  command.dry_run}};
+    interrupted = run_interruptibly(house, run, targets, wait);
+    not_kept = house.stop();
+  }
+  const int code = report.finish(interrupted ? wait.exit_code() : 0);
+  if (!not_kept) return code;
+  message("what came last is not in the cache: {}", not_kept->what());
+  return code == kDone ? kFailed : code;
+}
+
+}  // namespace
+
+int run_fetch(const FetchCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
+    return fetch(command);
+  });
+}
+
+}  // namespace platefs::tools

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cache/library.h"
+#include "fs/tree/target.h"
+#include "tools/commands/targets.h"
+
+namespace platefs::tools {
+
+/// Which files of a plate are wanted.
+struct WantedFiles {
+  bool cutout = false, preview = false, full = false, links = false;
+
+  /// From the words of --what: "cutout", "preview", "full", "all".
+  static WantedFiles from(const std::vector<std::string>& what);
+};
+
+/// One file to be fetched.
+struct FetchJob {
+  NamedTarget target;
+  std::string plate;                                 ///< its name in the mount
+  std::string file;                                  ///< "cutout.fits"
+  cache::ProductId id;
+};
+
+/// The files of a plate that are wanted, those in links/ only when `links` are known.
+std::vector<FetchJob> jobs_of(const NamedTarget& target, const fs::PlateEntry& plate, const WantedFiles& wanted,
+                              const cache::LinksAnswer* links);
+
+enum class FetchState { Cached, Fetched, Planned, Absent, Failed };
+
+/// What became of a job.
+struct FetchResult {
+  FetchState state = FetchState::Failed;
+  std::uint64_t size = 0;
+  bool size_is_exact = true;
+  std::uint64_t bytes = 0;                           ///< that were (or would be) brought
+  std::string error;
+};
+
+std::string_view name_of(FetchState state);
+
+}  // namespace platefs::tools

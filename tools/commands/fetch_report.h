@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "tools/commands/fetch_run.h"
+
+namespace platefs::tools {
+
+/// Tells a person (a bar on stderr when it is a terminal, failures as they come, a summary on stdout) or a
+/// program (a line of JSON for each file on stdout) how a fetch goes on. Thread-safe.
+class FetchReport final : public FetchListener {
+ public:
+  struct Style {
+    bool as_json = false;
+    bool has_bar = false;
+    bool dry_run = false;
+  };
+  explicit FetchReport(Style style) : style_(style) {}
+
+  void target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) override;
+  void target_failed(const std::string& label, const vo::Error& error) override;
+  void planned(const std::vector<FetchJob>& jobs) override;
+  void progressed(std::uint64_t bytes) override;
+  void ended(const FetchJob& job, const FetchResult& result) override;
+
+  /// The last line; `interrupted` is told. Returns the exit code of the command.
+  int finish(int interrupted_code);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void print(const std::string& line);               // on stdout, above the bar
+  void complain(const std::string& line);            // on stderr, above the bar
+  void draw();
+  void wipe();
+  int exit_code() const;
+
+  Style style_;
+  std::mutex mutex_;
+  std::map<FetchState, std::uint64_t> files_;
+  std::uint64_t planned_ = 0, done_ = 0;
+  std::uint64_t targets_ = 0, failed_targets_ = 0, partial_targets_ = 0;
+  std::uint64_t bytes_ = 0, planned_bytes_ = 0;      // brought; that a dry run counted
+  bool all_exact_ = true;
+  Clock::time_point began_ = Clock::now(), drawn_{};
+  bool bar_is_drawn_ = false;
+};
+
+}  // namespace platefs::tools

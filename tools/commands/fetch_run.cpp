@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/fetch_run.h"
+
+#include <algorithm>
+#include <future>
+
+#include "fs/tree/find_target.h"
+#include "vo/base/error.h"
+#include "vo/base/thread.h"
+
+namespace platefs::tools {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+
+constexpr std::uint64_t kStep = 1u << 20;
+
+/// Waits for the completion that `ask` is given; throws its Error.
+template <typename T, typename Ask>
+T waited_for(const Ask& ask) {
+  auto promise = std::make_shared<std::promise<vo::Outcome<T>>>();
+  auto outcome = promise->get_future();
+  ask(vo::Completion<T>{[promise](vo::Outcome<T> told) { promise->set_value(std::move(told)); }});
+  return outcome.get().value();
+}
+
+std::uint64_t missing_bytes(const cache::ProductFacts& facts) {
+  const auto size = facts.size.value_or(facts.estimate);
+  return size - std::min(size, facts.held_bytes);
+}
+
+/// Does the archive say that there is something the file could be had from? A 404 of what was offered is a
+/// failure; what was never offered is just not there.
+bool is_offered(cache::Library& library, const cache::ProductId& id) {
+  const auto links = library.known_links(id.plate);
+  if (!links) return true;
+  const auto& files = links->files;
+  switch (id.kind) {
+    case cache::ProductKind::Preview: return files.preview != nullptr;
+    case cache::ProductKind::Full: return files.full != nullptr;
+    case cache::ProductKind::Cutout:
+      return files.full != nullptr || !files.soda.empty() || !files.other_fits.empty();
+    case cache::ProductKind::Link: break;
+  }
+  return true;
+}
+
+FetchResult planned_result(const cache::ProductFacts& facts) {
+  const auto state = facts.state == cache::ProductState::Cached ? FetchState::Cached : FetchState::Planned;
+  return {state, facts.size.value_or(facts.estimate), facts.size.has_value(), missing_bytes(facts), {}};
+}
+
+}  // namespace
+
+FetchRun::FetchRun(cache::Library& library, FetchListener& listener, Settings settings)
+    : library_(library), listener_(listener), settings_(settings) {}
+
+void FetchRun::run(const std::vector<WantedTarget>& targets) {
+  bring_plates(targets);
+  std::vector<Task> questions;
+  for (const auto& target : targets) questions.push_back([this, target] { ask(target); });
+  add(std::move(questions));
+  std::vector<vo::Thread> threads;
+  for (int i = 0; i < settings_.threads; ++i) {
+    threads.emplace_back("fetch", [this] { work(); }, [this](const Error& error) { fail(error); });
+  }
+  for (auto& thread : threads) thread.join();
+  if (failure_) throw *failure_;
+}
+
+/// Of several targets together, as far as it is known where they are.
+void FetchRun::bring_plates(const std::vector<WantedTarget>& targets) {
+  std::vector<vo::IcrsPosition> positions;
+  for (const auto& target : targets) {
+    if (target.target) positions.push_back(target.target->position);
+  }
+  if (positions.size() > 1) library_.bring_plates(positions);
+}
+
+void FetchRun::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  tasks_.clear();
+  wake_.notify_all();
+}
+
+bool FetchRun::is_stopped() {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
+}
+
+void FetchRun::add(std::vector<Task> tasks) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  std::move(tasks.begin(), tasks.end(), std::back_inserter(tasks_));
+  wake_.notify_all();
+}
+
+/// A task tells its own failures; one that comes out of it is a failure of the telling.
+std::optional<vo::Error> FetchRun::failure_of(const Task& task) noexcept {
+  try {
+    task();
+    return std::nullopt;
+  } catch (...) {
+    return vo::current_error("fetching");
+  }
+}
+
+void FetchRun::fail(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  stop_for(error);
+}
+
+/// With the lock held. Nobody would hear how it goes on.
+void FetchRun::stop_for(const Error& error) {
+  if (!failure_) failure_ = error;
+  stopped_ = true;
+  tasks_.clear();
+}
+
+void FetchRun::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    // Whoever is busy may plan more.
+    wake_.wait(lock, [this] { return stopped_ || !tasks_.empty() || busy_ == 0; });
+    if (stopped_ || tasks_.empty()) break;
+    const auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    ++busy_;
+    lock.unlock();
+    const auto failure = failure_of(task);
+    lock.lock();
+    --busy_;
+    if (failure) stop_for(*failure);
+    wake_.notify_all();
+  }
+}
+
+NamedTarget FetchRun::resolved(const WantedTarget& target) {
+  if (target.target) return {target.label, *target.target};
+  return {target.label, waited_for<fs::Target>([&](vo::Completion<fs::Target> done) {
+            fs::find_target(library_, target.word, settings_.radius, std::move(done));
+          })};
+}
+
+void FetchRun::ask(const WantedTarget& wanted) {
+  try {
+    const auto target = resolved(wanted);
+    using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
+    const auto state = std::make_shared<fs::TargetState>(library_, target.target);
+    const auto snapshot =
+        waited_for<Snapshot>([&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
+    if (!settings_.dry_run) library_.remember_target(target.target.directory_name());
+    listener_.target_answered(target, *snapshot);
+    plan(target, *snapshot);
+  } catch (...) {
+    if (!is_stopped()) listener_.target_failed(wanted.label, vo::current_error("plates of " + wanted.label));
+  }
+}
+
+std::shared_ptr<const cache::LinksAnswer> FetchRun::links_of(const cache::PlateRef& plate) {
+  using Links = std::shared_ptr<const cache::LinksAnswer>;
+  if (settings_.dry_run) return library_.known_links(plate);
+  return waited_for<Links>([&](vo::Completion<Links> done) { library_.links_of(plate, std::move(done)); });
+}
+
+/// Of links/ only what is known can be planned; a plate whose links can't be had says so file by file.
+std::shared_ptr<const cache::LinksAnswer> FetchRun::links_to_plan(const cache::PlateRef& plate) {
+  if (!settings_.wanted.links) return nullptr;
+  try {
+    return links_of(plate);
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+void FetchRun::plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot) {
+  for (const auto& plate : snapshot.plates) {
+    auto jobs = jobs_of(target, *plate, settings_.wanted, links_to_plan(plate->ref).get());
+    {
+      // A plate's own files are the same for all targets on it.
+      const std::lock_guard lock(mutex_);
+      std::erase_if(jobs, [&](const auto& job) { return !keys_.insert(job.id.key()).second; });
+    }
+    listener_.planned(jobs);
+    std::vector<Task> tasks;
+    for (auto& job : jobs) tasks.push_back([this, job] { fetch(job); });
+    add(std::move(tasks));
+  }
+}
+
+void FetchRun::fetch(const FetchJob& job) {
+  const auto result = result_of(job);
+  // What was broken off is no failure of the file.
+  if (result.state == FetchState::Failed && is_stopped()) return;
+  listener_.ended(job, result);
+}
+
+FetchResult FetchRun::result_of(const FetchJob& job) {
+  try {
+    const auto product = library_.product(job.id);
+    const auto facts = product->facts();
+    if (settings_.dry_run || facts.state == cache::ProductState::Cached) return planned_result(facts);
+    // Before it is opened, so that no file of the plate waits for them in the archive's few threads.
+    links_of(job.id.plate);
+    return brought(*product);
+  } catch (...) {
+    const auto error = vo::current_error("fetching it");
+    const bool is_absent = error.kind() == ErrorKind::NotFound && !is_offered(library_, job.id);
+    return {is_absent ? FetchState::Absent : FetchState::Failed, 0, false, 0, error.message()};
+  }
+}
+
+/// Reads the file from end to end, which leaves it in the cache.
+FetchResult FetchRun::brought(cache::Product& product) {
+  using Opened = std::shared_ptr<cache::OpenFile>;
+  const auto before = product.facts().held_bytes;
+  const auto file = waited_for<Opened>([&](vo::Completion<Opened> done) { product.open(std::move(done)); });
+  for (std::uint64_t at = 0; at < file->size(); at += kStep) {
+    const vo::ByteRange range{at, std::min(at + kStep, file->size())};
+    const auto held = product.facts().held_bytes;
+    waited_for<cache::Extent>([&](vo::Completion<cache::Extent> done) { file->read(range, std::move(done)); });
+    if (held < file->size()) listener_.progressed(range.size());
+  }
+  const auto facts = product.facts();
+  if (facts.state != cache::ProductState::Cached) {
+    throw Error{ErrorKind::NoSpace, "it was read, but the cache has no room to keep it; raise --cache-size, or "
+                                    "`platefs cache unpin` what may go"};
+  }
+  return {FetchState::Fetched, file->size(), true, file->size() - std::min(before, file->size()), {}};
+}
+
+}  // namespace platefs::tools

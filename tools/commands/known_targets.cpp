@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/known_targets.h"
+
+#include <algorithm>
+
+#include "fs/tree/plate_name.h"
+#include "vo/base/ascii.h"
+#include "vo/base/error.h"
+#include "vo/services/sesame.h"
+
+namespace platefs::tools {
+namespace {
+
+constexpr std::string_view kTargetPrefix = "target ", kObjectPrefix = "object ";
+
+/// Resolvers mind neither case nor blanks.
+std::string without_blanks(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c != ' ' && c != '_') plain += vo::lower(c);
+  }
+  return plain;
+}
+
+/// The name in "object RESOLVER NAME".
+std::string_view object_in(std::string_view key) {
+  key.remove_prefix(kObjectPrefix.size());
+  return key.substr(std::min(key.find(' '), key.size() - 1) + 1);
+}
+
+std::string scan_of(const std::string& did) {
+  vo::Plate plate;
+  plate.obs_publisher_did = did;
+  return fs::scan_id(plate);
+}
+
+}  // namespace
+
+KnownTargets::KnownTargets(const cache::Store& store) : store_(store) {
+  for (const auto& key : store.document_keys(kTargetPrefix)) {
+    if (auto entered = target(key.substr(kTargetPrefix.size()))) entered_.push_back(std::move(*entered));
+  }
+}
+
+std::optional<vo::IcrsPosition> KnownTargets::object(const std::string& name) const {
+  const auto wanted = without_blanks(name);
+  for (const auto& key : store_.document_keys(kObjectPrefix)) {
+    if (without_blanks(object_in(key)) != wanted) continue;
+    const auto answer = store_.document(key);
+    try {
+      if (answer && !answer->absent) return vo::read_sesame(answer->bytes).position;
+    } catch (const vo::Error&) {
+      continue;                                      // unreadable now: as if it had not been asked
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<fs::Target> KnownTargets::target(const std::string& spelled) const {
+  const auto parsed = fs::parse_target(spelled, vo::Angle::arcminutes(10));
+  if (const auto* place = std::get_if<fs::Target>(&parsed)) return *place;
+  const auto* named = std::get_if<fs::ObjectName>(&parsed);
+  if (named == nullptr) return std::nullopt;
+  const auto position = object(named->name);
+  return position ? std::optional{named->at(*position)} : std::nullopt;
+}
+
+std::set<std::string> KnownTargets::plates_of(const fs::Target& target) const {
+  std::set<std::string> dids;
+  const auto add = [&](const fs::Target& same) {
+    for (const auto& [key, name] : store_.names("target/" + same.canonical_name())) dids.insert(fs::did_of_name(key));
+  };
+  add(target);
+  // Which plates cover a place has nothing to do with the radius of cutouts.
+  for (const auto& entered : entered_) {
+    if (entered.position == target.position) add(entered);
+  }
+  return dids;
+}
+
+std::set<std::string> KnownTargets::plates_called(const std::string& name) const {
+  std::set<std::string> dids;
+  for (const auto& entered : entered_) {
+    for (const auto& [key, called] : store_.names("target/" + entered.canonical_name())) {
+      const auto did = fs::did_of_name(key);
+      if (called == name || scan_of(did) == name) dids.insert(did);
+    }
+  }
+  return dids;
+}
+
+}  // namespace platefs::tools

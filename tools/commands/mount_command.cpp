@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/mount_command.h"
+
+#include <fmt/core.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "fs/fuse/kernel_readahead.h"
+#include "fs/fuse/session.h"
+#include "tools/cli/configuration.h"
+#include "tools/cli/credits.h"
+#include "tools/commands/daemon.h"
+#include "tools/cli/end_signals.h"
+#include "tools/cli/log.h"
+#include "tools/commands/mountpoint.h"
+#include "tools/cli/reporting.h"
+#include "tools/cli/version.h"
+#include "tools/commands/wiring.h"
+#include "vo/base/error.h"
+#include "vo/base/thread.h"
+
+namespace platefs::tools {
+namespace {
+
+using vo::Error;
+using vo::ErrorKind;
+using namespace std::chrono_literals;
+
+constexpr auto kPatienceForOthers = 10s;               // two commands at one place
+
+[[noreturn]] void refuse_second(const std::string& mountpoint) {
+  throw Error{ErrorKind::Rejected,
+              fmt::format("{} is mounted already; `platefs unmount {}` first", mountpoint, mountpoint)};
+}
+
+/// A mount whose process died is lifted; one that lives, or is stopped, is left alone.
+void clear_stale_mount(const std::string& mountpoint) {
+  if (!mount_state(mountpoint).is_ours) return;
+  if (!is_dead_mount(mountpoint)) refuse_second(mountpoint);
+  // Nothing below a dead mount can be locked. Another command may have mounted anew since it was found dead.
+  const DirectoryLock lock{std::filesystem::path{mountpoint}.parent_path().string(), kPatienceForOthers};
+  if (mount_state(mountpoint).is_ours && is_dead_mount(mountpoint)) detach(mountpoint);
+}
+
+/// Keeps the place for this command until its mount stands; others then find that.
+DirectoryLock kept_place(const std::string& mountpoint) {
+  return DirectoryLock{mountpoint, kPatienceForOthers};
+}
+
+void check_mountpoint(const std::string& mountpoint) {
+  std::error_code problem;
+  if (!std::filesystem::exists(mountpoint, problem)) {
+    throw Error{ErrorKind::NotFound,
+                fmt::format("{} does not exist; `mkdir -p {}` first", mountpoint, mountpoint)};
+  }
+  if (!std::filesystem::is_directory(mountpoint, problem)) {
+    throw Error{ErrorKind::Rejected, fmt::format("{} is not a directory", mountpoint)};
+  }
+  if (::access("/dev/fuse", R_OK | W_OK) != 0) {
+    throw Error{ErrorKind::LocalIo,
+                fmt::format("/dev/fuse: {}; `platefs doctor` says how to mend it", std::strerror(errno))};
+  }
+}
+
+void tell_what_becomes_readable(const CommonOptions& options, const std::string& mountpoint) {
+  std::string with_credentials;
+  for (const auto& entry : archives_from(options)) {
+    if (entry.has_credentials()) with_credentials += (with_credentials.empty() ? "" : ", ") + entry.name;
+  }
+  message("--allow-other: every user of this machine can read all below {}: the targets that were looked up, their "
+          "plates, the log{}", mountpoint,
+          with_credentials.empty() ? "" : ", and what your credentials open at " + with_credentials);
+}
+
+fs::MountOptions mount_options(const MountCommand& command, const std::string& mountpoint,
+                               const Log& log) {
+  fs::MountOptions options;
+  options.mountpoint = mountpoint;
+  options.default_radius = radius_from(command.common.radius);
+  options.run_ahead = static_cast<std::size_t>(command.common.jobs_per_host);
+  options.allow_other = command.common.allow_other;
+  options.fuse_options = command.fuse_options;
+  options.sniffers = command.common.guarded_programs;
+  options.ownership = {::getuid(), ::getgid(), unix_now(), command.common.mtime == "fetched"};
+  options.log = [log](std::string_view text) { log.info(text); };
+  return options;
+}
+
+/// Ends the session on SIGTERM or SIGINT.
+class EndBySignal {
+ public:
+  EndBySignal(EndSignals& signals, fs::Session& session)
+      : signals_(signals),
+        waiter_("signals",
+                [&] {
+                  if (signals.wait() != 0) session.request_exit();
+                },
+                [&](const Error&) { session.request_exit(); }) {}
+  ~EndBySignal() { signals_.release(); }
+  EndBySignal(const EndBySignal&) = delete;
+  EndBySignal& operator=(const EndBySignal&) = delete;
+
+ private:
+  EndSignals& signals_;
+  vo::Thread waiter_;                                // joined when it has been released
+};
+
+/// The directory below the mount, kept open: by it `platefs unmount` knows the process that serves the mount where
+/// the kernel does not tell.
+class DirectoryBelow {
+ public:
+  explicit DirectoryBelow(const std::string& mountpoint)
+      : fd_(::open(mountpoint.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+  ~DirectoryBelow() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  DirectoryBelow(const DirectoryBelow&) = delete;
+  DirectoryBelow& operator=(const DirectoryBelow&) = delete;
+
+ private:
+  int fd_;
+};
+
+/// The mount is there when it answers, and only then is the caller told.
+vo::Thread report_when_answering(const std::string& mountpoint, const ReportStart& report) {
+  return vo::Thread{"probe",
+                    [mountpoint, report] {
+                      struct stat facts = {};
+                      if (::stat(mountpoint.c_str(), &facts) != 0) {
+                        return report(Error{ErrorKind::LocalIo, fmt::format("{} does not answer: {}", mountpoint,
+                                                                            std::strerror(errno))});
+                      }
+                      fs::raise_kernel_readahead(facts.st_dev);
+                      report(std::nullopt);
+                    },
+                    report};
+}
+
+/// Serves until the mount is gone. The Error: what came last is not in the cache.
+std::optional<Error> serve_mount(const MountCommand& command, const std::string& mountpoint, const Log& log,
+                                 EndSignals& signals, const ReportStart& report) {
+  House house{command.common, log, House::Guests::Listings};
+  const fs::Documents documents{house.library(),
+                                {.mountpoint = mountpoint,
+                                 .version = std::string{version()},
+                                 .status = [&] { return house.status_json(mountpoint); },
+                                 .config = [&] { return effective_configuration(command.common); },
+                                 .log = [&] { return log.recent(); },
+                                 .credits = credits_of(command.common)}};
+  const DirectoryBelow below{mountpoint};
+  vo::Thread probe;                                  // its question ends with the session at the latest
+  fs::Session session{mount_options(command, mountpoint, log), house.library(), documents};
+  const EndBySignal by_signal{signals, session};
+  probe = report_when_answering(mountpoint, report);
+  session.run();
+  // Replies that are parked need the session: answer them all before it goes.
+  return house.stop();
+}
+
+int serve(const MountCommand& command, const std::string& mountpoint, const ReportStart& report) {
+  try {
+    const auto log = command.foreground ? Log::to_stderr(command.common.log_level)
+                                        : Log::to_file(default_log_file(), command.common.log_level);
+    EndSignals signals{EndSignals::Of::Mount};
+    const auto not_kept = serve_mount(command, mountpoint, log, signals, report);
+    if (not_kept) log.warn(fmt::format("what came last is not in the cache: {}", not_kept->what()));
+    log.info("unmounted");
+    return not_kept ? kFailed : kDone;
+  } catch (const Error& error) {
+    report(error);
+  } catch (const std::exception& problem) {
+    report(Error{ErrorKind::LocalIo, problem.what()});
+  }
+  return kFailed;
+}
+
+}  // namespace
+
+int run_mount(const MountCommand& given) {
+  return reporting_errors([command = given]() mutable {
+    settle(command.common);
+    const auto mountpoint = absolute_mountpoint(command.mountpoint);
+    check_options(command.common);                   // wrong usage is told here, not by the child
+    clear_stale_mount(mountpoint);
+    auto place = kept_place(mountpoint);
+    if (mount_state(mountpoint).is_ours) refuse_second(mountpoint);
+    check_mountpoint(mountpoint);
+    if (command.common.allow_other) tell_what_becomes_readable(command.common, mountpoint);
+    if (!command.foreground) {
+      return run_in_background([&](const ReportStart& report) { return serve(command, mountpoint, report); });
+    }
+    return run_in_foreground([&](const ReportStart& report) {
+      return serve(command, mountpoint, [&place, report](const std::optional<Error>& problem) {
+        place.release();
+        report(problem);
+      });
+    });
+  });
+}
+
+}  // namespace platefs::tools

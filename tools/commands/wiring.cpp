@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/wiring.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <stop_token>
+
+#include "cache/cached_library.h"
+#include "cache/store/store.h"
+#include "cache/store/writer.h"
+#include "fs/pages/plate_facts.h"
+#include "tools/cli/status.h"
+#include "tools/cli/version.h"
+#include "vo/http/curl_transport.h"
+#include "vo/fits/cutout.h"
+#include "vo/fits/preview.h"
+#include "vo/services/soda.h"
+
+namespace platefs::tools {
+namespace {
+
+cache::StoreOptions store_options(const CommonOptions& options, const Log& log,
+                                  cache::StoreOptions::Access access = cache::StoreOptions::Access::ReadWrite) {
+  return {.directory = cache_directory(options),
+          .access = access,
+          .quota = bytes_from(options.cache_size),
+          .now = unix_now,
+          .warn = [log](std::string_view text) { log.warn(text); }};
+}
+
+/// Services that are built in with an http URL; most are there by https as well.
+std::map<std::string, std::string> built_in_http_origins() {
+  std::map<std::string, std::string> origins;
+  for (const auto& [name, entry] : built_in_archives()) {
+    const auto url = vo::Url::parse(entry.url);
+    if (url.scheme() == "http" && url.port() == 80) origins[url.origin()] = "https://" + url.host();
+  }
+  return origins;
+}
+
+vo::CurlOptions curl_options(const CommonOptions& options, const Log& log) {
+  vo::CurlOptions curl;
+  curl.user_agent = user_agent();
+  curl.per_host_limit = static_cast<std::size_t>(options.jobs_per_host);
+  curl.timeout = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
+  curl.connect_timeout = std::min(curl.connect_timeout, curl.timeout);
+  if (!options.proxy.empty()) curl.proxy = options.proxy;
+  curl.offline = options.offline;
+  curl.ca_bundle = options.ca_file.string();
+  curl.allows_private_addresses = options.allow_private_addresses;
+  curl.https_first = built_in_http_origins();
+  curl.warn = [log](std::string_view text) { log.warn(text); };
+  for (const auto& entry : archives_from(options)) {
+    if (entry.has_credentials()) curl.credentials.push_back(credentials_of(entry));
+  }
+  return curl;
+}
+
+constexpr std::int64_t kHttpsRefusedFor = 7 * 86400;
+
+std::string key_of_refusal(const std::string& origin) { return "plain " + origin; }
+
+/// Those where https was refused lately, by whichever process, are asked by http at once.
+vo::CurlOptions with_refusals_remembered(vo::CurlOptions curl, const cache::Store& store, cache::Writer& writer) {
+  std::erase_if(curl.https_first, [&store](const auto& each) {
+    const auto refused = store.document(key_of_refusal(each.first));
+    return refused && unix_now() < refused->expires_at && refused->fetched_at <= unix_now();
+  });
+  curl.on_https_refused = [&writer](const std::string& origin) {
+    const auto now = unix_now();
+    cache::remember(writer, key_of_refusal(origin),
+                    {.bytes = {}, .absent = true, .fetched_at = now, .expires_at = now + kHttpsRefusedFor});
+  };
+  return curl;
+}
+
+constexpr std::chrono::seconds kPatienceOfListings{3};
+
+cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const Log& log, House::Guests guests) {
+  cache::CachedLibrary::Archives archives;
+  archives.services = services_from(options);
+  archives.jobs_per_host = static_cast<std::size_t>(options.jobs_per_host);
+  // Conversations that wait for their turn at the host must not keep others from asking elsewhere.
+  archives.options.threads = 2 * options.jobs_per_host;
+  archives.options.now = unix_now;
+  archives.options.note = [log](std::string_view text) { log.info(text); };
+  archives.resolver = resolver_from(options);
+  archives.deadline = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
+  if (options.refresh) archives.options.refresh_before = unix_now();
+  if (guests != House::Guests::Listings) return archives;
+  archives.patience = kPatienceOfListings;
+  // A command tells its failures itself, and who is offline expects them.
+  if (!options.offline) archives.warn = [log](std::string_view text) { log.warn(text); };
+  return archives;
+}
+
+std::optional<vo::IcrsPosition> centre_of(const vo::Plate& plate) {
+  if (!plate.s_ra || !plate.s_dec) return std::nullopt;
+  const double turns = *plate.s_ra - 360.0 * std::floor(*plate.s_ra / 360.0);
+  try {
+    return vo::IcrsPosition::at(vo::Angle::degrees(turns < 360.0 ? turns : 0.0), vo::Angle::degrees(*plate.s_dec));
+  } catch (const vo::Error&) {
+    return std::nullopt;                             // a centre off the sphere tells no exposure from another
+  }
+}
+
+vo::ExposureCentres centres_of(const cache::PlateRef& row) {
+  vo::ExposureCentres centres{centre_of(row.plate())};
+  for (const auto& plate : row.table->plates) {
+    const bool is_other = plate.obs_publisher_did == row.plate().obs_publisher_did && plate.exposure != row.plate().exposure;
+    const auto centre = is_other ? centre_of(plate) : std::nullopt;
+    if (centre && centre != centres.own) centres.others.push_back(*centre);
+  }
+  return centres;
+}
+
+vo::CutoutProvenance provenance_of(const cache::CutoutTools::Order& order) {
+  const auto& plate = order.row.plate();
+  // A date that can't be right must not take the place of the plate's own.
+  const bool is_dated = fs::doubt_on_date(plate, unix_now()).empty();
+  return {.source_did = plate.obs_publisher_did,
+          .archive = plate.archive,
+          .source_url = order.source_url,
+          .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(order.region)),
+          .platefs_version = std::string{version()},
+          .t_min = is_dated ? plate.t_min : std::nullopt,
+          .t_max = is_dated ? plate.t_max : std::nullopt,
+          .exptime_seconds = plate.t_exptime,
+          .facts = {plate.s_pixel_scale, plate.s_fov, plate.s_xel1, plate.s_xel2},
+          .centres = centres_of(order.row)};
+}
+
+cache::CutoutTools cutout_tools() {
+  cache::CutoutTools tools;
+  tools.cut = [](vo::FitsSource& source, const cache::CutoutTools::Order& order, const auto& on_size) {
+    return vo::cut(source, order.region, provenance_of(order), on_size).file;
+  };
+  tools.trim = [](vo::FitsSource& answer, const cache::CutoutTools::Order& order)
+      -> std::optional<cache::CutoutTools::File> {
+    if (order.must_be_whole && vo::falls_short(answer, order.region, centres_of(order.row))) {
+      throw vo::Error{vo::ErrorKind::Rejected, "the service's cutout ends before the region does"};
+    }
+    auto trimmed = vo::trimmed(answer, order.region, provenance_of(order));
+    if (!trimmed) return std::nullopt;
+    return std::move(trimmed->file);
+  };
+  tools.exposure = vo::exposure_told;
+  tools.preview = vo::preview_of;
+  return tools;
+}
+
+}  // namespace
+
+std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options, const Log& log) {
+  return std::make_unique<vo::CurlTransport>(curl_options(options, log));
+}
+
+std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
+                                         cache::StoreOptions::Access access) {
+  return std::make_unique<cache::Store>(store_options(options, log, access));
+}
+
+std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
+
+struct House::Rooms {
+  Rooms(const CommonOptions& options, const Log& log, Guests guests)
+      : store(store_options(options, log)),
+        writer(store, [log](std::string_view text) { log.warn(text); }),
+        transport(with_refusals_remembered(curl_options(options, log), store, writer)),
+        library(archives_of(options, log, guests), transport, store, writer, cutout_tools()) {}
+
+  cache::Store store;
+  cache::Writer writer;
+  vo::CurlTransport transport;
+  cache::CachedLibrary library;
+};
+
+House::House(const CommonOptions& options, const Log& log, Guests guests)
+    : rooms_(std::make_unique<Rooms>(options, log, guests)) {}
+
+House::~House() { stop(); }
+
+cache::Library& House::library() { return rooms_->library; }
+
+// In the order of the bytes: what still brings some, what takes them, and then the rooms go.
+std::optional<vo::Error> House::stop() noexcept {
+  rooms_->library.shut();
+  rooms_->transport.stop();
+  rooms_->library.stop();
+  return rooms_->writer.stop();
+}
+
+std::string House::status_json(const std::string& mountpoint) const {
+  return tools::status_json(mountpoint, rooms_->transport.snapshot(), rooms_->store.usage(),
+                            rooms_->library.failures());
+}
+
+}  // namespace platefs::tools

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cache/library.h"
+#include "cache/store/store.h"
+#include "tools/cli/log.h"
+#include "tools/cli/options.h"
+#include "vo/base/error.h"
+#include "vo/http/transport.h"
+
+namespace platefs::tools {
+
+/// The house with everybody in it: store, writer, transport, archives, library. The only place where the
+/// concrete classes meet. Build it after any fork: neither curl nor LMDB survives one.
+class House {
+ public:
+  /// Who lists a directory gets what there is when one archive is slow, and the rest the next time;
+  /// a command has no next time and waits for each archive until its deadline.
+  enum class Guests { Listings, Commands };
+
+  House(const CommonOptions& options, const Log& log, Guests guests = Guests::Commands);
+  ~House();
+  House(const House&) = delete;
+  House& operator=(const House&) = delete;
+
+  cache::Library& library();
+  /// Ends all waits and conversations and writes down what came; when it returns no thread of the house runs any
+  /// more. Call before what answers them is torn down; the destructor does it if nobody did. The Error is that of
+  /// the last commit: what came lately is not in the cache.
+  std::optional<vo::Error> stop() noexcept;
+  /// status.json: the mount's process, transfers, archives' health, cache.
+  std::string status_json(const std::string& mountpoint) const;
+
+ private:
+  struct Rooms;
+  std::unique_ptr<Rooms> rooms_;
+};
+
+/// For commands that need only a part of it.
+std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options, const Log& log);
+std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
+                                         cache::StoreOptions::Access access);
+
+std::int64_t unix_now();
+
+}  // namespace platefs::tools

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/base/url.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "vo/base/error.h"
+
+namespace platefs::vo {
+namespace {
+
+// The C library's versions ask the locale, and RFC 3986 is about ASCII only.
+constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool is_unreserved(char c) {
+  return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+constexpr bool is_blank_or_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= 0x20 || byte == 0x7f;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+void append_escape(std::string& to, char c) {
+  fmt::format_to(std::back_inserter(to), "%{:02X}", static_cast<unsigned char>(c));
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank_or_control(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank_or_control(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// What can't stand in a request line is escaped, everything else stays as the archive wrote it.
+std::string sendable(std::string_view text) {
+  std::string result;
+  for (const char c : trimmed(text)) {
+    if (is_blank_or_control(c) || static_cast<unsigned char>(c) >= 0x80) {
+      append_escape(result, c);
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string_view without_fragment(std::string_view text) { return text.substr(0, text.find('#')); }
+
+/// "http" of "http:…" in lower case; empty when `text` doesn't begin with a scheme.
+std::string scheme_of(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || !is_alpha(text[0])) return {};
+  const auto scheme = text.substr(0, colon);
+  const auto fits = [](char c) {
+    return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+  };
+  return std::all_of(scheme.begin(), scheme.end(), fits) ? lower_case(scheme) : std::string{};
+}
+
+[[noreturn]] void malformed(std::string_view text, std::string_view why) {
+  throw Error{ErrorKind::Malformed, fmt::format("'{}' is no absolute URL: {}", without_userinfo(std::string{text}), why)};
+}
+
+int default_port(std::string_view scheme) { return scheme == "https" ? 443 : 80; }
+
+struct Authority {
+  std::string host;  // with the brackets of an IPv6 address
+  std::string_view port;
+};
+
+bool is_good_host(std::string_view host) {
+  if (host.starts_with('[')) {
+    host.remove_prefix(1);
+    return host.find(':') != std::string_view::npos &&
+           std::all_of(host.begin(), host.end() - 1,
+                       [](char c) { return is_unreserved(c) || c == ':' || c == '%'; });
+  }
+  return !host.empty() && std::all_of(host.begin(), host.end(), is_unreserved);
+}
+
+Authority split_authority(std::string_view authority) {
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    authority.remove_prefix(at + 1);
+  }
+  auto end_of_host = authority.find(':');
+  if (authority.starts_with('[')) {
+    const auto bracket = authority.find(']');
+    if (bracket == std::string_view::npos) return {};
+    end_of_host = bracket + 1;
+  }
+  Authority result{lower_case(authority.substr(0, end_of_host)), {}};
+  if (end_of_host < authority.size()) result.port = authority.substr(end_of_host);
+  return result;
+}
+
+/// `text` is empty, ":" or ":8080"; 0 when it is anything else.
+int port_from(std::string_view text, std::string_view scheme) {
+  if (text.empty() || text == ":") return default_port(scheme);
+  int port = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data() + 1, end, port);
+  const bool good = text[0] == ':' && failure == std::errc{} && stop == end && port < 65536;
+  return good ? std::max(port, 0) : 0;
+}
+
+/// RFC 3986 section 5.2.4.
+std::string without_dot_segments(std::string_view path) {
+  std::string result;
+  const auto drop_last = [&result] { result.erase(std::min(result.rfind('/'), result.size())); };
+  while (!path.empty()) {
+    const auto segment = path.substr(0, path.find('/', 1));  // with its leading slash
+    const bool is_last = segment.size() == path.size();
+    path.remove_prefix(segment.size());
+    if (segment == "/.." || segment == "/.") {
+      if (segment == "/..") drop_last();
+      if (is_last) result += '/';
+    } else {
+      result += segment;
+    }
+  }
+  return result;
+}
+
+/// "http://host:port" of a whole URL.
+std::string site_of(const Url& url) {
+  return url.text().substr(0, url.text().find('/', url.scheme().size() + 3));
+}
+
+struct Reference {
+  std::string_view path, query;  // query with its '?'
+};
+
+Reference split_reference(std::string_view text) {
+  const auto mark = std::min(text.find('?'), text.size());
+  return {text.substr(0, mark), text.substr(mark)};
+}
+
+template <typename Visit>  // Visit(piece of "a=1&b=2")
+void for_each_parameter(std::string_view query, Visit visit) {
+  while (!query.empty()) {
+    const auto piece = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), piece.size() + 1));
+    if (!piece.empty()) visit(piece);
+  }
+}
+
+/// Servers read a query as a form, in which '+' is a blank.
+std::string form_decoded(std::string_view text) {
+  std::string blanks(text);
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
+  return percent_decoded(blanks);
+}
+
+std::string name_of_parameter(std::string_view piece) {
+  return lower_case(form_decoded(piece.substr(0, piece.find('='))));
+}
+
+bool is_secret(const std::string& name) {
+  static constexpr std::array<std::string_view, 11> kSecrets{
+      "sig",  "key",    "apikey",     "api_key",        "auth",       "password",
+      "pass", "passwd", "credential", "awsaccesskeyid", "key-pair-id"};
+  const auto has = [&name](std::string_view part) { return name.find(part) != std::string::npos; };
+  return name.starts_with("x-amz-") || name.starts_with("x-goog-") || has("token") ||
+         has("secret") || has("signature") ||
+         std::find(kSecrets.begin(), kSecrets.end(), name) != kSecrets.end();
+}
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char letter = lower(c);
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+Url Url::parse(std::string_view text) {
+  const auto sent = sendable(text);
+  const auto whole = without_fragment(sent);
+  Url url;
+  url.scheme_ = scheme_of(whole);
+  if (url.scheme_.empty()) malformed(text, "it has no scheme");
+  if (url.scheme_ != "http" && url.scheme_ != "https") {
+    throw Error{ErrorKind::Rejected,
+                fmt::format("'{}': platefs speaks http and https, not {}", without_userinfo(std::string{text}),
+                            url.scheme_)};
+  }
+  auto rest = whole.substr(url.scheme_.size() + 1);
+  if (!rest.starts_with("//")) malformed(text, "'//' and a host are missing");
+  rest.remove_prefix(2);
+
+  const auto authority_size = std::min(rest.find_first_of("/?\\"), rest.size());
+  const auto authority = split_authority(rest.substr(0, authority_size));
+  const auto [path, query] = split_reference(rest.substr(authority_size));
+  if (!is_good_host(authority.host)) malformed(text, "its host is not a name or an address");
+  url.host_ = authority.host;
+  url.port_ = port_from(authority.port, url.scheme_);
+  if (url.port_ == 0) malformed(text, "its port is not a number from 1 to 65535");
+  if (path.starts_with('\\')) malformed(text, "a backslash follows the host");
+  url.path_ = path.empty() ? "/" : path;
+  url.query_ = query.substr(std::min<std::size_t>(1, query.size()));
+
+  url.text_ = fmt::format("{}://{}", url.scheme_, url.host_);
+  if (url.port_ != default_port(url.scheme_)) url.text_ += fmt::format(":{}", url.port_);
+  url.text_.append(url.path_).append(query);
+  return url;
+}
+
+Url Url::resolve(std::string_view reference) const {
+  const auto sent = sendable(reference);
+  const auto text = without_fragment(sent);
+  const auto [path, query] = split_reference(text);
+  if (!scheme_of(text).empty() || text.starts_with("//")) {
+    const auto target = parse(text.starts_with("//") ? fmt::format("{}:{}", scheme_, text) : text);
+    return parse(fmt::format("{}{}{}", site_of(target), without_dot_segments(target.path_), query));
+  }
+  if (text.empty()) return *this;
+  if (path.empty()) return parse(fmt::format("{}{}{}", site_of(*this), path_, query));
+  const auto directory = path.starts_with('/') ? "" : path_.substr(0, path_.rfind('/') + 1);
+  const auto merged = without_dot_segments(fmt::format("{}{}", directory, path));
+  return parse(fmt::format("{}{}{}", site_of(*this), merged, query));
+}
+
+Url Url::with_query(const Parameters& parameters) const {
+  const auto added = form_encoded(parameters);
+  if (added.empty()) return *this;
+  std::string text = text_;
+  if (text.find('?') == std::string::npos) {
+    text += '?';
+  } else if (!query_.empty() && !query_.ends_with('&')) {
+    text += '&';
+  }
+  return parse(text + added);
+}
+
+Url Url::without_parameter(std::string_view name) const {
+  const auto unwanted = lower_case(name);
+  std::string kept;
+  bool found = false;
+  for_each_parameter(query_, [&](std::string_view piece) {
+    if (name_of_parameter(piece) == unwanted) {
+      found = true;
+    } else {
+      kept.append(kept.empty() ? "?" : "&").append(piece);
+    }
+  });
+  return found ? parse(text_.substr(0, text_.find('?')) + kept) : *this;
+}
+
+std::vector<std::string> Url::parameter(std::string_view name) const {
+  const auto wanted = lower_case(name);
+  std::vector<std::string> values;
+  for_each_parameter(query_, [&](std::string_view piece) {
+    if (name_of_parameter(piece) != wanted) return;
+    const auto equals = std::min(piece.find('='), piece.size() - 1);
+    values.push_back(form_decoded(piece.substr(equals + 1)));
+  });
+  return values;
+}
+
+std::string Url::origin() const { return fmt::format("{}://{}:{}", scheme_, host_, port_); }
+
+std::string Url::last_segment() const {
+  return percent_decoded(path_.substr(path_.rfind('/') + 1));
+}
+
+std::string Url::for_display() const {
+  std::string shown = text_.substr(0, text_.find('?'));
+  char separator = '?';
+  for_each_parameter(query_, [&](std::string_view piece) {
+    const bool secret = is_secret(name_of_parameter(piece)) && piece.find('=') < piece.size();
+    shown += separator;
+    shown += secret ? std::string(piece.substr(0, piece.find('='))) + "=***" : std::string(piece);
+    separator = '&';
+  });
+  return shown;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      result += c;
+    } else {
+      append_escape(result, c);
+    }
+  }
+  return result;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool complete = text[i] == '%' && i + 2 < text.size();
+    const int high = complete ? hex_value(text[i + 1]) : -1;
+    const int low = complete ? hex_value(text[i + 2]) : -1;
+    if (high >= 0 && low >= 0) {
+      result += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+std::string form_encoded(const Url::Parameters& parameters) {
+  std::string result;
+  for (const auto& [name, value] : parameters) {
+    if (!result.empty()) result += '&';
+    result.append(percent_encoded(name)).append("=").append(percent_encoded(value));
+  }
+  return result;
+}
+
+std::string without_userinfo(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto at = url.rfind('@');
+  if (at == std::string::npos || at < begin) return url;
+  return url.substr(0, begin) + "***" + url.substr(at);
+}
+
+}  // namespace platefs::vo

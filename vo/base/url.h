@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace platefs::vo {
+
+/// An absolute http or https URL (RFC 3986), kept as it was written so that servers get back what
+/// they gave. Value type.
+class Url {
+ public:
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+  /// Throws Error{Malformed} with the offending text when it is no absolute URL, and
+  /// Error{Rejected} when the scheme is neither http nor https. Blanks, control and non-ASCII
+  /// characters, which archives do write, are percent-encoded (around the URL they are dropped);
+  /// user:password@ is dropped, and so is the port that the scheme has anyway.
+  static Url parse(std::string_view text);
+
+  /// `reference` (absolute or relative) against this URL, RFC 3986 section 5.2.
+  Url resolve(std::string_view reference) const;
+
+  /// This URL with `name=value` pairs appended to its query, each percent-encoded in full
+  /// (everything but RFC 3986 "unreserved"); an existing query is kept, the fragment dropped.
+  Url with_query(const Parameters& parameters) const;
+
+  /// This URL without its fragment and without the query parameter `name` (any case).
+  Url without_parameter(std::string_view name) const;
+
+  /// Decoded values of the query parameter `name` (any case), in order; '+' is a blank, as servers
+  /// read it.
+  std::vector<std::string> parameter(std::string_view name) const;
+
+  const std::string& text() const { return text_; }      ///< with query, without fragment
+  const std::string& scheme() const { return scheme_; }  ///< lower case
+  const std::string& host() const { return host_; }  ///< lower case, without port; IPv6 in brackets
+  std::string origin() const;                        ///< scheme://host:port, port always there
+  const std::string& path() const { return path_; }  ///< as written, "/" when empty
+  const std::string& query() const { return query_; }  ///< without "?"
+  int port() const { return port_; }
+
+  /// Last segment of the path, percent-decoded; empty when the path ends in "/".
+  std::string last_segment() const;
+
+  /// For messages: secrets in well-known parameters (token, sig, X-Amz-…) are masked.
+  std::string for_display() const;
+
+  friend bool operator==(const Url& a, const Url& b) { return a.text_ == b.text_; }
+
+ private:
+  std::string text_, scheme_, host_, path_, query_;
+  int port_ = 0;
+};
+
+std::string percent_encoded(std::string_view text);
+/// A '%' without two hex digits stays as it is, and so does '+'.
+std::string percent_decoded(std::string_view text);
+/// name=value&… with both sides encoded in full: a body of application/x-www-form-urlencoded.
+std::string form_encoded(const Url::Parameters& parameters);
+
+
+/// With stars for "user:password", which no text may show. Whatever stands before the last '@' is taken for it, since
+/// people write passwords with any character.
+std::string without_userinfo(const std::string& url);
+
+}  // namespace platefs::vo

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <vector>
+
+#include "vo/base/thread.h"
+
+namespace platefs::vo {
+
+/// Threads for short conversations with one archive; each archive has its own pool, so that a dead one
+/// starves nobody else. Jobs run first come, first served. post() is thread-safe and never blocks.
+/// The destructor asks running jobs to stop, drops those that wait, and joins.
+class QueryPool {
+ public:
+  explicit QueryPool(int threads);
+  ~QueryPool();
+  QueryPool(const QueryPool&) = delete;
+  QueryPool& operator=(const QueryPool&) = delete;
+
+  /// Its token is stopped when the pool ends. A job that throws is over, and what it held unanswered is answered by
+  /// its completions' destructors; the thread takes the next one.
+  using Job = std::function<void(const std::stop_token&)>;
+  void post(Job job);
+  std::size_t waiting() const;
+  /// What the destructor does, earlier: afterwards no job runs any more.
+  void stop();
+
+ private:
+  void work(const std::stop_token& stop);
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::deque<Job> jobs_;
+  bool stopped_ = false;
+  std::vector<Thread> threads_;
+};
+
+}  // namespace platefs::vo

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/fits/tiles/subset_file.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "vo/base/error.h"
+#include "vo/fits/hdu/card.h"
+#include "vo/fits/hdu/batch_reader.h"
+#include "vo/fits/tiles/check.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr std::uint64_t kMaxTable = std::uint64_t{32} << 20;  // a million tiles
+constexpr std::uint64_t kMaxHeap = std::uint64_t{1} << 30;  // fits the 32 bits of a 'P' descriptor
+
+/// One tile's bytes in one column.
+struct Piece {
+  std::uint64_t cell = 0;       ///< where in the table its descriptor stands
+  const TileColumn* column = nullptr;
+  std::uint64_t count = 0;      ///< elements
+  ByteRange bytes;              ///< in the heap
+};
+
+Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
+
+std::uint64_t number_at(std::span<const std::byte> bytes) {
+  std::uint64_t number = 0;
+  for (const auto byte : bytes) number = number << 8 | std::to_integer<std::uint64_t>(byte);
+  return number;
+}
+
+void put_number(std::span<std::byte> bytes, std::uint64_t number) {
+  for (auto at = bytes.size(); at-- > 0; number >>= 8) bytes[at] = static_cast<std::byte>(number & 0xff);
+}
+
+void require_small(std::uint64_t size, std::uint64_t most, std::string_view what) {
+  if (size <= most) return;
+  throw Error{ErrorKind::Rejected,
+              fmt::format("the {} of a tile-compressed image has {} bytes, more than {}", what, size, most)};
+}
+
+/// Noise does not compress, but no method makes much more of it.
+std::uint64_t longest_tile(const TileTable& tiles) {
+  const auto pixels = static_cast<std::uint64_t>(tiles.tile_pixels());
+  return 4 * pixels * std::max<std::uint64_t>(tiles.image.bytes_per_pixel(), 4) + 65536;
+}
+
+Piece piece_of(const TileTable& tiles, const TileColumn& column, std::span<const std::byte> table,
+               std::uint64_t row) {
+  const std::uint64_t width = column.descriptor == 'P' ? 4 : 8;
+  const auto cell = row * tiles.row_bytes + column.offset;
+  const auto count = number_at(table.subspan(cell, width));
+  const auto first = number_at(table.subspan(cell + width, width));
+  const auto room = tiles.heap.size();
+  const bool is_inside = first <= room && count <= (room - first) / column.element_bytes;
+  if (count > 0 && (!is_inside || count * column.element_bytes > longest_tile(tiles))) {
+    throw malformed(fmt::format("tile {} of a compressed image claims {} elements at byte {} of a heap of {}",
+                                row + 1, count, first, room));
+  }
+  return {cell, &column, count, {first, first + count * column.element_bytes}};
+}
+
+bool holds_pixels(const TileColumn& column) {
+  return column.name == "COMPRESSED_DATA" || column.name == "GZIP_COMPRESSED_DATA" ||
+         column.name == "UNCOMPRESSED_DATA";
+}
+
+void add_pieces_of_row(const TileTable& tiles, std::span<const std::byte> table, std::uint64_t row,
+                       std::vector<Piece>& pieces) {
+  bool has_pixels = false;
+  for (const auto& column : tiles.columns) {
+    if (column.descriptor == 0 || column.repeat == 0) continue;
+    pieces.push_back(piece_of(tiles, column, table, row));
+    has_pixels = has_pixels || (holds_pixels(column) && pieces.back().count > 0);
+  }
+  if (!has_pixels) throw malformed(fmt::format("tile {} of a compressed image is empty", row + 1));
+}
+
+std::vector<std::byte> table_with(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows) {
+  require_small(tiles.table.size(), kMaxTable, "table");
+  std::vector<std::byte> table(tiles.table.size());
+  std::vector<std::byte> read;
+  FitsGatherer gatherer{source, read};
+  for (const auto& run : rows) {
+    gatherer.add({tiles.table.first + run.first * tiles.row_bytes, tiles.table.first + run.end * tiles.row_bytes});
+  }
+  gatherer.flush();
+  std::size_t at = 0;
+  for (const auto& run : rows) {
+    const auto size = (run.end - run.first) * tiles.row_bytes;
+    std::copy_n(read.begin() + static_cast<std::ptrdiff_t>(at), size,
+                table.begin() + static_cast<std::ptrdiff_t>(run.first * tiles.row_bytes));
+    at += size;
+  }
+  return table;
+}
+
+/// cfitsio's decoders trust what they are given, and can't be stopped.
+void require_sound_tiles(const FitsSource& source, const TileTable& tiles, const std::vector<Piece>& pieces,
+                         std::span<const std::byte> heap) {
+  const auto pause = [&source] { require_wanted(source); };
+  TileWork work;
+  std::uint64_t at = 0;
+  for (const auto& piece : pieces) {
+    const auto tile = heap.subspan(at, piece.bytes.size());
+    const auto row = piece.cell / tiles.row_bytes;
+    at += piece.bytes.size();
+    if (piece.count == 0) continue;
+    pause();
+    require_sound_tile(tiles, *piece.column, row, tile, pause);
+    if (holds_pixels(*piece.column)) work.add(tiles, *piece.column, row, tile);
+  }
+}
+
+/// Lets the descriptors of the pieces, sorted as they lie in the file, point into a heap of just them; returns
+/// its size.
+std::uint64_t place(const std::vector<Piece>& pieces, std::span<std::byte> table) {
+  std::uint64_t at = 0;
+  for (const auto& piece : pieces) {
+    const std::uint64_t width = piece.column->descriptor == 'P' ? 4 : 8;
+    put_number(table.subspan(piece.cell + width, width), piece.count == 0 ? 0 : at);
+    at += piece.bytes.size();
+  }
+  require_small(at, kMaxHeap, "part");
+  return at;
+}
+
+void append_heap(FitsSource& source, const TileTable& tiles, const std::vector<Piece>& pieces,
+                 std::vector<std::byte>& file) {
+  FitsGatherer gatherer{source, file};
+  for (const auto& piece : pieces) {
+    gatherer.add({tiles.heap.first + piece.bytes.first, tiles.heap.first + piece.bytes.end});
+  }
+  gatherer.flush();
+}
+
+std::string form_of(const TileColumn& column, std::uint64_t longest) {
+  if (column.descriptor == 0) return fmt::format("{}{}", column.repeat, column.type);
+  return fmt::format("{}{}{}({})", column.repeat, column.descriptor, column.type, longest);
+}
+
+/// Columns that the table gets in place of keywords, each of one double.
+std::vector<std::pair<std::string, double>> added_columns(const TileTable& tiles) {
+  std::vector<std::pair<std::string, double>> added;
+  if (tiles.scale) added.emplace_back("ZSCALE", *tiles.scale);
+  if (tiles.zero) added.emplace_back("ZZERO", *tiles.zero);
+  return added;
+}
+
+/// Every row with these columns behind its own.
+std::vector<std::byte> widened(std::vector<std::byte> table, const TileTable& tiles) {
+  const auto added = added_columns(tiles);
+  if (added.empty()) return table;
+  std::vector<std::byte> wide;
+  wide.reserve(table.size() + tiles.rows * added.size() * sizeof(double));
+  for (std::uint64_t row = 0; row < tiles.rows; ++row) {
+    const auto first = table.begin() + static_cast<std::ptrdiff_t>(row * tiles.row_bytes);
+    wide.insert(wide.end(), first, first + static_cast<std::ptrdiff_t>(tiles.row_bytes));
+    for (const auto& [name, value] : added) {
+      std::array<std::byte, sizeof(double)> cell{};
+      put_number(cell, std::bit_cast<std::uint64_t>(value));
+      wide.insert(wide.end(), cell.begin(), cell.end());
+    }
+  }
+  return wide;
+}
+
+/// One undefined value for the whole image is all that a FITS image can have.
+void require_one_blank(const TileTable& tiles, std::span<const std::byte> table, const std::vector<TileRows>& rows) {
+  const auto* const column = blank_column_of(tiles);
+  if (column == nullptr || !tiles.blank) return;
+  for (const auto& run : rows) {
+    for (auto row = run.first; row < run.end; ++row) {
+      const auto blank = blank_in(table.subspan(row * tiles.row_bytes + column->offset, column->bytes));
+      if (blank == *tiles.blank) continue;
+      throw Error{ErrorKind::Rejected,
+                  fmt::format("tiles of a compressed image mark undefined pixels by different numbers, {} and {}",
+                              *tiles.blank, blank)};
+    }
+  }
+}
+
+void describe_columns(FitsHeader& header, const TileTable& tiles, const std::vector<Piece>& pieces) {
+  header.set_integer("TFIELDS", static_cast<std::int64_t>(tiles.columns.size() + added_columns(tiles).size()));
+  int number = 0;
+  for (const auto& column : tiles.columns) {
+    std::uint64_t longest = 0;
+    for (const auto& piece : pieces) {
+      if (piece.column == &column) longest = std::max(longest, piece.count);
+    }
+    header.set_text(fmt::format("TTYPE{}", ++number), column.name);
+    header.set_text(fmt::format("TFORM{}", number), form_of(column, longest));
+  }
+  for (const auto& [name, value] : added_columns(tiles)) {
+    header.set_text(fmt::format("TTYPE{}", ++number), name);
+    header.set_text(fmt::format("TFORM{}", number), "1D");
+  }
+}
+
+void describe_image(FitsHeader& header, const TileTable& tiles) {
+  header.set_logical("ZIMAGE", true);
+  header.set_integer("ZBITPIX", tiles.image.bitpix);
+  header.set_integer("ZNAXIS", static_cast<std::int64_t>(tiles.image.axes.size()));
+  for (std::size_t axis = 0; axis < tiles.image.axes.size(); ++axis) {
+    header.set_integer(fmt::format("ZNAXIS{}", axis + 1), tiles.image.axes[axis]);
+    header.set_integer(fmt::format("ZTILE{}", axis + 1), tiles.tile[axis]);
+  }
+  header.set_text("ZCMPTYPE", tiles.compression);
+  for (const auto& card : tiles.parameters) header.append(card);
+}
+
+/// Nothing of the stranger's header but what has been checked.
+FitsHeader table_header(const TileTable& tiles, const std::vector<Piece>& pieces, std::uint64_t heap_size) {
+  FitsHeader header;
+  header.set_text("XTENSION", "BINTABLE");
+  header.set_integer("BITPIX", 8);
+  header.set_integer("NAXIS", 2);
+  header.set_integer("NAXIS1", static_cast<std::int64_t>(tiles.row_bytes + added_columns(tiles).size() * sizeof(double)));
+  header.set_integer("NAXIS2", static_cast<std::int64_t>(tiles.rows));
+  header.set_integer("PCOUNT", static_cast<std::int64_t>(heap_size));
+  header.set_integer("GCOUNT", 1);
+  describe_columns(header, tiles, pieces);
+  describe_image(header, tiles);
+  return header;
+}
+
+std::string empty_primary() {
+  FitsHeader header;
+  header.set_logical("SIMPLE", true);
+  header.set_integer("BITPIX", 8);
+  header.set_integer("NAXIS", 0);
+  header.set_logical("EXTEND", true);
+  return header.serialised();
+}
+
+}  // namespace
+
+std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows) {
+  auto table = table_with(source, tiles, rows);
+  std::vector<Piece> pieces;
+  for (const auto& run : rows) {
+    for (auto row = run.first; row < run.end; ++row) add_pieces_of_row(tiles, table, row, pieces);
+  }
+  require_one_blank(tiles, table, rows);
+  std::ranges::stable_sort(pieces, {}, [](const Piece& piece) { return piece.bytes.first; });
+  const auto heap_size = place(pieces, table);
+  table = widened(std::move(table), tiles);
+  const auto head = empty_primary() + table_header(tiles, pieces, heap_size).serialised();
+  const auto heap_at = head.size() + table.size();
+  std::vector<std::byte> file;
+  file.reserve((heap_at + heap_size + kFitsBlock - 1) / kFitsBlock * kFitsBlock);
+  const auto bytes = std::as_bytes(std::span{head});
+  file.insert(file.end(), bytes.begin(), bytes.end());
+  file.insert(file.end(), table.begin(), table.end());
+  append_heap(source, tiles, pieces, file);
+  require_sound_tiles(source, tiles, pieces, std::span{file}.subspan(heap_at));
+  file.resize(file.capacity());
+  return file;
+}
+
+}  // namespace platefs::vo

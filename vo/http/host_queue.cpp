@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/http/host_queue.h"
+
+#include <algorithm>
+
+namespace platefs::vo {
+
+std::size_t HostQueue::places_for(http::Priority priority) const {
+  return priority == http::Priority::Prefetch && limit_ > 1 ? limit_ - 1 : limit_;
+}
+
+bool HostQueue::has_next() const {
+  return !waiting_.empty() && under_way_.size() < places_for(waiting_.begin()->first);
+}
+
+std::optional<HostQueue::Id> HostQueue::next() {
+  if (!has_next()) return std::nullopt;
+  const auto id = waiting_.begin()->second;
+  waiting_.erase(waiting_.begin());
+  under_way_.insert(id);
+  return id;
+}
+
+void HostQueue::remove(Id id) {
+  under_way_.erase(id);
+  std::erase_if(waiting_, [id](const auto& each) { return each.second == id; });
+}
+
+std::vector<HostQueue::Id> HostQueue::take_waiting() {
+  std::vector<Id> ids;
+  for (const auto& [priority, id] : waiting_) ids.push_back(id);
+  waiting_.clear();
+  return ids;
+}
+
+}  // namespace platefs::vo

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/services/archive.h"
+
+#include <utility>
+
+#include "vo/base/inflate.h"
+#include "vo/http/retry_policy.h"
+#include "vo/services/tap_capabilities.h"
+#include "vo/services/tap_upload.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr std::uint64_t kLargestTapAnswer = 64ull << 20;    // times six while it is read
+constexpr std::uint64_t kLargestCapabilities = 4ull << 20;
+constexpr std::uint64_t kLargestDatalink = 16ull << 20;
+
+/// What a VOTable says tells more than the status it came with; but that one may not see this, or
+/// that the service is busy, only the status tells.
+Error with_words(const Error& said, const http::Head& head) {
+  const auto by_status = error_of_status(head, {});
+  const bool is_telling =
+      by_status.kind() == ErrorKind::NotAuthorized || is_busy_status(head.status);
+  return is_telling ? Error{by_status.kind(), by_status.message() + ": " + said.message()} : said;
+}
+
+/// Some services hand out a gzip-ed file instead of a body that is encoded so. It may hold as much as might
+/// have come plain.
+void unpack(std::string& body, std::size_t most) {
+  constexpr std::string_view kGzip{"\x1f\x8b"};
+  if (body.starts_with(kGzip)) body = gunzipped(body, most);
+}
+
+/// An answer with an error status is an error whatever it holds.
+std::string accepted(http::Response response, std::size_t most) {
+  unpack(response.body, most);
+  if (response.head.status < 400 && response.head.status != 204) return std::move(response.body);
+  try {
+    read_votable(response.body);
+  } catch (const Error& said) {
+    if (said.kind() == ErrorKind::Rejected) throw with_words(said, response.head);
+  }
+  throw error_of_status(response.head, response.body);
+}
+
+LinksQuestion question_in(const Url& access_url) {
+  const auto ids = access_url.parameter("ID");
+  // No ID parameter: the identity is part of the path, and the URL is asked as it is.
+  if (ids.size() != 1) return {access_url, "", access_url, false};
+  const bool is_as_in_the_standard = access_url.text().find("ID=") != std::string::npos;
+  return {access_url.without_parameter("ID"), ids.front(), access_url, is_as_in_the_standard};
+}
+
+/// The service attached to the table, asked about the value of the column that it refers to.
+std::optional<LinksQuestion> question_to_service(const PlateTable& table, const Plate& plate) {
+  if (!table.links_service) return std::nullopt;
+  const auto& row = table.table.rows[plate.row];
+  const auto column = static_cast<std::size_t>(table.links_id_column);
+  if (column >= row.size()) return std::nullopt;
+  const auto id = text_of(row[column]);
+  if (id.empty()) return std::nullopt;
+  Url::Parameters fixed;
+  for (const auto& input : table.links_service->inputs) {
+    if (input.ref.empty() && !input.value.empty()) fixed.emplace_back(input.name, input.value);
+  }
+  return LinksQuestion{Url::parse(table.links_service->access_url).with_query(fixed), id};
+}
+
+}  // namespace
+
+Archive::Archive(TapService service, Transport& transport)
+    : service_(std::move(service)), transport_(transport) {}
+
+std::string Archive::plates_document(const IcrsPosition& position, const std::stop_token& stop) const {
+  auto request = sync_query(service_, plates_adql(service_, position));
+  request.max_body = kLargestTapAnswer;
+  request.compressible = true;
+  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer);
+  plates_from_document(body);
+  return body;
+}
+
+Archive::PlatesOfMany Archive::plates_documents(std::span<const IcrsPosition> positions,
+                                                const std::stop_token& stop) const {
+  auto request = plates_join_query(service_, positions);
+  request.max_body = kLargestTapAnswer;
+  request.compressible = true;
+  const auto joined =
+      read_votable(accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer));
+  if (joined.truncated) return {{}, joined.rows.size()};
+  PlatesOfMany plates{plates_by_position(joined, positions.size()), joined.rows.size()};
+  // All have the same fields: where one is a table of plates, all are.
+  if (!plates.documents.empty()) plates_from_document(plates.documents.front());
+  return plates;
+}
+
+std::string Archive::capabilities_document(const std::stop_token& stop) const {
+  http::Request request{.url = resource_url(service_, "capabilities")};
+  request.on_behalf_of = service_url(service_);
+  request.max_body = kLargestCapabilities;
+  request.compressible = true;
+  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestCapabilities);
+  takes_inline_upload(body);
+  return body;
+}
+
+PlateTable Archive::plates_from_document(std::string_view document) const {
+  auto plates = plates_from(read_votable(document), service_.name);
+  plates.authority = authority_of(service_);
+  for (auto& plate : plates.plates) plate.authority = plates.authority;
+  plates.service = service_url(service_);
+  return plates;
+}
+
+std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, const Plate& plate) {
+  try {
+    if (plate.is_datalink()) return question_in(Url::parse(plate.access_url));
+    for (const auto row : plate.further_rows) {
+      if (table.plates[row].is_datalink()) return question_in(Url::parse(table.plates[row].access_url));
+    }
+    return question_to_service(table, plate);
+  } catch (const Error&) {
+    return std::nullopt;   // an access URL or a descriptor's URL that is none
+  }
+}
+
+std::string Archive::links_document(const Url& endpoint, const std::vector<std::string>& ids,
+                                    const std::stop_token& stop) const {
+  Url::Parameters parameters;
+  for (const auto& id : ids) {
+    if (!id.empty()) parameters.emplace_back("ID", id);
+  }
+  return links_document_at(endpoint.with_query(parameters), stop);
+}
+
+std::string Archive::links_document(const LinksQuestion& question, const std::stop_token& stop) const {
+  if (question.as_stated) return links_document_at(*question.as_stated, stop);
+  return links_document(question.endpoint, {question.id}, stop);
+}
+
+std::string Archive::links_document_at(Url url, const std::stop_token& stop) const {
+  http::Request request{.url = std::move(url)};
+  request.on_behalf_of = service_url(service_);
+  request.max_body = kLargestDatalink;
+  request.compressible = true;
+  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestDatalink);
+  read_datalink(read_votable(body));
+  return body;
+}
+
+}  // namespace platefs::vo

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "vo/services/datalink.h"
+#include "vo/services/obscore.h"
+#include "vo/base/sky.h"
+#include "vo/services/tap.h"
+#include "vo/http/transport.h"
+
+namespace platefs::vo {
+
+/// Where one plate's DataLink document is: `endpoint` called with ID=`id`.
+struct LinksQuestion {
+  Url endpoint;      ///< without the ID parameter
+  std::string id;
+  /// The URL that a table states for this plate: asked as it stands, whatever its parameters are called.
+  std::optional<Url> as_stated = {};
+  bool may_be_batched = true;  ///< the endpoint takes ID by that name
+};
+
+/// One configured archive and its conversations: blocking, straight-line, for a query thread. Holds
+/// no state but what it was built with, so any number of threads may use it. Throws Error.
+class Archive {
+ public:
+  Archive(TapService service, Transport& transport);  ///< `transport` outlives the archive
+
+  const TapService& service() const { return service_; }
+
+  /// The raw answer to the plates query (a VOTable without error: checked), unpacked if it came gzip-ed. One request.
+  std::string plates_document(const IcrsPosition& position, const std::stop_token& stop) const;
+  /// That for each of `positions`, by one request with an upload (tap_upload.h); `documents` is empty
+  /// when the service cut the answer short.
+  struct PlatesOfMany {
+    std::vector<std::string> documents;
+    std::size_t rows = 0;
+  };
+  PlatesOfMany plates_documents(std::span<const IcrsPosition> positions,
+                                const std::stop_token& stop) const;
+  /// The raw VOSI capabilities, checked to be such. One request.
+  std::string capabilities_document(const std::stop_token& stop) const;
+  /// An answer to the plates query as rows. No I/O.
+  PlateTable plates_from_document(std::string_view document) const;
+
+  /// The question to ask for a plate's links: access_url when it is a DataLink, else that of a further row of
+  /// the dataset, else the service attached to the response; nothing when there is none of them (then
+  /// access_url is the file). No I/O.
+  static std::optional<LinksQuestion> links_question(const PlateTable& table, const Plate& plate);
+  /// The raw DataLink document, unpacked and checked likewise. One request (and its redirects) for all `ids`.
+  std::string links_document(const Url& endpoint, const std::vector<std::string>& ids,
+                             const std::stop_token& stop) const;
+  /// That for one plate.
+  std::string links_document(const LinksQuestion& question, const std::stop_token& stop) const;
+
+ private:
+  std::string links_document_at(Url url, const std::stop_token& stop) const;
+
+  TapService service_;
+  Transport& transport_;
+};
+
+/// What the table itself names of a plate: a #this row with its access_url, and a #preview row when the table has
+/// a preview column; likewise of each further row of the dataset.
+DatalinkDocument links_of_rows(const PlateTable& table, const Plate& plate);
+
+/// Which link is which file (the rules of the tree). Values point into the document.
+struct PlateLinks {
+  const Link* full = nullptr;                 ///< #this or #coderived FITS of highest resolution
+  const Link* preview = nullptr;              ///< #preview-image, #preview, #thumbnail
+  std::vector<const ServiceDescriptor*> soda; ///< to try in this order
+  std::vector<const Link*> other_fits;        ///< FITS rows beside `full`, to cut from if it fails
+  std::map<std::string, const Link*> others;  ///< every other downloadable row by file name in links/
+};
+PlateLinks plate_links(const DatalinkDocument& document, const Plate& plate);
+
+}  // namespace platefs::vo

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vo/http/message.h"
+#include "vo/base/sky.h"
+
+namespace platefs::vo {
+
+/// A TAP service that has an ObsCore table, and which of its rows are wanted.
+struct TapService {
+  std::string name;                       ///< for messages and paths
+  Url url;                                ///< base: requests go to <url>/sync
+  std::string table = "ivoa.obscore";
+  std::vector<std::string> excluded_collections = {};  ///< SQL LIKE patterns, '%RASS%'
+  std::string where = {};                 ///< further ADQL condition, taken as written; may be empty
+  /// The service whose mirror this one was declared to be, as service_base() writes it; empty: it stands for itself.
+  std::string mirror_of = {};
+  /// Without a byte of an answer to a query; nothing: as for everything else. Services allow themselves minutes.
+  std::optional<std::chrono::milliseconds> query_timeout = {};
+};
+
+/// Without what may be written behind the base of a service: "/", "/sync", "/async".
+std::string service_base(const Url& url);
+
+/// The service as requests on its behalf name it (http::Request::on_behalf_of).
+Url service_url(const TapService& service);
+
+/// On whose word an identifier means what it means. Services of one authority share what is kept of their files and
+/// links; another one's identifiers may be spelled alike and are others. Known by the service's base, not by the name
+/// that somebody gave it, so that a name and a URL of one archive are one.
+std::string authority_of(const TapService& service);
+
+/// The notebook's query: images whose s_region contains the position, without the excluded
+/// collections, by t_min. `1 = CONTAINS(POINT('ICRS', …), s_region)` is the form every dialect takes;
+/// quotes in patterns are doubled.
+std::string plates_adql(const TapService& service, const IcrsPosition& position);
+
+/// The conditions of that query other than the place, each column name with `prefix` ("o.") in front;
+/// the service's own ADQL stays as written.
+struct PlatesConditions {
+  std::string images, further;            ///< "dataproduct_type = 'image'", " AND …" or nothing
+};
+PlatesConditions plates_conditions(const TapService& service, std::string_view prefix = {});
+
+/// TAP 1.1 section 2: <url>/NAME, as "sync" or "capabilities", and what every ADQL query is sent with.
+Url resource_url(const TapService& service, std::string_view name);
+Url::Parameters sync_parameters(const std::string& adql);
+
+/// A request to the sync endpoint, still without a question.
+http::Request query_to(const TapService& service);
+
+/// TAP 1.1 section 2: synchronous, POST, VOTable. Errors and overflow come in the body whatever the
+/// status: give it to read_votable.
+http::Request sync_query(const TapService& service, const std::string& adql);
+
+}  // namespace platefs::vo

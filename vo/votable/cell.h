@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "vo/votable/votable.h"
+
+namespace platefs::vo {
+
+/// How the cells of one column are written (VOTable 1.4 sections 2.1, 2.2), worked out once per
+/// column.
+struct CellType {
+  enum class Kind {
+    Boolean,
+    Bit,
+    UnsignedByte,
+    Short,
+    Int,
+    Long,
+    Char,
+    UnicodeChar,
+    Float,
+    Double,
+    FloatComplex,
+    DoubleComplex,
+    Unknown,  ///< no datatype of the standard: text in TABLEDATA, unreadable in BINARY
+  };
+
+  Kind kind = Kind::Unknown;
+  bool is_array = false;     ///< more than one element, or a number of them that varies
+  bool is_variable = false;  ///< BINARY writes the number of elements in front
+  std::uint64_t count = 1;   ///< elements when it is fixed
+  bool has_unreadable_size = false;  ///< its arraysize is none: text in TABLEDATA, unreadable in BINARY
+  VotableValue null;         ///< the value that VALUES@null declares; monostate when none
+
+  bool is_text() const;
+};
+
+CellType cell_type(const VotableField& field);
+
+/// Counts what a document makes us keep, so that a small hostile one can't fill the memory: cells
+/// and elements of arrays, each at least a byte in the document but up to 50 here.
+class ElementBudget {
+ public:
+  explicit ElementBudget(std::uint64_t elements) : most_(elements), left_(elements) {}
+  /// Throws Error{Malformed} naming the limit when there are more than the budget allows.
+  void spend(std::uint64_t elements);
+  /// A row costs more than its cells: a plate is made of it.
+  void spend_row(std::size_t columns) { spend(columns + kElementsOfRow); }
+
+ private:
+  static constexpr std::uint64_t kElementsOfRow = 16;
+
+  std::uint64_t most_, left_;
+};
+
+/// A TD. White space around it is no part of it; a number that can't be read is null (undeclared
+/// "NULL", "--" and the like are seen in practice).
+VotableValue value_of_text(std::string_view text, const CellType& type, ElementBudget& budget);
+
+/// Decimal, or hexadecimal after "0x"; also with a leading "+".
+std::optional<std::int64_t> integer_of_text(std::string_view text);
+/// Decimal, NaN, Inf, +Inf, -Inf. Values outside the range of double become infinite or zero.
+std::optional<double> number_of_text(std::string_view text);
+
+/// Shortest decimals that give the same number back; NaN, Inf and -Inf as VOTable writes them.
+std::string text_of_number(double number);
+std::string text_of_number(float number);
+
+}  // namespace platefs::vo

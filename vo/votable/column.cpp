@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/votable/column.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "vo/base/ascii.h"
+
+namespace platefs::vo {
+namespace {
+
+using Kind = CellType::Kind;
+using Rows = std::vector<std::vector<VotableValue>>;
+
+bool is_integer(const CellType& type) {
+  return !type.is_array && (type.kind == Kind::UnsignedByte || type.kind == Kind::Short ||
+                            type.kind == Kind::Int || type.kind == Kind::Long);
+}
+
+std::string datatype_of(Kind kind) {
+  switch (kind) {
+    case Kind::Boolean:
+      return "boolean";
+    case Kind::Bit:
+      return "bit";
+    case Kind::UnsignedByte:
+      return "unsignedByte";
+    case Kind::Short:
+      return "short";
+    case Kind::Int:
+      return "int";
+    case Kind::Long:
+      return "long";
+    case Kind::Float:
+      return "float";
+    case Kind::Double:
+      return "double";
+    case Kind::FloatComplex:
+      return "floatComplex";
+    case Kind::DoubleComplex:
+      return "doubleComplex";
+    case Kind::UnicodeChar:
+      return "unicodeChar";
+    case Kind::Char:
+    case Kind::Unknown:
+      break;
+  }
+  return "char";
+}
+
+struct Limits {
+  std::int64_t lowest, highest;
+  bool hold(std::int64_t value) const { return lowest <= value && value <= highest; }
+};
+
+template <typename Integer>
+constexpr Limits limits() {
+  return {std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()};
+}
+
+Limits limits_of(Kind kind) {
+  if (kind == Kind::UnsignedByte) return limits<std::uint8_t>();
+  if (kind == Kind::Short) return limits<std::int16_t>();
+  if (kind == Kind::Int) return limits<std::int32_t>();
+  return limits<std::int64_t>();
+}
+
+/// The cells of one column; rows that are too short end in nulls.
+template <typename Take>
+void for_each_cell(const Rows& rows, std::size_t index, Take take) {
+  static const VotableValue kNull;
+  for (const auto& row : rows) take(index < row.size() ? row[index] : kNull);
+}
+
+/// A value within `limits` that no cell has: the declared one, else -1, else the next from the
+/// ends.
+std::optional<std::int64_t> unused_value(const std::set<std::int64_t>& used, const Limits& limits,
+                                         const VotableValue& declared) {
+  const auto is_free = [&](std::int64_t value) {
+    return limits.hold(value) && !used.contains(value);
+  };
+  if (const auto value = integer_of(declared); value && is_free(*value)) return value;
+  for (const auto value : {std::int64_t{-1}, limits.lowest, limits.highest}) {
+    if (is_free(value)) return value;
+  }
+  return std::nullopt;
+}
+
+void settle_integers(VotableColumn& column, const Rows& rows, std::size_t index) {
+  std::set<std::int64_t> used;
+  bool has_null = false;
+  for_each_cell(rows, index, [&](const VotableValue& value) {
+    const auto integer = integer_of(value);
+    if (integer) used.insert(*integer);
+    has_null = has_null || !integer;
+  });
+  const auto fits = [&] {
+    const auto limits = limits_of(column.type.kind);
+    return used.empty() || (limits.hold(*used.begin()) && limits.hold(*used.rbegin()));
+  };
+  if (!fits()) column.type.kind = Kind::Long;
+  if (!has_null) return;
+  auto null = unused_value(used, limits_of(column.type.kind), column.type.null);
+  if (!null) {
+    column.type.kind = Kind::Long;
+    null = unused_value(used, limits_of(Kind::Long), {});
+  }
+  // Only a column that uses both ends of the range of 64 bits comes to this: -2 and on down.
+  for (std::int64_t value = -2; !null; --value) {
+    if (!used.contains(value)) null = value;
+  }
+  column.null = fmt::format("{}", *null);
+}
+
+void settle_text(VotableColumn& column, const Rows& rows, std::size_t index) {
+  bool is_ascii = true;
+  for_each_cell(rows, index, [&](const VotableValue& value) {
+    const auto text = text_of(value);
+    is_ascii = is_ascii && std::all_of(text.begin(), text.end(),
+                                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  });
+  column.type.kind = is_ascii ? Kind::Char : Kind::UnicodeChar;
+  column.arraysize = "*";
+}
+
+std::uint64_t words_in(std::string_view text) {
+  std::uint64_t words = 0;
+  for_each_word(text, [&](std::string_view) { ++words; });
+  return words;
+}
+
+void settle_array(VotableColumn& column, const Rows& rows, std::size_t index) {
+  const bool is_complex =
+      column.type.kind == Kind::FloatComplex || column.type.kind == Kind::DoubleComplex;
+  const auto wanted = column.type.count * (is_complex ? 2 : 1);
+  bool is_full = !column.type.is_variable;
+  for_each_cell(rows, index, [&](const VotableValue& value) {
+    is_full = is_full && words_in(text_of(value)) == wanted;
+  });
+  if (!is_full && !column.type.is_variable) column.arraysize = "*";
+}
+
+std::string number_text(const VotableValue& value) {
+  if (!number_of(value)) return {};
+  const auto text = text_of(value);
+  return text == "Inf" ? "+Inf" : text;
+}
+
+std::string boolean_text(const VotableValue& value) {
+  ElementBudget budget{1};
+  const CellType boolean{.kind = Kind::Boolean, .null = {}};
+  return text_of(value_of_text(text_of(value), boolean, budget));
+}
+
+}  // namespace
+
+std::string VotableColumn::text(const VotableValue& value) const {
+  if (is_integer(type)) {
+    const auto integer = integer_of(value);
+    return integer ? fmt::format("{}", *integer) : null.value_or("");
+  }
+  if (type.is_array || type.is_text()) return text_of(value);
+  if (type.kind == Kind::Float || type.kind == Kind::Double) return number_text(value);
+  if (type.kind == Kind::Boolean) return boolean_text(value);
+  return text_of(value);
+}
+
+VotableColumn column_as_declared(const VotableField& field) {
+  return {cell_type(field), field.datatype, field.arraysize, field.null};
+}
+
+VotableColumn column_to_write(const VotableField& field, const Rows& rows, std::size_t index) {
+  VotableColumn column{cell_type(field), {}, {}, {}};
+  if (column.type.is_array) column.arraysize = column.type.has_unreadable_size ? "*" : field.arraysize;
+  if (column.type.is_text()) {
+    settle_text(column, rows, index);
+  } else if (column.type.is_array) {
+    settle_array(column, rows, index);
+  } else if (is_integer(column.type)) {
+    settle_integers(column, rows, index);
+  }
+  column.datatype = datatype_of(column.type.kind);
+  return column;
+}
+
+}  // namespace platefs::vo
