@@ -7,8 +7,8 @@
 #include <chrono>
 #include <utility>
 
-#include "cache/files/download_origin.h"
 #include "cache/answers/archive_fan_in.h"
+#include "cache/files/download_origin.h"
 #include "cache/files/preview_recipe.h"
 #include "vo/base/shown_text.h"
 
@@ -23,10 +23,14 @@ constexpr std::size_t kMostFailures = 1000;
 
 std::string_view kind_name(ProductKind kind) {
   switch (kind) {
-    case ProductKind::Cutout: return "cutout";
-    case ProductKind::Full: return "full";
-    case ProductKind::Preview: return "preview";
-    case ProductKind::Link: return "link";
+    case ProductKind::Cutout:
+      return "cutout";
+    case ProductKind::Full:
+      return "full";
+    case ProductKind::Preview:
+      return "preview";
+    case ProductKind::Link:
+      return "link";
   }
   return "";
 }
@@ -38,8 +42,7 @@ std::string subject_of(const Failure& failure) {
 }  // namespace
 
 std::string ProductId::key() const {
-  std::string key =
-      fmt::format("{}\n{}\n{}", plate.table->authority, plate.plate().obs_publisher_did, kind_name(kind));
+  std::string key = fmt::format("{}\n{}\n{}", plate.table->authority, plate.plate().obs_publisher_did, kind_name(kind));
   if (kind == ProductKind::Cutout) {
     key += fmt::format("\n{} {} {}", region.centre.ra.as_degrees(), region.centre.dec.as_degrees(),
                        region.radius.as_degrees());
@@ -48,7 +51,8 @@ std::string ProductId::key() const {
   // Rows of one DID share its files, as a rule; a cutout's place, dates and coordinates are those of its row.
   const auto& row = plate.plate();
   if (kind == ProductKind::Cutout && !row.exposure.empty()) key += "\n" + row.exposure;
-  if (!row.own_files.empty()) key += (kind == ProductKind::Full || kind == ProductKind::Preview ? "\n\n" : "\n") + row.own_files;
+  if (!row.own_files.empty())
+    key += (kind == ProductKind::Full || kind == ProductKind::Preview ? "\n\n" : "\n") + row.own_files;
   return key;
 }
 
@@ -63,8 +67,8 @@ std::string LinksAnswer::faults() const {
   return text;
 }
 
-CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store,
-                             Writer& writer, CutoutTools tools)
+CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
+                             CutoutTools tools)
     : transport_(transport),
       store_(store),
       writer_(writer),
@@ -97,16 +101,15 @@ void CachedLibrary::shut() {
 }
 
 void CachedLibrary::stop() {
-  shut();                                            // what was opened meanwhile
+  shut();  // what was opened meanwhile
   for (const auto& desk : desks_) desk->pool().stop();
   objects_.stop();
   alarm_.stop();
 }
 
 ArchiveDesk& CachedLibrary::desk_of(const PlateRef& plate) {
-  const auto found = std::find_if(desks_.begin(), desks_.end(), [&](const auto& desk) {
-    return desk->name() == plate.table->archive;
-  });
+  const auto found = std::find_if(desks_.begin(), desks_.end(),
+                                  [&](const auto& desk) { return desk->name() == plate.table->archive; });
   return found == desks_.end() ? *desks_.front() : **found;
 }
 
@@ -158,8 +161,7 @@ void CachedLibrary::bring_plates(const std::vector<vo::IcrsPosition>& positions)
   for (const auto& desk : desks_) desk->bring_plates(positions);
 }
 
-void CachedLibrary::links_of(const PlateRef& plate,
-                             vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
+void CachedLibrary::links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
   desk_of(plate).links().links_of(plate, std::move(done));
 }
 
@@ -168,25 +170,23 @@ std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& pl
 }
 
 std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) {
-  ProductServices services{
-      store_,
-      writer_,
-      transport_,
-      *this,
-      readahead_,
-      now_,
-      [this](const Failure& failure) { report(failure); },
-      [this](const Failure& failure) { clear_report(failure); },
-      &watch_,
-      replacements_};
+  ProductServices services{store_,
+                           writer_,
+                           transport_,
+                           *this,
+                           readahead_,
+                           now_,
+                           [this](const Failure& failure) { report(failure); },
+                           [this](const Failure& failure) { clear_report(failure); },
+                           &watch_,
+                           replacements_};
   if (id.kind == ProductKind::Preview) {
     return std::make_shared<PreviewProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
   }
   if (id.kind != ProductKind::Cutout) {
     return std::make_shared<FileProduct>(std::move(services), id);
   }
-  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_,
-                                         hosts_);
+  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
 }
 
 std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {
@@ -258,7 +258,7 @@ void CachedLibrary::remember_target(const std::string& name) {
   std::int64_t at = now_();
   {
     auto latest = latest_target_.lock();
-    if (latest->name == name) return;                // the latest already
+    if (latest->name == name) return;  // the latest already
     at = std::max(at, latest->at + 1);
     *latest = {name, at};
   }

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "vo/base/timer.h"
-#include "cache/answers/plate_queries.h"
-#include "cache/files/cutout_recipe.h"
 #include "cache/answers/failure_log.h"
-#include "vo/base/guarded.h"
-#include "cache/library.h"
 #include "cache/answers/name_queries.h"
+#include "cache/answers/plate_queries.h"
 #include "cache/files/cached_file.h"
+#include "cache/files/cutout_recipe.h"
 #include "cache/files/wait_watch.h"
+#include "cache/library.h"
+#include "vo/base/guarded.h"
+#include "vo/base/timer.h"
 
 namespace platefs::cache {
 
@@ -28,16 +28,15 @@ class CachedLibrary final : public Library {
   struct Archives {
     std::vector<vo::TapService> services;
     DeskOptions options;
-    std::size_t jobs_per_host = 4;                   ///< requests under way at one host
-    std::optional<vo::Url> resolver = {};            ///< of objects' names; without it none is known
+    std::size_t jobs_per_host = 4;         ///< requests under way at one host
+    std::optional<vo::Url> resolver = {};  ///< of objects' names; without it none is known
     /// With the other archives, once one has answered; nothing: each has its deadline.
     std::optional<std::chrono::milliseconds> patience = {};
     /// For whom nothing is under way, by a fault of ours: how long they wait at most.
     std::chrono::milliseconds deadline = std::chrono::seconds{30};
-    FailureLog::Warn warn = {};                      ///< a line for the log, whatever thread it comes from
+    FailureLog::Warn warn = {};  ///< a line for the log, whatever thread it comes from
   };
-  CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
-                CutoutTools tools);
+  CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer, CutoutTools tools);
   ~CachedLibrary() override;
 
   // The end, in two steps, between which the transport is stopped:
@@ -47,23 +46,18 @@ class CachedLibrary final : public Library {
   /// the last answers are on their way through the writer, which is drained next.
   void stop();
 
-  void plates_at(const vo::IcrsPosition& position,
-                 vo::Completion<std::shared_ptr<const PlatesAnswer>> done) override;
+  void plates_at(const vo::IcrsPosition& position, vo::Completion<std::shared_ptr<const PlatesAnswer>> done) override;
   void bring_plates(const std::vector<vo::IcrsPosition>& positions) override;
-  void links_of(const PlateRef& plate,
-                vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
+  void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
   std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) override;
   std::shared_ptr<Product> product(const ProductId& id) override;
   std::vector<Failure> failures() const override;
-  void update_names(const std::string& group,
-                    std::function<void(std::map<std::string, std::string>&)> change,
+  void update_names(const std::string& group, std::function<void(std::map<std::string, std::string>&)> change,
                     vo::Completion<std::map<std::string, std::string>> done) override;
   void resolve(const std::string& object, vo::Completion<ObjectAnswer> done) override {
     objects_.resolve(object, std::move(done));
   }
-  std::optional<ObjectAnswer> known_object(const std::string& object) const override {
-    return objects_.known(object);
-  }
+  std::optional<ObjectAnswer> known_object(const std::string& object) const override { return objects_.known(object); }
   std::vector<std::string> targets(TargetOrder order) const override;
   void remember_target(const std::string& name) override;
   StoreUsage usage() const override { return store_.usage(); }
@@ -103,7 +97,7 @@ class CachedLibrary final : public Library {
   std::vector<std::unique_ptr<ArchiveDesk>> desks_;
   ObjectNames objects_;
   WaitWatch watch_;
-  vo::Alarm alarm_;                                      ///< last: it calls into all of this
+  vo::Alarm alarm_;  ///< last: it calls into all of this
 };
 
 }  // namespace platefs::cache

@@ -29,8 +29,7 @@ struct Library : PlateFiles {
   virtual std::vector<Failure> failures() const = 0;
 
   /// Names that must stay as they were given once, see Store::update_names.
-  virtual void update_names(const std::string& group,
-                            std::function<void(std::map<std::string, std::string>&)> change,
+  virtual void update_names(const std::string& group, std::function<void(std::map<std::string, std::string>&)> change,
                             vo::Completion<std::map<std::string, std::string>> done) = 0;
   /// Where an object is: at once when it was asked before, else one question for all who ask.
   virtual void resolve(const std::string& object, vo::Completion<ObjectAnswer> done) = 0;

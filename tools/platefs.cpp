@@ -4,16 +4,16 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "tools/cli/command_line.h"
+#include "tools/cli/mount_helper.h"
+#include "tools/cli/reporting.h"
+#include "tools/cli/standard_streams.h"
 #include "tools/commands/archives_command.h"
 #include "tools/commands/cache_command.h"
-#include "tools/cli/command_line.h"
 #include "tools/commands/doctor_command.h"
 #include "tools/commands/fetch_command.h"
 #include "tools/commands/mount_command.h"
-#include "tools/cli/mount_helper.h"
 #include "tools/commands/query_command.h"
-#include "tools/cli/reporting.h"
-#include "tools/cli/standard_streams.h"
 #include "tools/commands/unmount_command.h"
 
 namespace {
@@ -57,9 +57,7 @@ int main(int argc, char** argv) {
                 .query = run_query,
                 .fetch = run_fetch,
                 .cache = run_cache,
-                .status = [](const StatusCommand& command) {
-                  return run_status(command.mountpoint, command.as_json);
-                },
+                .status = [](const StatusCommand& command) { return run_status(command.mountpoint, command.as_json); },
                 .archives = run_archives,
                 .doctor = run_doctor});
   });

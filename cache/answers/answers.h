@@ -21,9 +21,9 @@ namespace platefs::cache {
 /// What one archive said about a position.
 struct ArchiveAnswer {
   std::string archive;
-  std::shared_ptr<const vo::PlateTable> table;   ///< null when it failed and nothing was remembered
-  std::optional<vo::Error> failure;              ///< with a table: the table is an older answer
-  std::int64_t fetched_at = 0;                   ///< Unix seconds of the table
+  std::shared_ptr<const vo::PlateTable> table;  ///< null when it failed and nothing was remembered
+  std::optional<vo::Error> failure;             ///< with a table: the table is an older answer
+  std::int64_t fetched_at = 0;                  ///< Unix seconds of the table
 };
 
 /// The plates that contain a position, archive by archive in the order they are configured.
@@ -43,7 +43,7 @@ struct PlateRef {
 
 /// A plate's DataLink document and what platefs makes of it. `files` points into `document`.
 struct LinksAnswer {
-  std::string served;                            ///< the document's bytes; empty: there is no DataLink
+  std::string served;  ///< the document's bytes; empty: there is no DataLink
   vo::DatalinkDocument document;
   vo::PlateLinks files;
   std::int64_t fetched_at = 0;
@@ -56,17 +56,17 @@ struct LinksAnswer {
 
 /// What a resolver says of an object's name.
 struct ObjectAnswer {
-  std::optional<vo::IcrsPosition> position;      ///< nothing: no catalogue knows the name
+  std::optional<vo::IcrsPosition> position;  ///< nothing: no catalogue knows the name
 };
 
 /// A failure worth telling the user in errors.txt.
 struct Failure {
-  std::string did;                               ///< of the plate
-  std::string file;                              ///< "cutout.fits"
+  std::string did;   ///< of the plate
+  std::string file;  ///< "cutout.fits"
   std::string message;
   std::int64_t when = 0;
-  std::string exposure = {};                         ///< of a file that is one exposure's own; else empty
-  std::string archive = {};                          ///< that listed the plate, by the name that it has here
+  std::string exposure = {};  ///< of a file that is one exposure's own; else empty
+  std::string archive = {};   ///< that listed the plate, by the name that it has here
 };
 
 }  // namespace platefs::cache

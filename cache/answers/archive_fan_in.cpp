@@ -8,8 +8,7 @@
 
 namespace platefs::cache {
 
-Gathering::Gathering(const vo::IcrsPosition& position, std::vector<std::string> archives, std::int64_t now,
-                     Done done)
+Gathering::Gathering(const vo::IcrsPosition& position, std::vector<std::string> archives, std::int64_t now, Done done)
     : archives_(std::move(archives)) {
   const auto state = state_.lock();
   state->answer = std::make_shared<PlatesAnswer>(PlatesAnswer{position, {}, now});

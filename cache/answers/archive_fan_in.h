@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "vo/base/guarded.h"
 #include "cache/answers/answers.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 
@@ -30,7 +30,7 @@ class Gathering {
 
  private:
   struct State {
-    std::shared_ptr<PlatesAnswer> answer;   ///< null once it was handed out
+    std::shared_ptr<PlatesAnswer> answer;  ///< null once it was handed out
     std::vector<bool> has_answered;
     Done done;
   };

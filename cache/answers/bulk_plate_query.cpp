@@ -14,7 +14,7 @@ namespace {
 using vo::Error;
 using vo::ErrorKind;
 
-constexpr int kMostCutShort = 10;            // from 100 down to one takes seven
+constexpr int kMostCutShort = 10;  // from 100 down to one takes seven
 
 }  // namespace
 
@@ -111,13 +111,13 @@ void PlatesAhead::ask_together(std::deque<Question>& questions, const std::stop_
   }
 }
 
-void PlatesAhead::keep(std::deque<Question>& questions, std::vector<std::string> documents,
-                       std::int64_t asked_at) {
+void PlatesAhead::keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at) {
   for (auto& document : documents) {
     const auto& key = questions.front().key;
     auto answer = desk_.memory.keep(key, std::move(document), asked_at);
     // Told when it is remembered: whoever asks again at once must not find nothing.
-    desk_.writer.post([&flight = desk_.flight, key, answer = std::move(answer)](Store&) { flight.answer(key, answer); });
+    desk_.writer.post(
+        [&flight = desk_.flight, key, answer = std::move(answer)](Store&) { flight.answer(key, answer); });
     questions.pop_front();
   }
 }

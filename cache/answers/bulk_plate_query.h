@@ -12,8 +12,8 @@
 
 #include "cache/answers/freshness.h"
 #include "cache/answers/plates_memory.h"
-#include "vo/base/worker_pool.h"
 #include "vo/base/single_flight.h"
+#include "vo/base/worker_pool.h"
 
 namespace platefs::cache {
 
@@ -71,7 +71,7 @@ class BatchSize {
   bool is_hopeless() const;
 
  private:
-  static constexpr std::size_t kMost = 100;   // a table of 7 kB; as much work as a service's time limit lets it do
+  static constexpr std::size_t kMost = 100;  // a table of 7 kB; as much work as a service's time limit lets it do
   std::size_t next_ = kMost;
   std::size_t limit_ = SIZE_MAX;
   int cut_short_ = 0;

@@ -6,7 +6,7 @@
 namespace platefs::cache {
 
 bool is_in_date(const Document& document, std::int64_t now) {
-  constexpr std::int64_t kClocksDifferSeconds = 300;   // several machines may have used the cache
+  constexpr std::int64_t kClocksDifferSeconds = 300;  // several machines may have used the cache
   return now < document.expires_at && document.fetched_at <= now + kClocksDifferSeconds;
 }
 

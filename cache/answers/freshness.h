@@ -13,13 +13,13 @@ namespace platefs::cache {
 
 /// How an archive's answers are kept.
 struct DeskOptions {
-  std::int64_t expires_after = 30 * 86400;           ///< seconds that an answer counts as fresh
+  std::int64_t expires_after = 30 * 86400;  ///< seconds that an answer counts as fresh
   /// Answers of that second and before are asked anew: who asks keeps in mind that it has. 0: none are.
   std::int64_t refresh_before = 0;
   int threads = 4;
   /// What tables of plates may have in memory, beside those that somebody looks at: of all archives together.
   std::uint64_t table_bytes = 128ull << 20;
-  std::function<std::int64_t()> now;                 ///< Unix seconds
+  std::function<std::int64_t()> now;  ///< Unix seconds
   /// Hears what nobody need do anything about.
   std::function<void(std::string_view)> note = [](std::string_view) {};
 

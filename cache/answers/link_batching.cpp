@@ -7,7 +7,7 @@ namespace platefs::cache {
 namespace {
 
 constexpr std::size_t kMostTables = 256;
-constexpr std::size_t kLeap = 4;                       // rows with other endpoints, or known already
+constexpr std::size_t kLeap = 4;  // rows with other endpoints, or known already
 
 }  // namespace
 

@@ -25,8 +25,8 @@ class LinksBatches {
 
  private:
   struct Run {
-    std::size_t end = 0;      ///< first row that has not been asked for
-    std::size_t size = 0;     ///< of the last batch
+    std::size_t end = 0;   ///< first row that has not been asked for
+    std::size_t size = 0;  ///< of the last batch
   };
   struct State {
     std::map<const void*, Run> runs;

@@ -17,7 +17,7 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::int64_t kFaultLastsSeconds = 600;
-constexpr std::int64_t kFailureLastsSeconds = 5;     // as a file's failure does
+constexpr std::int64_t kFailureLastsSeconds = 5;  // as a file's failure does
 constexpr std::size_t kMostStandIns = 10000;
 
 /// Faults, or not even those.
@@ -30,8 +30,8 @@ bool names_a_file(const vo::Plate& plate) { return !plate.is_datalink() && !plat
 /// The row of the plate does, or a further one of the same dataset.
 bool names_a_file(const PlateRef& ref) {
   return names_a_file(ref.plate()) || std::ranges::any_of(ref.plate().further_rows, [&](std::size_t row) {
-    return names_a_file(ref.table->plates[row]);
-  });
+           return names_a_file(ref.table->plates[row]);
+         });
 }
 
 /// Those whose URLs are not there. They are about whatever the document is about, however it spells that.
@@ -143,7 +143,7 @@ LinksDesk::Links LinksDesk::stand_in(const std::string& key) const {
   const auto stand_ins = stand_ins_.lock();
   const auto found = stand_ins->find(key);
   if (found == stand_ins->end()) return nullptr;
-  const auto age = options_.now() - found->second.since;   // below 0: the clock was set back
+  const auto age = options_.now() - found->second.since;  // below 0: the clock was set back
   return age >= 0 && age < kFailureLastsSeconds ? found->second.links : nullptr;
 }
 
@@ -194,7 +194,9 @@ std::vector<LinksDesk::Question> LinksDesk::with_neighbours(const Question& ques
   std::vector<Question> questions{question};
   for (std::size_t i = 1; i < size && question.plate.index + i < table->plates.size(); ++i) {
     auto neighbour = question_about({table, question.plate.index + i});
-    if (!neighbour || neighbour->links.id.empty() || !neighbour->links.may_be_batched || neighbour->links.endpoint.text() != endpoint) continue;
+    if (!neighbour || neighbour->links.id.empty() || !neighbour->links.may_be_batched ||
+        neighbour->links.endpoint.text() != endpoint)
+      continue;
     if (!remembered(*neighbour, false) && flight_.join(neighbour->key, {})) questions.push_back(*neighbour);
   }
   return questions;
@@ -205,8 +207,8 @@ void LinksDesk::answer_alone(const Question& question, const std::stop_token& st
     auto document = archive_.links_document(question.links, stop);
     tell(question, keep_new(question, std::move(document)));
   } catch (...) {
-    fail(question, vo::current_error(
-                       fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
+    fail(question,
+         vo::current_error(fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
   }
 }
 
@@ -245,8 +247,8 @@ bool LinksDesk::answer_part(const Question& question, std::optional<std::string>
   try {
     tell(question, keep_new(question, std::move(*part)));
   } catch (...) {
-    fail(question, vo::current_error(
-                       fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
+    fail(question,
+         vo::current_error(fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
   }
   return true;
 }

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "cache/answers/freshness.h"
-#include "vo/base/guarded.h"
 #include "cache/answers/answers.h"
+#include "cache/answers/freshness.h"
 #include "cache/answers/link_batching.h"
 #include "cache/answers/links_memory.h"
-#include "vo/base/worker_pool.h"
+#include "vo/base/guarded.h"
 #include "vo/base/single_flight.h"
+#include "vo/base/worker_pool.h"
 #include "vo/services/archive.h"
 
 namespace platefs::cache {

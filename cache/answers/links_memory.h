@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "vo/base/guarded.h"
 #include "cache/answers/answers.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 
@@ -25,7 +25,7 @@ class LinksMemory {
  private:
   struct State {
     std::map<std::string, Links> links;
-    std::deque<std::string> order;                   ///< oldest first
+    std::deque<std::string> order;  ///< oldest first
     std::uint64_t bytes = 0;
   };
   void drop_oldest(State& state) const;

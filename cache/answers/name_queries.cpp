@@ -13,7 +13,7 @@
 namespace platefs::cache {
 namespace {
 
-constexpr std::int64_t kUnknownFor = 600;            // seconds: new objects get their names in days
+constexpr std::int64_t kUnknownFor = 600;  // seconds: new objects get their names in days
 constexpr std::size_t kMostRecent = 10000;
 
 /// What one resolver says is nothing to another; what the latest one said is kept for where none can be asked.
@@ -36,13 +36,9 @@ void keep(Map& recent, const std::string& name, const Known& known) {
 
 }  // namespace
 
-ObjectNames::ObjectNames(std::optional<vo::Url> service, vo::Transport& transport, Store& store,
-                         Writer& writer, std::function<std::int64_t()> now)
-    : service_(std::move(service)),
-      transport_(transport),
-      store_(store),
-      writer_(writer),
-      now_(std::move(now)) {}
+ObjectNames::ObjectNames(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
+                         std::function<std::int64_t()> now)
+    : service_(std::move(service)), transport_(transport), store_(store), writer_(writer), now_(std::move(now)) {}
 
 std::optional<ObjectNames::Known> ObjectNames::stored(const std::optional<vo::Url>& service,
                                                       const std::string& name) const {
@@ -51,7 +47,7 @@ std::optional<ObjectNames::Known> ObjectNames::stored(const std::optional<vo::Ur
   try {
     return Known{{vo::read_sesame(held->bytes).position}, held->expires_at, held->fetched_at};
   } catch (const vo::Error&) {
-    return std::nullopt;                             // unreadable now, whatever it was: ask again
+    return std::nullopt;  // unreadable now, whatever it was: ask again
   }
 }
 

@@ -7,11 +7,11 @@
 #include <optional>
 #include <string>
 
-#include "vo/base/guarded.h"
 #include "cache/answers/answers.h"
-#include "vo/base/worker_pool.h"
-#include "vo/base/single_flight.h"
 #include "cache/store/writer.h"
+#include "vo/base/guarded.h"
+#include "vo/base/single_flight.h"
+#include "vo/base/worker_pool.h"
 #include "vo/http/transport.h"
 
 namespace platefs::cache {
@@ -35,7 +35,7 @@ class ObjectNames {
   /// An answer as long as it may be believed.
   struct Known {
     ObjectAnswer answer;
-    std::int64_t until = 0, asked_at = 0;            ///< Unix seconds
+    std::int64_t until = 0, asked_at = 0;  ///< Unix seconds
 
     /// Where an object is does not change; that nobody knows it does, and the clock may be set back.
     bool is_valid(std::int64_t now) const { return until == INT64_MAX || (now < until && asked_at <= now); }
@@ -53,7 +53,7 @@ class ObjectNames {
   vo::SingleFlight<ObjectAnswer> flight_;
   /// What was asked or read from the store lately: it answers before the writer has stored it.
   mutable vo::Guarded<std::map<std::string, Known>> recent_;
-  vo::QueryPool pool_{2};                                ///< last: ends first
+  vo::QueryPool pool_{2};  ///< last: ends first
 };
 
 }  // namespace platefs::cache

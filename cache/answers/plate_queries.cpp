@@ -7,8 +7,8 @@
 
 namespace platefs::cache {
 
-ArchiveDesk::ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store,
-                         Writer& writer, DeskOptions options)
+ArchiveDesk::ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer,
+                         DeskOptions options)
     : archive_(std::move(service), transport),
       writer_(writer),
       options_(std::move(options)),

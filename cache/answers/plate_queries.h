@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "cache/answers/freshness.h"
 #include "cache/answers/answers.h"
-#include "cache/answers/link_queries.h"
 #include "cache/answers/bulk_plate_query.h"
+#include "cache/answers/freshness.h"
+#include "cache/answers/link_queries.h"
 #include "cache/answers/plates_memory.h"
-#include "vo/base/worker_pool.h"
-#include "vo/base/single_flight.h"
 #include "cache/store/writer.h"
+#include "vo/base/single_flight.h"
+#include "vo/base/worker_pool.h"
 #include "vo/services/archive.h"
 
 namespace platefs::cache {
@@ -21,8 +21,7 @@ namespace platefs::cache {
 class ArchiveDesk {
  public:
   /// `transport`, `store` and `writer` outlive the desk.
-  ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer,
-              DeskOptions options);
+  ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer, DeskOptions options);
 
   const std::string& name() const { return archive_.service().name; }
   vo::QueryPool& pool() { return pool_; }
@@ -34,8 +33,7 @@ class ArchiveDesk {
 
  private:
   void ask(const std::string& key, const vo::IcrsPosition& position);
-  ArchiveAnswer asked_plates(const std::string& key, const vo::IcrsPosition& position,
-                             const std::stop_token& stop);
+  ArchiveAnswer asked_plates(const std::string& key, const vo::IcrsPosition& position, const std::stop_token& stop);
 
   vo::Archive archive_;
   Writer& writer_;
@@ -44,7 +42,7 @@ class ArchiveDesk {
   vo::SingleFlight<ArchiveAnswer> flight_;
   LinksDesk links_;
   PlatesAhead ahead_;
-  vo::QueryPool pool_;                                   ///< last: ends first
+  vo::QueryPool pool_;  ///< last: ends first
 };
 
 }  // namespace platefs::cache

@@ -25,8 +25,7 @@ void PlatesMemory::drop(State& state, std::list<State::Table>::iterator table) {
   state.tables.erase(table);
 }
 
-std::shared_ptr<const vo::PlateTable> PlatesMemory::parsed(const std::string& key,
-                                                           const Document& document) {
+std::shared_ptr<const vo::PlateTable> PlatesMemory::parsed(const std::string& key, const Document& document) {
   {
     auto state = state_.lock();
     const auto found = state->places.find(key);

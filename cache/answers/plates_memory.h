@@ -9,10 +9,10 @@
 #include <string>
 #include <unordered_map>
 
-#include "cache/answers/freshness.h"
-#include "vo/base/guarded.h"
 #include "cache/answers/answers.h"
+#include "cache/answers/freshness.h"
 #include "cache/store/writer.h"
+#include "vo/base/guarded.h"
 #include "vo/services/archive.h"
 
 namespace platefs::cache {
@@ -49,10 +49,10 @@ class PlatesMemory {
       std::shared_ptr<const vo::PlateTable> table;
       std::uint64_t bytes = 0;
     };
-    std::list<Table> tables;                         ///< parsed answers, last used first
+    std::list<Table> tables;  ///< parsed answers, last used first
     std::unordered_map<std::string, std::list<Table>::iterator> places;
     std::uint64_t bytes = 0;
-    std::set<std::string> asked_anew;                ///< by this process, if it is to refresh
+    std::set<std::string> asked_anew;  ///< by this process, if it is to refresh
   };
   static void drop(State& state, std::list<State::Table>::iterator table);
 

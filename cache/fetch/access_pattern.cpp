@@ -22,8 +22,7 @@ std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, const A
   const auto longest = std::min(run.length, kLongestWindow);
   if (took <= Seconds{0}) return longest;
   const double pace = static_cast<double>(run.length) / took.count();
-  const double useful =
-      ahead.round_trips * std::max(pace * ahead.latency.count(), kOfEachRoundTrip);
+  const double useful = ahead.round_trips * std::max(pace * ahead.latency.count(), kOfEachRoundTrip);
   return useful < static_cast<double>(longest) ? static_cast<std::uint64_t>(useful) : longest;
 }
 

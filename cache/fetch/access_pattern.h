@@ -39,7 +39,7 @@ class ReadPattern {
   bool has_run() const;
 
  private:
-  static constexpr std::uint64_t kNear = 2ull << 20;  ///< requests overtake each other by so much
+  static constexpr std::uint64_t kNear = 2ull << 20;         ///< requests overtake each other by so much
   static constexpr std::uint64_t kShortestRun = 192 * 1024;  ///< more than one stray read
   static constexpr double kOfEachRoundTrip = 16.0 * 1024;    ///< bytes, at the least
 

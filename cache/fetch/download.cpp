@@ -25,14 +25,12 @@ Download::Download(Writer& writer, const vo::http::Request& request, Expected ex
       asked_range_(request.range.has_value()),
       expected_(expected),
       listener_(std::move(listener)),
-      intake_(std::make_shared<Intake>(
-          writer, [listener = listener_](ObjectId object, vo::ByteRange range) {
-            listener->on_stored(object, range);
-          })) {}
+      intake_(std::make_shared<Intake>(writer, [listener = listener_](ObjectId object, vo::ByteRange range) {
+        listener->on_stored(object, range);
+      })) {}
 
-std::shared_ptr<Download> Download::start(vo::Transport& transport, Writer& writer,
-                                          vo::http::Request request, Expected expected,
-                                          std::shared_ptr<DownloadListener> listener) {
+std::shared_ptr<Download> Download::start(vo::Transport& transport, Writer& writer, vo::http::Request request,
+                                          Expected expected, std::shared_ptr<DownloadListener> listener) {
   auto download = std::make_shared<Download>(writer, request, expected, std::move(listener));
   const auto intake = download->intake_;
   download->ticket_ = transport.start(std::move(request), download);
@@ -76,8 +74,9 @@ Flow Download::judge_first_bytes() {
   }
   begun_ = true;
   intake_->begin(start_->offset, start_->end, !start_->file_size || listener_->wants_hash(),
-                 [listener = listener_, start = *start_, url = head_.url.for_display()](
-                     Store& store) { return listener->on_begin(store, start, url); });
+                 [listener = listener_, start = *start_, url = head_.url.for_display()](Store& store) {
+                   return listener->on_begin(store, start, url);
+                 });
   const auto first_bytes = std::exchange(first_bytes_, {});
   return store(first_bytes);
 }
@@ -88,23 +87,22 @@ Flow Download::store(std::span<const std::byte> bytes) {
     if (refused_) return Flow::Stop;
   }
   if (bytes.size() <= start_->end - std::min(start_->end, received_until())) return intake_->take(bytes);
-  refused_ = Error{ErrorKind::Malformed,
-                   fmt::format("{} sends more than the bytes {} to {} that it announced", head_.url.for_display(),
-                               start_->offset, start_->end)};
+  refused_ = Error{ErrorKind::Malformed, fmt::format("{} sends more than the bytes {} to {} that it announced",
+                                                     head_.url.for_display(), start_->offset, start_->end)};
   return Flow::Stop;
 }
 
 /// The connection may end in good order before the bytes do.
 std::optional<Error> Download::shortfall() const {
   if (start_->end == UINT64_MAX || received_until() == start_->end) return std::nullopt;
-  return Error{ErrorKind::Unavailable, fmt::format("{} broke off at byte {} of {}", head_.url.for_display(),
-                                                   received_until(), start_->end)};
+  return Error{ErrorKind::Unavailable,
+               fmt::format("{} broke off at byte {} of {}", head_.url.for_display(), received_until(), start_->end)};
 }
 
 Error Download::failure() const {
   if (head_.status != 416 || asked_first_ == 0) return vo::error_of_status(head_, excerpt_);
-  return {ErrorKind::Changed, fmt::format("{} has no byte {} any more: the archive replaced it",
-                                          head_.url.for_display(), asked_first_)};
+  return {ErrorKind::Changed,
+          fmt::format("{} has no byte {} any more: the archive replaced it", head_.url.for_display(), asked_first_)};
 }
 
 void Download::on_end(std::optional<Error> error) {
@@ -119,8 +117,9 @@ void Download::on_end(std::optional<Error> error) {
   }
   const auto listener = std::move(listener_);
   if (!begun_) {
-    writer_.post([listener, error = error.value_or(Error{ErrorKind::Malformed, "empty answer"})](
-                     Store& store) { listener->on_done(store, error); });
+    writer_.post([listener, error = error.value_or(Error{ErrorKind::Malformed, "empty answer"})](Store& store) {
+      listener->on_done(store, error);
+    });
     return;
   }
   if (!error) error = shortfall();

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cache/fetch/response_check.h"
 #include "cache/fetch/intake.h"
+#include "cache/fetch/response_check.h"
 #include "vo/http/transport.h"
 
 namespace platefs::cache {
@@ -33,10 +33,9 @@ struct DownloadListener {
 class Download final : public vo::TransferHandler, public std::enable_shared_from_this<Download> {
  public:
   /// Starts `request` (its range, if any, begins on a granule border).
-  static std::shared_ptr<Download> start(vo::Transport& transport, Writer& writer,
-                                         vo::http::Request request, Expected expected,
-                                         std::shared_ptr<DownloadListener> listener);
-  void cancel() const { ticket_.cancel(); }           ///< any thread, after start() returned
+  static std::shared_ptr<Download> start(vo::Transport& transport, Writer& writer, vo::http::Request request,
+                                         Expected expected, std::shared_ptr<DownloadListener> listener);
+  void cancel() const { ticket_.cancel(); }  ///< any thread, after start() returned
 
   void on_head(const vo::http::Head& head) override;
   vo::Flow on_body(std::span<const std::byte> bytes) override;
@@ -63,8 +62,8 @@ class Download final : public vo::TransferHandler, public std::enable_shared_fro
   // transfer thread only:
   vo::http::Head head_;
   std::optional<BodyStart> start_;
-  std::vector<std::byte> first_bytes_;                ///< until they are enough to be judged
-  std::string excerpt_;                               ///< of an answer that is a failure
+  std::vector<std::byte> first_bytes_;  ///< until they are enough to be judged
+  std::string excerpt_;                 ///< of an answer that is a failure
   bool begun_ = false;
   std::optional<vo::Error> refused_;
 };

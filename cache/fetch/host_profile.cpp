@@ -18,18 +18,14 @@ Readahead::Host& Readahead::host(Hosts& hosts, const std::string& origin) const 
   return hosts.try_emplace(origin, most_streams_).first->second;
 }
 
-std::size_t Readahead::streams(const std::string& origin) const {
-  return host(*hosts_.lock(), origin).tuner.streams();
-}
+std::size_t Readahead::streams(const std::string& origin) const { return host(*hosts_.lock(), origin).tuner.streams(); }
 
 void Readahead::note(const std::string& origin, std::uint64_t bytes, std::size_t under_way) {
   const auto now = StreamTuner::Clock::now();
   host(*hosts_.lock(), origin).tuner.note(bytes, under_way, now);
 }
 
-Readahead::Seconds Readahead::latency(const std::string& origin) const {
-  return host(*hosts_.lock(), origin).latency;
-}
+Readahead::Seconds Readahead::latency(const std::string& origin) const { return host(*hosts_.lock(), origin).latency; }
 
 void Readahead::note_latency(const std::string& origin, Seconds latency) {
   constexpr double kForgets = 1.05;  // a way that became longer is believed in time
@@ -39,9 +35,7 @@ void Readahead::note_latency(const std::string& origin, Seconds latency) {
   known.is_latency_known = true;
 }
 
-Readahead::Run Readahead::begin_run(const std::string& origin) {
-  return host(*hosts_.lock(), origin).run;
-}
+Readahead::Run Readahead::begin_run(const std::string& origin) { return host(*hosts_.lock(), origin).run; }
 
 ReadPattern::Ahead Readahead::ahead(const std::string& origin) const {
   constexpr double kAlone = 16, kCrowded = 2;

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "vo/base/guarded.h"
 #include "cache/fetch/access_pattern.h"
 #include "cache/fetch/stream_tuner.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 

@@ -71,8 +71,7 @@ vo::Flow Intake::take(std::span<const std::byte> bytes) {
   if (is_to_pause()) return vo::Flow::Pause;
   received_ += bytes.size();
   if (!rest_.empty()) {
-    const auto missing =
-        bytes.first(std::min<std::size_t>(kGranuleSize - rest_.size(), bytes.size()));
+    const auto missing = bytes.first(std::min<std::size_t>(kGranuleSize - rest_.size(), bytes.size()));
     append(rest_, missing);
     if (rest_.size() < kGranuleSize) return vo::Flow::Continue;
     hand_over(rest_);
@@ -173,8 +172,7 @@ void Intake::finish(bool is_whole, Done done) {
   writer_.post([self = shared_from_this(), done = std::move(done)](Store& store) {
     const auto& written = *self->written_;
     if (written.error) return done(store, *written.error);
-    done(store, Total{written.object, written.bytes,
-                      written.hashed ? XXH3_64bits_digest(written.hash) : 0});
+    done(store, Total{written.object, written.bytes, written.hashed ? XXH3_64bits_digest(written.hash) : 0});
   });
 }
 

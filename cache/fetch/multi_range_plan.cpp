@@ -12,15 +12,14 @@ using vo::ByteRange;
 using Ranges = std::vector<ByteRange>;
 
 constexpr std::size_t kLongestHeader = 7500;
-constexpr double kPartBytes = 160;        // boundary, Content-Type, Content-Range, and the range asked for
-constexpr double kRequestBytes = 600;     // heads of a request and its answer
+constexpr double kPartBytes = 160;     // boundary, Content-Type, Content-Range, and the range asked for
+constexpr double kRequestBytes = 600;  // heads of a request and its answer
 constexpr std::uint64_t kWorthARequest = 256 * 1024;
 
 Ranges coalesced(const Ranges& ranges, double worthwhile_gap) {
   Ranges result;
   for (const auto& range : ranges) {
-    const bool is_near = !result.empty() &&
-                         static_cast<double>(range.first - result.back().end) <= worthwhile_gap;
+    const bool is_near = !result.empty() && static_cast<double>(range.first - result.back().end) <= worthwhile_gap;
     if (is_near) {
       result.back().end = range.end;
     } else {
@@ -36,9 +35,7 @@ std::uint64_t size_of(const Ranges& ranges) {
   return size;
 }
 
-double bytes_of_round_trip(const HostPath& path) {
-  return path.round_trip_seconds * path.bytes_per_second;
-}
+double bytes_of_round_trip(const HostPath& path) { return path.round_trip_seconds * path.bytes_per_second; }
 
 std::size_t digits(std::uint64_t value) { return fmt::formatted_size("{}", value); }
 
@@ -51,8 +48,8 @@ std::vector<RangeRequest> packed(const Ranges& ranges, std::size_t most_ranges, 
   std::size_t length = 0;
   for (const auto& range : ranges) {
     length += header_length(range);
-    const bool is_full = requests.empty() || requests.back().size() == most_ranges || bytes >= most_bytes ||
-                         length > kLongestHeader;
+    const bool is_full =
+        requests.empty() || requests.back().size() == most_ranges || bytes >= most_bytes || length > kLongestHeader;
     if (is_full) {
       requests.emplace_back();
       bytes = 0;
@@ -72,8 +69,7 @@ std::size_t request_count(const Ranges& ranges, std::size_t connections) {
   return count <= connections ? count : (count + connections - 1) / connections * connections;
 }
 
-std::vector<RangeRequest> multi_range_requests(const Ranges& wanted, const HostPath& path,
-                                               std::size_t connections) {
+std::vector<RangeRequest> multi_range_requests(const Ranges& wanted, const HostPath& path, std::size_t connections) {
   const auto at_once = static_cast<double>(kMostRanges * connections);
   auto ranges = coalesced(wanted, kPartBytes);
   if (static_cast<double>(ranges.size()) > at_once) {
@@ -92,8 +88,7 @@ void append_cut(std::vector<RangeRequest>& requests, const ByteRange& range, std
   }
 }
 
-std::vector<RangeRequest> single_range_requests(const Ranges& wanted, const HostPath& path,
-                                                std::size_t connections) {
+std::vector<RangeRequest> single_range_requests(const Ranges& wanted, const HostPath& path, std::size_t connections) {
   const double gap = kRequestBytes + bytes_of_round_trip(path) / static_cast<double>(connections);
   std::vector<RangeRequest> requests;
   for (const auto& range : coalesced(wanted, gap)) append_cut(requests, range, connections);
@@ -105,8 +100,7 @@ std::vector<RangeRequest> single_range_requests(const Ranges& wanted, const Host
 std::string range_header(const RangeRequest& request) {
   std::string text = "bytes=";
   for (const auto& range : request) {
-    fmt::format_to(std::back_inserter(text), "{}{}-{}", text.ends_with('=') ? "" : ",", range.first,
-                   range.end - 1);
+    fmt::format_to(std::back_inserter(text), "{}{}-{}", text.ends_with('=') ? "" : ",", range.first, range.end - 1);
   }
   return text;
 }

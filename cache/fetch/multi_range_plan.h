@@ -13,9 +13,9 @@ namespace platefs::cache {
 /// How parts of a file can be had from a host, best first. A host that disappoints is asked in the next
 /// way from then on.
 enum class RangeWay {
-  MultiRange,    ///< many ranges in one request
-  SingleRange,   ///< one range in each request, several requests at a time
-  WholeFile,     ///< it has no ranges: the file is streamed from its start
+  MultiRange,   ///< many ranges in one request
+  SingleRange,  ///< one range in each request, several requests at a time
+  WholeFile,    ///< it has no ranges: the file is streamed from its start
 };
 
 /// What is known of the way to a host. The values at the beginning are a guess.
@@ -46,7 +46,6 @@ std::vector<RangeRequest> plan_requests(const std::vector<vo::ByteRange>& wanted
 std::vector<vo::ByteRange> normalised(std::vector<vo::ByteRange> wanted);
 
 /// The parts of `wanted` that `held` (sorted, disjoint) lacks.
-std::vector<vo::ByteRange> without(const std::vector<vo::ByteRange>& wanted,
-                                   const std::vector<vo::ByteRange>& held);
+std::vector<vo::ByteRange> without(const std::vector<vo::ByteRange>& wanted, const std::vector<vo::ByteRange>& held);
 
 }  // namespace platefs::cache

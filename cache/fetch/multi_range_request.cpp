@@ -79,15 +79,15 @@ void RangeTransfer::judge(const vo::http::Head& head) {
     return;
   }
   if (head.status == 412 && sent_if_range_) {
-    answer_.misread_if_range = true;                 // for If-Match, in another sense
+    answer_.misread_if_range = true;  // for If-Match, in another sense
     return;
   }
   if (head.status == 200) {
     judge_version(head);
     const auto length = head.content_length();
     if (length && *length != version_.size) {
-      throw Error{ErrorKind::Changed, fmt::format("{} now has {} bytes instead of {}",
-                                                  head.url.for_display(), *length, version_.size)};
+      throw Error{ErrorKind::Changed,
+                  fmt::format("{} now has {} bytes instead of {}", head.url.for_display(), *length, version_.size)};
     }
     // It may send the whole to any If-Range: without one it may know ranges. Whose version is whose, answers tell.
     answer_.misread_if_range = sent_if_range_;
@@ -95,22 +95,21 @@ void RangeTransfer::judge(const vo::http::Head& head) {
     return;
   }
   if (head.status < 400) {
-    throw Error{ErrorKind::Malformed, fmt::format("{} answered a request for ranges with status {}",
-                                                  head.url.for_display(), head.status)};
+    throw Error{ErrorKind::Malformed,
+                fmt::format("{} answered a request for ranges with status {}", head.url.for_display(), head.status)};
   }
 }
 
 void RangeTransfer::judge_version(const vo::http::Head& head) const {
   if (same_version(version_.validators, validators_of(head))) return;
-  throw Error{ErrorKind::Changed,
-              fmt::format("{} was replaced by the archive", head.url.for_display())};
+  throw Error{ErrorKind::Changed, fmt::format("{} was replaced by the archive", head.url.for_display())};
 }
 
 void RangeTransfer::judge_total(const vo::http::Head& head) const {
   const auto range = vo::http::parse_content_range(head.header("content-range").value_or(""));
   if (!range || !range->total || *range->total == version_.size) return;
-  throw Error{ErrorKind::Changed, fmt::format("{} now has {} bytes instead of {}",
-                                              head.url.for_display(), *range->total, version_.size)};
+  throw Error{ErrorKind::Changed,
+              fmt::format("{} now has {} bytes instead of {}", head.url.for_display(), *range->total, version_.size)};
 }
 
 void RangeTransfer::begin_partial(const vo::http::Head& head) {
@@ -121,8 +120,8 @@ void RangeTransfer::begin_partial(const vo::http::Head& head) {
   const auto text = head.header("content-range").value_or("");
   const auto range = vo::http::parse_content_range(text);
   if (!range || range->range.empty()) {
-    throw Error{ErrorKind::Malformed, fmt::format("{} answered a request for ranges with Content-Range '{}'",
-                                                  head.url.for_display(), text)};
+    throw Error{ErrorKind::Malformed,
+                fmt::format("{} answered a request for ranges with Content-Range '{}'", head.url.for_display(), text)};
   }
   on_part(*range);
   offset_ = range->range.first;
@@ -133,16 +132,15 @@ void RangeTransfer::begin_partial(const vo::http::Head& head) {
 // wrongly, and its bytes cannot be trusted to be those it names.
 void RangeTransfer::on_part(const vo::http::ContentRange& part) {
   if (part.total && *part.total != version_.size) {
-    throw Error{ErrorKind::Changed, fmt::format("{} now has {} bytes instead of {}",
-                                                head_.url.for_display(), *part.total, version_.size)};
+    throw Error{ErrorKind::Changed,
+                fmt::format("{} now has {} bytes instead of {}", head_.url.for_display(), *part.total, version_.size)};
   }
   const auto& asked = answer_.asked;
   const bool begins_well = std::ranges::count(asked, part.range.first, &ByteRange::first) > 0;
   const bool ends_well = std::ranges::count(asked, part.range.end, &ByteRange::end) > 0;
   if (begins_well && ends_well) return;
-  throw Error{ErrorKind::Malformed,
-              fmt::format("{} answered with bytes {} to {}, which nobody asked for",
-                          head_.url.for_display(), part.range.first, part.range.end)};
+  throw Error{ErrorKind::Malformed, fmt::format("{} answered with bytes {} to {}, which nobody asked for",
+                                                head_.url.for_display(), part.range.first, part.range.end)};
 }
 
 /// Merging ranges is the server's right; sending the gaps of a whole plate with them is worse than any other
@@ -182,8 +180,8 @@ void RangeTransfer::on_bytes(std::uint64_t offset, std::span<const std::byte> by
   for (const auto& range : answer_.asked) {
     const ByteRange common{std::max(range.first, here.first), std::min(range.end, here.end)};
     if (!common.empty()) {
-      std::memcpy(answer_.bytes.data() + at + (common.first - range.first),
-                  bytes.data() + (common.first - here.first), common.size());
+      std::memcpy(answer_.bytes.data() + at + (common.first - range.first), bytes.data() + (common.first - here.first),
+                  common.size());
       answer_.got.add(common);
     }
     at += range.size();

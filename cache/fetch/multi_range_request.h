@@ -24,20 +24,20 @@ struct RemoteVersion {
   vo::Url url;
   std::uint64_t size = 0;
   Validators validators;
-  std::optional<vo::Url> service = {};   ///< that named it, see http::Request::on_behalf_of
-  bool is_if_range_understood = true;    ///< not of use with servers that take it for something else
+  std::optional<vo::Url> service = {};  ///< that named it, see http::Request::on_behalf_of
+  bool is_if_range_understood = true;   ///< not of use with servers that take it for something else
 };
 
 /// What a request for ranges brought.
 struct RangeAnswer {
   RangeRequest asked;
-  std::vector<std::byte> bytes;     ///< of all ranges asked for, one behind the other
-  RangeSet got;                     ///< which of them, as places in the file
-  bool ignored_ranges = false;      ///< answered 200, or refused: the host cannot do what was asked
-  bool too_much = false;            ///< sent far more than was asked for: worse than another way
-  bool misread_if_range = false;    ///< the version is the same, and If-Range kept us from its parts all the same
-  std::optional<vo::Error> error;   ///< why not all of it came
-  std::optional<vo::Url> from;      ///< where the answer came from, behind redirects
+  std::vector<std::byte> bytes;    ///< of all ranges asked for, one behind the other
+  RangeSet got;                    ///< which of them, as places in the file
+  bool ignored_ranges = false;     ///< answered 200, or refused: the host cannot do what was asked
+  bool too_much = false;           ///< sent far more than was asked for: worse than another way
+  bool misread_if_range = false;   ///< the version is the same, and If-Range kept us from its parts all the same
+  std::optional<vo::Error> error;  ///< why not all of it came
+  std::optional<vo::Url> from;     ///< where the answer came from, behind redirects
   std::chrono::duration<double> until_head{}, until_end{};
   std::uint64_t body_bytes = 0;
 };
@@ -50,7 +50,7 @@ class RangeTransfer final : public vo::TransferHandler, private vo::MultipartByt
   using Box = vo::Mailbox<RangeAnswer>;
 
   struct Running {
-    std::shared_ptr<Box> box;       ///< receives the answer, always a value, once
+    std::shared_ptr<Box> box;  ///< receives the answer, always a value, once
     vo::TransferTicket ticket;
   };
   static Running start(vo::Transport& transport, const RemoteVersion& version, RangeRequest asked);
@@ -80,9 +80,9 @@ class RangeTransfer final : public vo::TransferHandler, private vo::MultipartByt
   vo::http::Head head_;
   std::optional<vo::MultipartByteranges> parts_;
   bool sent_if_range_ = false;
-  std::uint64_t offset_ = 0;        ///< of the next byte of an answer that is one part
+  std::uint64_t offset_ = 0;  ///< of the next byte of an answer that is one part
   std::uint64_t end_ = 0;
-  std::string excerpt_;             ///< of an answer that is a failure
+  std::string excerpt_;  ///< of an answer that is a failure
   std::optional<vo::Error> refused_;
 };
 

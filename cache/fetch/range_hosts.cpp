@@ -54,8 +54,7 @@ void RangeHosts::learn(const std::string& origin, std::span<const RangeAnswer> a
   auto& path = path_in(*paths, origin);
   path.round_trip_seconds = blended(path.round_trip_seconds, first_head);
   if (bytes < kWorthMeasuring) return;
-  path.bytes_per_second =
-      blended(path.bytes_per_second, static_cast<double>(bytes) / (last_end - first_head));
+  path.bytes_per_second = blended(path.bytes_per_second, static_cast<double>(bytes) / (last_end - first_head));
 }
 
 }  // namespace platefs::cache

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "cache/fetch/multi_range_plan.h"
-#include "vo/base/guarded.h"
 #include "cache/fetch/multi_range_request.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 

@@ -12,16 +12,16 @@ namespace platefs::cache {
 
 /// What is known when it has to be decided what to ask for next.
 struct FetchSituation {
-  std::uint64_t size = 0;                    ///< of the file
-  RangeSet here;                             ///< held, or asked for already
-  std::vector<vo::ByteRange> waited_for;     ///< by readers, now
-  std::vector<vo::ByteRange> ahead;          ///< what readers will want next, see ReadPattern
-  std::size_t under_way = 0;                 ///< requests in flight for this file
-  std::size_t connections = 4;               ///< requests in flight that readahead may fill up to
+  std::uint64_t size = 0;                 ///< of the file
+  RangeSet here;                          ///< held, or asked for already
+  std::vector<vo::ByteRange> waited_for;  ///< by readers, now
+  std::vector<vo::ByteRange> ahead;       ///< what readers will want next, see ReadPattern
+  std::size_t under_way = 0;              ///< requests in flight for this file
+  std::size_t connections = 4;            ///< requests in flight that readahead may fill up to
 };
 
 struct PlannedFetch {
-  vo::ByteRange range;                       ///< on granule borders, or to the end of the file
+  vo::ByteRange range;  ///< on granule borders, or to the end of the file
   bool is_waited_for = false;
 
   friend bool operator==(const PlannedFetch&, const PlannedFetch&) = default;

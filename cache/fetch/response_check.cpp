@@ -23,17 +23,15 @@ constexpr std::uint64_t kLargestUnannouncedPicture = 128ull << 20;
 
 std::optional<std::uint64_t> plausible(std::optional<std::uint64_t> size, const vo::http::Head& head) {
   if (size.value_or(0) <= kLargestFile) return size;
-  throw Error{ErrorKind::Malformed,
-              fmt::format("{} claims to have {} bytes", head.url.for_display(), *size)};
+  throw Error{ErrorKind::Malformed, fmt::format("{} claims to have {} bytes", head.url.for_display(), *size)};
 }
 
 BodyStart partial_start(const vo::http::Head& head, std::uint64_t asked_first) {
   const auto text = head.header("content-range").value_or("");
   const auto range = vo::http::parse_content_range(text);
   if (!range || range->range.first != asked_first || range->range.empty()) {
-    throw Error{ErrorKind::Malformed,
-                fmt::format("{} answered Content-Range '{}' to a request for bytes from {} on",
-                            head.url.for_display(), text, asked_first)};
+    throw Error{ErrorKind::Malformed, fmt::format("{} answered Content-Range '{}' to a request for bytes from {} on",
+                                                  head.url.for_display(), text, asked_first)};
   }
   // What the server gave out counts the bytes of an encoding: the file's own size is hidden behind it.
   const bool is_encoded = head.header("content-encoding").has_value();
@@ -51,10 +49,9 @@ bool begins_like_fits(std::string_view text) {
 }
 
 bool begins_like_image(std::string_view text) {
-  return text.starts_with("\xff\xd8\xff") || text.starts_with("\x89PNG") ||
-         text.starts_with("GIF8") || text.starts_with("II*") || text.starts_with("MM") ||
-         text.starts_with("RIFF") || text.starts_with(std::string_view("\0\0\0\x0cjP", 6)) ||
-         text.starts_with("BM");
+  return text.starts_with("\xff\xd8\xff") || text.starts_with("\x89PNG") || text.starts_with("GIF8") ||
+         text.starts_with("II*") || text.starts_with("MM") || text.starts_with("RIFF") ||
+         text.starts_with(std::string_view("\0\0\0\x0cjP", 6)) || text.starts_with("BM");
 }
 
 std::string readable(std::string_view text) {
@@ -89,28 +86,28 @@ BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool
     throw Error{ErrorKind::Malformed, fmt::format("{} is empty", head.url.for_display())};
   }
   if (head.status >= 400) throw vo::error_of_status(head, excerpt);
-  throw Error{ErrorKind::Malformed, fmt::format("{} answered with the unexpected status {}",
-                                                head.url.for_display(), head.status)};
+  throw Error{ErrorKind::Malformed,
+              fmt::format("{} answered with the unexpected status {}", head.url.for_display(), head.status)};
 }
 
-void check_first_bytes(std::span<const std::byte> bytes, Expected expected,
-                       const std::string& media_type, const std::string& url) {
+void check_first_bytes(std::span<const std::byte> bytes, Expected expected, const std::string& media_type,
+                       const std::string& url) {
   const auto text = as_text(bytes);
   const bool fits_ok = expected != Expected::Fits || begins_like_fits(text);
   const bool image_ok = expected != Expected::Image || begins_like_image(text);
   if (fits_ok && image_ok) return;
-  throw Error{ErrorKind::Malformed,
-              fmt::format("{} is no {}: it begins with \"{}\"{}", url,
-                          expected == Expected::Fits ? "FITS file" : "picture", readable(text),
-                          media_type.empty() ? "" : fmt::format(" and calls itself {}", media_type))};
+  throw Error{
+      ErrorKind::Malformed,
+      fmt::format("{} is no {}: it begins with \"{}\"{}", url, expected == Expected::Fits ? "FITS file" : "picture",
+                  readable(text), media_type.empty() ? "" : fmt::format(" and calls itself {}", media_type))};
 }
 
 std::optional<Error> unannounced_excess(std::uint64_t bytes, Expected expected, const std::string& url) {
   const auto most = expected == Expected::Image ? kLargestUnannouncedPicture : kLargestUnannounced;
   if (bytes <= most) return std::nullopt;
-  return Error{ErrorKind::Malformed,
-               fmt::format("{} sends more than {} MiB and never said how much there is: no more is taken", url,
-                           most >> 20)};
+  return Error{
+      ErrorKind::Malformed,
+      fmt::format("{} sends more than {} MiB and never said how much there is: no more is taken", url, most >> 20)};
 }
 
 bool same_version(const Validators& a, const Validators& b) {

@@ -17,27 +17,26 @@ enum class Expected { Fits, Image, Anything };
 
 /// What an answer's head says about the file that follows.
 struct BodyStart {
-  std::uint64_t offset = 0;                          ///< where in the file the body begins
-  std::uint64_t end = UINT64_MAX;                    ///< where it ends; UINT64_MAX: only its end tells
-  std::optional<std::uint64_t> file_size;            ///< empty: only the end of the body tells
+  std::uint64_t offset = 0;                ///< where in the file the body begins
+  std::uint64_t end = UINT64_MAX;          ///< where it ends; UINT64_MAX: only its end tells
+  std::optional<std::uint64_t> file_size;  ///< empty: only the end of the body tells
   Validators validators;
   std::string media_type;
-  bool is_part = false;                              ///< a 206: the server takes ranges
+  bool is_part = false;  ///< a 206: the server takes ranges
 };
 
 /// Judges a final answer to a request for bytes from `asked_first` on. Throws the Error that the status
 /// stands for (204 is Rejected: nothing there), or Malformed when headers contradict each other.
 /// A 4xx/5xx is thrown with `excerpt` of its body.
-BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool asked_range,
-                     std::string_view excerpt);
+BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool asked_range, std::string_view excerpt);
 
 /// Number of leading bytes that check_first_bytes wants to see (fewer if the file is shorter).
 constexpr std::size_t kFirstBytes = 32;
 
 /// Throws Error{Malformed} when the first bytes are not those of such a file: a login page or an error
 /// document is never served as FITS, nor as a picture.
-void check_first_bytes(std::span<const std::byte> bytes, Expected expected,
-                       const std::string& media_type, const std::string& url);
+void check_first_bytes(std::span<const std::byte> bytes, Expected expected, const std::string& media_type,
+                       const std::string& url);
 
 /// A body that announces no length may never end, and would take all the room of the cache. The Error{Malformed}
 /// when it has brought more than any such file of an archive has: 8 GiB, a picture 128 MiB.

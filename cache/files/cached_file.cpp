@@ -31,10 +31,14 @@ StoredProduct::StoredProduct(ProductServices services, ProductId id)
 
 std::string StoredProduct::file_name() const {
   switch (id_.kind) {
-    case ProductKind::Cutout: return "cutout.fits";
-    case ProductKind::Full: return "full.fits";
-    case ProductKind::Preview: return "preview.jpg";
-    case ProductKind::Link: return "links/" + id_.link;
+    case ProductKind::Cutout:
+      return "cutout.fits";
+    case ProductKind::Full:
+      return "full.fits";
+    case ProductKind::Preview:
+      return "preview.jpg";
+    case ProductKind::Link:
+      return "links/" + id_.link;
   }
   return "file";
 }
@@ -63,7 +67,7 @@ bool StoredProduct::is_ready(const State& state) const {
 
 bool StoredProduct::failed_lately(const State& state) const {
   if (state.shut) return true;
-  const auto age = services_.now() - state.failed_at;   // below 0: the clock was set back
+  const auto age = services_.now() - state.failed_at;  // below 0: the clock was set back
   return state.failure && age >= 0 && age < kFailureLastsSeconds;
 }
 
@@ -85,9 +89,7 @@ ProductFacts StoredProduct::facts() const {
     facts.media_type = present.facts.media_type;
     facts.fetched_at = present.facts.fetched_at;
     const bool is_whole = facts.held_bytes >= present.facts.size;
-    facts.state = is_whole             ? ProductState::Cached
-                  : facts.held_bytes   ? ProductState::Partial
-                                       : ProductState::Remote;
+    facts.state = is_whole ? ProductState::Cached : facts.held_bytes ? ProductState::Partial : ProductState::Remote;
   }
   if (state->failure) {
     facts.error = state->failure->message();
@@ -233,7 +235,7 @@ void StoredProduct::have_version(const ObjectInfo& info, bool beginning_follows)
     });
     served = take_served(*state);
     is_beginning_here = !beginning_follows || state->held.covers(beginning_of(info.facts.size));
-    state->beginning_follows = true;                 // until let_in() is through
+    state->beginning_follows = true;  // until let_in() is through
   }
   services_.clear_report(report_of({}));
   for (auto& reader : stranded) reader.done(replaced());

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "vo/base/guarded.h"
-#include "cache/files/product.h"
-#include "cache/store/range_set.h"
 #include "cache/fetch/host_profile.h"
-#include "cache/store/replacements.h"
+#include "cache/files/product.h"
 #include "cache/files/wait_watch.h"
+#include "cache/store/range_set.h"
+#include "cache/store/replacements.h"
 #include "cache/store/writer.h"
+#include "vo/base/guarded.h"
 #include "vo/http/transport.h"
 
 namespace platefs::cache {
@@ -54,7 +54,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   bool look_after(std::chrono::steady_clock::time_point now, std::chrono::steady_clock::duration deadline);
 
  protected:
-  using Handle = std::uint64_t;                      ///< one for each OpenFile, never used twice
+  using Handle = std::uint64_t;  ///< one for each OpenFile, never used twice
 
   // What a derived class does. Called without a lock held, on any thread:
   /// Somebody waits for what is not here: see wanted(). Ends in have_version, have_bytes or give_up.
@@ -79,8 +79,8 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   virtual bool comes_whole() const { return false; }
 
   struct Wanted {
-    bool by_opening = false;                         ///< somebody waits for the size, or for all of it
-    std::vector<vo::ByteRange> by_readers;           ///< of the present version
+    bool by_opening = false;                ///< somebody waits for the size, or for all of it
+    std::vector<vo::ByteRange> by_readers;  ///< of the present version
     int open_files = 0;
 
     bool nothing() const { return !by_opening && by_readers.empty(); }
@@ -97,7 +97,8 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   /// since it will want them next.
   void have_version(const ObjectInfo& info, bool beginning_follows = false);
   void have_bytes(ObjectId object, vo::ByteRange range);
-  /// The archive has another version than that one: it is not opened again before an answer has shown which. Any thread.
+  /// The archive has another version than that one: it is not opened again before an answer has shown which. Any
+  /// thread.
   void was_replaced(std::uint32_t version);
   /// Those who wait for a part of `missing`, and all who wait to open, are told `error`; it is remembered
   /// as the file's failure if there were any.
@@ -105,7 +106,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   /// The first bytes came, or will not come now: who waits to open a version that is known gets it.
   void let_in();
 
-  std::string file_name() const;                     ///< "cutout.fits", for messages
+  std::string file_name() const;  ///< "cutout.fits", for messages
   const ProductId& id() const { return id_; }
   const std::string& key() const { return key_; }
   const ProductServices& services() const { return services_; }
@@ -123,16 +124,16 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   };
   struct State {
     std::optional<ObjectInfo> present;
-    std::uint32_t expected_version = 0;              ///< while nothing is present; 0: not asked yet
+    std::uint32_t expected_version = 0;  ///< while nothing is present; 0: not asked yet
     RangeSet held;
-    bool is_outdated = false;                        ///< the archive has another version than the present one
-    bool beginning_follows = false;                  ///< openings wait for it, although the size is known
+    bool is_outdated = false;        ///< the archive has another version than the present one
+    bool beginning_follows = false;  ///< openings wait for it, although the size is known
     std::vector<Opening> openings;
     std::vector<Reader> readers;
     std::uint64_t next_number = 1;
     int open_files = 0;
     bool is_watched = false;
-    std::chrono::steady_clock::time_point under_way_at;   ///< seen by look_after(), or the first began to wait
+    std::chrono::steady_clock::time_point under_way_at;  ///< seen by look_after(), or the first began to wait
     bool shut = false;
     std::optional<vo::Error> failure;
     std::int64_t failed_at = 0;
@@ -152,7 +153,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   bool read(ObjectId object, std::uint32_t version, vo::ByteRange range, vo::Completion<Extent> done);
   void serve(std::vector<Reader> readers);
   static std::vector<Reader> take_served(State& state);
-  enum class Company { Alone, WithOthers };          ///< whether others may be reading the file
+  enum class Company { Alone, WithOthers };  ///< whether others may be reading the file
   std::shared_ptr<OpenFile> opened(const ObjectInfo& info, Handle handle, Company company);
   std::optional<Opening> take_first_opening(State& state);
   /// What who opens a file reads first.

@@ -6,13 +6,13 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <set>
 #include <cmath>
+#include <set>
 #include <utility>
 
-#include "cache/files/remote_fits.h"
-#include "cache/files/opened_plate.h"
 #include "cache/files/open_and_read.h"
+#include "cache/files/opened_plate.h"
+#include "cache/files/remote_fits.h"
 #include "vo/base/mailbox.h"
 #include "vo/services/soda.h"
 
@@ -40,8 +40,8 @@ struct Step {
 // error whose story is in the message. "Not found" would claim that there is nothing to try.
 ErrorKind common_kind(const std::vector<Step>& steps) {
   const auto kind = steps.front().error.kind();
-  const bool shared = std::all_of(steps.begin(), steps.end(),
-                                  [kind](const Step& step) { return step.error.kind() == kind; });
+  const bool shared =
+      std::all_of(steps.begin(), steps.end(), [kind](const Step& step) { return step.error.kind() == kind; });
   if (!shared || kind == ErrorKind::NotFound) return ErrorKind::Rejected;
   return kind;
 }
@@ -102,8 +102,8 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
   Made made_;
 };
 
-CutoutProduct::CutoutProduct(ProductServices services, ProductId id, vo::QueryPool& pool,
-                             const CutoutTools& tools, RangeHosts& hosts)
+CutoutProduct::CutoutProduct(ProductServices services, ProductId id, vo::QueryPool& pool, const CutoutTools& tools,
+                             RangeHosts& hosts)
     : StoredProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools), hosts_(hosts) {}
 
 std::shared_ptr<CutoutProduct> CutoutProduct::self() {
@@ -114,7 +114,8 @@ ProductFacts CutoutProduct::expected() const {
   ProductFacts facts;
   const auto& plate = id().plate.plate();
   const auto links = services().files.known_links(id().plate);
-  const bool has_service = (links && !links->files.soda.empty()) || !vo::soda_services_of(*id().plate.table, plate).empty();
+  const bool has_service =
+      (links && !links->files.soda.empty()) || !vo::soda_services_of(*id().plate.table, plate).empty();
   facts.source = has_service ? "soda" : "cutout";
   facts.media_type = "image/fits";
   if (const auto size = making_.lock()->size) {
@@ -140,7 +141,7 @@ std::string CutoutProduct::exposure() const {
     ObjectSource cutout{services().store, made->id, made->facts.size, {}};
     return tools_.exposure(cutout);
   } catch (const Error&) {
-    return {};                                       // evicted meanwhile, or an archive's own
+    return {};  // evicted meanwhile, or an archive's own
   }
 }
 
@@ -211,8 +212,7 @@ void CutoutProduct::make(const Links& links, const std::stop_token& stop) {
   }
 }
 
-CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
-                                                 const std::stop_token& stop) {
+CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links, const std::stop_token& stop) {
   std::vector<Step> failed;
   const auto attempt = [&](const std::string& way, const auto& make_it) -> std::optional<Made> {
     try {
@@ -243,10 +243,9 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
   int others = 0;
   for (const auto& [name, link] : links.files.others) {
     if (!fits.contains(link) || ++others > kMostOtherFiles) continue;
-    if (auto made = attempt("cut from links/" + name,
-                            [&, name = name, link = link] {
-                              return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
-                            })) {
+    if (auto made = attempt("cut from links/" + name, [&, name = name, link = link] {
+          return by_cutting(file_of(id(), ProductKind::Link, name), *link, stop);
+        })) {
       return std::move(*made);
     }
   }
@@ -260,14 +259,13 @@ CutoutProduct::Made CutoutProduct::first_success(const LinksAnswer& links,
   throw story_of(failed);
 }
 
-CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
-                                           const std::stop_token& stop) {
+CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop) {
   auto request = vo::soda_request(service, id().plate.plate().obs_publisher_did, id().region);
   request.max_body = kLargestCutout;
   request.on_behalf_of = id().plate.table->service;
   auto box = std::make_shared<vo::Mailbox<Made>>();
-  const auto download = Download::start(services().transport, services().writer, std::move(request),
-                                        Expected::Fits, std::make_shared<SodaArrival>(self(), box));
+  const auto download = Download::start(services().transport, services().writer, std::move(request), Expected::Fits,
+                                        std::make_shared<SodaArrival>(self(), box));
   const std::stop_callback cancel(stop, [download] { download->cancel(); });
   Made made = box->take({});
   const auto better = trimmed(made, vo::is_asked_by_box(service), stop);
@@ -276,25 +274,31 @@ CutoutProduct::Made CutoutProduct::by_soda(const vo::ServiceDescriptor& service,
 }
 
 std::optional<CutoutTools::File> CutoutProduct::trimmed(const Made& made, bool must_be_whole,
-                                                         const std::stop_token& stop) const {
+                                                        const std::stop_token& stop) const {
   ObjectSource answer{services().store, made.object.id(), made.facts.size, stop};
   return tools_.trim(answer, {id().region, id().plate, made.facts.url, must_be_whole});
 }
 
-CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link,
-                                              const std::stop_token& stop) {
+CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop) {
   const auto product = services().files.product(plate_file);
   std::string url;
   const auto note_size = [this](std::uint64_t size) { making_.lock()->size = size; };
   const auto bytes = made_of_one_version([&] {
     const auto plate = open_plate(*product, services().store, plate_file.key(), stop);
     GatheringSource source{{services().store, services().transport, hosts_, plate_file.plate.table->service},
-                           plate.file, plate.object, vo::Url::parse(link.access_url), stop};
+                           plate.file,
+                           plate.object,
+                           vo::Url::parse(link.access_url),
+                           stop};
     url = product->facts().url;
     return tools_.cut(source, {id().region, id().plate, url}, note_size);
   });
-  return stage(bytes, {.size = 0, .validators = {}, .url = url, .source = "cutout",
-                       .media_type = "image/fits", .fetched_at = services().now()});
+  return stage(bytes, {.size = 0,
+                       .validators = {},
+                       .url = url,
+                       .source = "cutout",
+                       .media_type = "image/fits",
+                       .fetched_at = services().now()});
 }
 
 CutoutProduct::Made CutoutProduct::stage(const CutoutTools::File& bytes, ObjectFacts facts) {

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "cache/fetch/download.h"
-#include "vo/base/worker_pool.h"
 #include "cache/fetch/range_hosts.h"
-#include "cache/store/staged_object.h"
 #include "cache/files/cached_file.h"
+#include "cache/store/staged_object.h"
+#include "vo/base/worker_pool.h"
 #include "vo/fits/hdu/source.h"
 
 namespace platefs::cache {
@@ -21,9 +21,9 @@ struct CutoutTools {
   /// What is wanted of which plate.
   struct Order {
     const vo::Cone& region;
-    const PlateRef& row;                             ///< of the exposure; its table has the plate's others
-    std::string source_url;                          ///< without credentials
-    bool must_be_whole = false;                      ///< what ends before the region does is no answer
+    const PlateRef& row;         ///< of the exposure; its table has the plate's others
+    std::string source_url;      ///< without credentials
+    bool must_be_whole = false;  ///< what ends before the region does is no answer
   };
   using File = std::vector<std::byte>;
   /// A whole FITS file that shows the region of the plate in `source`; `on_size` hears its size before any
@@ -64,8 +64,8 @@ class CutoutProduct final : public StoredProduct {
 
   struct Making {
     bool is_under_way = false;
-    int in_vain = 0;                                 ///< how often in a row what was made could not be kept
-    std::optional<std::uint64_t> size;               ///< of the cutout, once the plate's header was read
+    int in_vain = 0;                    ///< how often in a row what was made could not be kept
+    std::optional<std::uint64_t> size;  ///< of the cutout, once the plate's header was read
     std::stop_source giving_up;
   };
 
@@ -76,8 +76,7 @@ class CutoutProduct final : public StoredProduct {
   Made first_success(const LinksAnswer& links, const std::stop_token& stop);
   Made by_soda(const vo::ServiceDescriptor& service, const std::stop_token& stop);
   Made by_cutting(ProductId plate_file, const vo::Link& link, const std::stop_token& stop);
-  std::optional<CutoutTools::File> trimmed(const Made& made, bool must_be_whole,
-                                              const std::stop_token& stop) const;
+  std::optional<CutoutTools::File> trimmed(const Made& made, bool must_be_whole, const std::stop_token& stop) const;
   Made stage(const CutoutTools::File& bytes, ObjectFacts facts);
   void publish(Made made);
   std::shared_ptr<CutoutProduct> self();

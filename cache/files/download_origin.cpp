@@ -16,7 +16,7 @@ using vo::ErrorKind;
 
 namespace {
 
-constexpr std::uint64_t kFirstFetch = 128 * 1024;     // a long header, and no more than a reader of it pays
+constexpr std::uint64_t kFirstFetch = 128 * 1024;  // a long header, and no more than a reader of it pays
 constexpr std::uint64_t kSmallFile = 1024 * 1024;
 constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
 constexpr std::uint64_t kAheadInMemory = 8ull << 20;
@@ -45,20 +45,19 @@ void FileProduct::fail(const Error& error) {
 }
 
 void FileProduct::find_source() {
-  services().files.links_of(
-      id().plate, [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
-        try {
-          auto source = file_source(*links.value(), me->id(), me->file_name());
-          {
-            const auto fetching = me->fetching_.lock();
-            fetching->source = std::move(source);
-            fetching->finding_source = false;
-          }
-          me->pump();
-        } catch (...) {
-          me->fail(vo::current_error(fmt::format("finding {}", me->file_name())));
-        }
-      });
+  services().files.links_of(id().plate, [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
+    try {
+      auto source = file_source(*links.value(), me->id(), me->file_name());
+      {
+        const auto fetching = me->fetching_.lock();
+        fetching->source = std::move(source);
+        fetching->finding_source = false;
+      }
+      me->pump();
+    } catch (...) {
+      me->fail(vo::current_error(fmt::format("finding {}", me->file_name())));
+    }
+  });
 }
 
 /// Starts whatever should be under way now and is not.
@@ -124,8 +123,8 @@ PlannedFetch FileProduct::first_fetch(const FileSource& source) const {
 
 /// Notes the fetch as under way. Nothing when readahead has no room for it now.
 std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const PlannedFetch& planned) {
-  Fetch fetch{.asked = planned.range, .planned_end = planned.range.end, .next = planned.range.first,
-              .download = nullptr};
+  Fetch fetch{
+      .asked = planned.range, .planned_end = planned.range.end, .next = planned.range.first, .download = nullptr};
   if (!planned.is_waited_for) {
     if (!services().readahead.reserve(planned.range.size())) return std::nullopt;
     fetch.reserved = planned.range.size();
@@ -141,13 +140,13 @@ std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const P
 }
 
 void FileProduct::start(Start what) {
-  auto download = Download::start(services().transport, services().writer, std::move(what.request),
-                                  expected_kind(id()), std::make_shared<Arrival>(self(), what.number));
+  auto download = Download::start(services().transport, services().writer, std::move(what.request), expected_kind(id()),
+                                  std::make_shared<Arrival>(self(), what.number));
   bool given_up = false;
   {
     const auto fetching = fetching_.lock();
     const auto found = fetching->fetches.find(what.number);
-    if (found == fetching->fetches.end()) return;    // it has ended already
+    if (found == fetching->fetches.end()) return;  // it has ended already
     found->second.download = download;
     given_up = found->second.given_up;
   }
@@ -238,8 +237,7 @@ void FileProduct::begin_part(FetchNumber number, ByteRange part, std::uint64_t f
   const auto whole_granules = part.end / kGranuleSize * kGranuleSize;
   const bool is_of_use = whole_granules > part.first && part.end != file_size;
   found->second.asked.end = is_of_use ? whole_granules : part.end;
-  services().readahead.note_latency(fetching->source->url.origin(),
-                                    ReadPattern::Clock::now() - found->second.began);
+  services().readahead.note_latency(fetching->source->url.origin(), ReadPattern::Clock::now() - found->second.began);
 }
 
 /// A server that gives every answer another ETag or date can only be asked for all in one. Whoever was reading comes
@@ -274,7 +272,7 @@ void FileProduct::stored(FetchNumber number, ObjectId object, ByteRange range, b
 /// The transport has asked again already what was refused before its body began; what broke off in the
 /// middle is for us to take up.
 bool FileProduct::should_try_again(Fetching& fetching, const Fetch& ended, const Error& error, Progress progress) {
-  if (ended.given_up) return true;                     // whoever came since asks anew
+  if (ended.given_up) return true;  // whoever came since asks anew
   // Another answer has begun a newer version: what is wanted of that is asked for.
   if (error.kind() == ErrorKind::Changed && progress != Progress::None) return true;
   const bool is_asked_otherwise = ended.is_ranged && fetching.has_no_ranges && progress != Progress::Stored;
@@ -282,8 +280,7 @@ bool FileProduct::should_try_again(Fetching& fetching, const Fetch& ended, const
   // Without ranges another try begins at the start: it may break off in the same place for ever.
   const bool is_further = progress == Progress::Stored && !fetching.has_no_ranges;
   fetching.fruitless = is_further ? 0 : fetching.fruitless + 1;
-  return error.kind() == ErrorKind::Unavailable && progress != Progress::None &&
-         fetching.fruitless < kFruitlessFetches;
+  return error.kind() == ErrorKind::Unavailable && progress != Progress::None && fetching.fruitless < kFruitlessFetches;
 }
 
 void FileProduct::ended(FetchNumber number, const std::optional<Error>& error, Progress progress) {

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "cache/fetch/access_pattern.h"
 #include "cache/fetch/download.h"
 #include "cache/fetch/request_plan.h"
-#include "cache/files/file_location.h"
-#include "cache/fetch/access_pattern.h"
 #include "cache/files/cached_file.h"
+#include "cache/files/file_location.h"
 
 namespace platefs::cache {
 
@@ -46,13 +46,13 @@ class FileProduct : public StoredProduct {
   using FetchNumber = std::uint64_t;
   /// One request under way.
   struct Fetch {
-    vo::ByteRange asked;                             ///< end is UINT64_MAX until the size is known
-    std::uint64_t planned_end = 0;                   ///< of `asked`, before the answer said what it brings
-    std::uint64_t next = 0;                          ///< bytes before it are stored
-    bool is_ranged = false;                          ///< the request names a range
-    std::uint64_t reserved = 0;                      ///< of the budget for readahead
-    std::shared_ptr<Download> download;              ///< null until started
-    bool given_up = false;                           ///< nobody wants it: cancel as soon as it is started
+    vo::ByteRange asked;                 ///< end is UINT64_MAX until the size is known
+    std::uint64_t planned_end = 0;       ///< of `asked`, before the answer said what it brings
+    std::uint64_t next = 0;              ///< bytes before it are stored
+    bool is_ranged = false;              ///< the request names a range
+    std::uint64_t reserved = 0;          ///< of the budget for readahead
+    std::shared_ptr<Download> download;  ///< null until started
+    bool given_up = false;               ///< nobody wants it: cancel as soon as it is started
     ReadPattern::Clock::time_point began = ReadPattern::Clock::now();
 
     vo::ByteRange missing() const { return {next, asked.end}; }
@@ -60,7 +60,7 @@ class FileProduct : public StoredProduct {
   struct Reading {
     ReadPattern pattern;
     vo::ByteRange ahead;
-    Readahead::Run run;                              ///< held while the reader goes on and on
+    Readahead::Run run;  ///< held while the reader goes on and on
   };
   /// Locked before the state of StoredProduct, never after it.
   struct Fetching {
@@ -69,13 +69,13 @@ class FileProduct : public StoredProduct {
     std::map<FetchNumber, Fetch> fetches;
     FetchNumber next_fetch = 1;
     std::map<Handle, Reading> readings;
-    bool has_no_ranges = false;                      ///< the server sends the whole file, whatever is asked
-    int fruitless = 0;                               ///< broken requests in a row that brought nothing
-    bool is_to_be_cured = false;                     ///< by one answer, although nobody waits at this moment
+    bool has_no_ranges = false;   ///< the server sends the whole file, whatever is asked
+    int fruitless = 0;            ///< broken requests in a row that brought nothing
+    bool is_to_be_cured = false;  ///< by one answer, although nobody waits at this moment
   };
   /// Of a file whose every answer has another ETag or date: a version is what one answer brings.
   bool comes_from_one_answer() const { return comes_from_one_answer_; }
-  enum class Progress { None, Begun, Stored };       ///< how far one request came
+  enum class Progress { None, Begun, Stored };  ///< how far one request came
   struct Start {
     FetchNumber number;
     vo::http::Request request;
@@ -108,7 +108,7 @@ class FileProduct : public StoredProduct {
 
   mutable vo::Guarded<Fetching> fetching_;
   std::atomic<bool> comes_from_one_answer_ = false;
-  std::atomic<ObjectId> arriving_whole_ = 0;         ///< the version that an answer under way brings whole
+  std::atomic<ObjectId> arriving_whole_ = 0;  ///< the version that an answer under way brings whole
 };
 
 }  // namespace platefs::cache

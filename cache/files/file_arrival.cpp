@@ -10,13 +10,11 @@ namespace platefs::cache {
 using vo::Error;
 using vo::ErrorKind;
 
-ObjectId FileProduct::Arrival::on_begin(Store& store, const BodyStart& start,
-                                        const std::string& url) {
+ObjectId FileProduct::Arrival::on_begin(Store& store, const BodyStart& start, const std::string& url) {
   progress_ = Progress::Begun;
   if (!start.file_size && start.end != UINT64_MAX) {
     product_->forgo_ranges();
-    throw Error{ErrorKind::Unavailable,
-                fmt::format("{} sends a part and hides the file's size", url)};
+    throw Error{ErrorKind::Unavailable, fmt::format("{} sends a part and hides the file's size", url)};
   }
   is_part_ = start.is_part;
   has_beginning_ = start.offset == 0;
@@ -57,8 +55,7 @@ void FileProduct::Arrival::take_whole(const std::string& url) {
 // A server that names an ETag once and leaves it out the next time has not changed the file.
 ObjectId FileProduct::Arrival::version_of(Store& store) {
   const auto present = store.object(product_->key());
-  if (present && present->facts.size == facts_.size &&
-      same_version(present->facts.validators, facts_.validators)) {
+  if (present && present->facts.size == facts_.size && same_version(present->facts.validators, facts_.validators)) {
     facts_.validators = present->facts.validators;
   }
   // Not the store's present object: another process may have begun the version anew since we saw it.
@@ -71,16 +68,13 @@ ObjectId FileProduct::Arrival::version_of(Store& store) {
 }
 
 // An answer in good order that holds less than a granule would be asked for again and again.
-std::optional<Error> FileProduct::Arrival::error_in(
-    const vo::Outcome<Intake::Total>& outcome) const {
+std::optional<Error> FileProduct::Arrival::error_in(const vo::Outcome<Intake::Total>& outcome) const {
   if (!outcome) return outcome.error();
   if (!is_part_ || progress_ == Progress::Stored) return std::nullopt;
-  return Error{ErrorKind::Unavailable,
-               fmt::format("{} sends parts too small to be of use", facts_.url)};
+  return Error{ErrorKind::Unavailable, fmt::format("{} sends parts too small to be of use", facts_.url)};
 }
 
-std::optional<Error> FileProduct::Arrival::settle_staged(
-    Store& store, const vo::Outcome<Intake::Total>& outcome) {
+std::optional<Error> FileProduct::Arrival::settle_staged(Store& store, const vo::Outcome<Intake::Total>& outcome) {
   if (!outcome) return outcome.error();
   try {
     facts_.size = outcome.value().bytes;

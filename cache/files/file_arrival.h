@@ -16,8 +16,7 @@ namespace platefs::cache {
 /// begins, so two never mix. All calls on the writer thread.
 class FileProduct::Arrival final : public DownloadListener {
  public:
-  Arrival(std::shared_ptr<FileProduct> product, FetchNumber number)
-      : product_(std::move(product)), number_(number) {}
+  Arrival(std::shared_ptr<FileProduct> product, FetchNumber number) : product_(std::move(product)), number_(number) {}
 
   ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) override;
   void on_unusable_range() override { product_->forgo_ranges(); }
@@ -33,7 +32,7 @@ class FileProduct::Arrival final : public DownloadListener {
   std::shared_ptr<FileProduct> product_;
   FetchNumber number_;
   ObjectFacts facts_;
-  StagedObject staged_;              ///< of a file whose size its end will tell
+  StagedObject staged_;  ///< of a file whose size its end will tell
   bool size_known_ = true;
   bool is_part_ = false;
   bool has_beginning_ = false;

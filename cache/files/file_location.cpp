@@ -67,9 +67,12 @@ ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
 Expected expected_kind(const ProductId& id) {
   switch (id.kind) {
     case ProductKind::Full:
-    case ProductKind::Cutout: return Expected::Fits;
-    case ProductKind::Preview: return Expected::Image;
-    case ProductKind::Link: break;
+    case ProductKind::Cutout:
+      return Expected::Fits;
+    case ProductKind::Preview:
+      return Expected::Image;
+    case ProductKind::Link:
+      break;
   }
   const auto ends_like = [&id](std::string_view ending) { return id.link.ends_with(ending); };
   const bool is_fits = ends_like(".fits") || ends_like(".fits.gz") || ends_like(".fits.fz");

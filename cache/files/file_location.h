@@ -14,7 +14,7 @@ namespace platefs::cache {
 /// Where an archive has a file ready, and what it says of it before anybody asks for it.
 struct FileSource {
   vo::Url url;
-  std::optional<std::uint64_t> stated_size;          ///< bytes; often rounded down to a kB
+  std::optional<std::uint64_t> stated_size;  ///< bytes; often rounded down to a kB
   std::string media_type;
 };
 

@@ -15,8 +15,7 @@ using vo::Outcome;
 
 std::shared_ptr<OpenFile> open_and_wait(Product& product, const std::stop_token& stop) {
   auto box = std::make_shared<vo::Mailbox<std::shared_ptr<OpenFile>>>();
-  const auto withdraw =
-      product.open([box](Outcome<std::shared_ptr<OpenFile>> file) { box->put(std::move(file)); });
+  const auto withdraw = product.open([box](Outcome<std::shared_ptr<OpenFile>> file) { box->put(std::move(file)); });
   try {
     return box->take(stop);
   } catch (const Error&) {

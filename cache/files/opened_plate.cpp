@@ -6,7 +6,7 @@
 namespace platefs::cache {
 namespace {
 
-constexpr int kMostTries = 3;                        // a cache too small for the plate evicts it at once
+constexpr int kMostTries = 3;  // a cache too small for the plate evicts it at once
 
 }  // namespace
 

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "cache/files/remote_fits.h"
-#include "cache/files/opened_plate.h"
-#include "cache/store/staged_object.h"
 #include "cache/files/open_and_read.h"
+#include "cache/files/opened_plate.h"
+#include "cache/files/remote_fits.h"
+#include "cache/store/staged_object.h"
 
 namespace platefs::cache {
 
@@ -76,8 +76,8 @@ void PreviewProduct::bring() {
 
 /// Without links the file product says why.
 void PreviewProduct::choose(const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
-  const bool can_render = links && links.value()->files.preview == nullptr &&
-                          !candidates_in(links.value()->files).empty();
+  const bool can_render =
+      links && links.value()->files.preview == nullptr && !candidates_in(links.value()->files).empty();
   if (can_render) return render(links.value());
   {
     const auto making = making_.lock();
@@ -136,15 +136,22 @@ CutoutTools::File PreviewProduct::rendered(const LinksAnswer& links, const std::
     const auto plate = open_plate(*product, services().store, file.key(), stop);
     url = product->facts().url;
     GatheringSource source{{services().store, services().transport, hosts_, file.plate.table->service},
-                           plate.file, plate.object, vo::Url::parse(smallest.link->access_url), stop};
+                           plate.file,
+                           plate.object,
+                           vo::Url::parse(smallest.link->access_url),
+                           stop};
     return tools_.preview(source);
   });
 }
 
 void PreviewProduct::publish(Store& store, const CutoutTools::File& bytes, const std::string& url) {
   try {
-    ObjectFacts facts{.size = bytes.size(), .validators = {}, .url = url, .source = "cutout",
-                      .media_type = "image/jpeg", .fetched_at = services().now()};
+    ObjectFacts facts{.size = bytes.size(),
+                      .validators = {},
+                      .url = url,
+                      .source = "cutout",
+                      .media_type = "image/jpeg",
+                      .fetched_at = services().now()};
     facts.validators.content_hash = XXH3_64bits(bytes.data(), bytes.size());
     StagedObject staged{services().writer, store, key()};
     store.put(staged.id(), 0, bytes);

@@ -27,9 +27,9 @@ class PreviewProduct final : public FileProduct {
 
  private:
   struct Making {
-    bool is_under_way = false;                       ///< the links are asked for, or it is being rendered
-    bool is_served = false;                          ///< by the archive
-    std::optional<vo::Error> refusal;                ///< why the archive's own is not served
+    bool is_under_way = false;         ///< the links are asked for, or it is being rendered
+    bool is_served = false;            ///< by the archive
+    std::optional<vo::Error> refusal;  ///< why the archive's own is not served
     std::stop_source giving_up;
   };
 

@@ -22,8 +22,8 @@ enum class ProductKind { Cutout, Full, Preview, Link };
 struct ProductId {
   PlateRef plate;
   ProductKind kind = ProductKind::Full;
-  vo::Cone region;                               ///< what a cutout shows; of no meaning for the others
-  std::string link;                              ///< of a Link: its name in PlateLinks::others
+  vo::Cone region;   ///< what a cutout shows; of no meaning for the others
+  std::string link;  ///< of a Link: its name in PlateLinks::others
 
   /// Identity of the content: whose identifier (vo::authority_of), which one, which file; not the URL that happens to
   /// serve it.
@@ -35,10 +35,10 @@ enum class ProductState { Remote, Partial, Cached, Failed };
 /// What is known of a file without asking anybody.
 struct ProductFacts {
   ProductState state = ProductState::Remote;
-  std::optional<std::uint64_t> size;             ///< exact; empty until the server said or it was made
-  std::uint64_t estimate = 0;                    ///< > 0: what to show until then, rather too large
+  std::optional<std::uint64_t> size;  ///< exact; empty until the server said or it was made
+  std::uint64_t estimate = 0;         ///< > 0: what to show until then, rather too large
   std::uint64_t held_bytes = 0;
-  std::uint32_t version = 1;                     ///< the one that opening will show unless the archive changed it
+  std::uint32_t version = 1;  ///< the one that opening will show unless the archive changed it
   std::string source, url, etag, media_type, error;
   std::int64_t fetched_at = 0;
 };
@@ -53,9 +53,7 @@ struct OpenFile {
   /// archive replaced the file since it was opened.
   virtual void read(vo::ByteRange range, vo::Completion<Extent> done) = 0;
   /// The same for a reader that knows what it will read: nothing is fetched ahead of it.
-  virtual void read_exactly(vo::ByteRange range, vo::Completion<Extent> done) {
-    read(range, std::move(done));
-  }
+  virtual void read_exactly(vo::ByteRange range, vo::Completion<Extent> done) { read(range, std::move(done)); }
   /// The server sends the whole file, whatever part of it is asked for: more requests would bring nothing sooner.
   virtual bool comes_whole() const { return false; }
   /// The archive answered from another version: this one is not to be opened again without asking.
@@ -85,8 +83,7 @@ struct Product {
 /// What can be had of a plate: its links, and its files. Thread-safe; never blocks.
 struct PlateFiles {
   virtual ~PlateFiles() = default;
-  virtual void links_of(const PlateRef& plate,
-                        vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
+  virtual void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
   /// The links if they are known already; asks nobody.
   virtual std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) = 0;
   /// Same id, same object while anybody has it. No network.

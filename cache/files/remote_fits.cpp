@@ -26,8 +26,7 @@ void gather(std::span<const ByteRange> ranges, std::span<std::byte> out, const E
 Extent ObjectSource::extent(ByteRange range) const {
   if (range.end > size_) {
     throw Error{ErrorKind::Malformed,
-                fmt::format("the FITS file ends at byte {} although its header tells of {} bytes", size_,
-                            range.end)};
+                fmt::format("the FITS file ends at byte {} although its header tells of {} bytes", size_, range.end)};
   }
   auto held = store_.read(object_, range);
   if (!held) throw Error{ErrorKind::Corrupt, "the cache lost bytes that were just written"};

@@ -5,9 +5,9 @@
 #include <stop_token>
 #include <vector>
 
-#include "cache/files/product.h"
-#include "cache/fetch/range_hosts.h"
 #include "cache/fetch/multi_range_request.h"
+#include "cache/fetch/range_hosts.h"
+#include "cache/files/product.h"
 #include "vo/base/mailbox.h"
 #include "vo/fits/hdu/source.h"
 #include "vo/http/transport.h"
@@ -26,7 +26,7 @@ class GatheringSource final : public vo::FitsSource {
     const Store& store;
     vo::Transport& transport;
     RangeHosts& hosts;
-    std::optional<vo::Url> service = {};             ///< that named the plate, see http::Request::on_behalf_of
+    std::optional<vo::Url> service = {};  ///< that named the plate, see http::Request::on_behalf_of
   };
   /// `plate` is the present version that `file` reads, `url` where ranges of it can be had.
   GatheringSource(House house, std::shared_ptr<OpenFile> file, const ObjectInfo& plate, vo::Url url,

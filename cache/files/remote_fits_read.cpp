@@ -5,8 +5,8 @@
 #include <cstring>
 #include <utility>
 
-#include "cache/files/remote_fits.h"
 #include "cache/files/open_and_read.h"
+#include "cache/files/remote_fits.h"
 #include "vo/base/mailbox.h"
 
 namespace platefs::cache {
@@ -97,8 +97,8 @@ class GatheringSource::Round {
   std::vector<RangeTransfer::Running> running_;
 };
 
-GatheringSource::GatheringSource(House house, std::shared_ptr<OpenFile> file, const ObjectInfo& plate,
-                                 vo::Url url, std::stop_token stop)
+GatheringSource::GatheringSource(House house, std::shared_ptr<OpenFile> file, const ObjectInfo& plate, vo::Url url,
+                                 std::stop_token stop)
     : house_(house),
       file_(std::move(file)),
       object_(plate.id),
@@ -111,8 +111,7 @@ void GatheringSource::read(std::span<const ByteRange> ranges, std::span<std::byt
   for (const auto& range : ranges) {
     if (range.end <= size()) continue;
     throw Error{ErrorKind::Malformed,
-                fmt::format("the FITS file ends at byte {} although its header tells of {} bytes", size(),
-                            range.end)};
+                fmt::format("the FITS file ends at byte {} although its header tells of {} bytes", size(), range.end)};
   }
   const auto wanted = normalised({ranges.begin(), ranges.end()});
   if (std::ranges::equal(wanted, ranges)) {
@@ -147,7 +146,7 @@ GatheringSource::Ranges GatheringSource::take_from_store(const Ranges& wanted, A
     for (auto here = each; here != held.end() && here->first < range.end; ++here) {
       const ByteRange common{std::max(here->first, range.first), std::min(here->end, range.end)};
       const auto extent = house_.store.read(object_, common);
-      if (!extent) continue;                         // failed its checksum: missing after all
+      if (!extent) continue;  // failed its checksum: missing after all
       assembly.put(common, *extent);
       taken.add(common);
     }
@@ -218,8 +217,7 @@ void GatheringSource::take_from_product(const Ranges& ranges, const Asked& asked
   for (std::size_t i = 0; i < ranges.size(); ++i) assembly.put(ranges[i], asked[i]->take(stop_));
 }
 
-RangeSet GatheringSource::gather(const std::vector<RangeRequest>& requests, RangeWay way,
-                                 Assembly& assembly) {
+RangeSet GatheringSource::gather(const std::vector<RangeRequest>& requests, RangeWay way, Assembly& assembly) {
   Round round{house_.transport, version_, requests};
   const auto answers = round.answers(stop_);
   house_.hosts.learn(origin_, answers);
@@ -257,8 +255,8 @@ std::optional<Error> GatheringSource::judge(const std::vector<RangeAnswer>& answ
     const bool is_incomplete = !answer.error && answer.got.size() < answer.bytes.size();
     const bool is_nonsense = answer.error && answer.error->kind() == ErrorKind::Malformed;
     disappointed = disappointed || answer.ignored_ranges || answer.too_much || is_incomplete || is_nonsense;
-    const bool may_pass = is_nonsense || (answer.error && answer.error->kind() == ErrorKind::Unavailable &&
-                                          answer.got.size() > 0);
+    const bool may_pass =
+        is_nonsense || (answer.error && answer.error->kind() == ErrorKind::Unavailable && answer.got.size() > 0);
     if (answer.error && !may_pass && !error) error = answer.error;
     if (answer.from && !answer.error) version_.url = *answer.from;
   }

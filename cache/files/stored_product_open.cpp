@@ -15,8 +15,7 @@ using vo::ErrorKind;
 /// One version held open by a reader.
 class StoredProduct::Opened final : public OpenFile {
  public:
-  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info, Handle handle,
-         Company company)
+  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info, Handle handle, Company company)
       : product_(std::move(product)),
         company_(company),
         handle_(handle),
@@ -66,8 +65,7 @@ class StoredProduct::Opened final : public OpenFile {
   std::shared_ptr<const void> hold_;
 };
 
-std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info, Handle handle,
-                                                Company company) {
+std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info, Handle handle, Company company) {
   return std::make_shared<Opened>(shared_from_this(), info, handle, company);
 }
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "vo/base/timer.h"
 #include "vo/base/guarded.h"
+#include "vo/base/timer.h"
 
 namespace platefs::cache {
 
@@ -24,7 +24,7 @@ class WaitWatch {
  private:
   struct State {
     std::vector<std::weak_ptr<StoredProduct>> products;
-    bool is_set = false;                             ///< the alarm
+    bool is_set = false;  ///< the alarm
   };
   void look();
   void set_alarm();

@@ -39,7 +39,8 @@ void make_folder(const stdfs::path& path) {
     stdfs::permissions(path, stdfs::perms::owner_all, problem);
   }
   if (problem) fail(path, "creating the cache directory", problem);
-  if (!stdfs::is_directory(path, problem)) fail(path, "creating the cache directory", std::make_error_code(std::errc::not_a_directory));
+  if (!stdfs::is_directory(path, problem))
+    fail(path, "creating the cache directory", std::make_error_code(std::errc::not_a_directory));
 }
 
 void refuse_network_file_system(const stdfs::path& path) {
@@ -47,13 +48,28 @@ void refuse_network_file_system(const stdfs::path& path) {
   if (::statfs(path.c_str(), &facts) != 0) return;
   const char* name = nullptr;
   switch (static_cast<std::uint32_t>(facts.f_type)) {
-    case 0x6969: name = "NFS"; break;
-    case 0x517B: case 0xFF534D42: case 0xFE534D42: name = "SMB"; break;
-    case 0x5346414F: name = "AFS"; break;
-    case 0x00C36400: name = "Ceph"; break;
-    case 0x0BD00BD0: name = "Lustre"; break;
-    case 0x47504653: name = "GPFS"; break;
-    default: return;
+    case 0x6969:
+      name = "NFS";
+      break;
+    case 0x517B:
+    case 0xFF534D42:
+    case 0xFE534D42:
+      name = "SMB";
+      break;
+    case 0x5346414F:
+      name = "AFS";
+      break;
+    case 0x00C36400:
+      name = "Ceph";
+      break;
+    case 0x0BD00BD0:
+      name = "Lustre";
+      break;
+    case 0x47504653:
+      name = "GPFS";
+      break;
+    default:
+      return;
   }
   throw vo::Error(vo::ErrorKind::LocalIo,
                   fmt::format("the cache directory {} is on {}, where several processes can't share an "
@@ -141,7 +157,7 @@ void CacheDirectory::make() const {
   for (const auto& folder : {path_ / "objects", path_ / "sessions"}) make_private(folder);
   if (is_all_ours) make_private(path_);
   const auto tag = path_ / "CACHEDIR.TAG";
-  if (!stdfs::exists(tag, problem) || stdfs::is_empty(tag, problem)) std::ofstream(tag) << kTag;   // the disk was full
+  if (!stdfs::exists(tag, problem) || stdfs::is_empty(tag, problem)) std::ofstream(tag) << kTag;  // the disk was full
 }
 
 stdfs::path CacheDirectory::folder_of(const char* kind, std::uint64_t block) const {

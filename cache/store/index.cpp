@@ -4,15 +4,15 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 
 namespace platefs::cache {
 namespace {
 
 enum Table : std::size_t { kMeta, kKeys, kObjects, kChunks, kRecency, kDocuments, kNames, kDocumentRecency };
 constexpr std::array<const char*, kTables> kTableNames = {"meta",    "keys",      "objects", "chunks",
-                                                          "recency", "documents", "names", "document_recency"};
+                                                          "recency", "documents", "names",   "document_recency"};
 
 /// LMDB takes keys of 1 to 511 bytes. A longer one (publisher DIDs have no limit) is cut, with a hash of
 /// the whole behind it.
@@ -31,7 +31,9 @@ std::string recency_key(const ObjectRecord& record, ObjectId id) {
 }
 
 /// Times before 1970 come first, as everything that old.
-std::uint64_t order_of(std::int64_t last_use) { return static_cast<std::uint64_t>(std::max<std::int64_t>(last_use, 0)); }
+std::uint64_t order_of(std::int64_t last_use) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(last_use, 0));
+}
 
 /// What a document takes: large ones have pages of their own.
 std::uint64_t room_of(std::string_view key, std::string_view record) {
@@ -123,9 +125,7 @@ std::uint64_t IndexView::sum_of_numbers(std::string_view prefix) const {
 std::uint64_t IndexView::object_count() const { return txn_.entries(kObjects); }
 std::uint64_t IndexView::document_count() const { return txn_.entries(kDocuments); }
 
-void IndexChange::put_key(const KeyRecord& record) {
-  txn_.put(kKeys, fitting(record.key), encode(record));
-}
+void IndexChange::put_key(const KeyRecord& record) { txn_.put(kKeys, fitting(record.key), encode(record)); }
 
 void IndexChange::put_object(ObjectId id, const ObjectRecord& record) {
   if (const auto old = object(id)) txn_.remove(kRecency, recency_key(*old, id));
@@ -211,16 +211,14 @@ void IndexChange::put_names(std::string_view group, const Names& names) {
   txn_.put(kNames, fitting(group), encode(names));
 }
 
-void IndexChange::put_number(std::string_view name, std::uint64_t value) {
-  txn_.put(kMeta, name, number_key(value));
-}
+void IndexChange::put_number(std::string_view name, std::uint64_t value) { txn_.put(kMeta, name, number_key(value)); }
 
 void IndexChange::remove_number(std::string_view name) { txn_.remove(kMeta, name); }
 
 void IndexChange::add(std::string_view name, std::int64_t difference) {
   const auto old = number(name);
-  const auto magnitude = difference < 0 ? -static_cast<std::uint64_t>(difference)
-                                        : static_cast<std::uint64_t>(difference);
+  const auto magnitude =
+      difference < 0 ? -static_cast<std::uint64_t>(difference) : static_cast<std::uint64_t>(difference);
   put_number(name, difference >= 0 ? old + magnitude : old - std::min(old, magnitude));
 }
 

@@ -31,11 +31,11 @@ class IndexView {
   std::optional<Document> document(std::string_view key) const;
   std::vector<std::string> document_keys(std::string_view prefix) const;
   Names names(std::string_view group) const;
-  std::uint64_t number(std::string_view name) const;   ///< of the table "meta"; 0 if it is not there
+  std::uint64_t number(std::string_view name) const;  ///< of the table "meta"; 0 if it is not there
   std::uint64_t sum_of_numbers(std::string_view prefix) const;
   std::uint64_t object_count() const;
   std::uint64_t document_count() const;
-  std::uint64_t document_bytes() const { return number("document_bytes"); }   ///< as they lie in the index
+  std::uint64_t document_bytes() const { return number("document_bytes"); }  ///< as they lie in the index
 
  protected:
   IndexView(const LmdbEnv& env, LmdbTxn::Mode mode) : txn_(env, mode) {}
@@ -48,11 +48,11 @@ class IndexChange : public IndexView {
   explicit IndexChange(const LmdbEnv& env) : IndexView(env, LmdbTxn::Mode::Write) {}
 
   void put_key(const KeyRecord& record);
-  void put_object(ObjectId id, const ObjectRecord& record);   ///< keeps the order of recency right
+  void put_object(ObjectId id, const ObjectRecord& record);  ///< keeps the order of recency right
   void put_chunk(ObjectId id, std::uint64_t number, const ChunkRecord& record);
   /// With its chunks; its key stays, saying that nothing is held. Returns the bytes it held.
   std::uint64_t remove_object(ObjectId id);
-  void put_document(std::string_view key, const Document& document);   ///< with its last use in their order
+  void put_document(std::string_view key, const Document& document);  ///< with its last use in their order
   void remove_document(std::string_view key);
   /// Removes documents, least recently used first, until they take `most` bytes at the most; and some of
   /// those that were not used and out of date before `long_ago`.
@@ -60,7 +60,7 @@ class IndexChange : public IndexView {
   void put_names(std::string_view group, const Names& names);
   void put_number(std::string_view name, std::uint64_t value);
   void remove_number(std::string_view name);
-  void add(std::string_view name, std::int64_t difference);   ///< to a number; stops at 0
+  void add(std::string_view name, std::int64_t difference);  ///< to a number; stops at 0
   void commit() { txn_.commit(); }
 
  private:
@@ -68,8 +68,7 @@ class IndexChange : public IndexView {
 };
 
 /// Opens the index; see LmdbEnv.
-std::unique_ptr<LmdbEnv> open_index(const std::filesystem::path& file,
-                                    LmdbEnv::Mode mode = LmdbEnv::Mode::ReadWrite);
+std::unique_ptr<LmdbEnv> open_index(const std::filesystem::path& file, LmdbEnv::Mode mode = LmdbEnv::Mode::ReadWrite);
 
 /// Runs `change` in one transaction and commits; with a larger map again when it was full, so it must
 /// not touch anything but the IndexChange. Throws LmdbError.

@@ -52,13 +52,15 @@ void IndexClaim::keep_private() const noexcept {
 }
 
 int IndexClaim::lost_name(const std::filesystem::path& file) const noexcept {
-  struct stat ours {}, named {};
+  struct stat ours {
+  }, named{};
   if (::fstat(fd_, &ours) != 0 || ::stat(file.c_str(), &named) != 0) return errno;
   return is_same(ours, named) ? 0 : ENOENT;
 }
 
 bool IndexClaim::is_file_of(int fd) const noexcept {
-  struct stat ours {}, theirs {};
+  struct stat ours {
+  }, theirs{};
   return ::fstat(fd_, &ours) == 0 && ::fstat(fd, &theirs) == 0 && is_same(ours, theirs);
 }
 

@@ -24,7 +24,8 @@ std::string reserved_name(std::uint64_t block) { return fmt::format("{}{:x}", kR
 int lock_left_file(const stdfs::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return -1;
-  struct stat opened {}, named {};
+  struct stat opened {
+  }, named{};
   const bool is_ours = ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd, &opened) == 0 &&
                        ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino;
   if (is_ours) return fd;
@@ -36,7 +37,7 @@ int lock_left_file(const stdfs::path& path) {
 /// two they would take it for one whose process is dead. Throws std::system_error.
 int make_locked_file(const stdfs::path& path) {
   std::error_code ignored;
-  stdfs::create_directories(path.parent_path(), ignored);   // whoever tidied up took it along
+  stdfs::create_directories(path.parent_path(), ignored);  // whoever tidied up took it along
   auto name = (path.parent_path() / "new-XXXXXX").string();
   const int fd = ::mkostemp(name.data(), O_CLOEXEC);
   const bool made = fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::rename(name.c_str(), path.c_str()) == 0;
@@ -80,7 +81,7 @@ void Session::give_back() {
   try {
     for (const auto& block : blocks_) clean_up(block.number);
     for (const auto& block : blocks_) remove_file(directory_.session(block.number));
-  } catch (const std::exception&) {   // LMDB's, or of a folder that can't be read
+  } catch (const std::exception&) {  // LMDB's, or of a folder that can't be read
     // The session files stay, so the next process does it.
   }
 }
@@ -135,7 +136,7 @@ std::uint64_t Session::remove_unknown(std::uint64_t block) {
     const bool is_known = !problem;
     if (stdfs::remove(directory_.object(id), problem) && is_known) bytes += size;
   }
-  stdfs::remove(directory_.block(block), problem);   // if nothing is left in it
+  stdfs::remove(directory_.block(block), problem);  // if nothing is left in it
   return bytes;
 }
 

@@ -22,13 +22,13 @@ class Session {
  public:
   /// Throws LmdbError, std::system_error. Cleans up after dead processes; costs what they left undone.
   Session(LmdbEnv& env, const CacheDirectory& directory);
-  ~Session();   ///< gives everything back
+  ~Session();  ///< gives everything back
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// The index was moved away: nothing more is written to it, and what only it led to is deleted.
   void abandon();
-  ObjectId new_id();   ///< throws as the constructor does
+  ObjectId new_id();  ///< throws as the constructor does
   /// Meta number that says how many bytes this process has reserved.
   const std::string& reserved() const { return reserved_; }
   /// Deletes object files of ended processes that the index does not know; returns their bytes. Throws LmdbError.

@@ -16,8 +16,8 @@
 namespace platefs::cache {
 namespace {
 
-constexpr std::size_t kRoomyMap = 16ull << 30;    // address space, not memory
-constexpr std::size_t kSmallMap = 256ull << 20;   // where address space is rationed (ulimit -v)
+constexpr std::size_t kRoomyMap = 16ull << 30;   // address space, not memory
+constexpr std::size_t kSmallMap = 256ull << 20;  // where address space is rationed (ulimit -v)
 constexpr std::size_t kIdleReaders = 16;
 constexpr unsigned kNoTable = ~0u;
 
@@ -25,9 +25,7 @@ void check(int code, const char* doing) {
   if (code != MDB_SUCCESS) throw LmdbError(code, doing);
 }
 
-MDB_val as_val(std::string_view text) {
-  return {text.size(), const_cast<char*>(text.data())};
-}
+MDB_val as_val(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
 
 /// `into` has its size.
 int copy(const MDB_val& value, std::string& into) {
@@ -99,7 +97,7 @@ void LmdbEnv::open(const std::array<const char*, kTables>& tables) {
   check(code, doing.c_str());
   if (mode_ == Mode::ReadWrite) {
     int dead = 0;
-    mdb_reader_check(env_, &dead);   // readers that were killed would keep old pages for ever
+    mdb_reader_check(env_, &dead);  // readers that were killed would keep old pages for ever
   }
   struct stat lock {};
   if (mode_ == Mode::ReadWrite && ::stat(lock_name().c_str(), &lock) == 0) lock_file_ = lock.st_ino;
@@ -148,12 +146,13 @@ void LmdbEnv::expect_our_lock_file() const {
 
 /// LMDB never makes a file shorter. Whoever did took pages that are about to be read.
 void LmdbEnv::expect_unshrunk() const {
-  auto before = length_.load();                // first: another thread may see it longer meanwhile
+  auto before = length_.load();  // first: another thread may see it longer meanwhile
   struct stat facts {};
   if (::fstat(descriptor(), &facts) != 0) throw LmdbError(errno, "asking the index for its size");
   const auto length = static_cast<std::uint64_t>(facts.st_size);
   if (length < before) throw LmdbError(MDB_CORRUPTED, fmt::format("the index {} was cut short", file_.string()));
-  while (before < length && !length_.compare_exchange_weak(before, length)) {}
+  while (before < length && !length_.compare_exchange_weak(before, length)) {
+  }
 }
 
 LmdbEnv::~LmdbEnv() {
@@ -214,7 +213,7 @@ void LmdbEnv::end_reading(MDB_txn* txn) const noexcept {
   {
     const std::lock_guard lock(readers_mutex_);
     if (readers_.size() < kIdleReaders) {
-      readers_.push_back(txn);              // has room: see the constructor
+      readers_.push_back(txn);  // has room: see the constructor
       return;
     }
   }
@@ -228,7 +227,7 @@ LmdbTxn::LmdbTxn(const LmdbEnv& env, Mode mode) : env_(env), mode_(mode), map_(e
   if (txn_ != nullptr) return;
   const unsigned flags = mode == Mode::Read ? MDB_RDONLY : 0;
   int code = env.begin(flags, &txn_);
-  if (code == MDB_MAP_RESIZED) {      // another process grew the map
+  if (code == MDB_MAP_RESIZED) {  // another process grew the map
     map_.unlock();
     {
       std::unique_lock alone(env.map_in_use_);
@@ -307,8 +306,8 @@ std::optional<LmdbCursor::Entry> LmdbCursor::step(std::string_view from, int ope
   if (cursor_ == nullptr) return std::nullopt;
   auto key = as_val(from);
   MDB_val value{};
-  int code = txn_.env_.call(
-      [&] { return mdb_cursor_get(cursor_, &key, &value, static_cast<MDB_cursor_op>(operation)); });
+  int code =
+      txn_.env_.call([&] { return mdb_cursor_get(cursor_, &key, &value, static_cast<MDB_cursor_op>(operation)); });
   if (code == MDB_NOTFOUND) return std::nullopt;
   check(code, "walking the index");
   key_.resize(key.mv_size);

@@ -44,8 +44,8 @@ class LmdbEnv {
  public:
   enum class Mode {
     ReadWrite,
-    ReadOnly,           ///< makes nothing; takes a place among the readers where it can
-    ReadOnlyUnlocked    ///< for files nobody writes to: no lock file is needed
+    ReadOnly,         ///< makes nothing; takes a place among the readers where it can
+    ReadOnlyUnlocked  ///< for files nobody writes to: no lock file is needed
   };
   /// Throws LmdbError; a file of which used pages are missing counts as broken. A table that is missing is
   /// made, or, where nothing is made, empty.
@@ -54,7 +54,7 @@ class LmdbEnv {
   LmdbEnv(const LmdbEnv&) = delete;
   LmdbEnv& operator=(const LmdbEnv&) = delete;
 
-  int descriptor() const;                     ///< of the file
+  int descriptor() const;  ///< of the file
   std::uint64_t used_bytes() const;
   /// Doubles the map. Waits for the transactions of this process, so call it holding none.
   void grow();
@@ -80,13 +80,13 @@ class LmdbEnv {
   const Mode mode_;
   MDB_env* env_ = nullptr;
   std::array<unsigned, kTables> tables_{};
-  mutable std::shared_mutex map_in_use_;   ///< shared by transactions, alone for whoever resizes
+  mutable std::shared_mutex map_in_use_;  ///< shared by transactions, alone for whoever resizes
   /// Ended transactions keep their places among the readers: a new place takes a lock over all processes.
   mutable std::mutex readers_mutex_;
   mutable std::vector<MDB_txn*> readers_;
-  mutable std::atomic<std::uint64_t> length_{0};   ///< of the file, as seen last
+  mutable std::atomic<std::uint64_t> length_{0};  ///< of the file, as seen last
   mutable std::atomic<bool> is_unreadable_{false};
-  std::uint64_t lock_file_ = 0;            ///< its inode
+  std::uint64_t lock_file_ = 0;  ///< its inode
 };
 
 /// A transaction: aborted unless committed. A value handed out lives until the next is asked for. A page that can't
@@ -101,7 +101,7 @@ class LmdbTxn {
 
   std::optional<std::string_view> get(std::size_t table, std::string_view key) const;
   void put(std::size_t table, std::string_view key, std::string_view value);
-  void remove(std::size_t table, std::string_view key);   ///< absent: fine
+  void remove(std::size_t table, std::string_view key);  ///< absent: fine
   std::uint64_t entries(std::size_t table) const;
   void commit();
 
@@ -131,7 +131,7 @@ class LmdbCursor {
  private:
   std::optional<Entry> step(std::string_view from, int operation);
   const LmdbTxn& txn_;
-  MDB_cursor* cursor_ = nullptr;   ///< null: there is no such table
+  MDB_cursor* cursor_ = nullptr;  ///< null: there is no such table
   std::string key_, value_;
 };
 

@@ -94,7 +94,7 @@ int allocate_lock_file(const std::filesystem::path& file) {
   if (fd < 0) return errno;
   struct stat facts {};
   const bool is_private = ::fstat(fd, &facts) == 0 && (facts.st_mode & 0777) == 0600;
-  if (!is_private && facts.st_uid == ::geteuid()) static_cast<void>(::fchmod(fd, 0600));   // whatever the umask
+  if (!is_private && facts.st_uid == ::geteuid()) static_cast<void>(::fchmod(fd, 0600));  // whatever the umask
   const int code = allocate(fd, kLockFileBytes);
   ::close(fd);
   return code;

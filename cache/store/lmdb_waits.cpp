@@ -3,6 +3,8 @@
 // archive). Its own waits have no end: a process that is stopped, or frozen with its container, while it
 // holds one of the index's two mutexes would stop all others. And it tells processes apart by their ids,
 // which containers that share a cache give out twice.
+#include "cache/store/lmdb_waits.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <time.h>
@@ -16,8 +18,6 @@
 #include <cstdint>
 #include <random>
 #include <thread>
-
-#include "cache/store/lmdb_waits.h"
 
 namespace platefs::cache {
 namespace {
@@ -50,9 +50,9 @@ timespec monotonic_in(Clock::duration wait) {
   return at;
 }
 
-/// Sets a lock, or fails at once. LMDB's lock on the first byte tells who is the first and the last to use the index, and
-/// so makes and ends its mutexes. It is to belong to one opening: a lock of the process would go with any descriptor of
-/// that file that the process closes.
+/// Sets a lock, or fails at once. LMDB's lock on the first byte tells who is the first and the last to use the index,
+/// and so makes and ends its mutexes. It is to belong to one opening: a lock of the process would go with any
+/// descriptor of that file that the process closes.
 int set_lock(int fd, void* lock) {
   const auto* const asked = static_cast<const struct flock*>(lock);
   const bool is_of_the_index = asked->l_start == 0 && asked->l_len == 1;
@@ -73,7 +73,7 @@ int lmdb_process_id() {
   static std::atomic<pid_t> owner{0};
   static std::atomic<int> id{0};
   const pid_t here = ::getpid();
-  if (owner.load() != here) {         // the first call, or the first one after a fork: no other thread yet
+  if (owner.load() != here) {  // the first call, or the first one after a fork: no other thread yet
     id = random_id();
     impatient_until = 0;
     owner = here;

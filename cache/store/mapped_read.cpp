@@ -18,13 +18,13 @@ void on_bus_error(int signal, siginfo_t* facts, void* context) {
     before_us.sa_sigaction(signal, facts, context);
     return;
   }
-  ::signal(SIGBUS, SIG_DFL);            // the instruction that failed is run again, and ends the process
+  ::signal(SIGBUS, SIG_DFL);  // the instruction that failed is run again, and ends the process
 }
 
 void install() {
   struct sigaction action {};
   action.sa_sigaction = on_bus_error;
-  action.sa_flags = SA_SIGINFO | SA_NODEFER;   // it is left by a jump
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;  // it is left by a jump
   ::sigaction(SIGBUS, &action, &before_us);
 }
 

@@ -42,8 +42,7 @@ class ObjectFile {
   std::atomic<std::uint64_t>& used_at() const noexcept { return used_at_; }
 
  private:
-  ObjectFile(int fd, Access access, std::filesystem::path path)
-      : fd_(fd), access_(access), path_(std::move(path)) {}
+  ObjectFile(int fd, Access access, std::filesystem::path path) : fd_(fd), access_(access), path_(std::move(path)) {}
   static Opened opened(int fd, Access access, const std::filesystem::path& path);
 
   int fd_;

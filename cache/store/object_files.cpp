@@ -10,7 +10,7 @@
 namespace platefs::cache {
 namespace {
 
-constexpr std::size_t kOfOthers = 20;   // standard streams, /dev/fuse, the index, curl's polls and connections
+constexpr std::size_t kOfOthers = 20;  // standard streams, /dev/fuse, the index, curl's polls and connections
 constexpr std::size_t kFewest = 4, kMost = 512;
 
 bool is_shortage(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
@@ -30,8 +30,8 @@ ObjectFiles::Closing ObjectFiles::take_oldest(std::size_t most_left) {
   Closing closing;
   const auto files = files_.lock();
   while (files->size() > most_left) {
-    const auto oldest = std::ranges::min_element(
-        *files, {}, [](const auto& entry) { return entry.second->used_at().load(); });
+    const auto oldest =
+        std::ranges::min_element(*files, {}, [](const auto& entry) { return entry.second->used_at().load(); });
     closing.push_back(std::move(oldest->second));
     files->erase(oldest);
   }

@@ -9,9 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "vo/base/guarded.h"
 #include "cache/store/object_file.h"
 #include "cache/store/store.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 

@@ -19,8 +19,7 @@ std::uint64_t granule_cost(std::uint64_t bytes) {
 
 namespace {
 
-constexpr std::size_t kGranulesAtOnce =
-    16;  // 128 KiB: one call instead of many, and still in the CPU's cache
+constexpr std::size_t kGranulesAtOnce = 16;  // 128 KiB: one call instead of many, and still in the CPU's cache
 
 /// How many of the first `granules` lie one behind the other in the file.
 std::size_t neighbours(std::span<const Unverified> granules) {
@@ -41,12 +40,10 @@ std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_si
   for (auto rest = granules; !rest.empty();) {
     const auto some = rest.first(neighbours(rest));
     const auto first = some.front().granule * kGranuleSize;
-    const auto size =
-        some.back().granule * kGranuleSize + granule_bytes(file_size, some.back().granule) - first;
+    const auto size = some.back().granule * kGranuleSize + granule_bytes(file_size, some.back().granule) - first;
     const bool is_there = file.read(first, std::span(buffer).first(size));
     for (const auto& [granule, checksum] : some) {
-      const auto bytes = std::span(buffer).subspan(granule * kGranuleSize - first,
-                                                   granule_bytes(file_size, granule));
+      const auto bytes = std::span(buffer).subspan(granule * kGranuleSize - first, granule_bytes(file_size, granule));
       // A file cut short may still have those in front.
       const bool is_read = is_there || file.read(granule * kGranuleSize, bytes);
       if (!is_read || checksum_of(bytes) != checksum) bad.push_back(granule);

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "cache/store/buffer_pool.h"
-#include "vo/base/guarded.h"
 #include "cache/store/object_file.h"
 #include "cache/store/record.h"
 #include "vo/base/byte_range.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 
@@ -39,15 +39,13 @@ struct LiveObject {
     Standing standing = Standing::Indexed;
     std::map<std::uint64_t, LiveChunk> chunks;
     std::uint64_t fresh_bytes = 0;
-    bool has_file = false;  ///< it was made, by this process or before
+    bool has_file = false;                 ///< it was made, by this process or before
     std::weak_ptr<const ObjectFile> file;  ///< kept by ObjectFiles; `verified` was tested through it
     std::weak_ptr<const void> hold;
   };
 
   LiveObject(ObjectId object_id, std::filesystem::path where, ObjectRecord known, Standing standing)
-      : id(object_id),
-        path(std::move(where)),
-        state(State{std::move(known), standing, {}, 0, false, {}, {}}) {
+      : id(object_id), path(std::move(where)), state(State{std::move(known), standing, {}, 0, false, {}, {}}) {
     const auto own = state.lock();
     own->has_file = own->record.held_bytes > 0;
   }
@@ -74,9 +72,8 @@ std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_si
                                    std::span<const Unverified> granules);
 
 struct TestedBytes {
-  std::vector<SharedBytes>
-      pieces;  ///< one behind the other; empty when the file ends before they do
-  std::vector<std::uint64_t> bad;  ///< granules that fail
+  std::vector<SharedBytes> pieces;  ///< one behind the other; empty when the file ends before they do
+  std::vector<std::uint64_t> bad;   ///< granules that fail
 };
 /// Reads `range`, which is on granule borders or ends with the file, and tests `untested` of it:
 /// what is served is what was tested, and the file is read once for both.

@@ -18,7 +18,7 @@ class RangeSet {
   void add(vo::ByteRange range);
   void remove(vo::ByteRange range);
   bool covers(vo::ByteRange range) const;
-  std::uint64_t size() const;                      ///< bytes in all
+  std::uint64_t size() const;  ///< bytes in all
   /// The first part of `range` that is missing, up to where the set goes on or `range` ends.
   std::optional<vo::ByteRange> first_gap(vo::ByteRange range) const;
   const std::vector<vo::ByteRange>& ranges() const { return ranges_; }

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cache/store/buffer_pool.h"
-#include "vo/base/guarded.h"
 #include "vo/base/byte_range.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 
@@ -23,7 +23,7 @@ class RecentBytes {
   enum class Copy { AlsoOnDisk, Only };
 
   struct Pieces {
-    std::vector<std::span<const std::byte>> bytes;   ///< one behind the other
+    std::vector<std::span<const std::byte>> bytes;  ///< one behind the other
     std::vector<SharedBytes> keep;
   };
 
@@ -42,14 +42,14 @@ class RecentBytes {
   static constexpr std::uint64_t kMostOnDisk = 8ull << 20;
   static constexpr std::uint64_t kMostOnly = 48ull << 20;
 
-  using Place = std::pair<std::uint64_t, std::uint64_t>;   ///< object, offset
+  using Place = std::pair<std::uint64_t, std::uint64_t>;  ///< object, offset
   struct Entry {
     SharedBytes bytes;
     Copy copy = Copy::AlsoOnDisk;
   };
   struct Line {
-    std::deque<Place> places;                        ///< oldest first; may name what is gone already
-    std::uint64_t bytes = 0;                         ///< of memory: a buffer may not be full
+    std::deque<Place> places;  ///< oldest first; may name what is gone already
+    std::uint64_t bytes = 0;   ///< of memory: a buffer may not be full
   };
   struct State {
     std::map<Place, Entry> entries;

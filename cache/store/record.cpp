@@ -55,8 +55,8 @@ class Unpacker {
     Bits bits = 0;
     const auto raw = take(sizeof bits);
     for (std::size_t i = 0; i < raw.size(); ++i) {
-      bits = static_cast<Bits>(bits | static_cast<Bits>(static_cast<Bits>(static_cast<unsigned char>(raw[i]))
-                                                        << (8 * i)));
+      bits =
+          static_cast<Bits>(bits | static_cast<Bits>(static_cast<Bits>(static_cast<unsigned char>(raw[i])) << (8 * i)));
     }
     return static_cast<T>(bits);
   }
@@ -125,7 +125,7 @@ std::string compressed(std::string_view bytes) {
 }
 
 std::optional<std::string> decompressed(std::string_view packed, std::uint64_t size) {
-  constexpr std::uint64_t kMostTimes = 1032;   // zlib does not compress further
+  constexpr std::uint64_t kMostTimes = 1032;  // zlib does not compress further
   if (size > (packed.size() + 64) * kMostTimes) return std::nullopt;
   std::string bytes(size, '\0');
   auto got = static_cast<uLongf>(size);
@@ -242,9 +242,7 @@ std::optional<Names> decode_names(std::string_view bytes) {
   return if_complete(from, record);
 }
 
-std::uint64_t checksum_of(std::span<const std::byte> bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
-}
+std::uint64_t checksum_of(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 std::string number_key(std::uint64_t number) {
   std::string key(8, '\0');

@@ -20,7 +20,7 @@ namespace platefs::cache {
 /// Which version of a file is the present one; outlives the bytes.
 struct KeyRecord {
   std::string key;
-  ObjectId present = 0;              ///< 0: nothing of it is held
+  ObjectId present = 0;  ///< 0: nothing of it is held
   std::uint32_t version = 0;
   std::uint64_t size = 0;
   Validators validators;
@@ -41,8 +41,8 @@ constexpr std::uint64_t granule_bit(std::size_t granule) { return std::uint64_t{
 
 /// What is held of one chunk of 1 MiB.
 struct ChunkRecord {
-  std::uint64_t held = 0;                                    ///< bit i: granule i
-  std::array<std::uint64_t, kGranulesOfChunk> checksums{};   ///< XXH3-64 of each held granule
+  std::uint64_t held = 0;                                   ///< bit i: granule i
+  std::array<std::uint64_t, kGranulesOfChunk> checksums{};  ///< XXH3-64 of each held granule
 
   bool has(std::size_t granule) const { return (held & granule_bit(granule)) != 0; }
   void set(std::size_t granule, std::uint64_t checksum) {
@@ -71,6 +71,6 @@ std::uint64_t checksum_of(std::span<const std::byte> bytes);
 
 /// Big-endian, so that the order of keys is the order of numbers.
 std::string number_key(std::uint64_t number);
-std::uint64_t number_of_key(std::string_view key);   ///< of its first 8 bytes; 0 when there are fewer
+std::uint64_t number_of_key(std::string_view key);  ///< of its first 8 bytes; 0 when there are fewer
 
 }  // namespace platefs::cache

@@ -11,8 +11,8 @@
 namespace platefs::cache {
 
 /// Which files gave answers of another version than the last lately. An archive replaces a file once; one whose every
-/// answer has another ETag or date (nodes of a cluster, mirrors) does so for each part that is asked for, and can only be
-/// read from one answer. Outlives the products, which go when nobody looks at them. Thread-safe.
+/// answer has another ETag or date (nodes of a cluster, mirrors) does so for each part that is asked for, and can only
+/// be read from one answer. Outlives the products, which go when nobody looks at them. Thread-safe.
 class Replacements {
  public:
   /// Another one, at that second. True: the file is one of those.
@@ -33,7 +33,7 @@ class Replacements {
  private:
   struct File {
     int count = 0;
-    std::int64_t latest = 0;                         ///< Unix seconds
+    std::int64_t latest = 0;  ///< Unix seconds
   };
   static constexpr int kMany = 2;
   static constexpr std::int64_t kRecentSeconds = 600;

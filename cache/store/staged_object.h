@@ -40,7 +40,7 @@ class StagedObject {
     }
   }
 
-  Writer* writer_ = nullptr;                         ///< null: nothing is owned
+  Writer* writer_ = nullptr;  ///< null: nothing is owned
   ObjectId id_ = 0;
 };
 

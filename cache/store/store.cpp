@@ -23,13 +23,12 @@ void copy_extent(const Extent& extent, std::span<std::byte> out) {
   }
   std::size_t done = 0;
   while (done < out.size()) {
-    const auto got = ::pread(extent.fd, out.data() + done, out.size() - done,
-                             static_cast<off_t>(extent.offset + done));
+    const auto got = ::pread(extent.fd, out.data() + done, out.size() - done, static_cast<off_t>(extent.offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
       if (extent.file != nullptr) extent.file->note_failure();
-      throw vo::Error{vo::ErrorKind::LocalIo, fmt::format("reading the cache: {}",
-                                                  got < 0 ? std::strerror(errno) : "unexpected end")};
+      throw vo::Error{vo::ErrorKind::LocalIo,
+                      fmt::format("reading the cache: {}", got < 0 ? std::strerror(errno) : "unexpected end")};
     }
     done += static_cast<std::size_t>(got);
   }
@@ -49,7 +48,7 @@ void shed(std::map<std::string, std::optional<Document>, std::less<>>& documents
   for (const auto& [key, document] : documents) by_age.emplace_back(document ? document->fetched_at : 0, key);
   std::ranges::sort(by_age);
   for (const auto& [age, key] : by_age) {
-    if (bytes <= kMostBytes / 2) return;       // not one by one
+    if (bytes <= kMostBytes / 2) return;  // not one by one
     const auto gone = documents.find(key);
     bytes -= key.size() + (gone->second ? gone->second->bytes.size() : 0) + 128;
     documents.erase(gone);
@@ -82,9 +81,7 @@ void Store::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> by
   impl_->put(id, offset, bytes, nullptr);
 }
 
-void Store::put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes) {
-  impl_->put(id, offset, *bytes, bytes);
-}
+void Store::put(ObjectId id, std::uint64_t offset, const SharedBytes& bytes) { impl_->put(id, offset, *bytes, bytes); }
 
 bool Store::is_passing_through() const {
   constexpr auto kLately = std::chrono::seconds(10);
@@ -114,8 +111,8 @@ std::optional<Document> Store::document(std::string_view key) const {
     const auto pending = state->documents.find(key);
     if (pending != state->documents.end()) return pending->second;
   }
-  auto found = impl_->from_index([key](const IndexView& index) { return index.document(key); },
-                                 std::optional<Document>{});
+  auto found =
+      impl_->from_index([key](const IndexView& index) { return index.document(key); }, std::optional<Document>{});
   if (found) impl_->note_use(key, *found);
   return found;
 }
@@ -127,16 +124,14 @@ void Store::put_document(std::string_view key, const Document& document) {
   if (!impl_->may_write()) shed(state->documents);
 }
 
-void Store::remove_document(std::string_view key) {
-  impl_->state.lock()->documents[std::string(key)] = std::nullopt;
-}
+void Store::remove_document(std::string_view key) { impl_->state.lock()->documents[std::string(key)] = std::nullopt; }
 
 std::vector<std::string> Store::document_keys(std::string_view prefix) const {
   auto keys = impl_->from_index([prefix](const IndexView& index) { return index.document_keys(prefix); },
                                 std::vector<std::string>{});
   const auto state = impl_->state.lock();
-  for (auto at = state->documents.lower_bound(prefix);
-       at != state->documents.end() && at->first.starts_with(prefix); ++at) {
+  for (auto at = state->documents.lower_bound(prefix); at != state->documents.end() && at->first.starts_with(prefix);
+       ++at) {
     std::erase(keys, at->first);
     if (at->second) keys.push_back(at->first);
   }
@@ -178,8 +173,8 @@ StoreUsage Store::usage() const {
       [&](const IndexView& index) {
         // What any process has reserved and not filled yet counts against the quota, but holds nothing.
         const auto used = index.number("used"), empty = index.sum_of_numbers(kReserved);
-        return StoreUsage{used - std::min(used, empty), impl_->options.quota,     index.object_count(),
-                     index.document_count(),       index.document_bytes(),   impl_->env->used_bytes()};
+        return StoreUsage{used - std::min(used, empty), impl_->options.quota,   index.object_count(),
+                          index.document_count(),       index.document_bytes(), impl_->env->used_bytes()};
       },
       StoreUsage{0, impl_->options.quota, 0, 0, 0, 0});
 }
@@ -196,19 +191,15 @@ void Store::set_pinned(ObjectId id, bool pinned) {
 
 void Store::evict(ObjectId id) {
   impl_->commit();
-  impl_->change([&](IndexChange& index) {
-    index.add("used", -static_cast<std::int64_t>(index.remove_object(id)));
-  });
+  impl_->change([&](IndexChange& index) { index.add("used", -static_cast<std::int64_t>(index.remove_object(id))); });
   impl_->remove_now(id);
 }
 
 std::vector<ObjectInfo> Store::objects() const {
   using Found = std::vector<std::pair<ObjectId, ObjectRecord>>;
   std::vector<ObjectInfo> infos;
-  for (const auto& [id, record] :
-       impl_->from_index([](const IndexView& index) { return index.objects(); }, Found{})) {
-    infos.push_back({id, record.key, record.version, record.facts, record.pinned, record.last_use,
-                     record.held_bytes});
+  for (const auto& [id, record] : impl_->from_index([](const IndexView& index) { return index.objects(); }, Found{})) {
+    infos.push_back({id, record.key, record.version, record.facts, record.pinned, record.last_use, record.held_bytes});
   }
   std::ranges::sort(infos, {}, &ObjectInfo::last_use);
   return infos;

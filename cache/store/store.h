@@ -26,16 +26,16 @@ namespace platefs::cache {
 /// a quarter more than it asks for at most; granules of 64 KiB would double it. One granule comes with the
 /// first packets of a new connection (ten, some 14 KB): a header is not waited for twice.
 constexpr std::uint64_t kGranuleSize = 8 * 1024;
-constexpr std::uint64_t kChunkSize = 512 * 1024;   ///< 64 granules: one record of the index
+constexpr std::uint64_t kChunkSize = 512 * 1024;  ///< 64 granules: one record of the index
 
 /// Names one version of one file in the store; never reused.
 using ObjectId = std::uint64_t;
 
 /// What tells one version of a remote file from the next.
 struct Validators {
-  std::string etag;                         ///< strong ones only
+  std::string etag;  ///< strong ones only
   std::string last_modified;
-  std::uint64_t content_hash = 0;           ///< of files made for the asking (cutouts); 0: unknown
+  std::uint64_t content_hash = 0;  ///< of files made for the asking (cutouts); 0: unknown
 
   friend bool operator==(const Validators&, const Validators&) = default;
 };
@@ -44,19 +44,19 @@ struct Validators {
 struct ObjectFacts {
   std::uint64_t size = 0;
   Validators validators;
-  std::string url;                          ///< where it came from, without secrets
-  std::string source;                       ///< "soda", "cutout", "download"
+  std::string url;     ///< where it came from, without secrets
+  std::string source;  ///< "soda", "cutout", "download"
   std::string media_type;
-  std::int64_t fetched_at = 0;              ///< Unix seconds
+  std::int64_t fetched_at = 0;  ///< Unix seconds
 };
 
 struct ObjectInfo {
   ObjectId id = 0;
   std::string key;
-  std::uint32_t version = 0;                ///< counts the versions seen under this key, survives eviction
+  std::uint32_t version = 0;  ///< counts the versions seen under this key, survives eviction
   ObjectFacts facts;
   bool pinned = false;
-  std::int64_t last_use = 0;                ///< Unix seconds
+  std::int64_t last_use = 0;  ///< Unix seconds
   std::uint64_t held_bytes = 0;
 };
 
@@ -64,21 +64,21 @@ struct ObjectInfo {
 struct Document {
   std::string bytes;
   bool absent = false;
-  std::int64_t fetched_at = 0, expires_at = 0;   ///< Unix seconds
-  std::int64_t last_use = 0;                     ///< Unix seconds, to a week; the store sets it
+  std::int64_t fetched_at = 0, expires_at = 0;  ///< Unix seconds
+  std::int64_t last_use = 0;                    ///< Unix seconds, to a week; the store sets it
 };
 
 struct StoreOptions {
   enum class Access {
     ReadWrite,
-    ReadOnly   ///< looks: changes nothing, makes nothing, waits for no other process
+    ReadOnly  ///< looks: changes nothing, makes nothing, waits for no other process
   };
-  std::filesystem::path directory;          ///< created with CACHEDIR.TAG if missing
+  std::filesystem::path directory;  ///< created with CACHEDIR.TAG if missing
   Access access = Access::ReadWrite;
-  std::uint64_t quota = 20ull << 30;        ///< bytes of object files and the index; a quarter is for documents
-  std::function<std::int64_t()> now;        ///< Unix seconds
+  std::uint64_t quota = 20ull << 30;  ///< bytes of object files and the index; a quarter is for documents
+  std::function<std::int64_t()> now;  ///< Unix seconds
   std::function<void(std::string_view)> warn = [](std::string_view) {};
-  std::size_t open_files = 0;               ///< most descriptors of object files; 0: by RLIMIT_NOFILE
+  std::size_t open_files = 0;  ///< most descriptors of object files; 0: by RLIMIT_NOFILE
 };
 
 /// The store: an LMDB index over sparse object files. See FORMAT.md for the bytes on disk, recovery and
@@ -151,7 +151,7 @@ class Store {
   BytePool& pool() const;
 
   // -- documents (any thread reads)
-  std::optional<Document> document(std::string_view key) const;   ///< expired ones too
+  std::optional<Document> document(std::string_view key) const;  ///< expired ones too
   void put_document(std::string_view key, const Document& document);
   void remove_document(std::string_view key);
   /// Keys of documents that begin with `prefix`, sorted.
@@ -162,11 +162,10 @@ class Store {
   /// Runs `change` on the group's names inside one write transaction, so that two processes agree;
   /// returns what is stored then. Writer thread.
   std::map<std::string, std::string> update_names(
-      std::string_view group,
-      const std::function<void(std::map<std::string, std::string>&)>& change);
+      std::string_view group, const std::function<void(std::map<std::string, std::string>&)>& change);
 
   // -- housekeeping
-  StoreUsage usage() const;                       ///< any thread; costs nothing that grows with the cache
+  StoreUsage usage() const;  ///< any thread; costs nothing that grows with the cache
   void set_pinned(ObjectId id, bool pinned);
   /// Drops the bytes of an object; key, version and validators stay remembered.
   void evict(ObjectId id);

@@ -19,7 +19,7 @@ struct News {
   std::shared_ptr<LiveObject> object;
   ObjectRecord record;
   Standing standing{};
-  std::vector<std::pair<std::uint64_t, LiveChunk>> chunks;   ///< those with fresh or bad granules
+  std::vector<std::pair<std::uint64_t, LiveChunk>> chunks;  ///< those with fresh or bad granules
   std::uint64_t fresh_bytes = 0;
 };
 
@@ -41,8 +41,7 @@ News news_of(const std::shared_ptr<LiveObject>& object) {
 std::int64_t merge(ChunkRecord& indexed, const LiveChunk& chunk, std::uint64_t size, std::uint64_t number) {
   std::int64_t difference = 0;
   for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
-    const auto cost = static_cast<std::int64_t>(
-        granule_cost(granule_bytes(size, number * kGranulesOfChunk + i)));
+    const auto cost = static_cast<std::int64_t>(granule_cost(granule_bytes(size, number * kGranulesOfChunk + i)));
     const bool is_fresh = (chunk.fresh & granule_bit(i)) != 0;
     const bool is_bad = (chunk.bad & granule_bit(i)) != 0;
     if (is_fresh && !indexed.has(i)) difference += cost;
@@ -57,8 +56,8 @@ std::int64_t merge(ChunkRecord& indexed, const LiveChunk& chunk, std::uint64_t s
 
 /// What a commit found out, applied to memory when it is through.
 struct Outcome {
-  std::vector<ObjectId> unlink;                        ///< replaced, here or by us elsewhere
-  std::vector<std::shared_ptr<LiveObject>> vanished;   ///< removed from the index by another process
+  std::vector<ObjectId> unlink;                       ///< replaced, here or by us elsewhere
+  std::vector<std::shared_ptr<LiveObject>> vanished;  ///< removed from the index by another process
 };
 
 /// Writes one object; returns false when the index doesn't know it any more.
@@ -78,8 +77,8 @@ bool write(IndexChange& index, const News& news) {
     difference += merge(merged, chunk, record.facts.size, number);
     index.put_chunk(news.object->id, number, merged);
   }
-  record.held_bytes = static_cast<std::uint64_t>(
-      std::max<std::int64_t>(0, static_cast<std::int64_t>(record.held_bytes) + difference));
+  record.held_bytes =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, static_cast<std::int64_t>(record.held_bytes) + difference));
   index.put_object(news.object->id, record);
   // The reservation counted every fresh granule; those another process had already were counted twice.
   index.add("used", difference - static_cast<std::int64_t>(news.fresh_bytes));
@@ -167,7 +166,7 @@ void Store::Impl::commit() {
       return std::ranges::all_of(own->chunks, [](const auto& c) { return c.second.bad == 0; });
     });
     access->keys.clear();
-    for (const auto id : pending.removed) access->removed.erase(id);   // not those that were lost meanwhile
+    for (const auto id : pending.removed) access->removed.erase(id);  // not those that were lost meanwhile
     std::erase_if(access->documents, [&](const auto& entry) { return pending.documents.contains(entry.first); });
     access->fresh_bytes = 0;
   }

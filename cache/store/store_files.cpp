@@ -24,13 +24,12 @@ bool may_pass(int error) {
 /// What a reader has open. It owns no more of the store than it needs to end by itself.
 class Hold {
  public:
-  Hold(std::shared_ptr<LiveObject> object, std::shared_ptr<const UseMarks> marks,
-       std::shared_ptr<ObjectFiles> files)
+  Hold(std::shared_ptr<LiveObject> object, std::shared_ptr<const UseMarks> marks, std::shared_ptr<ObjectFiles> files)
       : object_(std::move(object)), marks_(std::move(marks)), files_(std::move(files)) {}
   ~Hold() {
     {
       const auto state = object_->state.lock();
-      if (!state->hold.expired()) return;   // another began since this one ended
+      if (!state->hold.expired()) return;  // another began since this one ended
       marks_->unmark(object_->id);
     }
     files_->close(object_->id);
@@ -75,9 +74,7 @@ bool Store::Impl::was_evicted(const LiveObject& object) {
   return from_index([&](const IndexView& index) { return !index.object(object.id).has_value(); }, false);
 }
 
-bool Store::Impl::can_use_objects() const {
-  return ::access(directory.objects().c_str(), R_OK | W_OK | X_OK) == 0;
-}
+bool Store::Impl::can_use_objects() const { return ::access(directory.objects().c_str(), R_OK | W_OK | X_OK) == 0; }
 
 std::shared_ptr<const ObjectFile> Store::Impl::file_of(const std::shared_ptr<LiveObject>& object,
                                                        ObjectFile::Access access) {
@@ -117,8 +114,7 @@ void Store::Impl::lose(const std::shared_ptr<LiveObject>& object) {
   recent.forget(object->id);
 }
 
-void Store::Impl::begin_file(const std::shared_ptr<LiveObject>& object,
-                             const std::shared_ptr<const ObjectFile>& file) {
+void Store::Impl::begin_file(const std::shared_ptr<LiveObject>& object, const std::shared_ptr<const ObjectFile>& file) {
   using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
   const auto found = from_index([&](const IndexView& index) { return index.chunks(object->id); }, Found{});
   std::uint64_t fresh = 0;
@@ -141,8 +137,7 @@ void Store::Impl::warn_of_file(const LiveObject& object, int error, bool is_lost
   const auto time = now();
   const auto before = warned_of_file_at.exchange(time);
   if (before > time - kWarnAgainSeconds && before <= time) return;
-  options.warn(fmt::format("the cached file {} can't be opened ({}): {}", object.path.string(),
-                           std::strerror(error),
+  options.warn(fmt::format("the cached file {} can't be opened ({}): {}", object.path.string(), std::strerror(error),
                            is_lost ? "what it held is fetched again"
                                    : "what it holds is fetched and not kept; look after the cache's disk"));
 }

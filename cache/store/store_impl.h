@@ -11,16 +11,16 @@
 #include <vector>
 
 #include "cache/store/cache_directory.h"
-#include "vo/base/guarded.h"
 #include "cache/store/index.h"
 #include "cache/store/index_claim.h"
-#include "cache/store/open_object.h"
-#include "cache/store/object_files.h"
-#include "cache/store/recent_bytes.h"
 #include "cache/store/lease.h"
+#include "cache/store/object_files.h"
+#include "cache/store/open_object.h"
+#include "cache/store/recent_bytes.h"
 #include "cache/store/store.h"
 #include "cache/store/use_marks.h"
 #include "cache/store/write_access.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::cache {
 
@@ -33,14 +33,14 @@ struct StoreState {
   std::unordered_map<ObjectId, std::shared_ptr<LiveObject>> live;
   std::map<ObjectId, std::shared_ptr<LiveObject>> dirty;
   std::map<std::string, KeyRecord, std::less<>> keys;
-  std::set<ObjectId> removed;      ///< out of sight; they leave the index with the next commit
-  std::map<std::string, std::optional<Document>, std::less<>> documents;   ///< nothing: removed
+  std::set<ObjectId> removed;  ///< out of sight; they leave the index with the next commit
+  std::map<std::string, std::optional<Document>, std::less<>> documents;  ///< nothing: removed
   std::map<ObjectId, std::int64_t> touches;
-  std::set<std::string, std::less<>> used_documents;   ///< that were not for a week before
-  std::map<std::string, KeyRecord, std::less<>> unkept_keys;   ///< of objects that never reach the index
+  std::set<std::string, std::less<>> used_documents;          ///< that were not for a week before
+  std::map<std::string, KeyRecord, std::less<>> unkept_keys;  ///< of objects that never reach the index
   std::map<std::string, Names, std::less<>> unkept_names;
-  std::uint64_t fresh_bytes = 0;   ///< put since the last commit
-  std::uint64_t room = 0;          ///< reserved under the quota, not filled
+  std::uint64_t fresh_bytes = 0;  ///< put since the last commit
+  std::uint64_t room = 0;         ///< reserved under the quota, not filled
   bool warned_of_index = false;
   std::size_t prune_live_at = 1024;
 };
@@ -97,8 +97,7 @@ struct Store::Impl {
   ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
   void discard(ObjectId staged);
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
-  void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
-                   std::span<const std::byte> bytes);
+  void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, std::span<const std::byte> bytes);
   static void require_kept(const LiveObject& object);
   std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<LiveObject>& object);
   std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<LiveObject>& object);
@@ -143,7 +142,7 @@ struct Store::Impl {
   CacheDirectory directory;
   std::optional<IndexClaim> claim;
   std::unique_ptr<LmdbEnv> env;
-  std::unique_ptr<Session> session;   ///< writer thread
+  std::unique_ptr<Session> session;  ///< writer thread
   WriteAccess access;
   std::uint64_t unkept_ids = 0;
   std::shared_ptr<const UseMarks> marks;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Opening a cache, also one that another version made or that is damaged.
 #include <fmt/format.h>
-
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kFormat = 3;
 
-constexpr auto kPatience = std::chrono::seconds(2);   // with processes that set a cache aside just now
+constexpr auto kPatience = std::chrono::seconds(2);  // with processes that set a cache aside just now
 
 std::uint64_t random_number() {
   std::uint64_t number = 0;
@@ -74,8 +73,8 @@ bool wait_until(std::chrono::steady_clock::time_point deadline) {
 Store::Impl::Impl(StoreOptions given) : options(std::move(given)), directory(options.directory) {
   if (!options.now) {
     options.now = [] {
-      return std::chrono::duration_cast<std::chrono::seconds>(
-                 std::chrono::system_clock::now().time_since_epoch()).count();
+      return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
     };
   }
   files = std::make_shared<ObjectFiles>(options.open_files);
@@ -109,7 +108,7 @@ void Store::Impl::go_on_without(const WriteRefusal& refusal) {
   const bool was_open = env != nullptr;
   if (!was_open && is_mistaken_path(refusal.code)) throw vo::Error(vo::ErrorKind::LocalIo, refusal.what);
   if (!was_open) open_to_look();
-  if (!env) claim.reset();                           // whoever can use it may move it
+  if (!env) claim.reset();  // whoever can use it may move it
   if (is_for_good(refusal.code)) state.lock()->room = 0;
   if (!access.refuse(refusal, !was_open || is_for_good(refusal.code))) return;
   options.warn(text_of(refusal, directory.path(), env != nullptr));
@@ -151,14 +150,15 @@ void Store::Impl::open_or_set_aside() {
     bool other_format = false;
     why = open_claimed(other_format);
     if (env) return;
-    if (why.empty()) continue;                       // another file took the name meanwhile
+    if (why.empty()) continue;  // another file took the name meanwhile
     // Two that find it out at once, each with its claim, hinder each other: the claims are dropped between tries.
     in_use = !claim->take_alone() || directory.is_in_use();
     if (!in_use) {
       const auto aside = directory.set_aside(other_format);
-      options.warn(fmt::format("the cache in {} can't be used: {}; it was moved to {}, which may be deleted, and "
-                               "a new cache begun",
-                               directory.path().string(), why, aside.string()));
+      options.warn(
+          fmt::format("the cache in {} can't be used: {}; it was moved to {}, which may be deleted, and "
+                      "a new cache begun",
+                      directory.path().string(), why, aside.string()));
     }
     claim.reset();
   } while (wait_until(deadline));

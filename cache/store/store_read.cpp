@@ -12,12 +12,11 @@ namespace {
 
 using Standing = LiveObject::Standing;
 
-constexpr int kMostOpenings = 8;             // of one file in one read: others may close it in between
-constexpr std::size_t kLiveObjects = 1024;   // known of objects that nobody holds
+constexpr int kMostOpenings = 8;            // of one file in one read: others may close it in between
+constexpr std::size_t kLiveObjects = 1024;  // known of objects that nobody holds
 
 ObjectInfo info_of(ObjectId id, const ObjectRecord& record, std::uint64_t fresh) {
-  return {id, record.key, record.version, record.facts, record.pinned, record.last_use,
-          record.held_bytes + fresh};
+  return {id, record.key, record.version, record.facts, record.pinned, record.last_use, record.held_bytes + fresh};
 }
 
 /// Objects that only the table knows and that hold no news. When most are in use it comes back the later, so
@@ -112,8 +111,7 @@ std::shared_ptr<LiveObject> Store::Impl::live(ObjectId id) {
     if (const auto found = access->live.find(id); found != access->live.end()) return found->second;
     if (access->removed.contains(id)) return nullptr;
   }
-  auto record = from_index([id](const IndexView& index) { return index.object(id); },
-                           std::optional<ObjectRecord>{});
+  auto record = from_index([id](const IndexView& index) { return index.object(id); }, std::optional<ObjectRecord>{});
   if (!record) return nullptr;
   auto made = std::make_shared<LiveObject>(id, directory.object(id), *std::move(record), Standing::Indexed);
   const auto access = state.lock();
@@ -137,8 +135,7 @@ std::optional<ObjectInfo> Store::Impl::info(ObjectId id) {
     fresh = own->fresh_bytes;
     facts = own->record.facts;
   }
-  auto record = from_index([id](const IndexView& index) { return index.object(id); },
-                           std::optional<ObjectRecord>{});
+  auto record = from_index([id](const IndexView& index) { return index.object(id); }, std::optional<ObjectRecord>{});
   if (!record) return std::nullopt;
   if (facts) record->facts = *std::move(facts);
   return info_of(id, *record, fresh);
@@ -278,8 +275,8 @@ void Store::Impl::forget(const std::shared_ptr<LiveObject>& object, const std::v
     }
   }
   state.lock()->dirty[object->id] = object;
-  options.warn(fmt::format("{} granule(s) of {} in {} fail their checksum and are fetched again",
-                           granules.size(), key, object->path.string()));
+  options.warn(fmt::format("{} granule(s) of {} in {} fail their checksum and are fetched again", granules.size(), key,
+                           object->path.string()));
 }
 
 std::vector<vo::ByteRange> Store::Impl::held(ObjectId id) {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <system_error>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "cache/store/store_impl.h"
 
@@ -53,7 +53,7 @@ void drop(IndexChange& index, ObjectId id, const std::vector<Unverified>& bad) {
 bool Store::is_idle(ObjectId id) const { return impl_->is_idle(id); }
 
 std::uint64_t Store::remove_orphans() {
-  if (!impl_->session) return 0;                     // nothing can be written: a warning has said so
+  if (!impl_->session) return 0;  // nothing can be written: a warning has said so
   try {
     return impl_->session->remove_orphans();
   } catch (const LmdbError& problem) {
@@ -64,11 +64,11 @@ std::uint64_t Store::remove_orphans() {
 }
 
 Store::Verified Store::verify(ObjectId id) {
-  const auto record = impl_->from_index([id](const IndexView& index) { return index.object(id); },
-                                        std::optional<ObjectRecord>{});
+  const auto record =
+      impl_->from_index([id](const IndexView& index) { return index.object(id); }, std::optional<ObjectRecord>{});
   if (!record) return {};
-  const auto granules = granules_of(
-      impl_->from_index([id](const IndexView& index) { return index.chunks(id); }, Chunks{}));
+  const auto granules =
+      granules_of(impl_->from_index([id](const IndexView& index) { return index.chunks(id); }, Chunks{}));
   const auto size = record->facts.size;
   const auto path = impl_->directory.object(id);
   const auto opened = ObjectFile::open(path, ObjectFile::Access::Read);
@@ -78,9 +78,8 @@ Store::Verified Store::verify(ObjectId id) {
   std::vector<Unverified> bad = granules;
   if (opened.file) {
     const auto failed = failing(*opened.file, size, granules);
-    std::erase_if(bad, [&](const Unverified& each) {
-      return !std::binary_search(failed.begin(), failed.end(), each.granule);
-    });
+    std::erase_if(
+        bad, [&](const Unverified& each) { return !std::binary_search(failed.begin(), failed.end(), each.granule); });
   }
   if (!bad.empty()) impl_->change([&](IndexChange& index) { drop(index, id, bad); });
   const auto bad_bytes = bytes_of(bad, size);

@@ -27,8 +27,7 @@ bool is_same_version(const KeyRecord& known, const ObjectFacts& facts) {
 /// Files made for the asking carry no validators but their content.
 bool is_same_content(const KeyRecord& known, const ObjectFacts& facts) {
   const auto hash = facts.validators.content_hash;
-  return known.version != 0 && known.size == facts.size && hash != 0 &&
-         known.validators.content_hash == hash;
+  return known.version != 0 && known.size == facts.size && hash != 0 && known.validators.content_hash == hash;
 }
 
 void require_granules(const LiveObject& object, std::uint64_t offset, std::uint64_t bytes, std::uint64_t size,
@@ -166,8 +165,7 @@ void Store::Impl::retire(ObjectId id) {
   recent.forget(id);
 }
 
-void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes,
-                      const SharedBytes& shared) {
+void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared) {
   const auto object = live(id);
   if (!object) {
     throw vo::Error(vo::ErrorKind::Unavailable, fmt::format("object {} is in the cache no more", id));
@@ -270,7 +268,7 @@ void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::ui
   }
   {
     const auto own = object->state.lock();
-    const bool is_present = own->file.lock() == file;   // else a reader tests what it opened since
+    const bool is_present = own->file.lock() == file;  // else a reader tests what it opened since
     for (std::uint64_t at = 0; at < bytes.size(); at += kGranuleSize) {
       const auto granule = (offset + at) / kGranuleSize;
       auto& chunk = own->chunks[granule / kGranulesOfChunk];

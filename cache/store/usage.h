@@ -8,8 +8,8 @@ namespace platefs::cache {
 /// What a cache takes up, in bytes and numbers.
 struct StoreUsage {
   std::uint64_t bytes = 0, quota = 0, objects = 0, documents = 0;
-  std::uint64_t document_bytes = 0;        ///< of them in the index, compressed
-  std::uint64_t index_bytes = 0;           ///< of the index's file
+  std::uint64_t document_bytes = 0;  ///< of them in the index, compressed
+  std::uint64_t index_bytes = 0;     ///< of the index's file
 };
 
 }  // namespace platefs::cache

@@ -14,7 +14,7 @@ namespace platefs::cache {
 class UseMarks {
  public:
   enum class Access {
-    ReadOnly,   ///< makes no file
+    ReadOnly,  ///< makes no file
     ReadWrite
   };
   UseMarks(const std::filesystem::path& file, Access access);

@@ -12,12 +12,12 @@
 namespace platefs::cache {
 
 /// Codes beside those of errno and LMDB.
-constexpr int kIndexWasMoved = -1;       ///< the index lost its name, to nothing or to another file
-constexpr int kIndexIsOfOthers = -2;     ///< damaged or of another format, and processes use it
+constexpr int kIndexWasMoved = -1;    ///< the index lost its name, to nothing or to another file
+constexpr int kIndexIsOfOthers = -2;  ///< damaged or of another format, and processes use it
 
 /// Why the index or its folders could not be written.
 struct WriteRefusal {
-  int code = 0;                          ///< errno, LMDB's, or one of those above
+  int code = 0;  ///< errno, LMDB's, or one of those above
   std::string what;
 };
 

@@ -18,14 +18,15 @@ constexpr auto kNever = Clock::time_point::max();
 constexpr std::uint64_t kBatchBytes = 16ull << 20;
 constexpr auto kBatchTime = std::chrono::seconds(1);
 constexpr auto kIdleTime = std::chrono::milliseconds(50);
-constexpr auto kRetryTime = std::chrono::seconds(5);   // after a commit that failed
+constexpr auto kRetryTime = std::chrono::seconds(5);  // after a commit that failed
 
 }  // namespace
 
 Writer::Writer(Store& store, std::function<void(std::string_view)> warn)
     : store_(store),
       warn_(std::move(warn)),
-      thread_("writer", [this] { loop(); }, [this](const vo::Error& error) { give_up(error); }) {}
+      thread_(
+          "writer", [this] { loop(); }, [this](const vo::Error& error) { give_up(error); }) {}
 
 Writer::~Writer() { stop(); }
 
@@ -42,7 +43,7 @@ std::optional<vo::Error> Writer::stop() noexcept {
 void Writer::post(Job job) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_) return;                            // its completions answer when it goes
+    if (stopped_) return;  // its completions answer when it goes
     jobs_.push_back(std::move(job));
   }
   wake_.notify_one();
@@ -62,7 +63,7 @@ void Writer::run(const Job& job) {
       try {
         store.commit();
       } catch (const vo::Error&) {
-        if (!store.is_refused()) throw;    // else a warning has said so, and what there is stays in memory
+        if (!store.is_refused()) throw;  // else a warning has said so, and what there is stays in memory
       }
     } catch (...) {
       return (*told)(vo::current_error("writing to the cache"));
@@ -102,7 +103,7 @@ bool Writer::commit() noexcept {
 
 /// The loop itself failed: nobody may wait for jobs that nobody runs.
 void Writer::give_up(const vo::Error& error) {
-  std::deque<Job> dropped;                           // ends behind the lock
+  std::deque<Job> dropped;  // ends behind the lock
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
@@ -113,19 +114,19 @@ void Writer::give_up(const vo::Error& error) {
 }
 
 void Writer::loop() {
-  auto dirty_since = kNever;         // kNever: there is nothing to commit
+  auto dirty_since = kNever;  // kNever: there is nothing to commit
   auto not_before = Clock::time_point::min();
   std::unique_lock lock(mutex_);
   while (!stopping_ || !jobs_.empty()) {
-    const bool idle = !wait_for_job(lock, dirty_since == kNever ? kNever
-                                                                : std::max(Clock::now() + kIdleTime, not_before));
+    const bool idle =
+        !wait_for_job(lock, dirty_since == kNever ? kNever : std::max(Clock::now() + kIdleTime, not_before));
     Job job;
     if (!jobs_.empty()) {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
     lock.unlock();
-    if (job) run_guarded(std::exchange(job, nullptr));   // what it holds ends here, not under the lock
+    if (job) run_guarded(std::exchange(job, nullptr));  // what it holds ends here, not under the lock
     const auto now = Clock::now();
     if (!store_.has_uncommitted()) {
       dirty_since = kNever;

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <condition_variable>
 
 #include "cache/store/store.h"
 #include "vo/base/thread.h"
@@ -27,7 +27,7 @@ class Writer {
 
   /// Must not wait for the network. What one throws is told to `warn`, and the next is run all the same.
   using Job = std::function<void(Store&)>;
-  void post(Job job);                        ///< dropped once it has stopped: completions in it answer as they go
+  void post(Job job);  ///< dropped once it has stopped: completions in it answer as they go
   /// Runs `job` on the writer thread and waits for it and for a commit. Not from the writer thread.
   /// Throws what either threw, Error{Cancelled} when it has stopped.
   void run(const Job& job);
@@ -51,8 +51,8 @@ class Writer {
   std::condition_variable wake_;
   std::deque<Job> jobs_;
   bool stopping_ = false;
-  bool stopped_ = false;                     ///< no job is taken any more
-  std::optional<vo::Error> failure_;         ///< of the latest commit; the writer thread's own until it is joined
+  bool stopped_ = false;              ///< no job is taken any more
+  std::optional<vo::Error> failure_;  ///< of the latest commit; the writer thread's own until it is joined
   vo::Thread thread_;
 };
 

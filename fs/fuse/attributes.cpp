@@ -68,8 +68,8 @@ void AttributePolicy::describe_document(const Node& node, Attributes& attributes
 void AttributePolicy::describe_file(const Node& node, Attributes& attributes) const {
   const auto facts = node.product->facts();
   attributes.stat.st_mode = S_IFREG | 0444;
-  const bool has_second_name = node.product_kind == cache::ProductKind::Cutout ||
-                               node.product_kind == cache::ProductKind::Preview;
+  const bool has_second_name =
+      node.product_kind == cache::ProductKind::Cutout || node.product_kind == cache::ProductKind::Preview;
   attributes.stat.st_nlink = has_second_name ? 2 : 1;
   const auto shown = facts.size.value_or(std::max<std::uint64_t>(facts.estimate, 2880));
   attributes.stat.st_size = static_cast<off_t>(shown);

@@ -14,14 +14,14 @@ namespace platefs::fs {
 struct Ownership {
   uid_t uid = 0;
   gid_t gid = 0;
-  std::int64_t mounted_at = 0;                       ///< Unix seconds
-  bool mtime_is_fetch_time = false;                  ///< --mtime fetched
+  std::int64_t mounted_at = 0;       ///< Unix seconds
+  bool mtime_is_fetch_time = false;  ///< --mtime fetched
 };
 
 /// What stat shows, and how long the kernel may believe it.
 struct Attributes {
   struct stat stat = {};
-  double attribute_timeout = 0;                      ///< seconds; 0 while a size is only estimated
+  double attribute_timeout = 0;  ///< seconds; 0 while a size is only estimated
   double entry_timeout = 0;
 };
 
@@ -30,8 +30,7 @@ struct Attributes {
 class AttributePolicy {
  public:
   /// `documents` outlives the policy.
-  AttributePolicy(const Documents& documents, Ownership ownership)
-      : documents_(documents), ownership_(ownership) {}
+  AttributePolicy(const Documents& documents, Ownership ownership) : documents_(documents), ownership_(ownership) {}
 
   Attributes of(const Node& node, std::uint64_t inode) const;
 

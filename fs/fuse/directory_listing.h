@@ -15,7 +15,7 @@ struct DirectoryListing {
   struct Entry {
     std::string name;
     std::uint64_t inode = 0;
-    std::optional<Node> node;                        ///< none for "." and ".."
+    std::optional<Node> node;  ///< none for "." and ".."
   };
   std::vector<Entry> entries;
 };

@@ -21,9 +21,7 @@ struct DirectoryHandle {
   std::atomic<bool> is_begun{false};
 };
 
-DirectoryHandle* handle_of(const fuse_file_info* file) {
-  return reinterpret_cast<DirectoryHandle*>(file->fh);
-}
+DirectoryHandle* handle_of(const fuse_file_info* file) { return reinterpret_cast<DirectoryHandle*>(file->fh); }
 
 Listing listing(Operations& ops, const Node& directory, fuse_ino_t inode) {
   auto list = std::make_shared<DirectoryListing>();
@@ -48,12 +46,11 @@ Listing listing_for(Operations& ops, DirectoryHandle& handle, fuse_ino_t inode, 
   return *handle.listing.lock();
 }
 
-void answer_opendir(Operations& ops, Reply& reply, const Node& directory, fuse_ino_t inode,
-                    fuse_file_info file) {
+void answer_opendir(Operations& ops, Reply& reply, const Node& directory, fuse_ino_t inode, fuse_file_info file) {
   auto handle = std::make_unique<DirectoryHandle>();
   *handle->listing.lock() = listing(ops, directory, inode);
   file.fh = reinterpret_cast<std::uint64_t>(handle.get());
-  if (reply.opened(file)) static_cast<void>(handle.release());   // releasedir has it now
+  if (reply.opened(file)) static_cast<void>(handle.release());  // releasedir has it now
 }
 
 void opendir(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
@@ -61,11 +58,12 @@ void opendir(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     const auto directory = ops.inodes.find(inode);
     if (!directory) return reply.error(ESTALE);
     reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
-    ops.tree.prepare(*directory, {}, [&ops, directory, inode, file = *file, waiting = std::move(reply)](
-                                     const vo::Outcome<bool>& prepared) mutable {
-      if (!prepared) return waiting.error(prepared.error());
-      finish_guarded(ops, waiting, [&] { answer_opendir(ops, waiting, *directory, inode, file); });
-    });
+    ops.tree.prepare(
+        *directory, {},
+        [&ops, directory, inode, file = *file, waiting = std::move(reply)](const vo::Outcome<bool>& prepared) mutable {
+          if (!prepared) return waiting.error(prepared.error());
+          finish_guarded(ops, waiting, [&] { answer_opendir(ops, waiting, *directory, inode, file); });
+        });
   });
 }
 
@@ -78,8 +76,8 @@ struct stat type_and_number(const DirectoryListing::Entry& entry) {
 
 /// Puts entries from `offset` on into a buffer of `size` bytes as long as `add` says that they fit.
 template <typename Add>
-void fill(fuse_req_t request, Reply& reply, const DirectoryListing& list, std::size_t size,
-          off_t offset, const Add& add) {
+void fill(fuse_req_t request, Reply& reply, const DirectoryListing& list, std::size_t size, off_t offset,
+          const Add& add) {
   std::vector<char> buffer(size);
   std::size_t used = 0;
   for (auto i = static_cast<std::size_t>(offset); i < list.entries.size(); ++i) {
@@ -91,8 +89,8 @@ void fill(fuse_req_t request, Reply& reply, const DirectoryListing& list, std::s
   reply.bytes({buffer.data(), used});
 }
 
-std::size_t add_plain(fuse_req_t request, char* at, std::size_t room,
-                      const DirectoryListing::Entry& entry, off_t next) {
+std::size_t add_plain(fuse_req_t request, char* at, std::size_t room, const DirectoryListing::Entry& entry,
+                      off_t next) {
   const auto stat = type_and_number(entry);
   const auto taken = fuse_add_direntry(request, at, room, entry.name.c_str(), &stat, next);
   return taken <= room ? taken : 0;
@@ -104,18 +102,16 @@ void readdir(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
   });
 }
 
-void readdirplus(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset,
-                 fuse_file_info* file) {
+void readdirplus(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
-    const auto add_plus = [&ops, inode, thread = fuse_req_ctx(request)->pid](
-                              fuse_req_t to, char* at, std::size_t room,
-                                 const DirectoryListing::Entry& entry, off_t next) -> std::size_t {
+    const auto add_plus = [&ops, inode, thread = fuse_req_ctx(request)->pid](fuse_req_t to, char* at, std::size_t room,
+                                                                             const DirectoryListing::Entry& entry,
+                                                                             off_t next) -> std::size_t {
       fuse_entry_param parameters = {};
       parameters.attr = type_and_number(entry);
-      const auto needed =
-          fuse_add_direntry_plus(to, nullptr, 0, entry.name.c_str(), &parameters, next);
+      const auto needed = fuse_add_direntry_plus(to, nullptr, 0, entry.name.c_str(), &parameters, next);
       if (needed > room) return 0;
-      if (entry.node) {                              // counted as a lookup only when it is handed out
+      if (entry.node) {  // counted as a lookup only when it is handed out
         parameters.ino = ops.inodes.remember(*entry.node, {inode, entry.name});
         const auto attributes = attributes_for_kernel(ops, *entry.node, parameters.ino, thread);
         parameters.attr = attributes.stat;

@@ -8,20 +8,29 @@ namespace platefs::fs {
 int errno_of(vo::ErrorKind kind) noexcept {
   using enum vo::ErrorKind;
   switch (kind) {
-    case NotFound: return ENOENT;
-    case NotAuthorized: return EACCES;
-    case TimedOut: return ETIMEDOUT;
-    case NoSpace: return ENOSPC;
-    case Changed: return ESTALE;
-    case Refused: return ECONNREFUSED;
-    case Unreachable: return EHOSTUNREACH;
-    case Offline: return ENETUNREACH;
+    case NotFound:
+      return ENOENT;
+    case NotAuthorized:
+      return EACCES;
+    case TimedOut:
+      return ETIMEDOUT;
+    case NoSpace:
+      return ENOSPC;
+    case Changed:
+      return ESTALE;
+    case Refused:
+      return ECONNREFUSED;
+    case Unreachable:
+      return EHOSTUNREACH;
+    case Offline:
+      return ENETUNREACH;
     case Cancelled:  // nobody interrupted the caller, who would have EINTR already: its question was dropped
     case Unavailable:
     case Rejected:
     case Malformed:
     case Corrupt:
-    case LocalIo: return EIO;
+    case LocalIo:
+      return EIO;
   }
   return EIO;
 }

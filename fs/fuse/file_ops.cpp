@@ -22,13 +22,11 @@ struct FileHandle {
   bool is_counted = false;        ///< in BackingFiles
 };
 
-FileHandle* handle_of(const fuse_file_info* file) {
-  return reinterpret_cast<FileHandle*>(file->fh);
-}
+FileHandle* handle_of(const fuse_file_info* file) { return reinterpret_cast<FileHandle*>(file->fh); }
 
 #ifdef FUSE_CAP_PASSTHROUGH
 int register_file(fuse_req_t request, const cache::OpenFile& file) {
-  const auto whole = file.whole_file();             // the kernel keeps the file that it is shown
+  const auto whole = file.whole_file();  // the kernel keeps the file that it is shown
   return whole ? fuse_passthrough_open(request, whole->fd) : 0;
 }
 
@@ -61,8 +59,8 @@ void hand_out(const Opening& opening, Reply& reply, OpenContent content, bool is
   file.fh = reinterpret_cast<std::uint64_t>(owned.get());
   file.noflush = 1;
   file.direct_io = !is_through_pages;
-  file.keep_cache = is_through_pages &&
-                    ops.inodes.with_size(inode, false, [](SizeBelief& belief) { return belief.keeps_pages(); });
+  file.keep_cache =
+      is_through_pages && ops.inodes.with_size(inode, false, [](SizeBelief& belief) { return belief.keeps_pages(); });
   const auto backing = [&](fuse_req_t request) {
     if (!owned->content.file || !is_through_pages) return 0;
     owned->is_counted = true;
@@ -91,9 +89,8 @@ void open_content(const Opening& opening, Reply& reply, const Node& node, OpenCo
   auto& ops = opening.ops;
   const auto inode = opening.inode;
   const auto invalidate = [&] { fuse_lowlevel_notify_inval_inode(ops.session, inode, -1, 0); };
-  const auto way = ops.inodes.with_size(inode, SizeBelief::Way::PastThePages, [&](SizeBelief& belief) {
-    return belief.open(content, invalidate);
-  });
+  const auto way = ops.inodes.with_size(inode, SizeBelief::Way::PastThePages,
+                                        [&](SizeBelief& belief) { return belief.open(content, invalidate); });
   if (way == SizeBelief::Way::PastThePages && !opening.is_second && expect_again(ops, opening.thread, 0, {})) {
     // Another text is open under this inode; this one gets an inode of its own.
     if (!node.product) ops.tree.renew(node);
@@ -109,9 +106,9 @@ void open_content(const Opening& opening, Reply& reply, const Node& node, OpenCo
 
 /// The caller comes back from the look-up that it was sent to by open_content().
 void open_again(const Opening& opening, Reply& reply, ReturningCallers::Return back) {
-  const auto way = opening.ops.inodes.with_size(
-      opening.inode, SizeBelief::Way::PastThePages,
-      [&](SizeBelief& belief) { return belief.open_again(back.has_looked_up); });
+  const auto way = opening.ops.inodes.with_size(opening.inode, SizeBelief::Way::PastThePages, [&](SizeBelief& belief) {
+    return belief.open_again(back.has_looked_up);
+  });
   hand_out(opening, reply, std::move(back.content), way == SizeBelief::Way::ThroughPages);
 }
 
@@ -127,8 +124,7 @@ void show_beginning(Operations& ops, fuse_ino_t inode, const cache::OpenFile& fi
   fuse_lowlevel_notify_store(ops.session, inode, 0, &pages, static_cast<fuse_buf_copy_flags>(0));
 }
 
-void answer_open(const Opening& opening, Reply& reply, const Node& node,
-                 std::shared_ptr<cache::OpenFile> opened) {
+void answer_open(const Opening& opening, Reply& reply, const Node& node, std::shared_ptr<cache::OpenFile> opened) {
   // Another version is another inode: the kernel looks the name up again when it hears ESTALE.
   if (opened->version() != node.version) {
     expect_again(opening.ops, opening.thread, 0, {});
@@ -154,12 +150,11 @@ void open_product(const Opening& opening, Reply& reply, std::shared_ptr<const No
   reply.make_interruptible(opening.ops.interrupts, InterruptWatch::Heed::Interrupts);
   const auto withdraw_by = reply.withdraw_by();
   const auto& product = node->product;
-  withdraw_by(product->open([opening, node, waiting = std::move(reply)](
-                                vo::Outcome<std::shared_ptr<cache::OpenFile>> opened) mutable {
-    if (!opened) return waiting.error(opened.error());
-    finish_guarded(opening.ops, waiting,
-                   [&] { answer_open(opening, waiting, *node, std::move(opened).value()); });
-  }));
+  withdraw_by(product->open(
+      [opening, node, waiting = std::move(reply)](vo::Outcome<std::shared_ptr<cache::OpenFile>> opened) mutable {
+        if (!opened) return waiting.error(opened.error());
+        finish_guarded(opening.ops, waiting, [&] { answer_open(opening, waiting, *node, std::move(opened).value()); });
+      }));
 }
 
 /// The archive's own document may be known no more (forgotten, evicted, expired): it is asked for again, and what can't
@@ -203,7 +198,7 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     if (is_turned_away(ops, thread, *node->product)) return reply.error(EACCES);
     const auto opened = node;
     open_product(opening, reply, std::move(node));
-    ops.run_ahead.on_open(*opened);                  // behind the reader's own question
+    ops.run_ahead.on_open(*opened);  // behind the reader's own question
   });
 }
 
@@ -217,14 +212,14 @@ std::shared_ptr<const std::string> text_of(Operations& ops, const FileHandle& ha
 
 /// `again`: may be read once more when the cached file was cut short behind our back. What it held is fetched then.
 void answer_read(cache::OpenFile& file, vo::ByteRange wanted, Reply reply, std::weak_ptr<cache::OpenFile> again) {
-  file.read(wanted, [waiting = std::move(reply), wanted, again = std::move(again)](
-                        vo::Outcome<cache::Extent> got) mutable {
-    if (!got) return waiting.error(got.error());
-    if (waiting.extent(got.value())) return;
-    const auto still_open = again.lock();
-    if (!still_open) return waiting.error(EIO);
-    answer_read(*still_open, wanted, std::move(waiting), {});
-  });
+  file.read(wanted,
+            [waiting = std::move(reply), wanted, again = std::move(again)](vo::Outcome<cache::Extent> got) mutable {
+              if (!got) return waiting.error(got.error());
+              if (waiting.extent(got.value())) return;
+              const auto still_open = again.lock();
+              if (!still_open) return waiting.error(EIO);
+              answer_read(*still_open, wanted, std::move(waiting), {});
+            });
 }
 
 void read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, fuse_file_info* file) {
@@ -242,8 +237,8 @@ void read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, 
     if (wanted.empty()) return reply.bytes({});
     // A read into the kernel's pages is many programs'; one past them is the caller's own.
     const bool is_its_own = (file->flags & O_DIRECT) != 0 || !handle->is_through_pages;
-    reply.make_interruptible(ops.interrupts, is_its_own ? InterruptWatch::Heed::Interrupts
-                                                        : InterruptWatch::Heed::Ends);
+    reply.make_interruptible(ops.interrupts,
+                             is_its_own ? InterruptWatch::Heed::Interrupts : InterruptWatch::Heed::Ends);
     answer_read(*opened, wanted, std::move(reply), opened);
   });
 }

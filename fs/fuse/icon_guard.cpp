@@ -30,12 +30,12 @@ const std::vector<std::string>& usual_sniffers() {
   // GLib names the threads that sniff "pool-<program>", or "pool" alone in older versions. What draws the icons
   // is often a program of its own that tumblerd or the desktop starts for each file.
   static const std::vector<std::string> programs{
-      "thunar",    "nautilus",    "tumblerd",     "pool-*",           "pool",       "kioworker*",
-      "nemo*",     "caja*",       "pcmanfm*",     "dolphin",          "konqueror",  "krusader",
-      "kioslave*", "kio_*",       "kio-*",        "spacefm",          "gthumb",     "gvfsd*",
-      "gnome-desktop*", "gdk-pixbuf-thum*", "glycin-*", "gst-thumbnail*", "raw-thumbnailer", "evince-thumbna*",
-      "totem-video-th*", "ffmpegthumbnai", "baloo_file*", "tracker-*",
-      "localsearch*", "recollindex"};
+      "thunar",         "nautilus",       "tumblerd",        "pool-*",          "pool",
+      "kioworker*",     "nemo*",          "caja*",           "pcmanfm*",        "dolphin",
+      "konqueror",      "krusader",       "kioslave*",       "kio_*",           "kio-*",
+      "spacefm",        "gthumb",         "gvfsd*",          "gnome-desktop*",  "gdk-pixbuf-thum*",
+      "glycin-*",       "gst-thumbnail*", "raw-thumbnailer", "evince-thumbna*", "totem-video-th*",
+      "ffmpegthumbnai", "baloo_file*",    "tracker-*",       "localsearch*",    "recollindex"};
   return programs;
 }
 
@@ -58,8 +58,7 @@ bool SnifferGuard::turns_away(pid_t process) const {
   const auto program = program_of(process);
   if (program.empty() || !is_listed(program)) return false;
   if (told_.lock()->insert(program).second) {
-    log_(fmt::format("'{}' may only open files that are in the cache: it would fetch all to draw icons",
-                     program));
+    log_(fmt::format("'{}' may only open files that are in the cache: it would fetch all to draw icons", program));
   }
   return true;
 }

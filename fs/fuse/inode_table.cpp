@@ -59,7 +59,7 @@ std::uint64_t InodeTable::number_of(const std::string& identity) const {
 }
 
 void InodeTable::forget(std::uint64_t inode, std::uint64_t lookups) {
-  Entry last;                                        // destroyed after the lock
+  Entry last;  // destroyed after the lock
   {
     auto entries = entries_.lock();
     const auto found = entries->find(inode);

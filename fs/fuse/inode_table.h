@@ -8,9 +8,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "vo/base/guarded.h"
-#include "fs/tree/node.h"
 #include "fs/fuse/size_belief.h"
+#include "fs/tree/node.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::fs {
 
@@ -55,7 +55,7 @@ class InodeTable {
     std::shared_ptr<const Node> node;
     std::uint64_t lookups = 0;
     Place place = {};
-    SizeBelief size = {};                            ///< of a file
+    SizeBelief size = {};  ///< of a file
   };
   using Entries = std::unordered_map<std::uint64_t, Entry>;
   struct Forgotten {

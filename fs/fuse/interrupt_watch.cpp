@@ -7,8 +7,7 @@
 
 namespace platefs::fs {
 
-InterruptWatch::InterruptWatch(vo::Alarm& alarm, std::function<SignalWish(pid_t)> wish_of,
-                               Clock::duration interval)
+InterruptWatch::InterruptWatch(vo::Alarm& alarm, std::function<SignalWish(pid_t)> wish_of, Clock::duration interval)
     : alarm_(alarm), wish_of_(std::move(wish_of)), interval_(interval) {}
 
 bool InterruptWatch::ends_wait(pid_t thread, Heed heed) const {
@@ -52,7 +51,7 @@ void InterruptWatch::stop() {
     waiting->is_stopped = true;
     waiting->callers.clear();
   }
-  const std::lock_guard looking(looking_);           // whoever is being looked at was
+  const std::lock_guard looking(looking_);  // whoever is being looked at was
 }
 
 }  // namespace platefs::fs

@@ -8,9 +8,9 @@
 #include <mutex>
 #include <vector>
 
-#include "vo/base/timer.h"
-#include "vo/base/guarded.h"
 #include "fs/fuse/pending_signals.h"
+#include "vo/base/guarded.h"
+#include "vo/base/timer.h"
 
 namespace platefs::fs {
 
@@ -47,7 +47,7 @@ class InterruptWatch {
     bool is_stopped = false;
   };
   vo::Guarded<Waiting> waiting_;
-  std::mutex looking_;                               ///< held while callers are looked at
+  std::mutex looking_;  ///< held while callers are looked at
 };
 
 }  // namespace platefs::fs

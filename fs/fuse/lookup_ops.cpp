@@ -17,12 +17,10 @@ namespace platefs::fs {
 namespace {
 
 constexpr double kNeverATarget = 60.0;
-constexpr std::size_t kLongestName = 255;            // NAME_MAX; FUSE itself would take more
+constexpr std::size_t kLongestName = 255;  // NAME_MAX; FUSE itself would take more
 
 // What is missing in a target may be there after the next answer; what is no target stays none.
-double negative_timeout(const Node& directory) {
-  return directory.kind == NodeKind::Root ? kNeverATarget : 0.0;
-}
+double negative_timeout(const Node& directory) { return directory.kind == NodeKind::Root ? kNeverATarget : 0.0; }
 
 void reply_negative(Reply& reply, const Node& directory) {
   const double timeout = negative_timeout(directory);
@@ -49,13 +47,14 @@ void answer_entry(Operations& ops, Reply& reply, Node node, Place place, pid_t t
 /// "." in itself, and for its directory by "..".
 void look_up_by_number(Operations& ops, Reply& reply, fuse_ino_t inode, pid_t thread) {
   reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
-  recall_node(ops, inode, [&ops, inode, thread, waiting = std::move(reply)](
-                              const vo::Outcome<std::shared_ptr<const Node>>& found) mutable {
-    if (!found) return waiting.error(found.error());
-    finish_guarded(ops, waiting, [&] {
-      answer_entry(ops, waiting, *found.value(), ops.inodes.place_of(inode).value_or(Place{}), thread);
-    });
-  });
+  recall_node(
+      ops, inode,
+      [&ops, inode, thread, waiting = std::move(reply)](const vo::Outcome<std::shared_ptr<const Node>>& found) mutable {
+        if (!found) return waiting.error(found.error());
+        finish_guarded(ops, waiting, [&] {
+          answer_entry(ops, waiting, *found.value(), ops.inodes.place_of(inode).value_or(Place{}), thread);
+        });
+      });
 }
 
 void look_up_by_name(Operations& ops, Reply& reply, fuse_ino_t parent, std::string name, pid_t thread) {
@@ -64,15 +63,16 @@ void look_up_by_name(Operations& ops, Reply& reply, fuse_ino_t parent, std::stri
   if (ops.tree.needs_preparation(*directory, name)) {
     reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
   }
-  find_child(ops, directory, name, [&ops, directory, parent, name, thread, waiting = std::move(reply)](
-                                       vo::Outcome<std::optional<Node>> found) mutable {
-    if (!found) return waiting.error(found.error());
-    finish_guarded(ops, waiting, [&] {
-      auto& node = found.value();
-      if (!node) return reply_negative(waiting, *directory);
-      answer_entry(ops, waiting, std::move(*node), {parent, std::move(name)}, thread);
-    });
-  });
+  find_child(ops, directory, name,
+             [&ops, directory, parent, name, thread,
+              waiting = std::move(reply)](vo::Outcome<std::optional<Node>> found) mutable {
+               if (!found) return waiting.error(found.error());
+               finish_guarded(ops, waiting, [&] {
+                 auto& node = found.value();
+                 if (!node) return reply_negative(waiting, *directory);
+                 answer_entry(ops, waiting, std::move(*node), {parent, std::move(name)}, thread);
+               });
+             });
 }
 
 void lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
@@ -134,8 +134,7 @@ Attributes attributes_for_kernel(Operations& ops, const Node& node, std::uint64_
   if (node.is_directory()) return attributes;
   auto& size = attributes.stat.st_size;
   const auto known = static_cast<std::uint64_t>(size);
-  size = static_cast<off_t>(
-      ops.inodes.with_size(inode, known, [&](SizeBelief& belief) { return belief.tell(known); }));
+  size = static_cast<off_t>(ops.inodes.with_size(inode, known, [&](SizeBelief& belief) { return belief.tell(known); }));
   ops.returning.note_attributes(thread, inode);
   return attributes;
 }

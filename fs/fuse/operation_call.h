@@ -11,9 +11,7 @@
 
 namespace platefs::fs {
 
-inline Operations& operations_of(fuse_req_t request) {
-  return *static_cast<Operations*>(fuse_req_userdata(request));
-}
+inline Operations& operations_of(fuse_req_t request) { return *static_cast<Operations*>(fuse_req_userdata(request)); }
 
 /// Runs `body`; an exception becomes the reply's errno and a line in the log.
 template <typename Body>

@@ -4,18 +4,18 @@
 #include <memory>
 #include <string>
 
-#include "vo/base/timer.h"
 #include "fs/fuse/attributes.h"
 #include "fs/fuse/backing_files.h"
 #include "fs/fuse/directory_listing.h"
-#include "fs/pages/documents.h"
+#include "fs/fuse/icon_guard.h"
 #include "fs/fuse/inode_table.h"
 #include "fs/fuse/interrupt_watch.h"
+#include "fs/fuse/plate_prefetch.h"
 #include "fs/fuse/reply.h"
 #include "fs/fuse/returning_callers.h"
-#include "fs/fuse/plate_prefetch.h"
-#include "fs/fuse/icon_guard.h"
+#include "fs/pages/documents.h"
 #include "fs/tree/tree.h"
+#include "vo/base/timer.h"
 
 struct fuse_session;
 struct fuse_lowlevel_ops;
@@ -34,13 +34,13 @@ struct Operations {
   InodeTable inodes{Tree::root()};
   BackingFiles backing_files{};
   ReturningCallers returning{};
-  fuse_session* session = nullptr;                   ///< for what the kernel is told unasked
+  fuse_session* session = nullptr;  ///< for what the kernel is told unasked
 
   /// Answers EIO with the exception's text in the log; for the C boundary.
   std::function<void(std::string_view)> log;
   std::function<SignalWish(pid_t)> wish_of = wish_of_thread;
   InterruptWatch interrupts{alarm, wish_of};
-  vo::Alarm alarm{};                              ///< last: it calls into all of this
+  vo::Alarm alarm{};  ///< last: it calls into all of this
 };
 
 /// The attributes of `node` as they go to the kernel now, for `thread`: every answer that carries attributes

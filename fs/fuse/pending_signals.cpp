@@ -15,7 +15,7 @@
 namespace platefs::fs {
 namespace {
 
-constexpr int kCancelOfGlibc = 32;                   // SIGCANCEL, nptl/internaltypes.h
+constexpr int kCancelOfGlibc = 32;  // SIGCANCEL, nptl/internaltypes.h
 
 std::uint64_t set_of(std::initializer_list<int> signals) {
   std::uint64_t set = 0;
@@ -60,8 +60,7 @@ SignalWish wish_of(const SignalSets& signals) {
   // leave a core.
   if ((signals.pending & set_of({SIGKILL})) != 0) return SignalWish::Ends;
   const auto arriving = signals.pending & ~signals.blocked & ~signals.ignored;
-  const auto harmless =
-      set_of({SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU});
+  const auto harmless = set_of({SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU});
   if ((arriving & ~signals.caught & ~harmless) != 0) return SignalWish::Ends;
   const auto asks_to_end = set_of({SIGHUP, SIGINT, SIGQUIT, SIGTERM, kCancelOfGlibc});
   return (arriving & signals.caught & asks_to_end) != 0 ? SignalWish::Interrupts : SignalWish::KeepsWaiting;

@@ -21,7 +21,7 @@ enum class SignalWish {
 
 /// Signal sets as /proc/PID/status (proc(5)) writes them: bit N-1 is signal N.
 struct SignalSets {
-  std::uint64_t pending = 0;                         ///< of the thread and of its process
+  std::uint64_t pending = 0;  ///< of the thread and of its process
   std::uint64_t blocked = 0;
   std::uint64_t ignored = 0;
   std::uint64_t caught = 0;

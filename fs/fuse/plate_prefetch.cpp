@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/fuse/plate_prefetch.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 namespace platefs::fs {
 namespace {
 
 constexpr std::size_t kShortestRun = 2;
-constexpr std::size_t kSkipped = 3;                  // plates that a reader may leave out
+constexpr std::size_t kSkipped = 3;  // plates that a reader may leave out
 constexpr std::size_t kMostRuns = 64;
 
 }  // namespace
@@ -39,8 +39,7 @@ void RunAhead::on_open(const Node& file) {
   const auto stretch = note(what, static_cast<std::size_t>(place - plates.begin()));
   const auto& target = file.target->target();
   for (auto i = stretch.first; i < std::min(stretch.end, plates.size()); ++i) {
-    const auto product =
-        library_.product({plates[i]->ref, file.product_kind, {target.position, target.radius}, {}});
+    const auto product = library_.product({plates[i]->ref, file.product_kind, {target.position, target.radius}, {}});
     if (product->facts().state == cache::ProductState::Cached) continue;
     // Kept by the product; a failure is told when somebody opens the file.
     product->open([](const vo::Outcome<std::shared_ptr<cache::OpenFile>>&) {});

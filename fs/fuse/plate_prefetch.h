@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 
-#include "vo/base/guarded.h"
 #include "cache/library.h"
 #include "fs/tree/node.h"
 #include "fs/tree/target.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::fs {
 
@@ -27,9 +27,9 @@ class RunAhead {
 
  private:
   struct Run {
-    std::size_t last = 0;       ///< place of the plate that was opened last, by name
-    std::size_t length = 0;     ///< plates in order up to it
-    std::size_t asked = 0;      ///< places before it have been made ready
+    std::size_t last = 0;    ///< place of the plate that was opened last, by name
+    std::size_t length = 0;  ///< plates in order up to it
+    std::size_t asked = 0;   ///< places before it have been made ready
   };
   struct Stretch {
     std::size_t first = 0, end = 0;

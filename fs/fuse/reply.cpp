@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/fuse/reply.h"
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -9,8 +10,6 @@
 #include <mutex>
 #include <utility>
 #include <vector>
-
-#include <fmt/core.h>
 
 #include "fs/fuse/errno_of.h"
 #include "fs/fuse/fuse.h"
@@ -66,10 +65,10 @@ struct Reply::State : std::enable_shared_from_this<State> {
 
   fuse_req* request;
   std::atomic<bool> answered{false};
-  InterruptWatch* watch = nullptr;                   ///< null: not interruptible
+  InterruptWatch* watch = nullptr;  ///< null: not interruptible
   InterruptWatch::Heed heed{};
-  pid_t thread = 0;                                  ///< the caller's
-  std::mutex mutex;                                  ///< guards the two below
+  pid_t thread = 0;  ///< the caller's
+  std::mutex mutex;  ///< guards the two below
   bool interrupted = false;
   std::function<void()> on_interrupt;
 };

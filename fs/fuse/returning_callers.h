@@ -9,8 +9,8 @@
 #include <map>
 #include <optional>
 
-#include "vo/base/guarded.h"
 #include "fs/fuse/size_belief.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::fs {
 
@@ -19,9 +19,9 @@ namespace platefs::fs {
 class ReturningCallers {
  public:
   struct Return {
-    std::uint64_t inode = 0;                         ///< 0: another version, under another inode
-    OpenContent content;                             ///< none for inode 0
-    bool has_looked_up = false;                      ///< had an answer with attributes of `inode` since
+    std::uint64_t inode = 0;     ///< 0: another version, under another inode
+    OpenContent content;         ///< none for inode 0
+    bool has_looked_up = false;  ///< had an answer with attributes of `inode` since
     std::uint64_t number = 0;
   };
 
@@ -36,7 +36,7 @@ class ReturningCallers {
   std::optional<Return> give_up(pid_t thread, std::uint64_t number);
 
  private:
-  std::atomic<std::size_t> expected_{0};             ///< nearly always 0: nothing to lock for then
+  std::atomic<std::size_t> expected_{0};  ///< nearly always 0: nothing to lock for then
   struct Callers {
     std::map<pid_t, Return> by_thread;
     std::uint64_t last_number = 0;

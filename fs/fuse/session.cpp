@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/fuse/session.h"
 
+#include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -8,8 +9,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-
-#include <fmt/core.h>
 
 #include "fs/fuse/fuse.h"
 #include "fs/fuse/operations.h"
@@ -19,13 +18,11 @@
 namespace platefs::fs {
 namespace {
 
-constexpr unsigned kThreads = 4;                     // none of them ever waits
+constexpr unsigned kThreads = 4;  // none of them ever waits
 
 void init(void* data, fuse_conn_info* connection) {
   auto& ops = *static_cast<Operations*>(data);
-  const auto want = [connection](unsigned capability) {
-    connection->want |= connection->capable & capability;
-  };
+  const auto want = [connection](unsigned capability) { connection->want |= connection->capable & capability; };
   want(FUSE_CAP_ASYNC_READ);
   want(FUSE_CAP_PARALLEL_DIROPS);
   want(FUSE_CAP_READDIRPLUS);
@@ -113,11 +110,11 @@ Session::Session(const MountOptions& options, cache::Library& library, const Doc
     : impl_(std::make_unique<Impl>(options, library, documents)) {
   const auto table = operations_table();
   Arguments arguments{options};
-  impl_->session =
-      fuse_session_new(arguments.get(), &table, sizeof table, &impl_->operations);
+  impl_->session = fuse_session_new(arguments.get(), &table, sizeof table, &impl_->operations);
   if (impl_->session == nullptr) {
-    throw vo::Error{vo::ErrorKind::Rejected,
-                    "libfuse does not know these mount options; platefs(1) lists those of platefs, mount.fuse3(8) the others"};
+    throw vo::Error{
+        vo::ErrorKind::Rejected,
+        "libfuse does not know these mount options; platefs(1) lists those of platefs, mount.fuse3(8) the others"};
   }
   impl_->operations.session = impl_->session;
   if (fuse_session_mount(impl_->session, options.mountpoint.c_str()) != 0) {

@@ -9,18 +9,18 @@
 
 #include "cache/library.h"
 #include "fs/fuse/attributes.h"
-#include "fs/pages/documents.h"
 #include "fs/fuse/icon_guard.h"
+#include "fs/pages/documents.h"
 #include "vo/base/sky.h"
 
 namespace platefs::fs {
 
 struct MountOptions {
-  std::string mountpoint;                            ///< absolute
+  std::string mountpoint;  ///< absolute
   vo::Angle default_radius = vo::Angle::arcminutes(10);
   bool allow_other = false;
-  std::size_t run_ahead = 4;                         ///< plates made ready for who goes through them in order
-  std::vector<std::string> fuse_options;             ///< further -o words for the kernel's mount
+  std::size_t run_ahead = 4;              ///< plates made ready for who goes through them in order
+  std::vector<std::string> fuse_options;  ///< further -o words for the kernel's mount
   Ownership ownership;
   /// Programs that get EACCES for what is not in the cache, see sniffer_guard.h.
   std::vector<std::string> sniffers = usual_sniffers();

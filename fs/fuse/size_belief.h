@@ -54,14 +54,14 @@ class SizeBelief {
   bool is_settled() const { return !is_mixed_ && told_ == exact_; }
   bool is_shown(const OpenContent& content) const;
 
-  std::optional<std::uint64_t> told_;                ///< the one size that all answers carried
-  bool is_mixed_ = false;                            ///< they carried several
-  std::optional<std::uint64_t> exact_;               ///< of what is open, or of a plate's file that once was
-  bool is_file_ = false;                             ///< its inode stands for one version: exact_ stays
-  std::shared_ptr<const std::string> text_;          ///< that is open
-  int users_ = 0;                                    ///< openings through pages, and callers sent to look up
-  bool is_invalidated_ = false;                      ///< since a size other than exact_ was told
-  bool has_pages_ = false;                           ///< the kernel may hold pages of what is open
+  std::optional<std::uint64_t> told_;        ///< the one size that all answers carried
+  bool is_mixed_ = false;                    ///< they carried several
+  std::optional<std::uint64_t> exact_;       ///< of what is open, or of a plate's file that once was
+  bool is_file_ = false;                     ///< its inode stands for one version: exact_ stays
+  std::shared_ptr<const std::string> text_;  ///< that is open
+  int users_ = 0;                            ///< openings through pages, and callers sent to look up
+  bool is_invalidated_ = false;              ///< since a size other than exact_ was told
+  bool has_pages_ = false;                   ///< the kernel may hold pages of what is open
 };
 
 }  // namespace platefs::fs

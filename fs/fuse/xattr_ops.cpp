@@ -4,9 +4,9 @@
 #include <string>
 
 #include "fs/fuse/fuse.h"
-#include "fs/tree/xattrs.h"
 #include "fs/fuse/operation_call.h"
 #include "fs/fuse/operations.h"
+#include "fs/tree/xattrs.h"
 
 namespace platefs::fs {
 namespace {

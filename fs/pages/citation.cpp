@@ -8,8 +8,8 @@
 #include <map>
 #include <set>
 
-#include "vo/base/iso_utc.h"
 #include "vo/base/ascii.h"
+#include "vo/base/iso_utc.h"
 
 namespace platefs::fs {
 namespace {
@@ -75,8 +75,7 @@ std::vector<Share> shares_of(const TargetSnapshot& snapshot) {
 bool applies(const Credit& credit, const Share& share) {
   if (!credit.archive.empty() && credit.archive != share.answer->archive) return false;
   const auto wanted = vo::lower_case(credit.collection);
-  return wanted.empty() ||
-         std::any_of(share.collections.begin(), share.collections.end(), [&](const auto& collection) {
+  return wanted.empty() || std::any_of(share.collections.begin(), share.collections.end(), [&](const auto& collection) {
            return vo::lower_case(collection.first).find(wanted) != std::string::npos;
          });
 }
@@ -84,8 +83,8 @@ bool applies(const Credit& credit, const Share& share) {
 std::string made_entry(const Share& share, const Credit* credit) {
   const auto& archive = share.answer->archive;
   const bool has_title = credit != nullptr && !credit->title.empty();
-  std::string entry = fmt::format("@misc{{{},\n  title = {{{{{}}}}},\n", key_of(archive),
-                                  latex(has_title ? credit->title : archive));
+  std::string entry =
+      fmt::format("@misc{{{},\n  title = {{{{{}}}}},\n", key_of(archive), latex(has_title ? credit->title : archive));
   if (credit != nullptr && !credit->url.empty()) {
     entry += fmt::format("  howpublished = {{\\url{{{}}}}},\n", credit->url);
   }
@@ -104,15 +103,14 @@ std::string collections_text(const Share& share) {
 
 }  // namespace
 
-std::string citation_text(const TargetSnapshot& snapshot, const Target& target,
-                          const std::vector<Credit>& credits) {
-  auto text = comment(fmt::format("How to cite and to thank those who made the plates of {} available.",
-                                  target.directory_name()));
+std::string citation_text(const TargetSnapshot& snapshot, const Target& target, const std::vector<Credit>& credits) {
+  auto text = comment(
+      fmt::format("How to cite and to thank those who made the plates of {} available.", target.directory_name()));
   const auto shares = shares_of(snapshot);
   if (shares.empty()) text += comment("No archive listed a plate of this place.");
   for (const auto& share : shares) {
-    text += fmt::format("\n{}", comment(fmt::format("---- {}: {} plates, {}", share.answer->archive,
-                                                    share.plates, collections_text(share))));
+    text += fmt::format("\n{}", comment(fmt::format("---- {}: {} plates, {}", share.answer->archive, share.plates,
+                                                    collections_text(share))));
     std::string entries, general;
     std::set<std::string> told;
     const Credit* about_archive = nullptr;

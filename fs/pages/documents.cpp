@@ -102,28 +102,36 @@ struct Documents::Impl {
 
   Text make(const Node& node) {
     switch (node.document) {
-      case DocumentKind::Readme: return readme;
-      case DocumentKind::Status: return shared(facts.status());
-      case DocumentKind::Config: return shared(facts.config());
-      case DocumentKind::Log: return shared(facts.log());
+      case DocumentKind::Readme:
+        return readme;
+      case DocumentKind::Status:
+        return shared(facts.status());
+      case DocumentKind::Config:
+        return shared(facts.config());
+      case DocumentKind::Log:
+        return shared(facts.log());
       case DocumentKind::Targets:
         return shared(joined(library.targets(cache::Library::TargetOrder::LatestFirst)));
-      case DocumentKind::Region: return shared(region_text(node.target->target()));
+      case DocumentKind::Region:
+        return shared(region_text(node.target->target()));
       case DocumentKind::PlatesVot:
       case DocumentKind::PlatesCsv:
       case DocumentKind::PlatesFits:
       case DocumentKind::Gallery:
-      case DocumentKind::Citation: return of_target(node);
-      case DocumentKind::Errors: return shared(errors(*node.target));
-      case DocumentKind::PlateJson: return of_plate(node);
-      case DocumentKind::Datalink: return datalink(node);
+      case DocumentKind::Citation:
+        return of_target(node);
+      case DocumentKind::Errors:
+        return shared(errors(*node.target));
+      case DocumentKind::PlateJson:
+        return of_plate(node);
+      case DocumentKind::Datalink:
+        return datalink(node);
     }
     return shared("");
   }
 };
 
-Documents::Documents(cache::Library& library, Facts facts)
-    : impl_(std::make_unique<Impl>(library, std::move(facts))) {
+Documents::Documents(cache::Library& library, Facts facts) : impl_(std::make_unique<Impl>(library, std::move(facts))) {
   impl_->readme = shared(readme_text(impl_->facts.mountpoint, impl_->facts.version));
 }
 
@@ -137,8 +145,6 @@ std::shared_ptr<const std::string> Documents::text(const Node& document) const {
   }
 }
 
-bool Documents::has_errors(const TargetState& target) const {
-  return !impl_->errors(target).empty();
-}
+bool Documents::has_errors(const TargetState& target) const { return !impl_->errors(target).empty(); }
 
 }  // namespace platefs::fs

@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
-#include "vo/base/iso_utc.h"
 #include "fs/pages/plate_facts.h"
+#include "vo/base/iso_utc.h"
 #include "vo/base/shown_text.h"
 
 namespace platefs::fs {
@@ -22,14 +22,20 @@ std::string_view advice_on(vo::ErrorKind kind) noexcept {
       return "the archive may be down for a while; listing the target again asks it again";
     case Unreachable:
       return "check the network, the proxy and the archive's URL; listing the target again asks again";
-    case Offline: return "mount without --offline to ask the archive";
-    case NotAuthorized: return "the archive wants credentials, or keeps this to itself";
-    case NotFound: return "check the archive's URL; the service may have moved";
-    case NoSpace: return "free space on the cache's disk, or give it more with --cache-size";
+    case Offline:
+      return "mount without --offline to ask the archive";
+    case NotAuthorized:
+      return "the archive wants credentials, or keeps this to itself";
+    case NotFound:
+      return "check the archive's URL; the service may have moved";
+    case NoSpace:
+      return "free space on the cache's disk, or give it more with --cache-size";
     case LocalIo:
-    case Corrupt: return "check the disk of the cache directory";
+    case Corrupt:
+      return "check the disk of the cache directory";
     case Cancelled:
-    case Changed: return "ask again";
+    case Changed:
+      return "ask again";
     case Rejected:
     case Malformed:
       return "the archive's operators can mend this; if you gave --where, check its ADQL";
@@ -66,10 +72,9 @@ std::string failed_as_a_whole(const vo::Error& error, bool shows_older) {
 }
 
 std::string failed_archive(const cache::ArchiveAnswer& part, std::int64_t asked_at) {
-  const auto sentence =
-      part.table ? fmt::format("{} failed; what it lists is its answer of {}.", part.archive,
-                               vo::iso_utc(part.fetched_at))
-                 : fmt::format("{} failed; its plates are missing here.", part.archive);
+  const auto sentence = part.table ? fmt::format("{} failed; what it lists is its answer of {}.", part.archive,
+                                                 vo::iso_utc(part.fetched_at))
+                                   : fmt::format("{} failed; its plates are missing here.", part.archive);
   return Paragraph{sentence}
       .line("when", vo::iso_utc(asked_at))
       .line("why", part.failure->what())
@@ -78,19 +83,20 @@ std::string failed_archive(const cache::ArchiveAnswer& part, std::int64_t asked_
 }
 
 std::string cut_short(const cache::ArchiveAnswer& part) {
-  return Paragraph{fmt::format("{} cut its list short at {} plates; there are more.", part.archive,
-                               part.table->plates.size())}
+  return Paragraph{
+      fmt::format("{} cut its list short at {} plates; there are more.", part.archive, part.table->plates.size())}
       .line("when", vo::iso_utc(part.fetched_at))
       .line("why", "the service limits the rows of one answer (MAXREC)")
-      .line("what to do",
-            "mount with --where or --exclude-collection to ask for less, e.g. --where \"t_max < 20000\"")
+      .line("what to do", "mount with --where or --exclude-collection to ask for less, e.g. --where \"t_max < 20000\"")
       .text();
 }
 
 std::string unknown_status(const cache::ArchiveAnswer& part) {
-  return Paragraph{fmt::format("{} answered with a status that is not known; its list may be incomplete.", part.archive)}
+  return Paragraph{
+      fmt::format("{} answered with a status that is not known; its list may be incomplete.", part.archive)}
       .line("when", vo::iso_utc(part.fetched_at))
-      .line("why", fmt::format("QUERY_STATUS is '{}', neither OK nor OVERFLOW nor ERROR", part.table->table.unknown_status))
+      .line("why",
+            fmt::format("QUERY_STATUS is '{}', neither OK nor OVERFLOW nor ERROR", part.table->table.unknown_status))
       .line("what to do", "the archive's operators can mend this")
       .text();
 }
@@ -122,7 +128,8 @@ std::string doubtful_dates(const TargetSnapshot& snapshot) {
   for (std::size_t i = 0; i < std::min(doubts.size(), kMostExamples); ++i) {
     told.line("plate", fmt::format("{}: {}", doubts[i].first, doubts[i].second));
   }
-  return told.line("what to do", "take the date from the plate's header or logbook; the archive's operators can mend this")
+  return told
+      .line("what to do", "take the date from the plate's header or logbook; the archive's operators can mend this")
       .text();
 }
 

@@ -10,10 +10,10 @@ namespace platefs::fs {
 
 /// What errors.txt tells of; pointers are null when there is no such thing.
 struct Troubles {
-  const Target* target = nullptr;                    ///< never null
-  const TargetSnapshot* snapshot = nullptr;          ///< null: the target was never answered
-  const vo::Error* failure = nullptr;                ///< the latest question failed as a whole
-  std::vector<cache::Failure> files = {};            ///< of any plates; those of the target are told
+  const Target* target = nullptr;            ///< never null
+  const TargetSnapshot* snapshot = nullptr;  ///< null: the target was never answered
+  const vo::Error* failure = nullptr;        ///< the latest question failed as a whole
+  std::vector<cache::Failure> files = {};    ///< of any plates; those of the target are told
 };
 
 /// In plain words: what failed, on what, when, why, and what to do. Empty when all went well. Depends on

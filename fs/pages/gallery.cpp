@@ -10,8 +10,8 @@
 
 #include "fs/pages/gallery_style.h"
 #include "fs/pages/gallery_timeline.h"
-#include "vo/base/iso_utc.h"
 #include "fs/pages/plate_facts.h"
+#include "vo/base/iso_utc.h"
 #include "vo/base/mjd.h"
 #include "vo/base/url.h"
 #include "vo/base/xml_text.h"
@@ -24,7 +24,7 @@ using vo::xml_escaped;
 std::optional<int> year_of(const vo::Plate& plate) {
   if (!plate.t_min) return std::nullopt;
   const auto date = vo::iso_date(*plate.t_min);
-  return std::atoi(date.c_str());                    // "1890-05-17"; also "-0044-…"
+  return std::atoi(date.c_str());  // "1890-05-17"; also "-0044-…"
 }
 
 constexpr std::size_t kFewUnderAHeading = 8;
@@ -88,8 +88,8 @@ class Page {
     text_ += fmt::format(
         "<header>\n<h1>{}</h1>\n<p class=\"place\">{} · {} {:+} (ICRS, degrees) · cutout radius {}</p>\n"
         "<p class=\"sum\">{}</p>\n",
-        xml_escaped(target_.directory_name()), sexagesimal_text(place), place.ra.as_degrees(),
-        place.dec.as_degrees(), angle_text(target_.radius), summary());
+        xml_escaped(target_.directory_name()), sexagesimal_text(place), place.ra.as_degrees(), place.dec.as_degrees(),
+        angle_text(target_.radius), summary());
     text_ +=
         "<ul class=\"sheets\"><li><a href=\"plates.vot\">plates.vot</a></li>"
         "<li><a href=\"plates.csv\">plates.csv</a></li><li><a href=\"plates.fits\">plates.fits</a></li>"
@@ -117,13 +117,16 @@ class Page {
     std::string told;
     for (const auto& part : snapshot_.answer->archives) {
       const auto archive = xml_escaped(part.archive);
-      if (part.failure) told += fmt::format("<p><b>{}</b> failed{}.</p>", archive, part.table ? "; its plates are an older answer" : "; its plates are missing");
+      if (part.failure)
+        told += fmt::format("<p><b>{}</b> failed{}.</p>", archive,
+                            part.table ? "; its plates are an older answer" : "; its plates are missing");
       if (part.table && part.table->truncated) {
         told += fmt::format("<p><b>{}</b> cut its list short: there are more plates.</p>", archive);
       }
     }
     if (!told.empty() || snapshot_.plates.empty()) {
-      text_ += fmt::format("<div class=\"warn\">{}<p><a href=\"errors.txt\">errors.txt</a> says why and what to do.</p></div>\n", told);
+      text_ += fmt::format(
+          "<div class=\"warn\">{}<p><a href=\"errors.txt\">errors.txt</a> says why and what to do.</p></div>\n", told);
     }
   }
 
@@ -131,7 +134,8 @@ class Page {
     text_ += "<form hidden><fieldset><legend>Archives</legend>";
     for (std::size_t i = 0; i < archives_.size() && archives_.size() > 1; ++i) {
       text_ += fmt::format(
-          "<label><input type=\"checkbox\" name=\"archive\" value=\"{}\" checked><i class=\"dot a{}\"></i>{} ({})</label>",
+          "<label><input type=\"checkbox\" name=\"archive\" value=\"{}\" checked><i class=\"dot a{}\"></i>{} "
+          "({})</label>",
           i, i % 8, xml_escaped(archives_[i]), counts_[i]);
     }
     const auto bound = [this](bool first) {
@@ -236,8 +240,7 @@ class Page {
   }
 
   static std::string telescope(const vo::Plate& plate) {
-    if (plate.facility_name.empty() || plate.instrument_name.empty() ||
-        plate.facility_name == plate.instrument_name) {
+    if (plate.facility_name.empty() || plate.instrument_name.empty() || plate.facility_name == plate.instrument_name) {
       return plate.facility_name.empty() ? plate.instrument_name : plate.facility_name;
     }
     return plate.facility_name + ", " + plate.instrument_name;
@@ -246,7 +249,8 @@ class Page {
   void footer() {
     text_ += fmt::format(
         "<footer><p>Blink all epochs: <code>ds9 cutouts/*.fits</code> · plot them: <code>topcat plates.vot</code></p>"
-        "<p>Written by platefs {} from the archives' answers of {}.</p></footer>\n<script>{}</script>\n</body>\n</html>\n",
+        "<p>Written by platefs {} from the archives' answers of "
+        "{}.</p></footer>\n<script>{}</script>\n</body>\n</html>\n",
         xml_escaped(version_), vo::iso_utc(snapshot_.answer->answered_at), kGalleryScript);
   }
 
@@ -262,8 +266,7 @@ class Page {
 
 }  // namespace
 
-std::string gallery_page(const TargetSnapshot& snapshot, const Target& target,
-                         const std::string& platefs_version) {
+std::string gallery_page(const TargetSnapshot& snapshot, const Target& target, const std::string& platefs_version) {
   return Page{snapshot, target, platefs_version}.take();
 }
 

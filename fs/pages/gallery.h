@@ -12,7 +12,6 @@ namespace platefs::fs {
 /// view, the facts of the ObsCore row, links into the target's directory. Filters by archive and year
 /// need the page's few lines of script; all else works without. What archives wrote is escaped. Time grows
 /// with the number of plates only; nothing but the snapshot is needed. Depends on its arguments alone.
-std::string gallery_page(const TargetSnapshot& snapshot, const Target& target,
-                         const std::string& platefs_version);
+std::string gallery_page(const TargetSnapshot& snapshot, const Target& target, const std::string& platefs_version);
 
 }  // namespace platefs::fs

@@ -11,7 +11,7 @@
 namespace platefs::fs {
 namespace {
 
-constexpr int kShortestSpan = 20;                    // years; a single plate is no wall
+constexpr int kShortestSpan = 20;  // years; a single plate is no wall
 
 int sum(const YearCounts& counts) { return std::accumulate(counts.begin(), counts.end(), 0); }
 
@@ -29,8 +29,7 @@ std::string tip(int year, const YearCounts& counts, const std::vector<std::strin
   return vo::xml_escaped(text);
 }
 
-std::string bar(int year, int first, const YearCounts& counts, int most,
-                const std::vector<std::string>& archives) {
+std::string bar(int year, int first, const YearCounts& counts, int most, const std::vector<std::string>& archives) {
   auto text = fmt::format("<a href=\"#y{}\"><title>{}</title>", year, tip(year, counts, archives));
   // The whole height takes the pointer: a bar of one plate is hard to hit.
   text += fmt::format("<rect class=\"hit\" x=\"{}\" y=\"0\" width=\"1\" height=\"{}\"/>", year - first, most);
@@ -57,7 +56,7 @@ std::string labels(int first, int span) {
   const int step = label_step(span);
   for (int year = (first + step - 1) / step * step; year < first + span; year += step) {
     const double place = 100.0 * (year - first + 0.5) / span;
-    if (place < 2 || place > 98) continue;           // would stand out of the frame
+    if (place < 2 || place > 98) continue;  // would stand out of the frame
     text += fmt::format("<span style=\"left:{:.2f}%\">{}</span>", place, year);
   }
   return text;
@@ -65,8 +64,7 @@ std::string labels(int first, int span) {
 
 }  // namespace
 
-std::string gallery_timeline(const std::map<int, YearCounts>& years,
-                             const std::vector<std::string>& archives) {
+std::string gallery_timeline(const std::map<int, YearCounts>& years, const std::vector<std::string>& archives) {
   if (years.empty()) return {};
   int first = years.begin()->first, last = years.rbegin()->first;
   const int missing = std::max(0, kShortestSpan - (last - first + 1));
@@ -78,9 +76,10 @@ std::string gallery_timeline(const std::map<int, YearCounts>& years,
       "aria-label=\"Plates per year, {} to {}\">",
       span, most, years.begin()->first, years.rbegin()->first);
   for (const auto& [year, counts] : years) text += bar(year, first, counts, most, archives);
-  return text + fmt::format("</svg><div class=\"years\" aria-hidden=\"true\">{}</div><figcaption>Plates per "
-                            "year, at most {}</figcaption></figure>\n",
-                            labels(first, span), most);
+  return text + fmt::format(
+                    "</svg><div class=\"years\" aria-hidden=\"true\">{}</div><figcaption>Plates per "
+                    "year, at most {}</figcaption></figure>\n",
+                    labels(first, span), most);
 }
 
 }  // namespace platefs::fs

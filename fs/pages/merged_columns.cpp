@@ -43,15 +43,14 @@ void widen(VotableField& field, const VotableField& other) {
     return;
   }
   if (field.datatype == other.datatype && field.arraysize == other.arraysize) return;
-  const bool are_numbers = (mine == Class::Integer || mine == Class::Real) &&
-                           (theirs == Class::Integer || theirs == Class::Real);
+  const bool are_numbers =
+      (mine == Class::Integer || mine == Class::Real) && (theirs == Class::Integer || theirs == Class::Real);
   if (!are_numbers) return become_text(field);
   field.datatype = mine == Class::Integer && theirs == Class::Integer ? "long" : "double";
 }
 
 void complete(VotableField& field, const VotableField& other) {
-  for (const auto part : {&VotableField::unit, &VotableField::ucd, &VotableField::utype,
-                          &VotableField::description}) {
+  for (const auto part : {&VotableField::unit, &VotableField::ucd, &VotableField::utype, &VotableField::description}) {
     if ((field.*part).empty()) field.*part = other.*part;
   }
   if (field.xtype != other.xtype) field.xtype.clear();
@@ -76,8 +75,7 @@ VotableValue fitting(const VotableField& field, const VotableValue& value) {
 
 }  // namespace
 
-MergedColumns::MergedColumns(const cache::PlatesAnswer& answer,
-                             const std::vector<std::string_view>& reserved) {
+MergedColumns::MergedColumns(const cache::PlatesAnswer& answer, const std::vector<std::string_view>& reserved) {
   for (const auto name : reserved) reserved_.insert(vo::lower_case(name));
   for (const auto& part : answer.archives) {
     if (part.table) places_[part.table.get()] = places_of(*part.table);
@@ -103,8 +101,7 @@ std::size_t MergedColumns::place_of(const VotableField& field, const std::string
   // Twice in one table: two columns, whatever they are called.
   if (taken.contains(found->second)) return add(field, wanted);
   auto& same = fields_[found->second];
-  const bool is_other_unit =
-      !same.unit.empty() && !field.unit.empty() && same.unit != field.unit;
+  const bool is_other_unit = !same.unit.empty() && !field.unit.empty() && same.unit != field.unit;
   if (is_other_unit) return add(field, fmt::format("{}_{}", wanted, archive));
   widen(same, field);
   complete(same, field);

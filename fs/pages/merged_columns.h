@@ -26,7 +26,7 @@ class MergedColumns {
   std::vector<vo::VotableValue> row_of(const cache::PlateRef& plate) const;
 
  private:
-  using Places = std::vector<std::size_t>;           ///< of a table's columns among fields_
+  using Places = std::vector<std::size_t>;  ///< of a table's columns among fields_
 
   Places places_of(const vo::PlateTable& table);
   std::size_t place_of(const vo::VotableField& field, const std::string& archive,
@@ -34,9 +34,9 @@ class MergedColumns {
   std::string free_name(const std::string& wanted);
   std::size_t add(vo::VotableField field, const std::string& wanted);
 
-  std::unordered_set<std::string> reserved_;                   ///< in lower case, as are those below
-  std::unordered_map<std::string, std::size_t> by_name_;       ///< place among fields_
-  std::unordered_map<std::string, int> last_number_;           ///< given to columns that wanted a name
+  std::unordered_set<std::string> reserved_;              ///< in lower case, as are those below
+  std::unordered_map<std::string, std::size_t> by_name_;  ///< place among fields_
+  std::unordered_map<std::string, int> last_number_;      ///< given to columns that wanted a name
   std::vector<vo::VotableField> fields_;
   std::map<const vo::PlateTable*, Places> places_;
 };

@@ -11,8 +11,8 @@
 namespace platefs::fs {
 namespace {
 
-constexpr double kMjdOf1840 = -6895;                 // the first photograph of the Moon is of that year
-constexpr double kMjdOf1970 = 40587;                 // Unix time 0
+constexpr double kMjdOf1840 = -6895;  // the first photograph of the Moon is of that year
+constexpr double kMjdOf1970 = 40587;  // Unix time 0
 constexpr double kJdOfMjd = 2400000.5;
 
 /// In words, where it is a plausible MJD once the usual offset is taken off.
@@ -25,9 +25,10 @@ std::string as_julian_date(double jd, double today) {
 }  // namespace
 
 std::string doubt_on_date(const vo::Plate& plate, std::int64_t now) {
-  const double today = kMjdOf1970 + static_cast<double>(now) / 86400 + 1;   // somewhere it is tomorrow
+  const double today = kMjdOf1970 + static_cast<double>(now) / 86400 + 1;  // somewhere it is tomorrow
   if (plate.t_min_refused) {
-    return fmt::format("t_min = {} is no date in MJD{}", *plate.t_min_refused, as_julian_date(*plate.t_min_refused, today));
+    return fmt::format("t_min = {} is no date in MJD{}", *plate.t_min_refused,
+                       as_julian_date(*plate.t_min_refused, today));
   }
   if (!plate.t_min) return {};
   const double mjd = *plate.t_min;
@@ -41,10 +42,10 @@ std::string doubt_on_date(const vo::Plate& plate, std::int64_t now) {
 std::optional<vo::Angle> separation_from(const vo::Plate& plate, const vo::IcrsPosition& place) {
   if (!plate.s_ra || !plate.s_dec) return std::nullopt;
   try {
-    return vo::separation(
-        vo::IcrsPosition::at(vo::Angle::degrees(*plate.s_ra), vo::Angle::degrees(*plate.s_dec)), place);
+    return vo::separation(vo::IcrsPosition::at(vo::Angle::degrees(*plate.s_ra), vo::Angle::degrees(*plate.s_dec)),
+                          place);
   } catch (const vo::Error&) {
-    return std::nullopt;                             // a centre off the sphere is nowhere
+    return std::nullopt;  // a centre off the sphere is nowhere
   }
 }
 
@@ -65,8 +66,8 @@ std::string sexagesimal_text(const vo::IcrsPosition& position) {
   const auto tenths = std::llround(position.ra.as_degrees() * 36000 / 15) % (24 * 36000);
   const auto seconds = std::llround(std::fabs(position.dec.as_degrees()) * 3600);
   const char* sign = position.dec.as_degrees() < 0 ? "−" : "+";
-  return fmt::format("{:02}h{:02}m{:02}.{}s {}{:02}°{:02}′{:02}″", tenths / 36000, tenths / 600 % 60,
-                     tenths / 10 % 60, tenths % 10, sign, seconds / 3600, seconds / 60 % 60, seconds % 60);
+  return fmt::format("{:02}h{:02}m{:02}.{}s {}{:02}°{:02}′{:02}″", tenths / 36000, tenths / 600 % 60, tenths / 10 % 60,
+                     tenths % 10, sign, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
 }  // namespace platefs::fs

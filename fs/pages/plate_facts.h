@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "vo/services/obscore.h"
 #include "vo/base/sky.h"
+#include "vo/services/obscore.h"
 
 namespace platefs::fs {
 

@@ -10,13 +10,13 @@
 #include <tuple>
 #include <vector>
 
-#include "vo/base/iso_utc.h"
 #include "fs/pages/json_value.h"
 #include "fs/pages/plate_facts.h"
 #include "fs/tree/product_state_name.h"
+#include "vo/base/iso_utc.h"
+#include "vo/base/mjd.h"
 #include "vo/services/archive.h"
 #include "vo/services/soda.h"
-#include "vo/base/mjd.h"
 
 namespace platefs::fs {
 namespace {
@@ -27,9 +27,7 @@ using Json = nlohmann::ordered_json;
 // In round brackets: braces would make an array of one element.
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-Json date_or_null(const std::optional<double>& mjd) {
-  return mjd ? Json(vo::iso_datetime(*mjd)) : Json();
-}
+Json date_or_null(const std::optional<double>& mjd) { return mjd ? Json(vo::iso_datetime(*mjd)) : Json(); }
 
 Json obscore_json(const cache::PlateRef& ref) {
   Json columns = Json::object();
@@ -52,7 +50,7 @@ std::string shown(const std::string& url) {
   try {
     return vo::Url::parse(url).for_display();
   } catch (const vo::Error&) {
-    return {};                                       // not a place that a file can come from
+    return {};  // not a place that a file can come from
   }
 }
 
@@ -67,8 +65,7 @@ Json link_source(const vo::Link& link) {
   return source;
 }
 
-Json soda_source(const vo::ServiceDescriptor& service, const std::string& did,
-                 const vo::Cone& region) {
+Json soda_source(const vo::ServiceDescriptor& service, const std::string& did, const vo::Cone& region) {
   Json source;
   source["by"] = "soda";
   try {
@@ -96,8 +93,8 @@ Json cutout_sources(const cache::LinksAnswer& links, const cache::PlateRef& plat
     sources.push_back(soda_source(*service, did, region));
   }
   for (const auto& service : vo::soda_services_of(*plate.table, plate.plate())) {
-    const bool is_told = std::ranges::any_of(
-        links.files.soda, [&](const auto* told) { return told->access_url == service.access_url; });
+    const bool is_told =
+        std::ranges::any_of(links.files.soda, [&](const auto* told) { return told->access_url == service.access_url; });
     if (!is_told) sources.push_back(soda_source(service, did, region));
   }
   if (links.files.full != nullptr) sources.push_back(cut_source("full.fits", *links.files.full));
@@ -118,8 +115,12 @@ Json sources_of(const cache::ProductId& id, const cache::LinksAnswer* links) {
   switch (id.kind) {
     case ProductKind::Cutout:
       return cutout_sources(*links, id.plate, id.region);
-    case ProductKind::Full: add(links->files.full); break;
-    case ProductKind::Preview: add(links->files.preview); break;
+    case ProductKind::Full:
+      add(links->files.full);
+      break;
+    case ProductKind::Preview:
+      add(links->files.preview);
+      break;
     case ProductKind::Link: {
       const auto found = links->files.others.find(id.link);
       if (found != links->files.others.end()) add(found->second);
@@ -144,8 +145,7 @@ void add_facts(Json& file, const cache::ProductFacts& facts) {
   if (!facts.error.empty()) file["error"] = facts.error;
 }
 
-Json file_json(const cache::ProductId& id, const cache::LinksAnswer* links,
-               cache::Library& library) {
+Json file_json(const cache::ProductId& id, const cache::LinksAnswer* links, cache::Library& library) {
   Json file = Json::object();
   if (const auto product = library.product(id)) add_facts(file, product->facts());
   file["sources"] = sources_of(id, links);

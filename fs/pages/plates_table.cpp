@@ -84,15 +84,13 @@ std::vector<VotableValue> leading_values(const PlateEntry& entry, const Target& 
           entry.ref.table->archive};
 }
 
-void add_paths(std::vector<VotableValue>& row, const std::string& directory,
-               const std::string& plate) {
+void add_paths(std::vector<VotableValue>& row, const std::string& directory, const std::string& plate) {
   row.emplace_back(fmt::format("{}/cutouts/{}.fits", directory, plate));
   row.emplace_back(fmt::format("{}/{}/full.fits", directory, plate));
   row.emplace_back(fmt::format("{}/previews/{}.jpg", directory, plate));
 }
 
-void add_fields(std::vector<VotableField>& fields, const AddedColumn* begin,
-                const AddedColumn* end) {
+void add_fields(std::vector<VotableField>& fields, const AddedColumn* begin, const AddedColumn* end) {
   std::transform(begin, end, std::back_inserter(fields), field_of);
 }
 
@@ -110,9 +108,8 @@ VotableInfo info_of(const cache::ArchiveAnswer& part) {
 
 std::vector<VotableInfo> infos_of(const cache::PlatesAnswer& answer) {
   std::vector<VotableInfo> infos;
-  const bool is_truncated =
-      std::any_of(answer.archives.begin(), answer.archives.end(),
-                  [](const auto& part) { return part.table && part.table->truncated; });
+  const bool is_truncated = std::any_of(answer.archives.begin(), answer.archives.end(),
+                                        [](const auto& part) { return part.table && part.table->truncated; });
   infos.push_back({"QUERY_STATUS", is_truncated ? "OVERFLOW" : "OK", ""});
   for (const auto& part : answer.archives) infos.push_back(info_of(part));
   return infos;
@@ -120,14 +117,12 @@ std::vector<VotableInfo> infos_of(const cache::PlatesAnswer& answer) {
 
 }  // namespace
 
-vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& target,
-                                 const std::string& directory) {
+vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& target, const std::string& directory) {
   const MergedColumns merged{*snapshot.answer, reserved_names()};
   const bool has_paths = !directory.empty();
   vo::VotableDocument table;
   table.table_name = "plates";
-  table.description =
-      fmt::format("Photographic plates that cover {} (ICRS)", target.directory_name());
+  table.description = fmt::format("Photographic plates that cover {} (ICRS)", target.directory_name());
   table.infos = infos_of(*snapshot.answer);
   add_fields(table.fields, kLeading.begin(), kLeading.end());
   table.fields.insert(table.fields.end(), merged.fields().begin(), merged.fields().end());
@@ -135,8 +130,7 @@ vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& t
   for (const auto& entry : snapshot.plates) {
     auto row = leading_values(*entry, target);
     auto served = merged.row_of(entry->ref);
-    row.insert(row.end(), std::make_move_iterator(served.begin()),
-               std::make_move_iterator(served.end()));
+    row.insert(row.end(), std::make_move_iterator(served.begin()), std::make_move_iterator(served.end()));
     if (has_paths) add_paths(row, directory, entry->name);
     table.rows.push_back(std::move(row));
   }

@@ -86,8 +86,7 @@ $XDG_STATE_HOME/platefs/log.txt (else ~/.local/state/platefs/log.txt).
 }  // namespace
 
 std::string readme_text(const std::string& mountpoint, const std::string& version) {
-  return fmt::format(fmt::runtime(kText), fmt::arg("mount", mountpoint),
-                     fmt::arg("version", version));
+  return fmt::format(fmt::runtime(kText), fmt::arg("mount", mountpoint), fmt::arg("version", version));
 }
 
 }  // namespace platefs::fs

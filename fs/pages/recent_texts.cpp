@@ -6,7 +6,7 @@
 namespace platefs::fs {
 namespace {
 
-constexpr std::size_t kOverhead = 512;               // of an entry beside its text
+constexpr std::size_t kOverhead = 512;  // of an entry beside its text
 
 bool is_same(const std::weak_ptr<const void>& kept, const std::shared_ptr<const void>& origin) {
   return !kept.owner_before(origin) && !origin.owner_before(kept);

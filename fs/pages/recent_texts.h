@@ -42,7 +42,7 @@ class RecentTexts {
     Clock::time_point until;
   };
   struct State {
-    std::list<Kept> texts;                           ///< latest used first
+    std::list<Kept> texts;                                                   ///< latest used first
     std::unordered_map<std::string_view, std::list<Kept>::iterator> places;  ///< keys are those of the texts
     std::size_t bytes = 0;
   };

@@ -25,8 +25,7 @@ void find_target(cache::Library& library, std::string_view name, vo::Angle defau
                   [object, done = std::move(done)](const vo::Outcome<cache::ObjectAnswer>& answer) mutable {
                     if (!answer) return done(answer.error());
                     if (answer.value().position) return done(object.at(*answer.value().position));
-                    done(Error{ErrorKind::NotFound,
-                               fmt::format("no catalogue knows an object '{}'", object.name)});
+                    done(Error{ErrorKind::NotFound, fmt::format("no catalogue knows an object '{}'", object.name)});
                   });
 }
 

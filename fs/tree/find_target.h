@@ -10,7 +10,6 @@ namespace platefs::fs {
 
 /// The target that `name` means, asking the library's resolver where an object is if need be. What is no
 /// target is Error{Rejected} with the reason; an object that no catalogue knows is Error{NotFound}.
-void find_target(cache::Library& library, std::string_view name, vo::Angle default_radius,
-                 vo::Completion<Target> done);
+void find_target(cache::Library& library, std::string_view name, vo::Angle default_radius, vo::Completion<Target> done);
 
 }  // namespace platefs::fs

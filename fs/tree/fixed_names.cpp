@@ -35,10 +35,14 @@ void add_names(std::vector<std::string>& names, std::span<const NamedDocument> d
 
 std::string_view file_name_of(cache::ProductKind kind) {
   switch (kind) {
-    case cache::ProductKind::Cutout: return "cutout.fits";
-    case cache::ProductKind::Full: return "full.fits";
-    case cache::ProductKind::Preview: return "preview.jpg";
-    case cache::ProductKind::Link: break;
+    case cache::ProductKind::Cutout:
+      return "cutout.fits";
+    case cache::ProductKind::Full:
+      return "full.fits";
+    case cache::ProductKind::Preview:
+      return "preview.jpg";
+    case cache::ProductKind::Link:
+      break;
   }
   return "links/";
 }

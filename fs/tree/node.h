@@ -15,21 +15,31 @@ struct PlateEntry;
 /// What an inode is. Directories first.
 enum class NodeKind {
   Root,
-  Control,    ///< .platefs/
-  Target,     ///< 156.011+48.148/
-  Cutouts,    ///< cutouts/
-  Previews,   ///< previews/
-  Plate,      ///< 1890-05-17_i00811/
-  Links,      ///< links/ of a plate
-  Document,   ///< text made here, see DocumentKind
-  File,       ///< a plate's bytes, see cache::Product
+  Control,   ///< .platefs/
+  Target,    ///< 156.011+48.148/
+  Cutouts,   ///< cutouts/
+  Previews,  ///< previews/
+  Plate,     ///< 1890-05-17_i00811/
+  Links,     ///< links/ of a plate
+  Document,  ///< text made here, see DocumentKind
+  File,      ///< a plate's bytes, see cache::Product
 };
 
 enum class DocumentKind {
   Readme,
-  Status, Config, Log, Targets,                                          // of .platefs/
-  PlatesVot, PlatesCsv, PlatesFits, Gallery, Region, Citation, Errors,   // of a target
-  PlateJson, Datalink,                                                   // of a plate
+  Status,
+  Config,
+  Log,
+  Targets,  // of .platefs/
+  PlatesVot,
+  PlatesCsv,
+  PlatesFits,
+  Gallery,
+  Region,
+  Citation,
+  Errors,  // of a target
+  PlateJson,
+  Datalink,  // of a plate
 };
 
 /// One thing in the tree. Immutable; shared by the kernel's inode and whoever works on it.
@@ -37,13 +47,13 @@ struct Node {
   NodeKind kind = NodeKind::Root;
   /// What it is, for ever: hashed into the inode number. Two names of one file have one identity.
   std::string identity;
-  std::shared_ptr<TargetState> target;               ///< of all but Root, Control and their documents
-  std::shared_ptr<const PlateEntry> plate;           ///< of Plate, Links, File and their documents
+  std::shared_ptr<TargetState> target;      ///< of all but Root, Control and their documents
+  std::shared_ptr<const PlateEntry> plate;  ///< of Plate, Links, File and their documents
   DocumentKind document = DocumentKind::Readme;
   cache::ProductKind product_kind = cache::ProductKind::Full;
-  std::string link;                                  ///< of a File in links/: its name there
-  std::shared_ptr<cache::Product> product;           ///< of a File
-  std::uint32_t version = 0;                         ///< of a File or Document: what this inode stands for
+  std::string link;                         ///< of a File in links/: its name there
+  std::shared_ptr<cache::Product> product;  ///< of a File
+  std::uint32_t version = 0;                ///< of a File or Document: what this inode stands for
 
   bool is_directory() const { return kind != NodeKind::Document && kind != NodeKind::File; }
 };

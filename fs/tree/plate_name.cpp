@@ -24,8 +24,7 @@ constexpr std::size_t kLongestId = 120;
 constexpr std::size_t kLongestPart = 40;
 
 bool is_kept(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-         std::string_view{"._+-"}.find(c) != std::string_view::npos;
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view{"._+-"}.find(c) != std::string_view::npos;
 }
 
 std::string cleaned(std::string_view text, std::size_t longest) {
@@ -99,8 +98,8 @@ class Assignment {
  public:
   explicit Assignment(const PlateNames& existing) : names_(existing) {
     for (const auto& [key, name] : existing) taken_.insert(name);
-    taken_.insert({"cutouts", "previews", "plates.vot", "plates.csv", "plates.fits", "errors.txt",
-                   "index.html", "target.reg", "CITATION.bib"});
+    taken_.insert({"cutouts", "previews", "plates.vot", "plates.csv", "plates.fits", "errors.txt", "index.html",
+                   "target.reg", "CITATION.bib"});
   }
 
   bool is_taken(const std::string& name) const { return taken_.contains(name); }

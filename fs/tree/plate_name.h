@@ -23,9 +23,9 @@ using PlateNames = std::map<std::string, std::string>;
 /// The DID in a key of PlateNames.
 std::string did_of_name(const std::string& key);
 
-/// A unique name for each plate that is another exposure or another archive's: the given ones and what `existing` holds, which stay as they
-/// are, whoever comes later. Among new plates that clash, the collection stands behind the name, and if that does
-/// not help, ~2, ~3 in the order of their DIDs, of their dates where they share one.
+/// A unique name for each plate that is another exposure or another archive's: the given ones and what `existing`
+/// holds, which stay as they are, whoever comes later. Among new plates that clash, the collection stands behind the
+/// name, and if that does not help, ~2, ~3 in the order of their DIDs, of their dates where they share one.
 PlateNames assign_plate_names(const std::vector<vo::Plate>& plates, const PlateNames& existing);
 
 /// The name that the plate has among them; null for none.

@@ -11,10 +11,14 @@ namespace platefs::fs {
 constexpr std::string_view product_state_name(cache::ProductState state) {
   using enum cache::ProductState;
   switch (state) {
-    case Remote: return "remote";
-    case Partial: return "partial";
-    case Cached: return "cached";
-    case Failed: return "failed";
+    case Remote:
+      return "remote";
+    case Partial:
+      return "partial";
+    case Cached:
+      return "cached";
+    case Failed:
+      return "failed";
   }
   return "";
 }

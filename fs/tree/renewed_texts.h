@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "vo/base/guarded.h"
 #include "fs/tree/node.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::fs {
 
@@ -21,7 +21,7 @@ class RenewedTexts {
   void renew(const Node& document);
 
  private:
-  vo::Guarded<std::map<std::string, std::uint32_t>> versions_;   ///< by the identity of version 0
+  vo::Guarded<std::map<std::string, std::uint32_t>> versions_;  ///< by the identity of version 0
 };
 
 }  // namespace platefs::fs

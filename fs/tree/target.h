@@ -8,15 +8,15 @@
 #include <string_view>
 #include <vector>
 
-#include "vo/base/guarded.h"
 #include "cache/library.h"
 #include "fs/tree/target_name.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::fs {
 
 /// A plate under its name in one target.
 struct PlateEntry {
-  std::string name;                                  ///< "1890-05-17_i00811"
+  std::string name;  ///< "1890-05-17_i00811"
   cache::PlateRef ref;
 
   const vo::Plate& plate() const { return ref.plate(); }
@@ -25,7 +25,7 @@ struct PlateEntry {
 /// What a target's directory holds, as of one answer. Immutable.
 struct TargetSnapshot {
   std::shared_ptr<const cache::PlatesAnswer> answer;
-  std::vector<std::shared_ptr<const PlateEntry>> plates;   ///< sorted by name, which is by epoch
+  std::vector<std::shared_ptr<const PlateEntry>> plates;  ///< sorted by name, which is by epoch
 
   std::shared_ptr<const PlateEntry> find(std::string_view name) const;
 };

@@ -38,9 +38,17 @@ bool has_extension(std::string_view name) {
 
 /// The name with what word processors write replaced by what keyboards have.
 std::string with_plain_signs(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> signs{{
-      {"\u2212", "-"}, {"\u2013", "-"}, {"\u00a0", " "}, {"\u00b0", "d"}, {"\u2032", "m"}, {"\u2033", "s"},
-      {"\u02b0", "h"}, {"\u1d50", "m"}, {"\u02e2", "s"}, {"'", "m"}, {"\"", "s"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> signs{{{"\u2212", "-"},
+                                                                                 {"\u2013", "-"},
+                                                                                 {"\u00a0", " "},
+                                                                                 {"\u00b0", "d"},
+                                                                                 {"\u2032", "m"},
+                                                                                 {"\u2033", "s"},
+                                                                                 {"\u02b0", "h"},
+                                                                                 {"\u1d50", "m"},
+                                                                                 {"\u02e2", "s"},
+                                                                                 {"'", "m"},
+                                                                                 {"\"", "s"}}};
   std::string plain{name};
   for (const auto& [sign, keyed] : signs) {
     for (auto at = plain.find(sign); at != std::string::npos; at = plain.find(sign, at)) {
@@ -51,9 +59,8 @@ std::string with_plain_signs(std::string_view name) {
 }
 
 std::optional<double> number(std::string_view text) {
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_digit(c) || c == '.';
-  });
+  const bool plain =
+      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });
   double value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (!plain || problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -137,8 +144,7 @@ double value_of(const Sexagesimal& parts) {
   double value = 0, unit = 1;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (i > 0 && parts[i] >= 60.0) {
-      throw vo::Error{vo::ErrorKind::Rejected,
-                      fmt::format("{} minutes or seconds are not below 60", parts[i])};
+      throw vo::Error{vo::ErrorKind::Rejected, fmt::format("{} minutes or seconds are not below 60", parts[i])};
     }
     value += parts[i] / unit;
     unit *= 60.0;
@@ -193,15 +199,14 @@ std::optional<Degrees> coordinates(std::string_view spelled) {
 /// Eleven decimals: finer than any place is known, coarser than what is lost in arithmetic.
 double settled(double degrees) {
   constexpr double kSteps = 1e11;
-  return std::round(degrees * kSteps) / kSteps + 0.0;   // -0 becomes 0
+  return std::round(degrees * kSteps) / kSteps + 0.0;  // -0 becomes 0
 }
 
 IcrsPosition position_of(const Degrees& degrees) {
   // Checked as written: 360 is a typing mistake, what is rounded up to 360 is the same place as 0.
   const auto written = IcrsPosition::at(Angle::degrees(degrees.ra), Angle::degrees(degrees.dec));
   const double ra = settled(written.ra.as_degrees());
-  return IcrsPosition::at(Angle::degrees(ra >= 360.0 ? 0.0 : ra),
-                          Angle::degrees(settled(written.dec.as_degrees())));
+  return IcrsPosition::at(Angle::degrees(ra >= 360.0 ? 0.0 : ra), Angle::degrees(settled(written.dec.as_degrees())));
 }
 
 std::optional<Angle> radius_of(std::string_view text) {
@@ -253,12 +258,9 @@ std::string Target::canonical_name() const {
       *this);
 }
 
-std::string Target::directory_name() const {
-  return object.empty() ? canonical_name() : with_radius(object, *this);
-}
+std::string Target::directory_name() const { return object.empty() ? canonical_name() : with_radius(object, *this); }
 
-std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view spelled,
-                                                        Angle default_radius) {
+std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view spelled, Angle default_radius) {
   if (spelled.starts_with('.')) return NoTarget{"a hidden file", false};
   const auto mark = spelled.rfind('@');
   const auto place = spelled.substr(0, mark);
@@ -268,9 +270,8 @@ std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view spelled
     const auto size = spelled.substr(mark + 1);
     radius = radius_of(size);
     if (!radius) {
-      return NoTarget{fmt::format("'{}' is no radius such as 20m, 0.5d or 90s, at most {}d", size,
-                                  kLargestRadiusDegrees),
-                      true};
+      return NoTarget{
+          fmt::format("'{}' is no radius such as 20m, 0.5d or 90s, at most {}d", size, kLargestRadiusDegrees), true};
     }
   }
   const bool is_default = !radius || *radius == default_radius;

@@ -14,7 +14,7 @@ struct Target {
   vo::IcrsPosition position;
   vo::Angle radius;
   bool radius_is_default = true;
-  std::string object = {};                           ///< "M 31" when it was given by name; else empty
+  std::string object = {};  ///< "M 31" when it was given by name; else empty
 
   /// "156.011+48.148" or "156.011+48.148@0.5d": the same for every spelling of the place; parses back to
   /// the same target. Degrees in shortest decimals that give the same number back.
@@ -26,7 +26,7 @@ struct Target {
 /// A name that is no target, and why.
 struct NoTarget {
   std::string reason;
-  bool worth_logging = false;                        ///< it was meant as a place: 400+95
+  bool worth_logging = false;  ///< it was meant as a place: 400+95
 };
 
 /// The name of an object, for a resolver: '_' stands for a blank, blanks are single.
@@ -35,9 +35,7 @@ struct ObjectName {
   vo::Angle radius;
   bool radius_is_default = true;
 
-  Target at(const vo::IcrsPosition& position) const {
-    return {position, radius, radius_is_default, name};
-  }
+  Target at(const vo::IcrsPosition& position) const { return {position, radius, radius_is_default, name}; }
 };
 
 /// What a name in the mount's root means; asks nobody. Coordinates are ICRS: decimal degrees
@@ -48,7 +46,6 @@ struct ObjectName {
 /// Places closer than 1e-11 degrees are the same, so that arithmetic does not tell two spellings apart.
 /// Names that programs look for everywhere (is_noise, "x.fits") are no targets; neither is what no
 /// catalogue would call an object.
-std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view name,
-                                                        vo::Angle default_radius);
+std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view name, vo::Angle default_radius);
 
 }  // namespace platefs::fs

@@ -30,22 +30,21 @@ vo::Error of_a_target(const vo::Error& error) {
 
 Tree::Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
            std::function<void(std::string_view)> log)
-    : library_(library),
-      has_errors_(std::move(has_errors)),
-      default_radius_(default_radius),
-      log_(std::move(log)) {}
+    : library_(library), has_errors_(std::move(has_errors)), default_radius_(default_radius), log_(std::move(log)) {}
 
 Node Tree::root() { return directory_node(NodeKind::Root, "root"); }
 
 bool Tree::needs_preparation(const Node& directory, std::string_view name) const {
   switch (directory.kind) {
-    case NodeKind::Target: return name != "cutouts" && name != "previews" && !directory.target->known();
+    case NodeKind::Target:
+      return name != "cutouts" && name != "previews" && !directory.target->known();
     case NodeKind::Cutouts:
-    case NodeKind::Previews: return !directory.target->known();
+    case NodeKind::Previews:
+      return !directory.target->known();
     case NodeKind::Plate:
-      return (name == "datalink.vot" || name == "links") &&
-             !library_.known_links(directory.plate->ref);
-    case NodeKind::Links: return !library_.known_links(directory.plate->ref);
+      return (name == "datalink.vot" || name == "links") && !library_.known_links(directory.plate->ref);
+    case NodeKind::Links:
+      return !library_.known_links(directory.plate->ref);
     case NodeKind::Root: {
       const auto parsed = parse_target(name, default_radius_);
       const auto* object = std::get_if<ObjectName>(&parsed);
@@ -53,7 +52,8 @@ bool Tree::needs_preparation(const Node& directory, std::string_view name) const
     }
     case NodeKind::Control:
     case NodeKind::Document:
-    case NodeKind::File: return false;
+    case NodeKind::File:
+      return false;
   }
   return false;
 }
@@ -62,12 +62,12 @@ void Tree::prepare_root(std::string_view name, vo::Completion<bool> done) const 
   const auto parsed = parse_target(name, default_radius_);
   const auto* object = std::get_if<ObjectName>(&parsed);
   if (object == nullptr) return done(true);
-  library_.resolve(object->name, [this, done = std::move(done)](
-                                     const vo::Outcome<cache::ObjectAnswer>& answer) mutable {
-    if (answer) return done(true);
-    log_(answer.error().what());
-    done(answer.error());
-  });
+  library_.resolve(object->name,
+                   [this, done = std::move(done)](const vo::Outcome<cache::ObjectAnswer>& answer) mutable {
+                     if (answer) return done(true);
+                     log_(answer.error().what());
+                     done(answer.error());
+                   });
 }
 
 void Tree::prepare(const Node& directory, std::string_view name, vo::Completion<bool> done) const {
@@ -80,13 +80,12 @@ void Tree::prepare(const Node& directory, std::string_view name, vo::Completion<
         });
   }
   if (!directory.target || !directory.is_directory()) return done(true);
-  directory.target->ask(
-      [this, target = directory.target, done = std::move(done)](
-          const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
-        if (!snapshot) return done(of_a_target(snapshot.error()));
-        library_.remember_target(target->target().directory_name());
-        done(true);
-      });
+  directory.target->ask([this, target = directory.target, done = std::move(done)](
+                            const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
+    if (!snapshot) return done(of_a_target(snapshot.error()));
+    library_.remember_target(target->target().directory_name());
+    done(true);
+  });
 }
 
 std::shared_ptr<TargetState> Tree::state_of(const Target& target) const {
@@ -123,28 +122,33 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
   node.product_kind = kind;
   node.link = link;
   const auto& target = node.target->target();
-  node.product =
-      library_.product({node.plate->ref, kind, {target.position, target.radius}, link});
+  node.product = library_.product({node.plate->ref, kind, {target.position, target.radius}, link});
   node.version = node.product->facts().version;
-  node.identity = fmt::format("{}/{}/{}{}@{}", node.target->identity(), node.plate->name,
-                              file_name_of(kind), link, node.version);
+  node.identity =
+      fmt::format("{}/{}/{}{}@{}", node.target->identity(), node.plate->name, file_name_of(kind), link, node.version);
   return node;
 }
 
 std::optional<Node> Tree::child(const Node& directory, std::string_view name) const {
   switch (directory.kind) {
-    case NodeKind::Root: return root_child(name);
+    case NodeKind::Root:
+      return root_child(name);
     case NodeKind::Control: {
       const auto kind = document_named(control_documents(), name);
       return kind ? std::optional{document(directory, *kind, name)} : std::nullopt;
     }
-    case NodeKind::Target: return target_child(directory, name);
+    case NodeKind::Target:
+      return target_child(directory, name);
     case NodeKind::Cutouts:
-    case NodeKind::Previews: return flat_child(directory, name);
-    case NodeKind::Plate: return plate_child(directory, name);
-    case NodeKind::Links: return link_child(directory, name);
+    case NodeKind::Previews:
+      return flat_child(directory, name);
+    case NodeKind::Plate:
+      return plate_child(directory, name);
+    case NodeKind::Links:
+      return link_child(directory, name);
     case NodeKind::Document:
-    case NodeKind::File: return std::nullopt;
+    case NodeKind::File:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -259,8 +263,11 @@ std::vector<std::string> Tree::names_in(const Node& directory) const {
       names = library_.targets(cache::Library::TargetOrder::ByName);
       names.insert(names.end(), {"README.txt", ".platefs"});
       return names;
-    case NodeKind::Control: add_names(names, control_documents()); return names;
-    case NodeKind::Target: return names_in_target(directory);
+    case NodeKind::Control:
+      add_names(names, control_documents());
+      return names;
+    case NodeKind::Target:
+      return names_in_target(directory);
     case NodeKind::Cutouts:
     case NodeKind::Previews:
       if (const auto snapshot = directory.target->known()) {
@@ -270,14 +277,16 @@ std::vector<std::string> Tree::names_in(const Node& directory) const {
         }
       }
       return names;
-    case NodeKind::Plate: return names_in_plate(directory);
+    case NodeKind::Plate:
+      return names_in_plate(directory);
     case NodeKind::Links:
       if (const auto links = library_.known_links(directory.plate->ref)) {
         for (const auto& [name, link] : links->files.others) names.push_back(name);
       }
       return names;
     case NodeKind::Document:
-    case NodeKind::File: return names;
+    case NodeKind::File:
+      return names;
   }
   return names;
 }

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "vo/base/guarded.h"
 #include "cache/library.h"
 #include "fs/tree/node.h"
 #include "fs/tree/renewed_texts.h"
 #include "fs/tree/target.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::fs {
 
@@ -73,7 +73,7 @@ class Tree {
   std::function<void(std::string_view)> log_;
   struct Targets {
     std::map<std::string, std::weak_ptr<TargetState>> by_name;
-    std::size_t prune_at = 1024;                     ///< twice what lived at the last look: looking costs nothing
+    std::size_t prune_at = 1024;  ///< twice what lived at the last look: looking costs nothing
   };
   mutable vo::Guarded<Targets> targets_;
   mutable RenewedTexts renewed_;

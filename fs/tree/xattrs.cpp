@@ -5,9 +5,9 @@
 
 #include <string_view>
 
-#include "vo/base/iso_utc.h"
 #include "fs/tree/product_state_name.h"
 #include "fs/tree/target.h"
+#include "vo/base/iso_utc.h"
 #include "vo/services/soda.h"
 
 namespace platefs::fs {
@@ -18,19 +18,27 @@ using Xattrs = std::map<std::string, std::string>;
 std::string_view text_type(DocumentKind kind) {
   switch (kind) {
     case DocumentKind::PlatesVot:
-    case DocumentKind::Datalink: return "application/x-votable+xml";
-    case DocumentKind::PlatesCsv: return "text/csv";
-    case DocumentKind::PlatesFits: return "application/fits";
-    case DocumentKind::Gallery: return "text/html";
-    case DocumentKind::Citation: return "text/x-bibtex";
-    case DocumentKind::Config: return "application/toml";
+    case DocumentKind::Datalink:
+      return "application/x-votable+xml";
+    case DocumentKind::PlatesCsv:
+      return "text/csv";
+    case DocumentKind::PlatesFits:
+      return "application/fits";
+    case DocumentKind::Gallery:
+      return "text/html";
+    case DocumentKind::Citation:
+      return "text/x-bibtex";
+    case DocumentKind::Config:
+      return "application/toml";
     case DocumentKind::PlateJson:
-    case DocumentKind::Status: return "application/json";
+    case DocumentKind::Status:
+      return "application/json";
     case DocumentKind::Readme:
     case DocumentKind::Log:
     case DocumentKind::Targets:
     case DocumentKind::Region:
-    case DocumentKind::Errors: return "text/plain";
+    case DocumentKind::Errors:
+      return "text/plain";
   }
   return "";
 }
@@ -59,8 +67,7 @@ void add_file(Xattrs& xattrs, const Node& node) {
   if (node.product_kind == cache::ProductKind::Cutout) {
     xattrs["user.platefs.exposure"] = node.product->exposure();
     const auto& target = node.target->target();
-    xattrs["user.platefs.region"] =
-        fmt::format("CIRCLE {}", vo::circle_text({target.position, target.radius}));
+    xattrs["user.platefs.region"] = fmt::format("CIRCLE {}", vo::circle_text({target.position, target.radius}));
   }
 }
 

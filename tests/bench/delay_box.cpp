@@ -41,14 +41,12 @@ using std::chrono::nanoseconds;
 
 constexpr std::size_t kLargestFrame = 70 * 1024;
 constexpr int kFramesAtATime = 64;
-constexpr std::size_t kHeaders = 14 + 20 + 32;        // Ethernet, IPv4, TCP with time stamps
-constexpr std::size_t kBetweenFrames = 24;            // preamble, checksum, gap of a real Ethernet
+constexpr std::size_t kHeaders = 14 + 20 + 32;  // Ethernet, IPv4, TCP with time stamps
+constexpr std::size_t kBetweenFrames = 24;      // preamble, checksum, gap of a real Ethernet
 
 volatile std::sig_atomic_t stopping = 0;
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
+[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
 template <typename Value>
 void set_option(int socket, int level, int option, const Value& value, const char* name) {
@@ -122,8 +120,8 @@ class Lane {
   }
 
   void report(const char* name) const {
-    std::fprintf(stderr, "%s: %llu bytes, %llu frames dropped\n", name,
-                 static_cast<unsigned long long>(bytes_), static_cast<unsigned long long>(dropped_));
+    std::fprintf(stderr, "%s: %llu bytes, %llu frames dropped\n", name, static_cast<unsigned long long>(bytes_),
+                 static_cast<unsigned long long>(dropped_));
   }
   int input() const { return from_; }
 
@@ -150,7 +148,7 @@ class Lane {
   int from_, to_;
   Wire wire_;
   std::deque<Frame> frames_;
-  Clock::time_point free_at_ = Clock::now();      ///< when the last frame has left
+  Clock::time_point free_at_ = Clock::now();  ///< when the last frame has left
   std::uint64_t bytes_ = 0, dropped_ = 0;
 };
 
@@ -176,7 +174,7 @@ int run(char** arguments) {
   std::puts("ready");
   std::fflush(stdout);
   while (stopping == 0) {
-    const auto next_forth = forth.give_out();      // in this order: both have to be asked
+    const auto next_forth = forth.give_out();  // in this order: both have to be asked
     const auto next_back = back.give_out();
     wait_for(forth, back, std::min(next_forth, next_back));
   }

@@ -33,9 +33,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// Something that can be read at an offset. Not thread-safe: every thread opens its own.
 struct Source {
@@ -117,8 +115,7 @@ struct Piece {
 };
 
 /// Reads every piece, `block` bytes at a time; threads take the next piece that nobody has.
-double read_pieces(std::vector<Piece>& pieces, std::size_t threads, std::size_t block,
-                   const std::string& name) {
+double read_pieces(std::vector<Piece>& pieces, std::size_t threads, std::size_t block, const std::string& name) {
   std::atomic<std::size_t> next{0};
   std::atomic<int> failures{0};
   const auto work = [&] {

@@ -8,7 +8,7 @@ namespace platefs::test {
 
 /// How a system call fails.
 struct CallFailure {
-  int error = 0;                ///< its errno; 0: a write that takes half of what it was given
+  int error = 0;  ///< its errno; 0: a write that takes half of what it was given
   std::string name;
 };
 

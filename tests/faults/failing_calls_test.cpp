@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Each system call of the cache fails once, at each place in turn and in each way: what is served is right or is an
 // error, and it is right when the fault is over.
+#include "tests/faults/failing_calls.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +18,6 @@
 #include <optional>
 
 #include "cache/files/download_origin.h"
-#include "tests/faults/failing_calls.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 #include "tests/support/scratch_directory.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kPlates = 2;
 
 /// Of no meaning for a whole file.
 const vo::Cone kNowhere{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
-                               vo::Angle::arcminutes(10)};
+                        vo::Angle::arcminutes(10)};
 
 const std::string& plate_bytes(std::size_t plate) {
   static const auto all = [] {
@@ -88,7 +89,7 @@ class Reader {
 
   /// The whole plate; nothing when platefs says that it can't be had. Fails the test when nobody answers.
   std::optional<std::string> read(std::size_t plate) {
-    now_ += 60;                                      // an earlier failure is not remembered any more
+    now_ += 60;  // an earlier failure is not remembered any more
     std::promise<vo::Outcome<std::shared_ptr<cache::OpenFile>>> opened;
     products_[plate]->open([&](auto file) { opened.set_value(std::move(file)); });
     auto file = awaited(opened.get_future());
@@ -96,9 +97,8 @@ class Reader {
     std::string all;
     while (all.size() < file->value()->size()) {
       std::promise<std::optional<std::string>> part;
-      file->value()->read({all.size(), all.size() + 70'000}, [&](vo::Outcome<cache::Extent> extent) {
-        part.set_value(text_of(extent));
-      });
+      file->value()->read({all.size(), all.size() + 70'000},
+                          [&](vo::Outcome<cache::Extent> extent) { part.set_value(text_of(extent)); });
       const auto bytes = awaited(part.get_future());
       if (!bytes || !*bytes) return std::nullopt;
       all += **bytes;
@@ -109,7 +109,7 @@ class Reader {
     writer_.post([key = products_id(plate)](cache::Store& store) {
       try {
         if (const auto object = store.object(key)) store.evict(object->id);
-      } catch (const vo::Error&) {                   // then it is held still
+      } catch (const vo::Error&) {  // then it is held still
       }
     });
     settle();
@@ -124,7 +124,8 @@ class Reader {
 
  private:
   static std::string products_id(std::size_t plate) {
-    return cache::ProductId{plate_ref(fmt::format("ivo://test/{}", plate)), cache::ProductKind::Full, kNowhere, {}}.key();
+    return cache::ProductId{plate_ref(fmt::format("ivo://test/{}", plate)), cache::ProductKind::Full, kNowhere, {}}
+        .key();
   }
   static std::optional<std::string> text_of(vo::Outcome<cache::Extent>& extent) {
     if (!extent) return std::nullopt;
@@ -169,7 +170,7 @@ void live(const std::filesystem::path& directory) {
     expect_right(first.read(1), 1);
     first.evict(0);
     expect_right(first.read(0), 0);
-  } catch (const vo::Error&) {                       // the cache could not be opened: that is told
+  } catch (const vo::Error&) {  // the cache could not be opened: that is told
   }
   try {
     Reader second(directory);

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vo/services/archive.h"
 #include "vo/base/error.h"
+#include "vo/services/archive.h"
 #include "vo/services/soda.h"
 
 namespace {

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "vo/base/error.h"
 #include "vo/services/datalink.h"
 #include "vo/services/datalink_part.h"
-#include "vo/base/error.h"
 
 namespace {
 

@@ -11,8 +11,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace platefs::vo;
-  const Cone cone{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)),
-                  Angle::degrees(0.02)};
+  const Cone cone{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)), Angle::degrees(0.02)};
   MemoryFitsSource source{std::as_bytes(std::span{data, size})};
   try {
     const auto cutout = cut(source, cone, {});

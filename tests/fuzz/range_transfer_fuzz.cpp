@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "cache/fetch/response_check.h"
 #include "cache/fetch/multi_range_request.h"
+#include "cache/fetch/response_check.h"
 #include "vo/base/error.h"
 
 namespace {
@@ -29,7 +29,8 @@ vo::http::Head head_of(int status, std::string_view& text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty()) break;
     const auto colon = std::min(line.find(": "), line.size());
-    head.headers.emplace_back(std::string{line.substr(0, colon)}, std::string{line.substr(std::min(colon + 2, line.size()))});
+    head.headers.emplace_back(std::string{line.substr(0, colon)},
+                              std::string{line.substr(std::min(colon + 2, line.size()))});
   }
   return head;
 }
@@ -65,7 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t at = 0; at < text.size() && flow != vo::Flow::Stop; at += piece) {
     flow = transfer.on_body(std::as_bytes(std::span{text.substr(at, piece)}));
   }
-  transfer.on_end(flow == vo::Flow::Stop ? std::optional{vo::Error{vo::ErrorKind::Cancelled, "stopped"}} : std::nullopt);
+  transfer.on_end(flow == vo::Flow::Stop ? std::optional{vo::Error{vo::ErrorKind::Cancelled, "stopped"}}
+                                         : std::nullopt);
   const auto answer = box->take({});
   if (answer.bytes.size() > 5 + 10 + 512) std::abort();
   for (const auto& range : answer.got.ranges()) {

@@ -10,15 +10,15 @@
 #include <span>
 #include <string>
 
-#include "vo/fits/compressed_image.h"
 #include "vo/base/error.h"
+#include "vo/fits/compressed_image.h"
 #include "vo/fits/hdu/card.h"
 
 namespace {
 
 using namespace platefs::vo;
 
-constexpr std::array<const char*, 7> kCompressions{"RICE_1",      "GZIP_1",   "GZIP_2", "PLIO_1",
+constexpr std::array<const char*, 7> kCompressions{"RICE_1",      "GZIP_1",   "GZIP_2",    "PLIO_1",
                                                    "HCOMPRESS_1", "RICE_ONE", "NOCOMPRESS"};
 constexpr std::array<int, 6> kBitpix{8, 16, 32, 64, -32, -64};
 constexpr std::array<const char*, 4> kForms{"1PB(99)", "1PI(99)", "1QB(99)", "PJ"};
@@ -48,7 +48,9 @@ FitsHeader header_of(std::span<const std::uint8_t> choice) {
   header.set_integer("ZVAL1", choice[5]);
   header.set_text("ZNAME2", choice[4] % 2 == 0 ? "BYTEPIX" : "SMOOTH");
   header.set_integer("ZVAL2", choice[6] % 9);
-  header.set_text("ZQUANTIZ", choice[7] % 3 == 0 ? "NO_DITHER" : choice[7] % 3 == 1 ? "SUBTRACTIVE_DITHER_1" : "SUBTRACTIVE_DITHER_2");
+  header.set_text("ZQUANTIZ", choice[7] % 3 == 0   ? "NO_DITHER"
+                              : choice[7] % 3 == 1 ? "SUBTRACTIVE_DITHER_1"
+                                                   : "SUBTRACTIVE_DITHER_2");
   header.set_integer("ZDITHER0", choice[7]);
   return header;
 }

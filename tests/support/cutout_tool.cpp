@@ -74,8 +74,8 @@ std::string answer(const std::string& line) {
   double ra = 0, dec = 0, radius = 0;
   words >> path >> ra >> dec >> radius >> out;
   try {
-    return cut(path, {vo::IcrsPosition::at(vo::Angle::degrees(ra), vo::Angle::degrees(dec)),
-                      vo::Angle::degrees(radius)}, out);
+    return cut(
+        path, {vo::IcrsPosition::at(vo::Angle::degrees(ra), vo::Angle::degrees(dec)), vo::Angle::degrees(radius)}, out);
   } catch (const vo::Error& error) {
     return fmt::format("error {}", error.message());
   }

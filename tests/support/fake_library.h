@@ -23,7 +23,7 @@ class FakeProduct : public cache::Product {
   std::optional<vo::Error> failure;
   bool is_held = false;  ///< open() waits for finish()
   int withdrawn = 0;
-  std::shared_ptr<int> cut_short = std::make_shared<int>(0);   ///< so many answers name a file that ends too early
+  std::shared_ptr<int> cut_short = std::make_shared<int>(0);  ///< so many answers name a file that ends too early
 
   cache::ProductFacts facts() const override { return known; }
   cache::Withdraw open(vo::Completion<std::shared_ptr<cache::OpenFile>> done) override {
@@ -79,27 +79,25 @@ class FakeLibrary : public cache::Library {
  public:
   std::shared_ptr<cache::LinksAnswer> links = std::make_shared<cache::LinksAnswer>();
   std::shared_ptr<cache::PlatesAnswer> plates;
-  std::map<std::string, std::shared_ptr<cache::Product>> products;   ///< by key
-  std::shared_ptr<cache::Product> any_product;                       ///< where there is none by key
+  std::map<std::string, std::shared_ptr<cache::Product>> products;  ///< by key
+  std::shared_ptr<cache::Product> any_product;                      ///< where there is none by key
   cache::StoreUsage used;
   std::vector<cache::Failure> failed;
   std::vector<std::string> entered;
-  std::map<std::string, std::optional<vo::IcrsPosition>> objects;    ///< by name
+  std::map<std::string, std::optional<vo::IcrsPosition>> objects;  ///< by name
   int questions = 0;
-  std::function<void()> before_links = {};        ///< what happens elsewhere while the links are asked for
-  bool knows_links = true;                                           ///< false: they have to be asked for
+  std::function<void()> before_links = {};  ///< what happens elsewhere while the links are asked for
+  bool knows_links = true;                  ///< false: they have to be asked for
   std::optional<vo::Error> links_failure;
-  vo::ErrorKind refusal = vo::ErrorKind::Refused;                    ///< of plates_at() without plates
+  vo::ErrorKind refusal = vo::ErrorKind::Refused;  ///< of plates_at() without plates
 
-  void plates_at(const vo::IcrsPosition&,
-                 vo::Completion<std::shared_ptr<const cache::PlatesAnswer>> done) override {
+  void plates_at(const vo::IcrsPosition&, vo::Completion<std::shared_ptr<const cache::PlatesAnswer>> done) override {
     ++questions;
     if (!plates) return done(vo::Error{refusal, "the fake archive refuses"});
     done(std::shared_ptr<const cache::PlatesAnswer>{plates});
   }
   void bring_plates(const std::vector<vo::IcrsPosition>&) override {}
-  void links_of(const cache::PlateRef&,
-                vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
+  void links_of(const cache::PlateRef&, vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
     ++questions;
     if (before_links) before_links();
     if (links_failure) return done(*links_failure);
@@ -113,8 +111,7 @@ class FakeLibrary : public cache::Library {
     return named ? named : any_product;
   }
   std::vector<cache::Failure> failures() const override { return failed; }
-  void update_names(const std::string& group,
-                    std::function<void(std::map<std::string, std::string>&)> change,
+  void update_names(const std::string& group, std::function<void(std::map<std::string, std::string>&)> change,
                     vo::Completion<std::map<std::string, std::string>> done) override {
     change(names_[group]);
     done(names_[group]);

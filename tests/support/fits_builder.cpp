@@ -14,8 +14,7 @@ std::string padded(std::string text, std::size_t block, char filler) {
 }
 
 Cards shape_cards(int bitpix, const std::vector<std::int64_t>& axes) {
-  Cards cards{fmt::format("BITPIX  = {:>20}", bitpix),
-              fmt::format("NAXIS   = {:>20}", axes.size())};
+  Cards cards{fmt::format("BITPIX  = {:>20}", bitpix), fmt::format("NAXIS   = {:>20}", axes.size())};
   for (std::size_t i = 0; i < axes.size(); ++i) {
     cards.push_back(fmt::format("{:<8}= {:>20}", fmt::format("NAXIS{}", i + 1), axes[i]));
   }
@@ -48,25 +47,20 @@ std::string data_unit(int bitpix, const std::vector<std::int64_t>& axes) {
 
 std::string image_file(int bitpix, const std::vector<std::int64_t>& axes, const Cards& more) {
   const Cards simple{"SIMPLE  =                    T"};
-  return header_unit(joined(joined(simple, shape_cards(bitpix, axes)), more)) +
-         data_unit(bitpix, axes);
+  return header_unit(joined(joined(simple, shape_cards(bitpix, axes)), more)) + data_unit(bitpix, axes);
 }
 
-std::string extension_file(int bitpix, const std::vector<std::int64_t>& axes, const Cards& primary,
-                           const Cards& more) {
+std::string extension_file(int bitpix, const std::vector<std::int64_t>& axes, const Cards& primary, const Cards& more) {
   const Cards start{"SIMPLE  =                    T", "BITPIX  =                    8",
                     "NAXIS   =                    0", "EXTEND  =                    T"};
-  const Cards structure =
-      joined(joined({"XTENSION= 'IMAGE   '"}, shape_cards(bitpix, axes)),
-             {"PCOUNT  =                    0", "GCOUNT  =                    1"});
-  return header_unit(joined(start, primary)) + header_unit(joined(structure, more)) +
-         data_unit(bitpix, axes);
+  const Cards structure = joined(joined({"XTENSION= 'IMAGE   '"}, shape_cards(bitpix, axes)),
+                                 {"PCOUNT  =                    0", "GCOUNT  =                    1"});
+  return header_unit(joined(start, primary)) + header_unit(joined(structure, more)) + data_unit(bitpix, axes);
 }
 
 Cards tan_cards() {
-  return {"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 156.011", "CRVAL2  = 48.148",
-          "CRPIX1  = 450.3",      "CRPIX2  = 349.8",      "CD1_1   = -0.0004", "CD1_2   = 0.0",
-          "CD2_1   = 0.0",        "CD2_2   = 0.0004"};
+  return {"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 156.011", "CRVAL2  = 48.148", "CRPIX1  = 450.3",
+          "CRPIX2  = 349.8",      "CD1_1   = -0.0004",    "CD1_2   = 0.0",     "CD2_1   = 0.0",    "CD2_2   = 0.0004"};
 }
 
 Cards joined(Cards first, const Cards& second) {

@@ -26,8 +26,7 @@ std::string data_unit(int bitpix, const std::vector<std::int64_t>& axes);
 std::string image_file(int bitpix, const std::vector<std::int64_t>& axes, const Cards& more);
 
 /// The same image in an extension behind a primary HDU without data.
-std::string extension_file(int bitpix, const std::vector<std::int64_t>& axes, const Cards& primary,
-                           const Cards& more);
+std::string extension_file(int bitpix, const std::vector<std::int64_t>& axes, const Cards& primary, const Cards& more);
 
 /// Equatorial coordinates by TAN: 1.44 arcsec a pixel, north up, east left, (156.011, +48.148) at
 /// pixel (450.3, 349.8).

@@ -30,8 +30,7 @@ class HeldTransport : public vo::Transport {
     answer_ = std::move(answer);
   }
 
-  vo::TransferTicket start(vo::http::Request request,
-                           std::shared_ptr<vo::TransferHandler> handler) override {
+  vo::TransferTicket start(vo::http::Request request, std::shared_ptr<vo::TransferHandler> handler) override {
     auto transfer = std::make_shared<Transfer>(std::move(request), std::move(handler));
     Answer answer;
     {
@@ -52,24 +51,20 @@ class HeldTransport : public vo::Transport {
   }
 
   /// True as soon as `count` requests have been made in all; false when they don't come.
-  bool wait_for_requests(std::size_t count,
-                         std::chrono::seconds patience = std::chrono::seconds{20}) const {
+  bool wait_for_requests(std::size_t count, std::chrono::seconds patience = std::chrono::seconds{20}) const {
     std::unique_lock lock(mutex_);
     return started_.wait_for(lock, patience, [&] { return transfers_.size() >= count; });
   }
 
   // One step of request `index` (in the order of start()); nothing happens once it has ended.
   void head(std::size_t index, vo::http::Head head) { at(index)->head(std::move(head)); }
-  void head(std::size_t index, int status,
-            std::vector<std::pair<std::string, std::string>> headers = {}) {
+  void head(std::size_t index, int status, std::vector<std::pair<std::string, std::string>> headers = {}) {
     const auto transfer = at(index);
     transfer->head({status, transfer->request.url, std::move(headers)});
   }
   /// What the handler wanted; after Flow::Stop the transfer has ended with Error{Cancelled}.
   vo::Flow body(std::size_t index, std::string_view bytes) { return at(index)->body(bytes); }
-  void end(std::size_t index, std::optional<vo::Error> error = {}) {
-    at(index)->end(std::move(error));
-  }
+  void end(std::size_t index, std::optional<vo::Error> error = {}) { at(index)->end(std::move(error)); }
 
   /// Head, body and a good end.
   void answer(std::size_t index, int status, std::string_view bytes,
@@ -111,8 +106,7 @@ class HeldTransport : public vo::Transport {
       call([&](vo::TransferHandler& handler) {
         flow = handler.on_body(std::as_bytes(std::span{bytes.data(), bytes.size()}));
       });
-      if (flow == vo::Flow::Stop)
-        end(vo::Error{vo::ErrorKind::Cancelled, "stopped by its handler"});
+      if (flow == vo::Flow::Stop) end(vo::Error{vo::ErrorKind::Cancelled, "stopped by its handler"});
       return flow;
     }
     /// At once; while another thread is in a call of the handler, behind that call: a transfer's calls
@@ -209,8 +203,8 @@ class HeldTransport : public vo::Transport {
 };
 
 /// A response to `request` as `answer_with` wants it.
-inline vo::http::Response response_to(const vo::http::Request& request, int status,
-                                      std::string body, const std::string& content_type = {}) {
+inline vo::http::Response response_to(const vo::http::Request& request, int status, std::string body,
+                                      const std::string& content_type = {}) {
   vo::http::Response response;
   response.head.status = status;
   response.head.url = request.url;

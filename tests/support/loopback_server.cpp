@@ -154,12 +154,10 @@ class LiveExchange final : public LoopbackServer::Exchange {
 
 }  // namespace
 
-void LoopbackServer::Exchange::reply(
-    int status, std::string_view body,
-    const std::vector<std::pair<std::string, std::string>>& headers) {
+void LoopbackServer::Exchange::reply(int status, std::string_view body,
+                                     const std::vector<std::pair<std::string, std::string>>& headers) {
   std::string answer = "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n";
-  for (const auto& [name, value] : headers)
-    answer.append(name).append(": ").append(value) += "\r\n";
+  for (const auto& [name, value] : headers) answer.append(name).append(": ").append(value) += "\r\n";
   answer += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   send(answer.append(body));
 }
@@ -291,8 +289,7 @@ void LoopbackServer::release(int count) {
 
 bool LoopbackServer::wait_for_requests(std::size_t count) const {
   std::unique_lock lock(state_->mutex);
-  return state_->changed.wait_for(lock, kPatience,
-                                  [&] { return state_->requests.size() >= count; });
+  return state_->changed.wait_for(lock, kPatience, [&] { return state_->requests.size() >= count; });
 }
 
 bool LoopbackServer::wait_for_held(int count) const {

@@ -31,8 +31,7 @@ class LoopbackServer {
     virtual ~Exchange() = default;
     virtual const ServedRequest& request() const = 0;
     /// A complete answer with Content-Length.
-    void reply(int status, std::string_view body,
-               const std::vector<std::pair<std::string, std::string>>& headers = {});
+    void reply(int status, std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers = {});
     virtual void send(std::string_view raw) = 0;
     virtual void close() = 0;  ///< after what was sent
     virtual void reset() = 0;  ///< TCP RST

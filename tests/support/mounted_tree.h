@@ -14,9 +14,9 @@
 namespace platefs::test {
 
 /// An answer of one archive with these plates, each with a row of its own under `fields`.
-inline cache::ArchiveAnswer archive_answer(
-    const std::string& archive, std::vector<vo::Plate> plates, std::vector<vo::VotableField> fields = {},
-    std::vector<std::vector<vo::VotableValue>> rows = {}) {
+inline cache::ArchiveAnswer archive_answer(const std::string& archive, std::vector<vo::Plate> plates,
+                                           std::vector<vo::VotableField> fields = {},
+                                           std::vector<std::vector<vo::VotableValue>> rows = {}) {
   auto table = std::make_shared<vo::PlateTable>();
   table->archive = archive;
   table->table.has_table = true;
@@ -51,11 +51,11 @@ inline vo::VotableField column_named(const std::string& name, const std::string&
 class MountedTree {
  public:
   MountedTree() {
-    library.plates = std::make_shared<cache::PlatesAnswer>(cache::PlatesAnswer{
-        vo::IcrsPosition::at(vo::Angle::degrees(156.011), vo::Angle::degrees(48.148)),
-        {archive_answer("gavo", {dated_plate("ivo://a/~?dasch/q/i00811", 11504.5),
-                                 dated_plate("ivo://a/~?dasch/q/b01941", 13000.0)})},
-        1'700'000'000});
+    library.plates = std::make_shared<cache::PlatesAnswer>(
+        cache::PlatesAnswer{vo::IcrsPosition::at(vo::Angle::degrees(156.011), vo::Angle::degrees(48.148)),
+                            {archive_answer("gavo", {dated_plate("ivo://a/~?dasch/q/i00811", 11504.5),
+                                                     dated_plate("ivo://a/~?dasch/q/b01941", 13000.0)})},
+                            1'700'000'000});
     library.any_product = product;
     product->known.estimate = 5760;
     product->known.version = 1;
@@ -109,8 +109,8 @@ class MountedTree {
   std::vector<std::string> logged;
   std::string log_text = "{}\n";
   fs::Documents documents{library, facts_with_log()};
-  fs::Tree tree{library, [this](const fs::TargetState& target) { return documents.has_errors(target); }, vo::Angle::arcminutes(10),
-                [this](std::string_view line) { logged.emplace_back(line); }};
+  fs::Tree tree{library, [this](const fs::TargetState& target) { return documents.has_errors(target); },
+                vo::Angle::arcminutes(10), [this](std::string_view line) { logged.emplace_back(line); }};
   fs::AttributePolicy attributes{documents, ownership()};
 };
 

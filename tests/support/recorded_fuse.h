@@ -28,13 +28,13 @@ struct RecordedAnswer {
 
 /// A request of the kernel; libfuse keeps its own to itself.
 struct fuse_req {
-  void* operations = nullptr;                     ///< fuse_req_userdata
-  int result = 0;                                 ///< of every answer; -ENOENT: the caller is gone
+  void* operations = nullptr;  ///< fuse_req_userdata
+  int result = 0;              ///< of every answer; -ENOENT: the caller is gone
   platefs::test::RecordedAnswer answer = {};
-  fuse_ctx caller = {};                           ///< fuse_req_ctx
+  fuse_ctx caller = {};  ///< fuse_req_ctx
   fuse_interrupt_func_t on_interrupt = nullptr;
   void* interrupt_data = nullptr;
-  std::function<void()> on_bytes = {};            ///< what the reader does while the bytes are handed over
+  std::function<void()> on_bytes = {};  ///< what the reader does while the bytes are handed over
 
   /// A signal for the caller.
   void interrupt() {

@@ -23,8 +23,7 @@ class SnapshotBuilder {
     for (const auto& [plate_name, plate] : plates) table->plates.push_back(plate);
     answer_->archives.push_back({name, table, std::nullopt, 1'700'000'000});
     for (std::size_t i = 0; i < plates.size(); ++i) {
-      snapshot_->plates.push_back(
-          std::make_shared<fs::PlateEntry>(fs::PlateEntry{plates[i].first, {table, i}}));
+      snapshot_->plates.push_back(std::make_shared<fs::PlateEntry>(fs::PlateEntry{plates[i].first, {table, i}}));
     }
     return *this;
   }

@@ -41,16 +41,14 @@ struct Started {
   RecordingHandler* operator->() const { return handler.get(); }
 };
 
-inline Started start(vo::Transport& transport, vo::http::Request request,
-                     RecordingHandler::Decide decide = {}) {
+inline Started start(vo::Transport& transport, vo::http::Request request, RecordingHandler::Decide decide = {}) {
   auto handler = std::make_shared<RecordingHandler>(std::move(decide));
   auto ticket = transport.start(std::move(request), handler);
   return {handler, ticket};
 }
 
 /// The same, and its end.
-inline Started run(vo::Transport& transport, vo::http::Request request,
-                   RecordingHandler::Decide decide = {}) {
+inline Started run(vo::Transport& transport, vo::http::Request request, RecordingHandler::Decide decide = {}) {
   auto started = start(transport, std::move(request), std::move(decide));
   started->wait_for_end();
   return started;

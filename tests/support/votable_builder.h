@@ -10,8 +10,7 @@ namespace platefs::test {
 
 /// Base64 of RFC 4648 with padding.
 inline std::string base64_of(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
@@ -41,9 +40,7 @@ class Binary {
     return *this;
   }
   /// With its length in front: a char array of variable length.
-  Binary& text(std::string_view text) {
-    return i32(static_cast<std::int32_t>(text.size())).raw(text);
-  }
+  Binary& text(std::string_view text) { return i32(static_cast<std::int32_t>(text.size())).raw(text); }
 
   const std::string& bytes() const { return bytes_; }
   std::string base64() const { return base64_of(bytes_); }
@@ -59,16 +56,14 @@ class Binary {
 /// A whole document around the inside of its results RESOURCE.
 inline std::string votable_document(std::string_view inside, std::string_view before = {},
                                     std::string_view after = {}) {
-  std::string text =
-      "<VOTABLE version=\"1.4\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">";
+  std::string text = "<VOTABLE version=\"1.4\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">";
   text.append(before).append("<RESOURCE type=\"results\">").append(inside).append("</RESOURCE>");
   return text.append(after).append("</VOTABLE>");
 }
 
 /// A TABLE of these FIELDs whose DATA holds `data`.
 inline std::string table(std::string_view fields, std::string_view data) {
-  return std::string{"<TABLE>"}.append(fields).append("<DATA>").append(data).append(
-      "</DATA></TABLE>");
+  return std::string{"<TABLE>"}.append(fields).append("<DATA>").append(data).append("</DATA></TABLE>");
 }
 
 inline std::string tabledata(std::string_view rows) {
@@ -76,8 +71,13 @@ inline std::string tabledata(std::string_view rows) {
 }
 
 inline std::string binary_stream(std::string_view form, const std::string& base64) {
-  return std::string{"<"}.append(form).append("><STREAM encoding=\"base64\">").append(base64).append(
-      "</STREAM></").append(form).append(">");
+  return std::string{"<"}
+      .append(form)
+      .append("><STREAM encoding=\"base64\">")
+      .append(base64)
+      .append("</STREAM></")
+      .append(form)
+      .append(">");
 }
 
 }  // namespace platefs::test

@@ -80,8 +80,7 @@ const std::map<std::string, ArchiveEntry>& built_in_archives() {
              built_in("gavo", "http://dc.g-vo.org/tap", "GAVO Data Center: DASCH, APPLAUSE, HDAP and more"),
              built_in("alma", "https://almascience.eso.org/tap", "ALMA Science Archive"),
              built_in("astron", "https://vo.astron.nl/tap", "ASTRON"),
-             built_in("cadc", "https://ws.cadc-ccda.hia-iha.nrc-cnrc.gc.ca/argus",
-                      "Canadian Astronomy Data Centre"),
+             built_in("cadc", "https://ws.cadc-ccda.hia-iha.nrc-cnrc.gc.ca/argus", "Canadian Astronomy Data Centre"),
              built_in("casda", "https://casda.csiro.au/casda_vo_tools/tap", "CSIRO ASKAP Science Data Archive"),
              built_in("eso", "http://archive.eso.org/tap_obs", "ESO Science Archive"),
              built_in("irsa", "https://irsa.ipac.caltech.edu/TAP", "NASA/IPAC Infrared Science Archive"),
@@ -102,8 +101,7 @@ vo::HostCredentials credentials_of(const ArchiveEntry& entry) {
     const bool is_private = url.scheme() == "https" || is_loopback(url);
     // A certificate is shown over TLS only, whatever the URL; a password would be read by everybody.
     if (!is_private && !(entry.netrc.empty() && entry.token_file.empty())) {
-      refuse(entry, fmt::format("its credentials would be sent unencrypted to {}; give an https URL",
-                                url.origin()));
+      refuse(entry, fmt::format("its credentials would be sent unencrypted to {}; give an https URL", url.origin()));
     }
     credentials.origins.push_back(url.origin());
   }

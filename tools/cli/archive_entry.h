@@ -14,23 +14,21 @@ namespace platefs::tools {
 /// An archive as the configuration describes it, or as it is built in. Credentials are named, not held.
 struct ArchiveEntry {
   std::string name;
-  std::string url;                                   ///< of the TAP service
+  std::string url;  ///< of the TAP service
   std::string title;
   std::string table = "ivoa.obscore";
-  std::string where;                                 ///< ADQL condition
-  std::optional<std::vector<std::string>> excluded_collections;   ///< in place of the general ones
-  std::string citation;                              ///< BibTeX, for CITATION.bib
-  std::string acknowledgement;                       ///< what the archive wants to be thanked with
-  std::string netrc;                                 ///< a file; "" none
+  std::string where;                                             ///< ADQL condition
+  std::optional<std::vector<std::string>> excluded_collections;  ///< in place of the general ones
+  std::string citation;                                          ///< BibTeX, for CITATION.bib
+  std::string acknowledgement;                                   ///< what the archive wants to be thanked with
+  std::string netrc;                                             ///< a file; "" none
   std::string token_file, client_certificate, client_key;
-  std::vector<std::string> hosts;                    ///< further hosts that the credentials are for
+  std::vector<std::string> hosts;  ///< further hosts that the credentials are for
   /// TAP URLs of services that serve the same files under the same identifiers: what is kept of one is kept of all.
   std::vector<std::string> mirrors;
-  std::string origin = "built in";                   ///< else file:line
+  std::string origin = "built in";  ///< else file:line
 
-  bool has_credentials() const {
-    return !netrc.empty() || !token_file.empty() || !client_certificate.empty();
-  }
+  bool has_credentials() const { return !netrc.empty() || !token_file.empty() || !client_certificate.empty(); }
 };
 
 /// Public ObsCore services that need no configuration, by name.

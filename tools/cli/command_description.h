@@ -10,7 +10,7 @@ namespace platefs::tools {
 enum class WordKind { Nothing, Anything, Choice, File, Directory, Archive, Target };
 
 struct OptionDescription {
-  std::vector<std::string> names;                    ///< with dashes, the long one first
+  std::vector<std::string> names;  ///< with dashes, the long one first
   std::string description;
   WordKind value = WordKind::Nothing;
   std::vector<std::string> choices;
@@ -19,7 +19,7 @@ struct OptionDescription {
 struct CommandDescription {
   std::string name, description;
   std::vector<OptionDescription> options;
-  std::vector<std::string> actions;                  ///< words that may stand first: cache status
+  std::vector<std::string> actions;  ///< words that may stand first: cache status
   WordKind operand = WordKind::Nothing;
 };
 

@@ -20,10 +20,14 @@ struct Declaration {
     app.set_version_flag("--version", fmt::format("platefs {}", version()));
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
-    declared = {declare_mount(app, commands, fuse_options), declare_unmount(app, commands),
-                declare_query(app, commands),   declare_fetch(app, commands),
-                declare_cache(app, commands),   declare_status(app, commands),
-                declare_archives(app, commands), declare_doctor(app, commands)};
+    declared = {declare_mount(app, commands, fuse_options),
+                declare_unmount(app, commands),
+                declare_query(app, commands),
+                declare_fetch(app, commands),
+                declare_cache(app, commands),
+                declare_status(app, commands),
+                declare_archives(app, commands),
+                declare_doctor(app, commands)};
     completion = app.add_subcommand("completion", "print a completion script for a shell");
     completion->add_option("SHELL", shell, "")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
   }
@@ -120,10 +124,10 @@ int run_command_line(const std::vector<std::string>& words, const Commands& comm
   Declaration all{commands};
   try {
     auto plain = without_dash_o(words, *all.declared.front().app, *all.fuse_options);
-    std::reverse(plain.begin(), plain.end());        // as CLI11 wants a vector
+    std::reverse(plain.begin(), plain.end());  // as CLI11 wants a vector
     all.app.parse(plain);
   } catch (const CLI::ParseError& problem) {
-    if (problem.get_exit_code() == 0) return all.app.exit(problem) == 0 ? kDone : kFailed;   // --help, --version
+    if (problem.get_exit_code() == 0) return all.app.exit(problem) == 0 ? kDone : kFailed;  // --help, --version
     write_message(explained(words, all.app, problem.what()));
     return kWrongUsage;
   }

@@ -29,7 +29,7 @@ struct QueryCommand {
 struct FetchCommand {
   CommonOptions common;
   std::vector<std::string> targets;
-  std::string targets_file;                          ///< CSV or VOTable; "-": standard input
+  std::string targets_file;  ///< CSV or VOTable; "-": standard input
   std::vector<std::string> what{"cutout"};
   int jobs = 8;
   bool dry_run = false;
@@ -38,11 +38,11 @@ struct FetchCommand {
 
 struct CacheCommand {
   CommonOptions common;
-  std::string action;                                ///< status, list, pin, unpin, evict, verify, clear
-  std::vector<std::string> selectors;                ///< which files: targets, DIDs, patterns, numbers
-  std::vector<std::string> what;                     ///< only files of these kinds
-  bool pinned_too = false;                           ///< of clear
-  bool targets_only = false;                         ///< of list
+  std::string action;                  ///< status, list, pin, unpin, evict, verify, clear
+  std::vector<std::string> selectors;  ///< which files: targets, DIDs, patterns, numbers
+  std::vector<std::string> what;       ///< only files of these kinds
+  bool pinned_too = false;             ///< of clear
+  bool targets_only = false;           ///< of list
   bool as_json = false;
 };
 
@@ -54,9 +54,9 @@ struct StatusCommand {
 
 struct ArchivesCommand {
   CommonOptions common;
-  std::string action = "list";                       ///< list, probe, discover
-  std::vector<std::string> names;                    ///< of probe: these; of discover: words to look for
-  bool names_only = false;                           ///< of list
+  std::string action = "list";     ///< list, probe, discover
+  std::vector<std::string> names;  ///< of probe: these; of discover: words to look for
+  bool names_only = false;         ///< of list
   bool as_json = false;
 };
 

@@ -45,18 +45,23 @@ std::string bash_words(WordKind kind, const std::vector<std::string>& choices) {
   switch (kind) {
     case WordKind::Choice:
       return fmt::format("COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))", fmt::join(choices, " "));
-    case WordKind::File: return "_platefs_lines compgen -f -- \"$word\"";
-    case WordKind::Directory: return "_platefs_lines compgen -d -- \"$word\"";
-    case WordKind::Archive: return fmt::format("_platefs_lines {}", kArchives);
-    case WordKind::Target: return fmt::format("_platefs_lines {}", kTargets);
-    case WordKind::Nothing: case WordKind::Anything: break;
+    case WordKind::File:
+      return "_platefs_lines compgen -f -- \"$word\"";
+    case WordKind::Directory:
+      return "_platefs_lines compgen -d -- \"$word\"";
+    case WordKind::Archive:
+      return fmt::format("_platefs_lines {}", kArchives);
+    case WordKind::Target:
+      return fmt::format("_platefs_lines {}", kTargets);
+    case WordKind::Nothing:
+    case WordKind::Anything:
+      break;
   }
   return "COMPREPLY=()";
 }
 
 std::string bash_script(const Commands& commands) {
-  std::string text =
-      "# bash completion for platefs\n";
+  std::string text = "# bash completion for platefs\n";
   text += kBashLines;
   text +=
       "_platefs() {\n"
@@ -68,10 +73,11 @@ std::string bash_script(const Commands& commands) {
       "  else\n"
       "    local words=(\"${COMP_WORDS[@]}\") cword=$COMP_CWORD\n"
       "  fi\n";
-  text += fmt::format("  if [ \"$cword\" -eq 1 ]; then\n"
-                      "    COMPREPLY=($(IFS=' '; compgen -W '{} --help --version' -- \"$word\"))\n"
-                      "    return\n  fi\n  case ${{words[1]}} in\n",
-                      names_of(commands));
+  text += fmt::format(
+      "  if [ \"$cword\" -eq 1 ]; then\n"
+      "    COMPREPLY=($(IFS=' '; compgen -W '{} --help --version' -- \"$word\"))\n"
+      "    return\n  fi\n  case ${{words[1]}} in\n",
+      names_of(commands));
   for (const auto& command : commands) {
     text += fmt::format("    {})\n      case $before in\n", command.name);
     for (const auto& option : command.options) {
@@ -79,14 +85,16 @@ std::string bash_script(const Commands& commands) {
       text += fmt::format("        {}) {}; return ;;\n", fmt::join(option.names, "|"),
                           bash_words(option.value, option.choices));
     }
-    text += fmt::format("      esac\n"
-                        "      if [[ $word == -* ]]; then\n"
-                        "        COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))\n",
-                        flags_of(command));
+    text += fmt::format(
+        "      esac\n"
+        "      if [[ $word == -* ]]; then\n"
+        "        COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))\n",
+        flags_of(command));
     if (!command.actions.empty()) {
-      text += fmt::format("      elif [ \"$cword\" -eq 2 ]; then\n"
-                          "        COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))\n",
-                          fmt::join(command.actions, " "));
+      text += fmt::format(
+          "      elif [ \"$cword\" -eq 2 ]; then\n"
+          "        COMPREPLY=($(IFS=' '; compgen -W '{}' -- \"$word\"))\n",
+          fmt::join(command.actions, " "));
     }
     text += fmt::format("      else\n        {}\n      fi ;;\n", bash_words(command.operand, {}));
   }
@@ -102,21 +110,31 @@ std::string bash_script(const Commands& commands) {
 std::string zsh_quoted(const std::string& text) {
   std::string quoted;
   for (const char c : text) {
-    if (c == '\'') quoted += "'\\''";
-    else if (c == '[' || c == ']' || c == ':') quoted += std::string{"\\"} + c;
-    else quoted += c;
+    if (c == '\'')
+      quoted += "'\\''";
+    else if (c == '[' || c == ']' || c == ':')
+      quoted += std::string{"\\"} + c;
+    else
+      quoted += c;
   }
   return quoted;
 }
 
 std::string zsh_words(WordKind kind, const std::vector<std::string>& choices) {
   switch (kind) {
-    case WordKind::Choice: return fmt::format("({})", fmt::join(choices, " "));
-    case WordKind::File: return "_files";
-    case WordKind::Directory: return "_files -/";
-    case WordKind::Archive: return "_platefs_archives";
-    case WordKind::Target: return "_platefs_targets";
-    case WordKind::Nothing: case WordKind::Anything: break;
+    case WordKind::Choice:
+      return fmt::format("({})", fmt::join(choices, " "));
+    case WordKind::File:
+      return "_files";
+    case WordKind::Directory:
+      return "_files -/";
+    case WordKind::Archive:
+      return "_platefs_archives";
+    case WordKind::Target:
+      return "_platefs_targets";
+    case WordKind::Nothing:
+    case WordKind::Anything:
+      break;
   }
   return " ";
 }
@@ -140,14 +158,15 @@ std::string zsh_script(const Commands& commands) {
   for (const auto& command : commands) {
     text += fmt::format("    '{}:{}'\n", command.name, zsh_quoted(command.description));
   }
-  text += "  )\n"
-          "  if (( CURRENT == 2 )); then\n"
-          "    _describe command commands\n"
-          "    _arguments '--help[help]' '--version[version]'\n"
-          "    return\n  fi\n"
-          "  local command=$words[2]\n"
-          "  shift words; (( CURRENT-- ))\n"
-          "  case $command in\n";
+  text +=
+      "  )\n"
+      "  if (( CURRENT == 2 )); then\n"
+      "    _describe command commands\n"
+      "    _arguments '--help[help]' '--version[version]'\n"
+      "    return\n  fi\n"
+      "  local command=$words[2]\n"
+      "  shift words; (( CURRENT-- ))\n"
+      "  case $command in\n";
   for (const auto& command : commands) {
     text += fmt::format("    {})\n      _arguments \\\n", command.name);
     for (const auto& option : command.options) text += zsh_option(option);
@@ -169,13 +188,20 @@ std::string fish_quoted(const std::string& text) {
 
 std::string fish_words(WordKind kind, const std::vector<std::string>& choices) {
   switch (kind) {
-    case WordKind::Choice: return fmt::format(" -xa '{}'", fmt::join(choices, " "));
-    case WordKind::File: return " -rF";
-    case WordKind::Directory: return " -xa '(__fish_complete_directories)'";
-    case WordKind::Archive: return fmt::format(" -xa '({} 2>/dev/null)'", kArchives);
-    case WordKind::Target: return fmt::format(" -xa '({} 2>/dev/null)'", kTargets);
-    case WordKind::Nothing: return "";
-    case WordKind::Anything: break;
+    case WordKind::Choice:
+      return fmt::format(" -xa '{}'", fmt::join(choices, " "));
+    case WordKind::File:
+      return " -rF";
+    case WordKind::Directory:
+      return " -xa '(__fish_complete_directories)'";
+    case WordKind::Archive:
+      return fmt::format(" -xa '({} 2>/dev/null)'", kArchives);
+    case WordKind::Target:
+      return fmt::format(" -xa '({} 2>/dev/null)'", kTargets);
+    case WordKind::Nothing:
+      return "";
+    case WordKind::Anything:
+      break;
   }
   return " -x";
 }

@@ -35,7 +35,7 @@ bool truth(const toml::node& node) { return value_of<bool>(node, "true or false"
 
 double number(const toml::node& node, double least, double most) {
   const auto value = node.value<double>();
-  if (!value || !(*value >= least && *value <= most)) {   // "nan" is neither
+  if (!value || !(*value >= least && *value <= most)) {  // "nan" is neither
     wrong(fmt::format("wants a number from {} to {}", least, most));
   }
   return *value;
@@ -97,14 +97,16 @@ const std::vector<Key<Options>>& general() {
       {"cache-dir", [](const auto& node, Options& o) { o.cache_dir = path(node); }},
       {"cache-size", [](const auto& node, Options& o) { bytes_from(o.cache_size = text(node)); }},
       {"offline", [](const auto& node, Options& o) { o.offline = truth(node); }},
-      {"jobs-per-host",
-       [](const auto& node, Options& o) { o.jobs_per_host = static_cast<int>(number(node, 1, 32)); }},
+      {"jobs-per-host", [](const auto& node, Options& o) { o.jobs_per_host = static_cast<int>(number(node, 1, 32)); }},
       {"timeout", [](const auto& node, Options& o) { o.timeout_seconds = number(node, 0.1, 86400); }},
       {"query-timeout", [](const auto& node, Options& o) { o.query_timeout_seconds = number(node, 0.1, 86400); }},
       {"ca-file", [](const auto& node, Options& o) { o.ca_file = path(node); }},
       {"allow-private-addresses", [](const auto& node, Options& o) { o.allow_private_addresses = truth(node); }},
       {"proxy", [](const auto& node, Options& o) { o.proxy = text(node); }},
-      {"mtime", [](const auto& node, Options& o) { o.mtime = one_of(node, {"observed", "fetched"}); }},
+      {"mtime",
+       [](const auto& node, Options& o) {
+         o.mtime = one_of(node, {"observed", "fetched"});
+       }},
       {"allow-other", [](const auto& node, Options& o) { o.allow_other = truth(node); }},
       {"guard", [](const auto& node, Options& o) { o.guarded_programs = texts(node); }},
       {"log-level",
@@ -122,14 +124,12 @@ const std::vector<Key<ArchiveEntry>>& of_archive() {
       {"title", [](const auto& node, ArchiveEntry& e) { e.title = text(node); }},
       {"table", [](const auto& node, ArchiveEntry& e) { e.table = text(node); }},
       {"where", [](const auto& node, ArchiveEntry& e) { e.where = text(node); }},
-      {"exclude-collection",
-       [](const auto& node, ArchiveEntry& e) { e.excluded_collections = texts(node); }},
+      {"exclude-collection", [](const auto& node, ArchiveEntry& e) { e.excluded_collections = texts(node); }},
       {"citation", [](const auto& node, ArchiveEntry& e) { e.citation = text(node); }},
       {"acknowledgement", [](const auto& node, ArchiveEntry& e) { e.acknowledgement = text(node); }},
       {"netrc", [](const auto& node, ArchiveEntry& e) { e.netrc = path(node); }},
       {"token-file", [](const auto& node, ArchiveEntry& e) { e.token_file = path(node); }},
-      {"client-certificate",
-       [](const auto& node, ArchiveEntry& e) { e.client_certificate = path(node); }},
+      {"client-certificate", [](const auto& node, ArchiveEntry& e) { e.client_certificate = path(node); }},
       {"client-key", [](const auto& node, ArchiveEntry& e) { e.client_key = path(node); }},
       {"hosts", [](const auto& node, ArchiveEntry& e) { e.hosts = texts(node); }},
       {"mirrors", [](const auto& node, ArchiveEntry& e) { e.mirrors = urls(node); }},
@@ -165,9 +165,9 @@ void apply_key(const std::vector<Key<Into>>& keys, const toml::key& key, const t
     }
   }
   const auto nearest = nearest_word(key.str(), names_of(keys));
-  wrong(fmt::format("unknown key '{}'{}", key.str(),
-                    nearest.empty() ? "; platefs.toml(5) lists them all"
-                                    : fmt::format("; did you mean '{}'?", nearest)));
+  wrong(
+      fmt::format("unknown key '{}'{}", key.str(),
+                  nearest.empty() ? "; platefs.toml(5) lists them all" : fmt::format("; did you mean '{}'?", nearest)));
 }
 
 bool is_good_name(std::string_view name) {
@@ -196,7 +196,7 @@ void apply_table(const toml::table& table, const std::string& file, Options& opt
   keys.push_back({"archive", [](const auto&, Options&) {}});
   for (const auto& [key, value] : table) {
     if (options.given.contains(key.str() == "archives" ? "archive" : std::string{key.str()})) {
-      Options unused;                                // still checked
+      Options unused;  // still checked
       at(file, key.source(), [&, &key = key, &value = value] { apply_key(keys, key, value, unused); });
       continue;
     }
@@ -205,7 +205,8 @@ void apply_table(const toml::table& table, const std::string& file, Options& opt
   const auto* archives = table.get("archive");
   if (archives == nullptr) return;
   at(file, archives->source(), [&] {
-    if (!archives->is_table()) wrong("'archive' wants sections [archive.NAME]; to choose among them: archives = [\"NAME\"]");
+    if (!archives->is_table())
+      wrong("'archive' wants sections [archive.NAME]; to choose among them: archives = [\"NAME\"]");
   });
   for (const auto& [key, value] : *archives->as_table()) apply_archive(file, key, value, options);
 }
@@ -216,8 +217,8 @@ void apply_file(const std::filesystem::path& file, Options& options) {
   if (!stream || !(content << stream.rdbuf())) {
     std::error_code is_no_file;
     if (stream && std::filesystem::file_size(file, is_no_file) == 0) return;
-    throw Error{ErrorKind::NotFound, fmt::format("the configuration {} can't be read: {}", file.string(),
-                                                 std::strerror(errno))};
+    throw Error{ErrorKind::NotFound,
+                fmt::format("the configuration {} can't be read: {}", file.string(), std::strerror(errno))};
   }
   apply_configuration(content.str(), file.string(), options);
 }
@@ -228,8 +229,7 @@ void apply_configuration(std::string_view text, const std::string& file, CommonO
   try {
     apply_table(toml::parse(text), file, options);
   } catch (const toml::parse_error& error) {
-    throw Error{ErrorKind::Rejected,
-                fmt::format("{}:{}: {}", file, error.source().begin.line, error.description())};
+    throw Error{ErrorKind::Rejected, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description())};
   }
 }
 

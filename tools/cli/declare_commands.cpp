@@ -2,17 +2,13 @@
 // The words of each command. What they mean is in the command's own file.
 #include <fmt/core.h>
 
-#include <fmt/core.h>
-
 #include "tools/cli/declared_command.h"
-#include "vo/base/error.h"
 #include "vo/base/error.h"
 
 namespace platefs::tools {
 namespace {
 
-const std::vector<std::string> kCacheActions{"status", "list",   "pin",  "unpin",
-                                             "evict",  "verify", "clear"};
+const std::vector<std::string> kCacheActions{"status", "list", "pin", "unpin", "evict", "verify", "clear"};
 const std::vector<std::string> kArchivesActions{"list", "probe", "discover"};
 
 /// What a command was told; lives as long as what runs it.
@@ -31,9 +27,8 @@ void add_json(CLI::App& app, bool& as_json) { app.add_flag("--json", as_json, "f
 /// `mount [ARCHIVE…] MOUNTPOINT`: the last word is where, those before are what.
 void take_places(MountCommand& mount, std::vector<std::string> places) {
   if (places.back().find("://") != std::string::npos) {
-    throw vo::Error{
-        vo::ErrorKind::Rejected,
-        fmt::format("where to mount '{0}'? `platefs mount {0} MOUNTPOINT`", places.back())};
+    throw vo::Error{vo::ErrorKind::Rejected,
+                    fmt::format("where to mount '{0}'? `platefs mount {0} MOUNTPOINT`", places.back())};
   }
   if (places.back().find("://") != std::string::npos) {
     throw vo::Error{vo::ErrorKind::Rejected,
@@ -52,28 +47,22 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
   const Told<MountCommand> told;
   auto places = std::make_shared<std::vector<std::string>>();
   auto described_only = std::make_shared<std::string>();
-  auto* mount =
-      app.add_subcommand("mount", "mount [ARCHIVE...] MOUNTPOINT; returns when it answers");
+  auto* mount = app.add_subcommand("mount", "mount [ARCHIVE...] MOUNTPOINT; returns when it answers");
   add_archive_options(*mount, told->common);
-  mount->add_option("PLACES", *places, "archives (names or TAP URLs), then the mount point")
-      ->required();
+  mount->add_option("PLACES", *places, "archives (names or TAP URLs), then the mount point")->required();
   mount->add_flag("-f,--foreground", told->foreground, "stay in the foreground");
   mount->add_flag("--allow-other", told->common.allow_other, "let other users read the mount");
-  mount
-      ->add_option("--mtime", told->common.mtime,
-                   "st_mtime is the time of observation, or of fetching")
+  mount->add_option("--mtime", told->common.mtime, "st_mtime is the time of observation, or of fetching")
       ->type_name("WORD")
       ->check(CLI::IsMember({"observed", "fetched"}))
       ->capture_default_str();
   mount
-      ->add_option(
-          "--guard", told->common.guarded_programs,
-          "a program that may only open what is cached, as ps names it, or a pattern such as "
-          "'pool-*'; repeatable, in place of the usual file managers; '' for none")
+      ->add_option("--guard", told->common.guarded_programs,
+                   "a program that may only open what is cached, as ps names it, or a pattern such as "
+                   "'pool-*'; repeatable, in place of the usual file managers; '' for none")
       ->type_name("PROGRAM")
       ->allow_extra_args(false);
-  mount
-      ->add_option("-o", *described_only, "options as mount(8) writes them: radius=20m,allow_other")
+  mount->add_option("-o", *described_only, "options as mount(8) writes them: radius=20m,allow_other")
       ->type_name("OPTIONS");
   return {mount,
           WordKind::Directory,
@@ -92,11 +81,8 @@ DeclaredCommand declare_unmount(CLI::App& app, const Commands& commands) {
   auto* unmount = app.add_subcommand("unmount", "end a mount, whatever hangs in it");
   add_place_options(*unmount, *ignored);
   unmount->add_option("MOUNTPOINT", told->mountpoint, "")->required();
-  return {unmount,
-          WordKind::Directory,
-          {},
-          ignored.get(),
-          [ignored, run = told.runs(commands.unmount)] { return run(); }};
+  return {
+      unmount, WordKind::Directory, {}, ignored.get(), [ignored, run = told.runs(commands.unmount)] { return run(); }};
 }
 
 DeclaredCommand declare_query(CLI::App& app, const Commands& commands) {
@@ -109,8 +95,7 @@ DeclaredCommand declare_query(CLI::App& app, const Commands& commands) {
       ->check(CLI::IsMember({"table", "csv", "json", "votable"}))
       ->capture_default_str();
   query->add_flag_callback(
-      "--json", [command = told.command] { command->format = "json"; },
-      "the same as --format json");
+      "--json", [command = told.command] { command->format = "json"; }, "the same as --format json");
   return {query, WordKind::Target, {}, &told->common, told.runs(commands.query)};
 }
 
@@ -140,15 +125,12 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
 
 DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
   const Told<CacheCommand> told;
-  auto* cache = app.add_subcommand(
-      "cache", "look after what is kept: status, list, pin, unpin, evict, verify, clear");
+  auto* cache = app.add_subcommand("cache", "look after what is kept: status, list, pin, unpin, evict, verify, clear");
   add_place_options(*cache, told->common);
   cache->add_option("--cache-size", told->common.cache_size, "most that files may take")
       ->type_name("SIZE")
       ->capture_default_str();
-  cache->add_option("ACTION", told->action, "what to do")
-      ->required()
-      ->check(CLI::IsMember(kCacheActions));
+  cache->add_option("ACTION", told->action, "what to do")->required()->check(CLI::IsMember(kCacheActions));
   cache->add_option("FILES", told->selectors,
                     "targets, plates, paths in a mount, identifiers or patterns of them (*i008*), "
                     "numbers of the list");
@@ -174,27 +156,23 @@ DeclaredCommand declare_status(CLI::App& app, const Commands& commands) {
 
 DeclaredCommand declare_archives(CLI::App& app, const Commands& commands) {
   const Told<ArchivesCommand> told;
-  auto* archives =
-      app.add_subcommand("archives", "which archives are known, which answer, and which there are");
+  auto* archives = app.add_subcommand("archives", "which archives are known, which answer, and which there are");
   add_archive_options(*archives, told->common);
   archives->add_option("ACTION", told->action, "list, probe or discover")
       ->check(CLI::IsMember(kArchivesActions))
       ->capture_default_str();
   archives->add_option("WORDS", told->names, "of probe: archives; of discover: words in the title");
-  archives
-      ->add_option("--registry", told->common.registry, "TAP service with the registry's tables")
+  archives->add_option("--registry", told->common.registry, "TAP service with the registry's tables")
       ->type_name("URL")
       ->capture_default_str();
   archives->add_flag("--names", told->names_only, "list names only");
   add_json(*archives, told->as_json);
-  return {archives, WordKind::Archive, kArchivesActions, &told->common,
-          told.runs(commands.archives)};
+  return {archives, WordKind::Archive, kArchivesActions, &told->common, told.runs(commands.archives)};
 }
 
 DeclaredCommand declare_doctor(CLI::App& app, const Commands& commands) {
   const Told<DoctorCommand> told;
-  auto* doctor =
-      app.add_subcommand("doctor", "check everything that a mount needs, and say how to mend it");
+  auto* doctor = app.add_subcommand("doctor", "check everything that a mount needs, and say how to mend it");
   add_archive_options(*doctor, told->common);
   add_json(*doctor, told->as_json);
   return {doctor, WordKind::Nothing, {}, &told->common, told.runs(commands.doctor)};

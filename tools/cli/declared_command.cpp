@@ -18,14 +18,14 @@ WordKind kind_of(const std::string& long_name) {
 
 /// CLI11's Range takes "nan", since no comparison with it says that it is outside.
 CLI::Validator number_between(double least, double most) {
-  return CLI::Validator{[least, most](const std::string& text) {
-                          double number = 0;
-                          const bool is_inside = CLI::detail::lexical_cast(text, number) && number >= least && number <= most;
-                          return is_inside ? std::string{}
-                                           : "Value " + text + " not in range " + std::to_string(least) + " to " +
-                                                 std::to_string(most);
-                        },
-                        ""};
+  return CLI::Validator{
+      [least, most](const std::string& text) {
+        double number = 0;
+        const bool is_inside = CLI::detail::lexical_cast(text, number) && number >= least && number <= most;
+        return is_inside ? std::string{}
+                         : "Value " + text + " not in range " + std::to_string(least) + " to " + std::to_string(most);
+      },
+      ""};
 }
 
 /// The words between the braces of CLI11's "TEXT:{a,b,c}".
@@ -49,9 +49,7 @@ OptionDescription describe(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return made;
   made.choices = choices_in(option.get_type_name());
   const auto& names = option.get_lnames();
-  made.value = !made.choices.empty() ? WordKind::Choice
-               : names.empty()       ? WordKind::Anything
-                                     : kind_of(names.front());
+  made.value = !made.choices.empty() ? WordKind::Choice : names.empty() ? WordKind::Anything : kind_of(names.front());
   return made;
 }
 
@@ -61,8 +59,7 @@ void add_place_options(CLI::App& app, CommonOptions& common) {
   app.add_option("--config", common.config_file,
                  "configuration in place of $XDG_CONFIG_HOME/platefs/config.toml and /etc/platefs/config.toml")
       ->type_name("FILE");
-  app.add_option("--cache-dir", common.cache_dir,
-                 "where answers and files are kept [$XDG_CACHE_HOME/platefs]")
+  app.add_option("--cache-dir", common.cache_dir, "where answers and files are kept [$XDG_CACHE_HOME/platefs]")
       ->type_name("DIR");
 }
 
@@ -96,8 +93,9 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
       ->type_name("SECONDS")
       ->check(number_between(0.1, 86400.0))
       ->capture_default_str();
-  app.add_option("--query-timeout", common.query_timeout_seconds,
-                 "the same for queries, which services work on before they answer [180, or six times a shorter --timeout]")
+  app.add_option(
+         "--query-timeout", common.query_timeout_seconds,
+         "the same for queries, which services work on before they answer [180, or six times a shorter --timeout]")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 86400.0).description(""));
   app.add_option("--ca-file", common.ca_file,
@@ -121,8 +119,8 @@ std::vector<std::string> long_options_of(const CLI::App& app) {
 }
 
 CommandDescription describe(const DeclaredCommand& command) {
-  CommandDescription made{command.app->get_name(), command.app->get_description(), {}, command.actions,
-                          command.operand};
+  CommandDescription made{
+      command.app->get_name(), command.app->get_description(), {}, command.actions, command.operand};
   for (const auto* option : command.app->get_options()) {
     if (option->nonpositional()) made.options.push_back(describe(*option));
   }

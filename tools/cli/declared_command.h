@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,13 +18,13 @@ struct DeclaredCommand {
   CLI::App* app = nullptr;
   WordKind operand = WordKind::Nothing;
   std::vector<std::string> actions = {};
-  CommonOptions* common = nullptr;                   ///< null: it has none
+  CommonOptions* common = nullptr;  ///< null: it has none
   std::function<int()> run;
 };
 
 /// Options that take what they are given by reference: the shared pointers in `run` own them.
-void add_place_options(CLI::App& app, CommonOptions& common);     ///< --config, --cache-dir
-void add_archive_options(CLI::App& app, CommonOptions& common);   ///< those, and all for asking archives
+void add_place_options(CLI::App& app, CommonOptions& common);    ///< --config, --cache-dir
+void add_archive_options(CLI::App& app, CommonOptions& common);  ///< those, and all for asking archives
 /// `platefs mount`; the words of -o that are for FUSE come through `fuse_options`.
 DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
                               std::shared_ptr<std::vector<std::string>> fuse_options);

@@ -72,7 +72,8 @@ std::string effective_configuration(const CommonOptions& options) {
   sections.insert("archive", std::move(archives));
   std::ostringstream text;
   text << "# What is in effect: the command line over the configuration over what is built in.\n"
-       << general << "\n\n" << sections << "\n";
+       << general << "\n\n"
+       << sections << "\n";
   return text.str();
 }
 

@@ -29,8 +29,9 @@ class EndSignals {
   void release();
 
  private:
-  static constexpr std::array<int, 15> kNoReason{SIGHUP,  SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,
-                                                 SIGPWR, SIGSTKFLT, SIGURG, SIGWINCH, SIGXFSZ, SIGTTIN, SIGTTOU};
+  static constexpr std::array<int, 15> kNoReason{SIGHUP,    SIGUSR1,  SIGUSR2, SIGPIPE, SIGALRM,
+                                                 SIGVTALRM, SIGPROF,  SIGIO,   SIGPWR,  SIGSTKFLT,
+                                                 SIGURG,    SIGWINCH, SIGXFSZ, SIGTTIN, SIGTTOU};
   sigset_t signals_ = {}, before_ = {};
   int signal_fd_ = -1;
   int release_fd_ = -1;

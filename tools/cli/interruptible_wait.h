@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
-#include "vo/base/guarded.h"
 #include "tools/cli/end_signals.h"
 #include "tools/cli/options.h"
 #include "vo/base/completion.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::tools {
 
@@ -41,7 +41,7 @@ class InterruptibleWait {
   int exit_code() const { return signal_ == SIGINT ? kInterrupted : 128 + signal_; }
 
  private:
-  std::shared_ptr<EndSignals> signals_;              // shared with an answer that comes later
+  std::shared_ptr<EndSignals> signals_;  // shared with an answer that comes later
   int signal_ = 0;
 };
 

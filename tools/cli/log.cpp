@@ -2,17 +2,15 @@
 #include "tools/cli/log.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <system_error>
-
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <mutex>
+#include <system_error>
 
 #include "vo/base/shown_text.h"
 
@@ -57,7 +55,7 @@ void make_private_place(const std::filesystem::path& file) {
   std::error_code not_ours;
   std::filesystem::permissions(directory, perms::owner_all, not_ours);
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
-  if (fd < 0) return;                                // opening it once more tells why
+  if (fd < 0) return;  // opening it once more tells why
   static_cast<void>(::fchmod(fd, 0600));
   ::close(fd);
 }
@@ -88,9 +86,8 @@ Log Log::to_file(const std::filesystem::path& file, const std::string& level) {
     make_private_place(file);
     Log log;
     log.memory_ = std::make_shared<Memory>();
-    log.memory_->use_with(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kLargestFile,
-                                                                                 kKeptFiles),
-                          level);
+    log.memory_->use_with(
+        std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kLargestFile, kKeptFiles), level);
     return log;
   } catch (const std::exception& error) {
     auto log = to_stderr(level);

@@ -12,9 +12,7 @@
 namespace platefs::tools {
 namespace {
 
-bool says_nothing(const std::string& source) {
-  return source == "platefs" || source == "none" || source.empty();
-}
+bool says_nothing(const std::string& source) { return source == "platefs" || source == "none" || source.empty(); }
 
 void add_archives(std::vector<std::string>& words, const std::string& source) {
   if (says_nothing(source)) return;
@@ -46,8 +44,9 @@ std::vector<std::string> words_of_mount_helper(const std::vector<std::string>& a
     }
   }
   if (places.size() != 2) {
-    throw vo::Error{vo::ErrorKind::Rejected, "usage: mount.platefs ARCHIVES DIRECTORY [-o OPTIONS]; in /etc/fstab: "
-                                             "gavo /mnt/plates platefs noauto,user 0 0"};
+    throw vo::Error{vo::ErrorKind::Rejected,
+                    "usage: mount.platefs ARCHIVES DIRECTORY [-o OPTIONS]; in /etc/fstab: "
+                    "gavo /mnt/plates platefs noauto,user 0 0"};
   }
   std::vector<std::string> words{"mount"};
   words.insert(words.end(), options.begin(), options.end());

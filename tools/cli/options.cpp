@@ -36,8 +36,7 @@ Quantity quantity_from(const std::string& text, std::string_view what) {
   const auto [after, problem] = std::from_chars(text.data(), end, quantity.number);
   const bool has_unit = after != end;
   if (has_unit) quantity.unit = *after;
-  const bool good = problem == std::errc{} && end - after <= 1 && std::isfinite(quantity.number) &&
-                    quantity.number > 0;
+  const bool good = problem == std::errc{} && end - after <= 1 && std::isfinite(quantity.number) && quantity.number > 0;
   if (!good) throw Error{ErrorKind::Rejected, fmt::format("'{}' is no {}", text, what)};
   return quantity;
 }
@@ -61,8 +60,8 @@ ArchiveEntry entry_for(const std::string& archive, const CommonOptions& options)
   }
   if (archive.find("://") == std::string::npos) {
     throw Error{ErrorKind::Rejected,
-                fmt::format("there is no archive '{}'; known are {}, or give the URL of a TAP service",
-                            archive, known_names(options))};
+                fmt::format("there is no archive '{}'; known are {}, or give the URL of a TAP service", archive,
+                            known_names(options))};
   }
   ArchiveEntry entry;
   entry.url = archive;
@@ -103,12 +102,13 @@ std::string both(const std::string& a, const std::string& b) {
 /// never written to no times change, nothing waits to be written, and no locks are mandatory.
 bool is_for_mount_only(std::string_view word) {
   constexpr std::array<std::string_view, 38> words{
-      "defaults", "_netdev",     "nofail",        "auto",      "noauto",     "user",     "nouser",     "users",
-      "nousers",  "owner",       "noowner",       "group",     "nogroup",    "rw",       "ro",         "dev",
-      "suid",     "exec",        "atime",         "noatime",   "relatime",   "norelatime", "strictatime", "nostrictatime",
-      "diratime", "nodiratime",  "lazytime",      "nolazytime", "sync",      "async",    "dirsync",    "iversion",
-      "noiversion", "mand",      "nomand",        "silent",    "loud",       "symfollow"};
-  constexpr std::array<std::string_view, 7> beginnings{"x-", "X-", "comment=", "user=", "uhelper=", "helper=", "subtype="};
+      "defaults",   "_netdev",    "nofail",   "auto",       "noauto",   "user",       "nouser",      "users",
+      "nousers",    "owner",      "noowner",  "group",      "nogroup",  "rw",         "ro",          "dev",
+      "suid",       "exec",       "atime",    "noatime",    "relatime", "norelatime", "strictatime", "nostrictatime",
+      "diratime",   "nodiratime", "lazytime", "nolazytime", "sync",     "async",      "dirsync",     "iversion",
+      "noiversion", "mand",       "nomand",   "silent",     "loud",     "symfollow"};
+  constexpr std::array<std::string_view, 7> beginnings{
+      "x-", "X-", "comment=", "user=", "uhelper=", "helper=", "subtype="};
   return std::ranges::find(words, word) != words.end() ||
          std::ranges::any_of(beginnings, [&](std::string_view beginning) { return word.starts_with(beginning); });
 }
@@ -116,10 +116,12 @@ bool is_for_mount_only(std::string_view word) {
 void check_proxy(const std::string& proxy) {
   const auto end = proxy.find("://");
   constexpr std::array<std::string_view, 6> schemes{"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
-  const bool is_known = end == std::string::npos || std::find(schemes.begin(), schemes.end(), proxy.substr(0, end)) != schemes.end();
+  const bool is_known =
+      end == std::string::npos || std::find(schemes.begin(), schemes.end(), proxy.substr(0, end)) != schemes.end();
   if (!is_known) {
-    throw Error{ErrorKind::Rejected, fmt::format("the proxy '{}' is none such as http://host:port or socks5h://host:port",
-                                                 vo::without_userinfo(proxy))};
+    throw Error{ErrorKind::Rejected,
+                fmt::format("the proxy '{}' is none such as http://host:port or socks5h://host:port",
+                            vo::without_userinfo(proxy))};
   }
 }
 
@@ -148,17 +150,22 @@ std::uint64_t bytes_from(const std::string& text) {
 vo::Angle radius_from(const std::string& text) {
   const auto quantity = quantity_from(text, "radius such as 10m, 0.5d or 90s");
   switch (quantity.unit) {
-    case 'd': return vo::Angle::degrees(quantity.number);
-    case 'm': return vo::Angle::arcminutes(quantity.number);
-    case 's': return vo::Angle::arcseconds(quantity.number);
-    default: break;
+    case 'd':
+      return vo::Angle::degrees(quantity.number);
+    case 'm':
+      return vo::Angle::arcminutes(quantity.number);
+    case 's':
+      return vo::Angle::arcseconds(quantity.number);
+    default:
+      break;
   }
   if (quantity.unit != 0) {
     throw Error{ErrorKind::Rejected, fmt::format("'{}' is no radius such as 10m, 0.5d or 90s", text)};
   }
   throw Error{ErrorKind::Rejected,
               fmt::format("the radius '{0}' has no unit: say {0}d, {0}m or {0}s (degrees, arc minutes, arc "
-                          "seconds)", text)};
+                          "seconds)",
+                          text)};
 }
 
 std::filesystem::path default_cache_directory() { return xdg("XDG_CACHE_HOME", ".cache"); }
@@ -167,9 +174,7 @@ std::filesystem::path cache_directory(const CommonOptions& options) {
   return options.cache_dir.empty() ? default_cache_directory() : options.cache_dir;
 }
 
-std::filesystem::path default_log_file() {
-  return xdg("XDG_STATE_HOME", ".local/state") / "log.txt";
-}
+std::filesystem::path default_log_file() { return xdg("XDG_STATE_HOME", ".local/state") / "log.txt"; }
 
 std::vector<ArchiveEntry> archives_from(const CommonOptions& options) {
   auto names = options.archives;
@@ -185,8 +190,8 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
   for (const auto& entry : archives_from(options)) {
     vo::TapService service{.name = entry.name, .url = vo::Url::parse(entry.url), .table = entry.table};
     const bool said_now = options.given.contains("exclude-collection");
-    service.excluded_collections = said_now ? options.excluded_collections
-                                            : entry.excluded_collections.value_or(options.excluded_collections);
+    service.excluded_collections =
+        said_now ? options.excluded_collections : entry.excluded_collections.value_or(options.excluded_collections);
     service.where = both(entry.where, options.where);
     service.mirror_of = mirrored_at(service.url, options);
     service.query_timeout = std::chrono::milliseconds(static_cast<long>(query_timeout(options) * 1000));
@@ -229,8 +234,7 @@ DashO split_dash_o(const std::string& words, const std::vector<std::string>& kno
     const auto key = word.substr(0, word.find('='));
     std::string dashed = key;
     std::replace(dashed.begin(), dashed.end(), '_', '-');
-    const bool is_ours =
-        std::find(known_options.begin(), known_options.end(), dashed) != known_options.end();
+    const bool is_ours = std::find(known_options.begin(), known_options.end(), dashed) != known_options.end();
     if (is_ours) {
       split.arguments.push_back("--" + dashed + word.substr(key.size()));
     } else if (!word.empty() && !is_for_mount_only(word)) {

@@ -23,30 +23,30 @@ enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2, kDoneInPart = 3, kInter
 /// What commands share: the command line over the configuration over what is built in. The command line
 /// is read first; settle() (configuration.h) fills in what it did not say.
 struct CommonOptions {
-  std::filesystem::path config_file;                 ///< empty: those of user and system
-  std::set<std::string> given;                       ///< long options that the command line gave
-  std::vector<std::string> archives;                 ///< names or TAP URLs; empty: the default
+  std::filesystem::path config_file;  ///< empty: those of user and system
+  std::set<std::string> given;        ///< long options that the command line gave
+  std::vector<std::string> archives;  ///< names or TAP URLs; empty: the default
   std::vector<std::string> excluded_collections{"%RASS%"};
   std::string where;
   std::string radius = "10m";
-  std::string resolver = "https://cds.unistra.fr/cgi-bin/nph-sesame";   ///< or "none"
-  std::filesystem::path cache_dir;                   ///< empty: $XDG_CACHE_HOME/platefs
+  std::string resolver = "https://cds.unistra.fr/cgi-bin/nph-sesame";  ///< or "none"
+  std::filesystem::path cache_dir;                                     ///< empty: $XDG_CACHE_HOME/platefs
   std::string cache_size = "20G";
   bool offline = false;
   bool refresh = false;
   int jobs_per_host = 4;
   double timeout_seconds = 30;
-  std::optional<double> query_timeout_seconds;       ///< of TAP services, which work before they answer
+  std::optional<double> query_timeout_seconds;  ///< of TAP services, which work before they answer
   std::string proxy;
-  std::filesystem::path ca_file;                     ///< PEM, in place of the system's certificates; empty: those
-  bool allow_private_addresses = false;              ///< to whatever archives name
+  std::filesystem::path ca_file;         ///< PEM, in place of the system's certificates; empty: those
+  bool allow_private_addresses = false;  ///< to whatever archives name
   std::string log_level = "info";
-  std::string mtime = "observed";                    ///< or "fetched"
+  std::string mtime = "observed";  ///< or "fetched"
   bool allow_other = false;
   /// Programs that may open only what is in the cache, see fs/fuse/icon_guard.h.
   std::vector<std::string> guarded_programs = fs::usual_sniffers();
-  std::string registry = "http://dc.g-vo.org/tap";   ///< a TAP service with the tables of RegTAP
-  std::map<std::string, ArchiveEntry> entries = built_in_archives();   ///< archives known by name
+  std::string registry = "http://dc.g-vo.org/tap";                    ///< a TAP service with the tables of RegTAP
+  std::map<std::string, ArchiveEntry> entries = built_in_archives();  ///< archives known by name
 };
 
 /// "20G", "512M", "1.5T" (powers of 1024) in bytes. Throws Error{Rejected} with the text.

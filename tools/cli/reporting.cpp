@@ -31,8 +31,7 @@ void write_message(std::string_view text) noexcept {
 }
 
 bool write_out(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-                       std::fflush(stdout) == 0;
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!written) message("can't write the answer: {}", std::strerror(errno));
   return written;
 }

@@ -9,7 +9,6 @@
 #include <climits>
 #include <cstdint>
 #include <functional>
-
 #include <nlohmann/json.hpp>
 
 #include "tools/cli/reporting.h"
@@ -52,13 +51,12 @@ std::string host_line(const json& host) {
 }
 
 std::string transfer_line(const json& transfer) {
-  return fmt::format("  {:6.1f} s  {:>10}  {}\n", transfer.at("seconds").get<double>(),
-                     size_text(transfer.at("bytes")), transfer.at("url").get<std::string>());
+  return fmt::format("  {:6.1f} s  {:>10}  {}\n", transfer.at("seconds").get<double>(), size_text(transfer.at("bytes")),
+                     transfer.at("url").get<std::string>());
 }
 
 std::string text_of(const json& status) {
-  std::string text = fmt::format("{}  platefs {}, process {}\n",
-                                 status.at("mountpoint").get<std::string>(),
+  std::string text = fmt::format("{}  platefs {}, process {}\n", status.at("mountpoint").get<std::string>(),
                                  status.at("version").get<std::string>(), status.at("pid").get<int>());
   const auto& cache = status.at("cache");
   text += fmt::format("cache  {} of {} in {} files, {} answers\n", size_text(cache.at("bytes")),
@@ -70,8 +68,7 @@ std::string text_of(const json& status) {
   for (const auto& transfer : status.at("transfers")) text += transfer_line(transfer);
   if (!status.at("failures").empty()) text += "failed lately\n";
   for (const auto& failure : status.at("failures")) {
-    text += fmt::format("  {} of {}: {}\n", failure.at("file").get<std::string>(),
-                        failure.at("did").get<std::string>(),
+    text += fmt::format("  {} of {}: {}\n", failure.at("file").get<std::string>(), failure.at("did").get<std::string>(),
                         failure.at("message").get<std::string>());
   }
   return text;
@@ -89,8 +86,7 @@ std::vector<cache::Failure> latest(std::vector<cache::Failure> failures) {
 }  // namespace
 
 std::string status_json(const std::string& mountpoint, const vo::TransportStatus& transport,
-                        const cache::StoreUsage& usage,
-                        const std::vector<cache::Failure>& failures) {
+                        const cache::StoreUsage& usage, const std::vector<cache::Failure>& failures) {
   json status{{"version", version()},
               {"pid", ::getpid()},
               {"mountpoint", mountpoint},

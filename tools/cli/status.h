@@ -12,8 +12,7 @@ namespace platefs::tools {
 
 /// .platefs/status.json: what a running mount is doing, for people (by `platefs status`) and scripts.
 std::string status_json(const std::string& mountpoint, const vo::TransportStatus& transport,
-                        const cache::StoreUsage& usage,
-                        const std::vector<cache::Failure>& failures);
+                        const cache::StoreUsage& usage, const std::vector<cache::Failure>& failures);
 
 /// That text in lines for a terminal. Throws Error{Malformed} when it is not such a text.
 std::string status_text(std::string_view json);

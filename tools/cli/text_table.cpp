@@ -72,8 +72,8 @@ bool fit(std::vector<std::size_t>& widths, const std::vector<TextTable::Column>&
 
 /// The same without the last column that may go; empty when there is none.
 std::optional<TextTable> smaller(const TextTable& table) {
-  const auto last = std::find_if(table.columns.rbegin(), table.columns.rend(),
-                                 [](const auto& column) { return column.may_go; });
+  const auto last =
+      std::find_if(table.columns.rbegin(), table.columns.rend(), [](const auto& column) { return column.may_go; });
   if (last == table.columns.rend()) return std::nullopt;
   const auto at = table.columns.rend() - last - 1;
   auto less = table;

@@ -11,14 +11,14 @@ namespace platefs::tools {
 struct TextTable {
   struct Column {
     std::string heading;
-    bool is_number = false;                          ///< to the right
+    bool is_number = false;  ///< to the right
     /// May be cut (with "…") down to this many characters to fit the width; 0: never.
     std::size_t least = 0;
     /// May be left out, the last such column first, when cutting is not enough.
     bool may_go = false;
   };
   std::vector<Column> columns;
-  std::vector<std::vector<std::string>> rows;        ///< as many cells as columns; UTF-8
+  std::vector<std::vector<std::string>> rows;  ///< as many cells as columns; UTF-8
 
   /// A line of headings, then one for each row. With `width` > 0 the widest of the columns that may be
   /// cut get narrower until a line fits, then those go that may. Control characters become blanks. Empty without rows.

@@ -49,8 +49,9 @@ ProbeResult probed(const vo::TapService& service, vo::Transport& transport, cons
   ProbeResult result{service.name, service.url.for_display(), false, 0, {}, {}};
   const auto began = std::chrono::steady_clock::now();
   try {
-    const auto table = asked(service, fmt::format("SELECT TOP 1 obs_publisher_did, access_url, s_region FROM {}",
-                                                  service.table), transport, stop);
+    const auto table =
+        asked(service, fmt::format("SELECT TOP 1 obs_publisher_did, access_url, s_region FROM {}", service.table),
+              transport, stop);
     result.answered = true;
     if (table.rows.empty()) {
       result.problem = fmt::format("its table {} is empty", service.table);
@@ -84,11 +85,12 @@ std::vector<ProbeResult> probe_archives(const CommonOptions& options, vo::Transp
   {
     std::vector<vo::Thread> threads;
     for (std::size_t i = 0; i < services.size(); ++i) {
-      threads.emplace_back("probe", [&, i] { results[i] = probed(services[i], transport, stop); },
-                           [&, i](const vo::Error& error) {
-                             results[i].archive = services[i].name;
-                             results[i].problem = error.message();
-                           });
+      threads.emplace_back(
+          "probe", [&, i] { results[i] = probed(services[i], transport, stop); },
+          [&, i](const vo::Error& error) {
+            results[i].archive = services[i].name;
+            results[i].problem = error.message();
+          });
     }
   }
   return results;
@@ -102,8 +104,7 @@ std::string discovery_adql(const std::vector<std::string>& words) {
       "AND intf_role = 'std' AND detail_xpath = '/capability/dataModel/@ivo-id' "
       "AND 1 = ivo_nocasematch(detail_value, 'ivo://ivoa.net/std/obscore%')";
   for (const auto& word : words) {
-    adql += fmt::format(" AND (1 = ivo_nocasematch(res_title, '%{0}%') OR ivoid LIKE '%{0}%')",
-                        part_of_literal(word));
+    adql += fmt::format(" AND (1 = ivo_nocasematch(res_title, '%{0}%') OR ivoid LIKE '%{0}%')", part_of_literal(word));
   }
   return adql + " ORDER BY ivoid";
 }
@@ -114,9 +115,9 @@ std::vector<DiscoveredService> discover_services(const std::string& registry, co
   const auto table = asked(service, discovery_adql(words), transport, stop);
   const int ivoid = table.column("ivoid"), title = table.column("res_title"), url = table.column("access_url");
   if (ivoid < 0 || title < 0 || url < 0) {
-    throw vo::Error{vo::ErrorKind::Rejected,
-                    fmt::format("{} answers without the columns of a registry; choose another by --registry",
-                                registry)};
+    throw vo::Error{
+        vo::ErrorKind::Rejected,
+        fmt::format("{} answers without the columns of a registry; choose another by --registry", registry)};
   }
   std::vector<DiscoveredService> services;
   for (const auto& row : table.rows) {

@@ -15,8 +15,8 @@ struct ProbeResult {
   std::string archive, url;
   bool answered = false;
   double seconds = 0;
-  std::string problem;                               ///< empty: all is well
-  std::string remedy;                                ///< what to do about it
+  std::string problem;  ///< empty: all is well
+  std::string remedy;   ///< what to do about it
 };
 
 /// Asks all archives of `options` at once and waits for the last. `stop` ends it early.

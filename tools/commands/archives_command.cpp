@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tools/commands/archive_probe.h"
 #include "tools/cli/configuration.h"
 #include "tools/cli/interruptible_wait.h"
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
+#include "tools/commands/archive_probe.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 #include "vo/base/thread.h"
@@ -50,18 +50,28 @@ int list(const ArchivesCommand& command) {
   std::set<std::string> in_use;
   const auto entries = known_archives(command.common, in_use);
   TextTable table;
-  table.columns = {{"archive"}, {"asked"}, {"TAP service"}, {"title", false, 10, true}, {"table", false, 8, true},
-                   {"credentials", false, 6, true}, {"from", false, 10, true}};
+  table.columns = {{"archive"},
+                   {"asked"},
+                   {"TAP service"},
+                   {"title", false, 10, true},
+                   {"table", false, 8, true},
+                   {"credentials", false, 6, true},
+                   {"from", false, 10, true}};
   auto json = Json::array();
   std::string names;
   for (const auto& entry : entries) {
     const bool is_asked = in_use.contains(entry.name);
     const auto url = vo::Url::parse(entry.url).for_display();
     names += entry.name + "\n";
-    table.rows.push_back({entry.name, is_asked ? "yes" : "", url, entry.title, entry.table, credentials_text(entry),
-                          entry.origin});
-    json.push_back({{"archive", entry.name}, {"asked", is_asked}, {"url", url}, {"table", entry.table},
-                    {"where", entry.where}, {"credentials", credentials_text(entry)}, {"from", entry.origin},
+    table.rows.push_back(
+        {entry.name, is_asked ? "yes" : "", url, entry.title, entry.table, credentials_text(entry), entry.origin});
+    json.push_back({{"archive", entry.name},
+                    {"asked", is_asked},
+                    {"url", url},
+                    {"table", entry.table},
+                    {"where", entry.where},
+                    {"credentials", credentials_text(entry)},
+                    {"from", entry.origin},
                     {"title", entry.title}});
   }
   if (command.names_only) return write_out(names) ? kDone : kFailed;
@@ -103,8 +113,12 @@ int probe(ArchivesCommand command) {
     if (result.answered) ++good;
     table.rows.push_back({result.archive, result.answered ? "yes" : "no", fmt::format("{:.2f}", result.seconds),
                           result.url, result.problem});
-    json.push_back({{"archive", result.archive}, {"url", result.url}, {"answered", result.answered},
-                    {"seconds", result.seconds}, {"problem", result.problem}, {"remedy", result.remedy}});
+    json.push_back({{"archive", result.archive},
+                    {"url", result.url},
+                    {"answered", result.answered},
+                    {"seconds", result.seconds},
+                    {"problem", result.problem},
+                    {"remedy", result.remedy}});
   }
   if (!(command.as_json ? print(json) : write_out(table.text()))) return kFailed;
   for (const auto& result : answer->value()) {
@@ -152,9 +166,9 @@ int discover(const ArchivesCommand& command) {
   }
   if (!write_out(table.text(terminal_width()))) return kFailed;
   const auto& first = answer->value().front();
-  write_message(fmt::format("\nTo use one: platefs mount {} MOUNTPOINT, or in {}:\n  [archive.\"{}\"]\n  url = \"{}\"\n",
-                            harmless(first.url), configuration_files().back().string(),
-                            harmless(suggested_name(first)), harmless(first.url)));
+  write_message(fmt::format(
+      "\nTo use one: platefs mount {} MOUNTPOINT, or in {}:\n  [archive.\"{}\"]\n  url = \"{}\"\n", harmless(first.url),
+      configuration_files().back().string(), harmless(suggested_name(first)), harmless(first.url)));
   return kDone;
 }
 

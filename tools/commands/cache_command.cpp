@@ -11,12 +11,12 @@
 #include <set>
 #include <system_error>
 
-#include "tools/commands/cache_report.h"
-#include "tools/commands/cache_selector.h"
-#include "tools/commands/cached_files.h"
 #include "tools/cli/configuration.h"
 #include "tools/cli/log.h"
 #include "tools/cli/reporting.h"
+#include "tools/commands/cache_report.h"
+#include "tools/commands/cache_selector.h"
+#include "tools/commands/cached_files.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 
@@ -56,14 +56,15 @@ void need_selector(const CacheCommand& command) {
   if (!changes_some || !command.selectors.empty() || !command.what.empty()) return;
   throw Error{ErrorKind::Rejected,
               fmt::format("say which files to {0}: platefs cache {0} 156.011+48.148, or --what full; "
-                          "`platefs cache list` shows them", command.action)};
+                          "`platefs cache list` shows them",
+                          command.action)};
 }
 
 /// Opening a store makes one, and none is wanted where a directory to be looked after was mistyped.
 void need_cache_in(const std::filesystem::path& directory) {
   std::error_code problem;
   const bool is_there = std::filesystem::exists(directory / "index.mdb", problem);
-  if (is_there || problem) return;                   // opening it tells the problem
+  if (is_there || problem) return;  // opening it tells the problem
   throw Error{ErrorKind::NotFound,
               fmt::format("there is no cache in {}: a mount, `platefs query` or `platefs fetch` begins one there",
                           directory.string())};
@@ -135,7 +136,8 @@ int verify(cache::Store& store, const CacheCommand& command) {
 int obey(cache::Store& store, const CacheCommand& command) {
   if (command.action == "status") {
     return write_out(status_report(store, all_files(store), cache_directory(command.common), command.as_json))
-               ? kDone : kFailed;
+               ? kDone
+               : kFailed;
   }
   if (command.action == "list") return list(store, command);
   if (command.action == "pin") return set_pinned(store, command, true);
@@ -154,8 +156,8 @@ int run_cache(const CacheCommand& given) {
     need_cache_in(cache_directory(command.common));
     const bool looks = command.action == "status" || command.action == "list";
     using Access = cache::StoreOptions::Access;
-    const auto store = open_store(command.common, Log::to_stderr("warning"),
-                                  looks ? Access::ReadOnly : Access::ReadWrite);
+    const auto store =
+        open_store(command.common, Log::to_stderr("warning"), looks ? Access::ReadOnly : Access::ReadWrite);
     return obey(*store, command);
   });
 }

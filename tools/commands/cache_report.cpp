@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "vo/base/iso_utc.h"
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
+#include "vo/base/iso_utc.h"
 #include "vo/services/soda.h"
 
 namespace platefs::tools {
@@ -66,10 +66,11 @@ std::string status_report(const cache::Store& store, const Files& files, const s
                  {"pinned_bytes", held_bytes(pinned)},
                  {"disk_free", ignored ? 0 : space.available}});
   }
-  return fmt::format("{}\n  {} of {} in {}\n  {} answers, {}, in an index of {}\n  {} pinned, {}\n  {} free on the disk\n",
-                     directory.string(), size_text(usage.bytes), size_text(usage.quota), counted(usage.objects),
-                     usage.documents, size_text(usage.document_bytes), size_text(usage.index_bytes), counted(pinned.size()), size_text(held_bytes(pinned)),
-                     size_text(ignored ? 0 : space.available));
+  return fmt::format(
+      "{}\n  {} of {} in {}\n  {} answers, {}, in an index of {}\n  {} pinned, {}\n  {} free on the disk\n",
+      directory.string(), size_text(usage.bytes), size_text(usage.quota), counted(usage.objects), usage.documents,
+      size_text(usage.document_bytes), size_text(usage.index_bytes), counted(pinned.size()),
+      size_text(held_bytes(pinned)), size_text(ignored ? 0 : space.available));
 }
 
 std::string files_report(const Files& files, bool as_json) {
@@ -79,8 +80,8 @@ std::string files_report(const Files& files, bool as_json) {
     return dump(list);
   }
   TextTable table;
-  table.columns = {{"number", true}, {"cached", true}, {"size", true}, {"pinned"}, {"last use"}, {"file"},
-                   {"plate", false, 20}, {"region", false, 8}};
+  table.columns = {{"number", true}, {"cached", true}, {"size", true},       {"pinned"},
+                   {"last use"},     {"file"},         {"plate", false, 20}, {"region", false, 8}};
   for (const auto& file : files) {
     table.rows.push_back({fmt::to_string(file.info.id), size_text(file.info.held_bytes),
                           size_text(file.info.facts.size), file.info.pinned ? "pinned" : "",
@@ -128,7 +129,10 @@ void VerifyReport::add(const CachedFile& file, cache::Store::Verified found) {
 
 std::string VerifyReport::text(bool as_json) const {
   if (as_json) {
-    Json json{{"files", files_}, {"good_bytes", good_bytes_}, {"bad_bytes", bad_bytes_}, {"bad", Json::array()},
+    Json json{{"files", files_},
+              {"good_bytes", good_bytes_},
+              {"bad_bytes", bad_bytes_},
+              {"bad", Json::array()},
               {"orphaned_bytes", orphaned_bytes_}};
     for (const auto& [file, bytes] : bad_) {
       json["bad"].push_back(file_json(file));
@@ -142,7 +146,8 @@ std::string VerifyReport::text(bool as_json) const {
     text += fmt::format("dropped {} of {} of {}; they are fetched again when they are read\n", size_text(bytes),
                         file.file_name(), harmless(file.did));
   }
-  if (orphaned_bytes_ > 0) text += fmt::format("removed {} that no file of the cache owns\n", size_text(orphaned_bytes_));
+  if (orphaned_bytes_ > 0)
+    text += fmt::format("removed {} that no file of the cache owns\n", size_text(orphaned_bytes_));
   return text;
 }
 

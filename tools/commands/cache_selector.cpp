@@ -68,8 +68,8 @@ struct Region {
   bool means_radius = false;
 
   bool holds(const CachedFile& file) const {
-    return !file.region || (file.region->centre == target.position &&
-                            (!means_radius || file.region->radius == target.radius));
+    return !file.region ||
+           (file.region->centre == target.position && (!means_radius || file.region->radius == target.radius));
   }
 };
 
@@ -94,7 +94,8 @@ Matches of_plates(Dids dids, Part part = {}, std::optional<Region> region = {}) 
 }
 
 Matches of_target(const KnownTargets& known, Region region, Part part = {}) {
-  return [dids = known.plates_of(region.target), region = std::move(region), part = std::move(part)](const CachedFile& file) {
+  return [dids = known.plates_of(region.target), region = std::move(region),
+          part = std::move(part)](const CachedFile& file) {
     return part.holds(file) && region.holds(file) && (file.region || dids.contains(file.did));
   };
 }
@@ -111,7 +112,8 @@ std::string did_at(const Path& path) {
       [&](int answer) {
         std::array<char, kLongest> value{};
         const auto size = ::getxattr(path.c_str(), "user.platefs.did", value.data(), value.size());
-        if (size > 0) [[maybe_unused]] const auto written = ::write(answer, value.data(), static_cast<std::size_t>(size));
+        if (size > 0) [[maybe_unused]]
+          const auto written = ::write(answer, value.data(), static_cast<std::size_t>(size));
       },
       {.patience = std::chrono::seconds{1}, .most_bytes = kLongest});
 }
@@ -127,8 +129,8 @@ Maybe as_mounted(const KnownTargets& known, const std::string& selector) {
 
 /// The plate in whose directory, or of whose name in cutouts/ and the like, the path is.
 Dids plates_on(const KnownTargets& known, const Path& path) {
-  for (const auto& word : {path.filename(), path.stem(), path.parent_path().filename(),
-                           path.parent_path().parent_path().filename()}) {
+  for (const auto& word :
+       {path.filename(), path.stem(), path.parent_path().filename(), path.parent_path().parent_path().filename()}) {
     if (auto dids = known.plates_called(word.string()); !dids.empty()) return dids;
   }
   return {};
@@ -171,7 +173,8 @@ std::vector<CachedFile> selected_files(const cache::Store& store, const std::vec
   if (selected.empty()) {
     throw vo::Error{vo::ErrorKind::NotFound,
                     fmt::format("nothing in the cache is '{}'; `platefs cache list` shows what there is, "
-                                "`platefs fetch` brings more", selector)};
+                                "`platefs fetch` brings more",
+                                selector)};
   }
   return selected;
 }

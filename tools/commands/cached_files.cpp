@@ -21,8 +21,7 @@ std::optional<vo::Cone> cone_in(const std::string& text) {
   double ra = 0, dec = 0, radius = 0;
   if (!(stream >> ra >> dec >> radius)) return std::nullopt;
   try {
-    return vo::Cone{vo::IcrsPosition::at(vo::Angle::degrees(ra), vo::Angle::degrees(dec)),
-                    vo::Angle::degrees(radius)};
+    return vo::Cone{vo::IcrsPosition::at(vo::Angle::degrees(ra), vo::Angle::degrees(dec)), vo::Angle::degrees(radius)};
   } catch (const vo::Error&) {
     return std::nullopt;
   }

@@ -12,11 +12,11 @@ namespace platefs::tools {
 /// A file of a plate as the cache knows it.
 struct CachedFile {
   cache::ObjectInfo info;
-  std::string authority;                             ///< whose identifier `did` is, see vo::authority_of()
-  std::string did;                                   ///< of the plate
-  std::string kind;                                  ///< "cutout", "full", "preview", "link"
-  std::string link;                                  ///< of a link: its name
-  std::optional<vo::Cone> region;                    ///< of a cutout
+  std::string authority;           ///< whose identifier `did` is, see vo::authority_of()
+  std::string did;                 ///< of the plate
+  std::string kind;                ///< "cutout", "full", "preview", "link"
+  std::string link;                ///< of a link: its name
+  std::optional<vo::Cone> region;  ///< of a cutout
 
   /// "cutout.fits", "links/this.fits": as the mount names it, without the region.
   std::string file_name() const;

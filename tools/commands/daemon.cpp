@@ -27,7 +27,7 @@ void write_all(int fd, const std::string& text) {
   while (done < text.size()) {
     const auto put = ::write(fd, text.data() + done, text.size() - done);
     if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return;                            // the parent is gone: nobody to tell
+    if (put <= 0) return;  // the parent is gone: nobody to tell
     done += static_cast<std::size_t>(put);
   }
 }

@@ -16,9 +16,7 @@ char separator_of(std::string_view line) {
   return kBlanks;
 }
 
-bool separates(char c, char separator) {
-  return separator == kBlanks ? c == ' ' || c == '\t' : c == separator;
-}
+bool separates(char c, char separator) { return separator == kBlanks ? c == ' ' || c == '\t' : c == separator; }
 
 std::string trimmed(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);

@@ -9,12 +9,12 @@
 namespace platefs::tools {
 
 struct DelimitedLine {
-  std::size_t number = 0;                            ///< in the text, from 1
+  std::size_t number = 0;  ///< in the text, from 1
   std::vector<std::string> cells;
 };
 
 struct DelimitedText {
-  std::vector<std::string> comments;                 ///< lines before all others that begin with #, without it
+  std::vector<std::string> comments;  ///< lines before all others that begin with #, without it
   std::vector<DelimitedLine> lines;
 };
 

@@ -92,9 +92,9 @@ Finding check_allow_other(const std::filesystem::path& fuse_conf, bool is_root) 
       return {"allow-other", Health::Good, fmt::format("{} lets users", fuse_conf.string()), {}};
     }
   }
-  return {"allow-other", Health::Bad, fmt::format("{} does not say user_allow_other", fuse_conf.string()),
-          fmt::format("add the line user_allow_other to {} as root, or mount without --allow-other",
-                      fuse_conf.string())};
+  return {
+      "allow-other", Health::Bad, fmt::format("{} does not say user_allow_other", fuse_conf.string()),
+      fmt::format("add the line user_allow_other to {} as root, or mount without --allow-other", fuse_conf.string())};
 }
 
 std::vector<Finding> check_cache_directory(const std::filesystem::path& directory, std::uint64_t quota) {

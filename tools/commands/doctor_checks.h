@@ -11,10 +11,10 @@ enum class Health { Good, Doubtful, Bad };
 
 /// One thing that was looked at.
 struct Finding {
-  std::string what;                                  ///< "FUSE device"
+  std::string what;  ///< "FUSE device"
   Health health = Health::Good;
-  std::string found;                                 ///< "/dev/fuse can be opened"
-  std::string remedy;                                ///< empty when all is well
+  std::string found;   ///< "/dev/fuse can be opened"
+  std::string remedy;  ///< empty when all is well
 };
 
 Finding check_fuse_device(const std::filesystem::path& device = "/dev/fuse");

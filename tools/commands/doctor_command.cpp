@@ -8,11 +8,11 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "tools/commands/archive_probe.h"
-#include "tools/commands/doctor_checks.h"
 #include "tools/cli/configuration.h"
 #include "tools/cli/log.h"
 #include "tools/cli/reporting.h"
+#include "tools/commands/archive_probe.h"
+#include "tools/commands/doctor_checks.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 
@@ -24,9 +24,12 @@ using Findings = std::vector<Finding>;
 
 const char* name_of(Health health) {
   switch (health) {
-    case Health::Good: return "good";
-    case Health::Doubtful: return "doubtful";
-    case Health::Bad: return "bad";
+    case Health::Good:
+      return "good";
+    case Health::Doubtful:
+      return "doubtful";
+    case Health::Bad:
+      return "bad";
   }
   return "";
 }
@@ -55,8 +58,10 @@ Finding check_index(const CommonOptions& options) {
       return {"cache index", Health::Bad, "it can't be written: nothing that is fetched is kept",
               "do what the warning says, or choose another directory with --cache-dir"};
     }
-    return {"cache index", Health::Good,
-            fmt::format("{} files, {}, {} answers", usage.objects, size_text(usage.bytes), usage.documents), {}};
+    return {"cache index",
+            Health::Good,
+            fmt::format("{} files, {}, {} answers", usage.objects, size_text(usage.bytes), usage.documents),
+            {}};
   } catch (const std::exception& error) {
     return {"cache index", Health::Bad, error.what(), "choose another directory with --cache-dir, or delete this one"};
   }
@@ -83,7 +88,7 @@ Findings all_findings(CommonOptions& options) {
   Findings findings{check_fuse_device(), check_fusermount(path != nullptr ? path : "", is_root)};
   const auto append = [&](const Findings& more) { findings.insert(findings.end(), more.begin(), more.end()); };
   findings.push_back(check_configuration(options));
-  if (findings.back().health == Health::Bad) return findings;   // the rest depends on it
+  if (findings.back().health == Health::Bad) return findings;  // the rest depends on it
   if (options.allow_other) findings.push_back(check_allow_other("/etc/fuse.conf", is_root));
   append(check_cache_directory(cache_directory(options), bytes_from(options.cache_size)));
   if (findings.back().health != Health::Bad) findings.push_back(check_index(options));

@@ -15,11 +15,11 @@
 #include <sstream>
 
 #include "tools/cli/configuration.h"
-#include "tools/commands/fetch_report.h"
-#include "tools/commands/fetch_run.h"
 #include "tools/cli/interruptible_wait.h"
 #include "tools/cli/log.h"
 #include "tools/cli/reporting.h"
+#include "tools/commands/fetch_report.h"
+#include "tools/commands/fetch_run.h"
 #include "tools/commands/target_list.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
@@ -73,8 +73,7 @@ std::vector<WantedTarget> targets_of(const FetchCommand& command) {
 }
 
 /// Runs until all is done or Ctrl-C comes; true for the latter.
-bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarget>& targets,
-                       InterruptibleWait& wait) {
+bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarget>& targets, InterruptibleWait& wait) {
   vo::Thread work;
   const auto answer = wait.answer_to<bool>([&](vo::Completion<bool> done) {
     const auto told = std::make_shared<vo::Completion<bool>>(std::move(done));
@@ -86,7 +85,7 @@ bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarg
                       [told](const Error& error) { (*told)(error); }};
   });
   run.stop();
-  if (!answer) house.stop();                         // whoever waits is told now
+  if (!answer) house.stop();  // whoever waits is told now
   work.join();
   if (answer && !*answer) throw answer->error();
   return !answer;
@@ -104,9 +103,9 @@ int fetch(const FetchCommand& command) {
   {
     const auto& level = command.common.log_level;
     House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
-    FetchRun run{house.library(), report,
-                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs,
-                  command.dry_run}};
+    FetchRun run{house.library(),
+                 report,
+                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run}};
     interrupted = run_interruptibly(house, run, targets, wait);
     not_kept = house.stop();
   }

@@ -28,11 +28,16 @@ std::vector<FetchJob> jobs_of(const NamedTarget& target, const fs::PlateEntry& p
 
 std::string_view name_of(FetchState state) {
   switch (state) {
-    case FetchState::Cached: return "cached";
-    case FetchState::Fetched: return "fetched";
-    case FetchState::Planned: return "planned";
-    case FetchState::Absent: return "absent";
-    case FetchState::Failed: return "failed";
+    case FetchState::Cached:
+      return "cached";
+    case FetchState::Fetched:
+      return "fetched";
+    case FetchState::Planned:
+      return "planned";
+    case FetchState::Absent:
+      return "absent";
+    case FetchState::Failed:
+      return "failed";
   }
   return "";
 }

@@ -22,8 +22,8 @@ struct WantedFiles {
 /// One file to be fetched.
 struct FetchJob {
   NamedTarget target;
-  std::string plate;                                 ///< its name in the mount
-  std::string file;                                  ///< "cutout.fits"
+  std::string plate;  ///< its name in the mount
+  std::string file;   ///< "cutout.fits"
   cache::ProductId id;
 };
 
@@ -38,7 +38,7 @@ struct FetchResult {
   FetchState state = FetchState::Failed;
   std::uint64_t size = 0;
   bool size_is_exact = true;
-  std::uint64_t bytes = 0;                           ///< that were (or would be) brought
+  std::uint64_t bytes = 0;  ///< that were (or would be) brought
   std::string error;
 };
 

@@ -39,7 +39,8 @@ void FetchReport::print(const std::string& line) {
   wipe();
   const auto text = line + "\n";
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) throw vo::Error{vo::ErrorKind::LocalIo, fmt::format("can't write the answer: {}", std::strerror(errno))};
+  if (!written)
+    throw vo::Error{vo::ErrorKind::LocalIo, fmt::format("can't write the answer: {}", std::strerror(errno))};
 }
 
 void FetchReport::complain(const std::string& line) {
@@ -53,9 +54,10 @@ void FetchReport::draw() {
   drawn_ = now;
   const auto filled = planned_ == 0 ? 0 : kBarWidth * std::min(done_, planned_) / planned_;
   const auto seconds = std::chrono::duration<double>(now - began_).count();
-  write_message(fmt::format("\r\x1b[K[{}{}] {} of {}, {}, {}/s", std::string(filled, '#'),
-                            std::string(kBarWidth - filled, '.'), done_, counted(planned_, "file"), size_text(bytes_),
-                            size_text(static_cast<std::uint64_t>(static_cast<double>(bytes_) / std::max(seconds, 0.1)))));
+  write_message(
+      fmt::format("\r\x1b[K[{}{}] {} of {}, {}, {}/s", std::string(filled, '#'), std::string(kBarWidth - filled, '.'),
+                  done_, counted(planned_, "file"), size_text(bytes_),
+                  size_text(static_cast<std::uint64_t>(static_cast<double>(bytes_) / std::max(seconds, 0.1)))));
   bar_is_drawn_ = true;
 }
 
@@ -70,8 +72,10 @@ void FetchReport::target_answered(const NamedTarget& target, const fs::TargetSna
   }
   if (is_partial) ++partial_targets_;
   if (style_.as_json) {
-    print(line_of({{"event", "target"}, {"target", target.label},
-                   {"directory", target.target.directory_name()}, {"plates", snapshot.plates.size()},
+    print(line_of({{"event", "target"},
+                   {"target", target.label},
+                   {"directory", target.target.directory_name()},
+                   {"plates", snapshot.plates.size()},
                    {"complete", !is_partial}}));
   } else if (snapshot.plates.empty()) {
     complain(fmt::format("{}: no plate covers it", target.label));
@@ -107,9 +111,16 @@ void FetchReport::ended(const FetchJob& job, const FetchResult& result) {
   if (result.state == FetchState::Planned) all_exact_ &= result.size_is_exact;
   if (style_.as_json) {
     const auto& plate = job.id.plate.plate();
-    Json json{{"event", "file"}, {"target", job.target.label}, {"plate", job.plate}, {"file", job.file},
-              {"state", name_of(result.state)}, {"size", result.size}, {"size_is_exact", result.size_is_exact},
-              {"bytes", result.bytes}, {"did", plate.obs_publisher_did}, {"archive", plate.archive}};
+    Json json{{"event", "file"},
+              {"target", job.target.label},
+              {"plate", job.plate},
+              {"file", job.file},
+              {"state", name_of(result.state)},
+              {"size", result.size},
+              {"size_is_exact", result.size_is_exact},
+              {"bytes", result.bytes},
+              {"did", plate.obs_publisher_did},
+              {"archive", plate.archive}};
     if (!result.error.empty()) json["error"] = result.error;
     print(line_of(json));
   } else if (result.state == FetchState::Failed) {
@@ -135,10 +146,10 @@ int FetchReport::finish(int interrupted_code) {
   const bool interrupted = interrupted_code != 0;
   const int code = interrupted ? interrupted_code : exit_code();
   if (style_.as_json) {
-    Json json{{"event", "summary"}, {"targets", targets_}, {"failed_targets", failed_targets_},
+    Json json{{"event", "summary"},      {"targets", targets_},           {"failed_targets", failed_targets_},
               {"bytes", planned_bytes_}, {"bytes_are_exact", all_exact_}, {"interrupted", interrupted}};
-    for (const auto state : {FetchState::Cached, FetchState::Fetched, FetchState::Planned, FetchState::Absent,
-                             FetchState::Failed}) {
+    for (const auto state :
+         {FetchState::Cached, FetchState::Fetched, FetchState::Planned, FetchState::Absent, FetchState::Failed}) {
       json[std::string{name_of(state)}] = files_[state];
     }
     print(line_of(json));
@@ -151,8 +162,8 @@ int FetchReport::finish(int interrupted_code) {
     return code;
   }
   print(fmt::format("{} fetched, {}; {} cached before, {} not offered, {} failed",
-                    counted(files_[FetchState::Fetched], "file"), size_text(planned_bytes_),
-                    files_[FetchState::Cached], files_[FetchState::Absent], files_[FetchState::Failed]));
+                    counted(files_[FetchState::Fetched], "file"), size_text(planned_bytes_), files_[FetchState::Cached],
+                    files_[FetchState::Absent], files_[FetchState::Failed]));
   if (interrupted) complain("interrupted; what was fetched is kept, the same command goes on from there");
   if (code == kFailed || code == kDoneInPart) {
     complain("the same command tries again what failed; `platefs doctor` looks for the reason");

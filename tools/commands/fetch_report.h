@@ -32,8 +32,8 @@ class FetchReport final : public FetchListener {
 
  private:
   using Clock = std::chrono::steady_clock;
-  void print(const std::string& line);               // on stdout, above the bar
-  void complain(const std::string& line);            // on stderr, above the bar
+  void print(const std::string& line);     // on stdout, above the bar
+  void complain(const std::string& line);  // on stderr, above the bar
   void draw();
   void wipe();
   int exit_code() const;
@@ -43,7 +43,7 @@ class FetchReport final : public FetchListener {
   std::map<FetchState, std::uint64_t> files_;
   std::uint64_t planned_ = 0, done_ = 0;
   std::uint64_t targets_ = 0, failed_targets_ = 0, partial_targets_ = 0;
-  std::uint64_t bytes_ = 0, planned_bytes_ = 0;      // brought; that a dry run counted
+  std::uint64_t bytes_ = 0, planned_bytes_ = 0;  // brought; that a dry run counted
   bool all_exact_ = true;
   Clock::time_point began_ = Clock::now(), drawn_{};
   bool bar_is_drawn_ = false;

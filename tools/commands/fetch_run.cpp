@@ -37,11 +37,14 @@ bool is_offered(cache::Library& library, const cache::ProductId& id) {
   if (!links) return true;
   const auto& files = links->files;
   switch (id.kind) {
-    case cache::ProductKind::Preview: return files.preview != nullptr;
-    case cache::ProductKind::Full: return files.full != nullptr;
+    case cache::ProductKind::Preview:
+      return files.preview != nullptr;
+    case cache::ProductKind::Full:
+      return files.full != nullptr;
     case cache::ProductKind::Cutout:
       return files.full != nullptr || !files.soda.empty() || !files.other_fits.empty();
-    case cache::ProductKind::Link: break;
+    case cache::ProductKind::Link:
+      break;
   }
   return true;
 }
@@ -63,7 +66,8 @@ void FetchRun::run(const std::vector<WantedTarget>& targets) {
   add(std::move(questions));
   std::vector<vo::Thread> threads;
   for (int i = 0; i < settings_.threads; ++i) {
-    threads.emplace_back("fetch", [this] { work(); }, [this](const Error& error) { fail(error); });
+    threads.emplace_back(
+        "fetch", [this] { work(); }, [this](const Error& error) { fail(error); });
   }
   for (auto& thread : threads) thread.join();
   if (failure_) throw *failure_;
@@ -149,8 +153,7 @@ void FetchRun::ask(const WantedTarget& wanted) {
     const auto target = resolved(wanted);
     using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
     const auto state = std::make_shared<fs::TargetState>(library_, target.target);
-    const auto snapshot =
-        waited_for<Snapshot>([&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
+    const auto snapshot = waited_for<Snapshot>([&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
     if (!settings_.dry_run) library_.remember_target(target.target.directory_name());
     listener_.target_answered(target, *snapshot);
     plan(target, *snapshot);
@@ -225,8 +228,9 @@ FetchResult FetchRun::brought(cache::Product& product) {
   }
   const auto facts = product.facts();
   if (facts.state != cache::ProductState::Cached) {
-    throw Error{ErrorKind::NoSpace, "it was read, but the cache has no room to keep it; raise --cache-size, or "
-                                    "`platefs cache unpin` what may go"};
+    throw Error{ErrorKind::NoSpace,
+                "it was read, but the cache has no room to keep it; raise --cache-size, or "
+                "`platefs cache unpin` what may go"};
   }
   return {FetchState::Fetched, file->size(), true, file->size() - std::min(before, file->size()), {}};
 }

@@ -19,27 +19,28 @@ struct FetchListener {
   virtual ~FetchListener() = default;
   virtual void target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) = 0;
   virtual void target_failed(const std::string& label, const vo::Error& error) = 0;
-  virtual void planned(const std::vector<FetchJob>& jobs) = 0;   ///< more files than known so far
+  virtual void planned(const std::vector<FetchJob>& jobs) = 0;  ///< more files than known so far
   virtual void progressed(std::uint64_t bytes) = 0;
   virtual void ended(const FetchJob& job, const FetchResult& result) = 0;
 };
 
 /// Brings files of targets into the cache by `threads` threads of straight-line code: first all targets
-/// are asked for their plates (together where an archive lets it), then file after file. `library` and `listener` outlive it.
+/// are asked for their plates (together where an archive lets it), then file after file. `library` and `listener`
+/// outlive it.
 class FetchRun {
  public:
   struct Settings {
     WantedFiles wanted;
-    vo::Angle radius = vo::Angle::arcminutes(10);    ///< of targets that name none
+    vo::Angle radius = vo::Angle::arcminutes(10);  ///< of targets that name none
     int threads = 8;
-    bool dry_run = false;                            ///< plates are asked for, files are not
+    bool dry_run = false;  ///< plates are asked for, files are not
   };
   FetchRun(cache::Library& library, FetchListener& listener, Settings settings);
 
   /// Returns when all is done, or soon after stop() (the library has to be stopped, too: waits end by it).
   /// Throws the Error of what failed beside the files: no memory, no thread.
   void run(const std::vector<WantedTarget>& targets);
-  void stop();                                       ///< any thread
+  void stop();  ///< any thread
 
  private:
   using Task = std::function<void()>;
@@ -67,8 +68,8 @@ class FetchRun {
   std::deque<Task> tasks_;
   int busy_ = 0;
   bool stopped_ = false;
-  std::optional<vo::Error> failure_;                 ///< of this program, not of a file
-  std::set<std::string> keys_;                       ///< of files that are planned already
+  std::optional<vo::Error> failure_;  ///< of this program, not of a file
+  std::set<std::string> keys_;        ///< of files that are planned already
 };
 
 }  // namespace platefs::tools

@@ -50,7 +50,7 @@ std::optional<vo::IcrsPosition> KnownTargets::object(const std::string& name) co
     try {
       if (answer && !answer->absent) return vo::read_sesame(answer->bytes).position;
     } catch (const vo::Error&) {
-      continue;                                      // unreadable now: as if it had not been asked
+      continue;  // unreadable now: as if it had not been asked
     }
   }
   return std::nullopt;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/mount_command.h"
 
-#include <fmt/core.h>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,12 +17,12 @@
 #include "fs/fuse/session.h"
 #include "tools/cli/configuration.h"
 #include "tools/cli/credits.h"
-#include "tools/commands/daemon.h"
 #include "tools/cli/end_signals.h"
 #include "tools/cli/log.h"
-#include "tools/commands/mountpoint.h"
 #include "tools/cli/reporting.h"
 #include "tools/cli/version.h"
+#include "tools/commands/daemon.h"
+#include "tools/commands/mountpoint.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 #include "vo/base/thread.h"
@@ -34,7 +34,7 @@ using vo::Error;
 using vo::ErrorKind;
 using namespace std::chrono_literals;
 
-constexpr auto kPatienceForOthers = 10s;               // two commands at one place
+constexpr auto kPatienceForOthers = 10s;  // two commands at one place
 
 [[noreturn]] void refuse_second(const std::string& mountpoint) {
   throw Error{ErrorKind::Rejected,
@@ -51,15 +51,12 @@ void clear_stale_mount(const std::string& mountpoint) {
 }
 
 /// Keeps the place for this command until its mount stands; others then find that.
-DirectoryLock kept_place(const std::string& mountpoint) {
-  return DirectoryLock{mountpoint, kPatienceForOthers};
-}
+DirectoryLock kept_place(const std::string& mountpoint) { return DirectoryLock{mountpoint, kPatienceForOthers}; }
 
 void check_mountpoint(const std::string& mountpoint) {
   std::error_code problem;
   if (!std::filesystem::exists(mountpoint, problem)) {
-    throw Error{ErrorKind::NotFound,
-                fmt::format("{} does not exist; `mkdir -p {}` first", mountpoint, mountpoint)};
+    throw Error{ErrorKind::NotFound, fmt::format("{} does not exist; `mkdir -p {}` first", mountpoint, mountpoint)};
   }
   if (!std::filesystem::is_directory(mountpoint, problem)) {
     throw Error{ErrorKind::Rejected, fmt::format("{} is not a directory", mountpoint)};
@@ -75,13 +72,13 @@ void tell_what_becomes_readable(const CommonOptions& options, const std::string&
   for (const auto& entry : archives_from(options)) {
     if (entry.has_credentials()) with_credentials += (with_credentials.empty() ? "" : ", ") + entry.name;
   }
-  message("--allow-other: every user of this machine can read all below {}: the targets that were looked up, their "
-          "plates, the log{}", mountpoint,
-          with_credentials.empty() ? "" : ", and what your credentials open at " + with_credentials);
+  message(
+      "--allow-other: every user of this machine can read all below {}: the targets that were looked up, their "
+      "plates, the log{}",
+      mountpoint, with_credentials.empty() ? "" : ", and what your credentials open at " + with_credentials);
 }
 
-fs::MountOptions mount_options(const MountCommand& command, const std::string& mountpoint,
-                               const Log& log) {
+fs::MountOptions mount_options(const MountCommand& command, const std::string& mountpoint, const Log& log) {
   fs::MountOptions options;
   options.mountpoint = mountpoint;
   options.default_radius = radius_from(command.common.radius);
@@ -99,18 +96,19 @@ class EndBySignal {
  public:
   EndBySignal(EndSignals& signals, fs::Session& session)
       : signals_(signals),
-        waiter_("signals",
-                [&] {
-                  if (signals.wait() != 0) session.request_exit();
-                },
-                [&](const Error&) { session.request_exit(); }) {}
+        waiter_(
+            "signals",
+            [&] {
+              if (signals.wait() != 0) session.request_exit();
+            },
+            [&](const Error&) { session.request_exit(); }) {}
   ~EndBySignal() { signals_.release(); }
   EndBySignal(const EndBySignal&) = delete;
   EndBySignal& operator=(const EndBySignal&) = delete;
 
  private:
   EndSignals& signals_;
-  vo::Thread waiter_;                                // joined when it has been released
+  vo::Thread waiter_;  // joined when it has been released
 };
 
 /// The directory below the mount, kept open: by it `platefs unmount` knows the process that serves the mount where
@@ -135,8 +133,8 @@ vo::Thread report_when_answering(const std::string& mountpoint, const ReportStar
                     [mountpoint, report] {
                       struct stat facts = {};
                       if (::stat(mountpoint.c_str(), &facts) != 0) {
-                        return report(Error{ErrorKind::LocalIo, fmt::format("{} does not answer: {}", mountpoint,
-                                                                            std::strerror(errno))});
+                        return report(Error{ErrorKind::LocalIo,
+                                            fmt::format("{} does not answer: {}", mountpoint, std::strerror(errno))});
                       }
                       fs::raise_kernel_readahead(facts.st_dev);
                       report(std::nullopt);
@@ -156,7 +154,7 @@ std::optional<Error> serve_mount(const MountCommand& command, const std::string&
                                  .log = [&] { return log.recent(); },
                                  .credits = credits_of(command.common)}};
   const DirectoryBelow below{mountpoint};
-  vo::Thread probe;                                  // its question ends with the session at the latest
+  vo::Thread probe;  // its question ends with the session at the latest
   fs::Session session{mount_options(command, mountpoint, log), house.library(), documents};
   const EndBySignal by_signal{signals, session};
   probe = report_when_answering(mountpoint, report);
@@ -188,7 +186,7 @@ int run_mount(const MountCommand& given) {
   return reporting_errors([command = given]() mutable {
     settle(command.common);
     const auto mountpoint = absolute_mountpoint(command.mountpoint);
-    check_options(command.common);                   // wrong usage is told here, not by the child
+    check_options(command.common);  // wrong usage is told here, not by the child
     clear_stale_mount(mountpoint);
     auto place = kept_place(mountpoint);
     if (mount_state(mountpoint).is_ours) refuse_second(mountpoint);

@@ -26,7 +26,7 @@ namespace {
 namespace stdfs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr int kMostLinks = 40;                       // as many as the kernel follows
+constexpr int kMostLinks = 40;  // as many as the kernel follows
 constexpr std::size_t kLargestStatus = 8u << 20;
 
 // mountinfo writes blanks and backslashes as octal escapes.
@@ -94,7 +94,7 @@ stdfs::path placed(const stdfs::path& path) {
 std::vector<std::string> own_mounts() {
   std::vector<std::string> places;
   for_each_mount([&](const std::string& point, const MountState& state) {
-    std::erase(places, point);                       // the last one lies on top
+    std::erase(places, point);  // the last one lies on top
     if (state.is_ours && state.user == ::geteuid()) places.push_back(point);
   });
   return places;
@@ -103,7 +103,7 @@ std::vector<std::string> own_mounts() {
 MountState mount_state(const std::string& absolute_path) {
   MountState found;
   for_each_mount([&](const std::string& point, const MountState& state) {
-    if (point == absolute_path) found = state;       // the last one wins: it lies on top
+    if (point == absolute_path) found = state;  // the last one wins: it lies on top
   });
   return found;
 }
@@ -174,9 +174,10 @@ DirectoryLock::DirectoryLock(const std::string& directory, std::chrono::millisec
       release();
       throw vo::Error{vo::ErrorKind::Rejected,
                       fmt::format("another program keeps {} locked, perhaps a `platefs mount` that does not get on; "
-                                  "`fuser {}` says which", directory, directory)};
+                                  "`fuser {}` says which",
+                                  directory, directory)};
     }
-    std::this_thread::sleep_for(5ms);                // flock can't be given a deadline
+    std::this_thread::sleep_for(5ms);  // flock can't be given a deadline
   }
 }
 

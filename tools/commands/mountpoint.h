@@ -14,9 +14,9 @@ namespace platefs::tools {
 /// would not answer.
 struct MountState {
   bool is_mounted = false;
-  bool is_ours = false;                              ///< file system type fuse.platefs
-  unsigned device = 0;                               ///< minor number: that of the FUSE connection
-  std::optional<uid_t> user;                         ///< who mounted it, as the kernel was told by fusermount3 or root
+  bool is_ours = false;       ///< file system type fuse.platefs
+  unsigned device = 0;        ///< minor number: that of the FUSE connection
+  std::optional<uid_t> user;  ///< who mounted it, as the kernel was told by fusermount3 or root
 };
 MountState mount_state(const std::string& absolute_path);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <nlohmann/json.hpp>
 
-#include "vo/base/iso_utc.h"
 #include "fs/pages/json_value.h"
 #include "fs/pages/plates_table.h"
 #include "tools/commands/query_output.h"
+#include "vo/base/iso_utc.h"
 
 namespace platefs::tools {
 namespace {

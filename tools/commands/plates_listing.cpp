@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "tools/commands/query_output.h"
 #include "tools/cli/text_table.h"
+#include "tools/commands/query_output.h"
 #include "vo/base/error.h"
 #include "vo/base/sky.h"
 
@@ -14,8 +14,7 @@ namespace {
 std::string separation_text(const vo::Plate& plate, const vo::IcrsPosition& target) {
   if (!plate.s_ra || !plate.s_dec) return {};
   try {
-    const auto centre =
-        vo::IcrsPosition::at(vo::Angle::degrees(*plate.s_ra), vo::Angle::degrees(*plate.s_dec));
+    const auto centre = vo::IcrsPosition::at(vo::Angle::degrees(*plate.s_ra), vo::Angle::degrees(*plate.s_dec));
     return fmt::format("{:.3f}", vo::separation(centre, target).as_degrees());
   } catch (const vo::Error&) {
     return {};
@@ -38,9 +37,9 @@ std::vector<std::string> row_of(const fs::PlateEntry& entry, const fs::Target& t
 std::string plates_listing(const fs::TargetSnapshot& snapshot, const fs::Target& target, std::size_t width) {
   TextTable table;
   // Names of plates are for copying: they are never cut. They begin with the date.
-  table.columns = {{"plate"}, {"archive", false, 6, true}, {"collection", false, 10, true},
-                   {"centre[deg]", true}, {"pixel[\"]", true}, {"telescope", false, 10, true},
-                   {"title", false, 12, true}};
+  table.columns = {
+      {"plate"},           {"archive", false, 6, true},    {"collection", false, 10, true}, {"centre[deg]", true},
+      {"pixel[\"]", true}, {"telescope", false, 10, true}, {"title", false, 12, true}};
   for (const auto& entry : snapshot.plates) table.rows.push_back(row_of(*entry, target));
   return table.text(width);
 }

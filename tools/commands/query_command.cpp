@@ -13,10 +13,10 @@
 #include "tools/cli/configuration.h"
 #include "tools/cli/interruptible_wait.h"
 #include "tools/cli/log.h"
-#include "tools/commands/query_output.h"
 #include "tools/cli/reporting.h"
-#include "tools/commands/targets.h"
 #include "tools/cli/text_table.h"
+#include "tools/commands/query_output.h"
+#include "tools/commands/targets.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 
@@ -38,17 +38,16 @@ constexpr std::string_view kAdviceOnNames = "check its spelling, or give coordin
 /// The name first, if it has to be resolved, then the plates. `is_placed` becomes true between the two.
 void find(cache::Library& library, const QueryCommand& command, std::atomic<bool>& is_placed,
           vo::Completion<Finding> done) {
-  fs::find_target(
-      library, command.target, radius_from(command.common.radius),
-      [&library, &is_placed, done = std::move(done)](const vo::Outcome<fs::Target>& target) mutable {
-        if (!target) return done(target.error());
-        is_placed = true;
-        const auto state = std::make_shared<fs::TargetState>(library, target.value());
-        state->ask([state, done = std::move(done)](vo::Outcome<Snapshot> plates) mutable {
-          if (!plates) return done(plates.error());
-          done(Finding{state->target(), std::move(plates).value()});
-        });
-      });
+  fs::find_target(library, command.target, radius_from(command.common.radius),
+                  [&library, &is_placed, done = std::move(done)](const vo::Outcome<fs::Target>& target) mutable {
+                    if (!target) return done(target.error());
+                    is_placed = true;
+                    const auto state = std::make_shared<fs::TargetState>(library, target.value());
+                    state->ask([state, done = std::move(done)](vo::Outcome<Snapshot> plates) mutable {
+                      if (!plates) return done(plates.error());
+                      done(Finding{state->target(), std::move(plates).value()});
+                    });
+                  });
 }
 
 std::string_view advice_on_name(vo::ErrorKind kind) {
@@ -73,9 +72,8 @@ int tell(const QueryCommand& command, const fs::Target& target, const fs::Target
   const auto troubles = fs::errors_text({.target = &target, .snapshot = &snapshot});
   write_message(troubles);
   const auto& archives = snapshot.answer->archives;
-  const bool all_answered = std::none_of(archives.begin(), archives.end(), [](const auto& part) {
-    return part.failure.has_value();
-  });
+  const bool all_answered =
+      std::none_of(archives.begin(), archives.end(), [](const auto& part) { return part.failure.has_value(); });
   return all_answered ? kDone : kDoneInPart;
 }
 
@@ -97,7 +95,7 @@ int query(const QueryCommand& command) {
     house.stop();
   }
   if (!answer) return tell_interrupted(wait.exit_code());
-  ::signal(SIGPIPE, SIG_DFL);                        // `platefs query … | head` ends like any other
+  ::signal(SIGPIPE, SIG_DFL);  // `platefs query … | head` ends like any other
   if (!*answer) return tell_failure(command.target, answer->error(), is_placed);
   const auto& found = answer->value();
   return tell(command, found.target, *found.plates);

@@ -6,8 +6,8 @@
 
 namespace platefs::tools {
 
-std::string query_output(const std::string& format, const fs::TargetSnapshot& snapshot,
-                         const fs::Target& target, std::size_t width) {
+std::string query_output(const std::string& format, const fs::TargetSnapshot& snapshot, const fs::Target& target,
+                         std::size_t width) {
   if (format == "csv") return fs::csv_text(fs::plates_table(snapshot, target));
   if (format == "votable") return vo::votable_text(fs::plates_table(snapshot, target));
   if (format == "json") return plates_json(snapshot, target);

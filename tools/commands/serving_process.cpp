@@ -83,11 +83,11 @@ std::optional<ServingProcess> ServingProcess::of(const std::string& mountpoint, 
     const auto& process = entry.path();
     const auto pid = number_in(process.filename().string());
     if (!pid || pid == ::getpid() || !belongs_to(process, *state.user) || !runs_this_program(process)) continue;
-    const int fd = pidfd_of(*pid);            // what is found out below is then about this very process
+    const int fd = pidfd_of(*pid);  // what is found out below is then about this very process
     if (fd < 0) continue;
     ServingProcess found{*pid, fd};
-    const bool is_proven = belongs_to(process, *state.user) && runs_this_program(process) &&
-                           serves(process, mountpoint, state.device);
+    const bool is_proven =
+        belongs_to(process, *state.user) && runs_this_program(process) && serves(process, mountpoint, state.device);
     if (is_proven && !found.ends_within(std::chrono::milliseconds{0})) return found;
   }
   return std::nullopt;

@@ -33,7 +33,7 @@ class ServingProcess {
  private:
   ServingProcess(pid_t pid, int fd) : pid_(pid), fd_(fd) {}
   pid_t pid_;
-  int fd_;                                           ///< a pidfd
+  int fd_;  ///< a pidfd
 };
 
 }  // namespace platefs::tools

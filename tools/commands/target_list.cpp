@@ -15,8 +15,8 @@
 #include "tools/commands/delimited_text.h"
 #include "tools/commands/ecsv_header.h"
 #include "vo/base/error.h"
-#include "vo/votable/votable.h"
 #include "vo/base/words.h"
+#include "vo/votable/votable.h"
 
 namespace platefs::tools {
 namespace {
@@ -29,7 +29,7 @@ struct Column {
 };
 
 struct Row {
-  std::string place;                                 ///< "line 7": where to look for it
+  std::string place;  ///< "line 7": where to look for it
   std::vector<std::string> cells;
 };
 
@@ -96,15 +96,15 @@ bool has_positions(const Meaning& meaning) { return meaning.ra >= 0 && meaning.d
 
 Meaning meaning_of(const std::vector<Column>& columns) {
   return {best_column(columns, {"pos.eq.ra;meta.main", "pos_eq_ra_main", "pos.eq.ra", "pos_eq_ra"},
-                      {"ra", "raj2000", "_raj2000", "ra_icrs", "ra2000", "ra_j2000", "ra_deg", "radeg", "_ra",
-                       "s_ra", "alpha_j2000", "alpha", "right_ascension", "ra(deg)", "ra(icrs)"}),
+                      {"ra", "raj2000", "_raj2000", "ra_icrs", "ra2000", "ra_j2000", "ra_deg", "radeg", "_ra", "s_ra",
+                       "alpha_j2000", "alpha", "right_ascension", "ra(deg)", "ra(icrs)"}),
           best_column(columns, {"pos.eq.dec;meta.main", "pos_eq_dec_main", "pos.eq.dec", "pos_eq_dec"},
-                      {"dec", "de", "dej2000", "decj2000", "_dej2000", "de_icrs", "dec_icrs", "dec2000",
-                       "dec_j2000", "dec_deg", "dedeg", "decdeg", "_de", "_dec", "s_dec", "delta_j2000", "delta",
-                       "declination", "dec(deg)", "dec(icrs)"}),
+                      {"dec",     "de",          "dej2000", "decj2000",    "_dej2000", "de_icrs",  "dec_icrs",
+                       "dec2000", "dec_j2000",   "dec_deg", "dedeg",       "decdeg",   "_de",      "_dec",
+                       "s_dec",   "delta_j2000", "delta",   "declination", "dec(deg)", "dec(icrs)"}),
           best_column(columns, {"meta.id;meta.main", "id_main", "meta.id"},
-                      {"name", "target", "object", "main_id", "star", "id", "source_id", "designation",
-                       "identifier", "source"})};
+                      {"name", "target", "object", "main_id", "star", "id", "source_id", "designation", "identifier",
+                       "source"})};
 }
 
 std::string cell(const std::vector<std::string>& row, int column) {
@@ -132,8 +132,8 @@ fs::Target sexagesimal(std::string ra, std::string dec, vo::Angle radius) {
   return *wanted.target;
 }
 
-fs::Target position_of(const std::string& ra, const Column& ra_column, const std::string& dec,
-                       const Column& dec_column, vo::Angle radius) {
+fs::Target position_of(const std::string& ra, const Column& ra_column, const std::string& dec, const Column& dec_column,
+                       vo::Angle radius) {
   const auto ra_number = number_in(ra), dec_number = number_in(dec);
   if (!ra_number || !dec_number) return sexagesimal(ra, dec, radius);
   return {vo::IcrsPosition::at(vo::Angle::degrees(*ra_number * degrees_in(ra_column.unit)),
@@ -222,8 +222,8 @@ WantedTarget target_in(const std::vector<std::string>& row, const Meaning& meani
   const auto name = cell(row, meaning.name);
   if (!has_positions(meaning)) return wanted_target(name, radius);
   const auto column = [&](int number) { return table.columns[static_cast<std::size_t>(number)]; };
-  auto target = position_of(cell(row, meaning.ra), column(meaning.ra), cell(row, meaning.dec), column(meaning.dec),
-                            radius);
+  auto target =
+      position_of(cell(row, meaning.ra), column(meaning.ra), cell(row, meaning.dec), column(meaning.dec), radius);
   const auto word = target.canonical_name();
   return {name.empty() ? word : name, word, std::move(target)};
 }
@@ -238,13 +238,12 @@ std::string heading_list(const Table& table) {
 
 TargetList read_targets(std::string_view text, vo::Angle default_radius) {
   const auto beginning = text.substr(0, 4096);
-  const auto mark = beginning.find('<');             // the header of an ECSV file may tell of VOTables, too
+  const auto mark = beginning.find('<');  // the header of an ECSV file may tell of VOTables, too
   const bool is_votable = mark <= beginning.find('#') && beginning.find("VOTABLE") != std::string_view::npos;
   const auto table = is_votable ? table_of(vo::read_votable(text)) : table_of(delimited_text(text));
   const auto meaning = meaning_of(table.columns);
   if (!has_positions(meaning) && meaning.name < 0) {
-    throw Error{ErrorKind::Rejected,
-                fmt::format("no columns ra and dec, nor name, among: {}", heading_list(table))};
+    throw Error{ErrorKind::Rejected, fmt::format("no columns ra and dec, nor name, among: {}", heading_list(table))};
   }
   TargetList list;
   for (const auto& row : table.rows) {

@@ -16,8 +16,8 @@ struct NamedTarget {
 
 /// A target whose name perhaps has to be resolved first: then `target` is empty.
 struct WantedTarget {
-  std::string label;                                 ///< what the user calls it
-  std::string word;                                  ///< as in `platefs query WORD`
+  std::string label;  ///< what the user calls it
+  std::string word;   ///< as in `platefs query WORD`
   std::optional<fs::Target> target;
 };
 

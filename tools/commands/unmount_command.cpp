@@ -5,11 +5,11 @@
 #include <chrono>
 #include <cstring>
 
-#include "tools/commands/mountpoint.h"
 #include "tools/cli/options.h"
 #include "tools/cli/reporting.h"
-#include "tools/commands/serving_process.h"
 #include "tools/cli/status.h"
+#include "tools/commands/mountpoint.h"
+#include "tools/commands/serving_process.h"
 
 namespace platefs::tools {
 namespace {
@@ -59,7 +59,7 @@ int run_unmount(const std::string& path) {
     }
     if (process) process->terminate();
   }
-  if (process) process->wake();                      // or it would never find that its mount is gone
+  if (process) process->wake();  // or it would never find that its mount is gone
   if (process && !process->ends_within(1500ms)) {
     message("{} is unmounted; process {} is still finishing", mountpoint, process->pid());
   }

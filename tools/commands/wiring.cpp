@@ -14,9 +14,9 @@
 #include "fs/pages/plate_facts.h"
 #include "tools/cli/status.h"
 #include "tools/cli/version.h"
-#include "vo/http/curl_transport.h"
 #include "vo/fits/cutout.h"
 #include "vo/fits/preview.h"
+#include "vo/http/curl_transport.h"
 #include "vo/services/soda.h"
 
 namespace platefs::tools {
@@ -103,14 +103,15 @@ std::optional<vo::IcrsPosition> centre_of(const vo::Plate& plate) {
   try {
     return vo::IcrsPosition::at(vo::Angle::degrees(turns < 360.0 ? turns : 0.0), vo::Angle::degrees(*plate.s_dec));
   } catch (const vo::Error&) {
-    return std::nullopt;                             // a centre off the sphere tells no exposure from another
+    return std::nullopt;  // a centre off the sphere tells no exposure from another
   }
 }
 
 vo::ExposureCentres centres_of(const cache::PlateRef& row) {
   vo::ExposureCentres centres{centre_of(row.plate())};
   for (const auto& plate : row.table->plates) {
-    const bool is_other = plate.obs_publisher_did == row.plate().obs_publisher_did && plate.exposure != row.plate().exposure;
+    const bool is_other =
+        plate.obs_publisher_did == row.plate().obs_publisher_did && plate.exposure != row.plate().exposure;
     const auto centre = is_other ? centre_of(plate) : std::nullopt;
     if (centre && centre != centres.own) centres.others.push_back(*centre);
   }
@@ -138,8 +139,8 @@ cache::CutoutTools cutout_tools() {
   tools.cut = [](vo::FitsSource& source, const cache::CutoutTools::Order& order, const auto& on_size) {
     return vo::cut(source, order.region, provenance_of(order), on_size).file;
   };
-  tools.trim = [](vo::FitsSource& answer, const cache::CutoutTools::Order& order)
-      -> std::optional<cache::CutoutTools::File> {
+  tools.trim = [](vo::FitsSource& answer,
+                  const cache::CutoutTools::Order& order) -> std::optional<cache::CutoutTools::File> {
     if (order.must_be_whole && vo::falls_short(answer, order.region, centres_of(order.row))) {
       throw vo::Error{vo::ErrorKind::Rejected, "the service's cutout ends before the region does"};
     }

@@ -28,7 +28,8 @@ class Parser {
   Query query() {
     Query query;
     expect_word("SELECT");
-    if (skip_word("ALL")) {}
+    if (skip_word("ALL")) {
+    }
     if (skip_word("TOP")) query.top = count();
     // Whose columns t.* are is said behind FROM.
     const auto list = at_;
@@ -48,11 +49,13 @@ class Parser {
  private:
   const AdqlToken& here() const { return tokens_[at_]; }
   [[noreturn]] void fail(std::string_view expected) const {
-    throw vo::Error(vo::ErrorKind::Rejected, fmt::format("ADQL: expected {} at character {}, found {}", expected,
-                                                         here().at + 1, here().text));
+    throw vo::Error(vo::ErrorKind::Rejected,
+                    fmt::format("ADQL: expected {} at character {}, found {}", expected, here().at + 1, here().text));
   }
 
-  bool is_word(std::string_view word) const { return here().kind == Kind::Word && vo::same_ignoring_case(here().text, word); }
+  bool is_word(std::string_view word) const {
+    return here().kind == Kind::Word && vo::same_ignoring_case(here().text, word);
+  }
   bool skip_word(std::string_view word) { return is_word(word) && ++at_ > 0; }
   void expect_word(std::string_view word) {
     if (!skip_word(word)) fail(word);
@@ -84,8 +87,10 @@ class Parser {
   std::vector<std::size_t> selected() {
     std::vector<std::size_t> columns;
     do {
-      if (is_sign("*") || (here().kind == Kind::Word && here().text.ends_with('.'))) add_all(columns);
-      else columns.push_back(column());
+      if (is_sign("*") || (here().kind == Kind::Word && here().text.ends_with('.')))
+        add_all(columns);
+      else
+        columns.push_back(column());
     } while (skip_sign(","));
     return columns;
   }
@@ -126,7 +131,8 @@ class Parser {
   }
 
   std::optional<std::string> alias() {
-    const bool is_next = here().kind == Kind::Word && !is_word("WHERE") && !is_word("ORDER") && !is_word("JOIN") && !is_word("ON");
+    const bool is_next =
+        here().kind == Kind::Word && !is_word("WHERE") && !is_word("ORDER") && !is_word("JOIN") && !is_word("ON");
     return skip_word("AS") || is_next ? std::optional(taken()) : std::nullopt;
   }
 
@@ -146,7 +152,9 @@ class Parser {
     auto a = all_of_conditions();
     while (skip_word("OR")) {
       auto b = all_of_conditions();
-      a = [a = std::move(a), b = std::move(b)](const ObscoreRow& row) { return negated(both(negated(a(row)), negated(b(row)))); };
+      a = [a = std::move(a), b = std::move(b)](const ObscoreRow& row) {
+        return negated(both(negated(a(row)), negated(b(row))));
+      };
     }
     return a;
   }
@@ -207,7 +215,8 @@ class Parser {
       auto low = comparison(a, ">=", value());
       expect_word("AND");
       auto high = comparison(a, "<=", value());
-      return [low = std::move(low), high = std::move(high)](const ObscoreRow& row) { return both(low(row), high(row)); };
+      return
+          [low = std::move(low), high = std::move(high)](const ObscoreRow& row) { return both(low(row), high(row)); };
     }
     if (skip_word("IN")) return member(std::move(a));
     fail("a comparison");
@@ -217,12 +226,13 @@ class Parser {
     if (here().kind != Kind::Text) fail("a pattern");
     auto pattern = taken();
     if (ignores_case) pattern = vo::lower_case(pattern);
-    return [a = std::move(a), pattern = std::move(pattern), ignores_case](const ObscoreRow& row) -> std::optional<bool> {
-      const auto value = a(row);
-      if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
-      const auto text = vo::text_of(value);
-      return is_like(ignores_case ? vo::lower_case(text) : text, pattern);
-    };
+    return
+        [a = std::move(a), pattern = std::move(pattern), ignores_case](const ObscoreRow& row) -> std::optional<bool> {
+          const auto value = a(row);
+          if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
+          const auto text = vo::text_of(value);
+          return is_like(ignores_case ? vo::lower_case(text) : text, pattern);
+        };
   }
 
   Condition member(Value a) {
@@ -351,7 +361,8 @@ bool comes_before(const ObscoreRow& a, const ObscoreRow& b, const std::vector<Qu
   for (const auto& by : order) {
     const auto& x = a.cells[by.column];
     const auto& y = b.cells[by.column];
-    const bool x_is_null = std::holds_alternative<std::monostate>(x), y_is_null = std::holds_alternative<std::monostate>(y);
+    const bool x_is_null = std::holds_alternative<std::monostate>(x),
+               y_is_null = std::holds_alternative<std::monostate>(y);
     if (x_is_null != y_is_null) return y_is_null;
     const int result = compared(x, y).value_or(0);
     if (result != 0) return by.is_descending ? result > 0 : result < 0;
@@ -368,7 +379,8 @@ Selection run(const Query& query, const ObscoreTable& table, std::uint64_t limit
   for (const auto& row : table.rows) {
     if (query.where(row).value_or(false)) selection.rows.push_back(&row);
   }
-  std::ranges::stable_sort(selection.rows, [&](const auto* a, const auto* b) { return comes_before(*a, *b, query.order); });
+  std::ranges::stable_sort(selection.rows,
+                           [&](const auto* a, const auto* b) { return comes_before(*a, *b, query.order); });
   if (query.top && *query.top < selection.rows.size()) selection.rows.resize(*query.top);
   selection.is_cut = selection.rows.size() > limit;
   if (selection.is_cut) selection.rows.resize(limit);

@@ -11,10 +11,14 @@ namespace {
 
 double calculated(double a, char sign, double b) {
   switch (sign) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    default: return a / b;
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    default:
+      return a / b;
   }
 }
 
@@ -31,9 +35,7 @@ std::optional<int> compared(const vo::VotableValue& a, const vo::VotableValue& b
   return (*x > *y) - (*x < *y);
 }
 
-std::optional<bool> negated(std::optional<bool> value) {
-  return value ? std::optional(!*value) : std::nullopt;
-}
+std::optional<bool> negated(std::optional<bool> value) { return value ? std::optional(!*value) : std::nullopt; }
 
 std::optional<bool> both(std::optional<bool> a, std::optional<bool> b) {
   if ((a && !*a) || (b && !*b)) return false;
@@ -57,7 +59,8 @@ Condition comparison(Value a, const std::string& sign, Value b) {
 bool is_inside(const Shape& inner, const Shape& outer) {
   const auto* const point = std::get_if<vo::IcrsPosition>(&inner);
   if (point == nullptr) throw vo::Error(vo::ErrorKind::Rejected, "ADQL: CONTAINS wants a POINT as its first argument");
-  if (const auto* const cone = std::get_if<vo::Cone>(&outer)) return vo::separation(*point, cone->centre) <= cone->radius;
+  if (const auto* const cone = std::get_if<vo::Cone>(&outer))
+    return vo::separation(*point, cone->centre) <= cone->radius;
   if (const auto* const region = std::get_if<Footprint>(&outer)) return contains(*region, *point);
   throw vo::Error(vo::ErrorKind::Rejected, "ADQL: CONTAINS wants s_region or a CIRCLE as its second argument");
 }

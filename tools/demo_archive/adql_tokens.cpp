@@ -52,8 +52,10 @@ class Scanner {
   AdqlToken word() {
     std::string text;
     while (is_letter(peek()) || is_digit(peek()) || peek() == '.' || peek() == '"') {
-      if (peek() == '"') text += quoted('"');
-      else text += query_[at_++];
+      if (peek() == '"')
+        text += quoted('"');
+      else
+        text += query_[at_++];
     }
     return {AdqlToken::Kind::Word, std::move(text), 0};
   }

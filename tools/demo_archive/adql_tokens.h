@@ -10,8 +10,8 @@ namespace platefs::demo {
 struct AdqlToken {
   enum class Kind { Word, Number, Text, Sign, End };
   Kind kind = Kind::End;
-  std::string text;         ///< words as written, texts without quotes
-  std::size_t at = 0;       ///< in the query, from 0
+  std::string text;    ///< words as written, texts without quotes
+  std::size_t at = 0;  ///< in the query, from 0
 };
 
 /// The query's tokens and an End. Words may be qualified by dots and be in double quotes. Throws

@@ -34,8 +34,7 @@ class Text : public Content {
 
 class File : public Content {
  public:
-  explicit File(std::filesystem::path path)
-      : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit File(std::filesystem::path path) : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat facts {};
     if (fd_ < 0 || ::fstat(fd_, &facts) != 0) {
       if (fd_ >= 0) ::close(fd_);
@@ -124,12 +123,8 @@ ContentPointer content_of_file(const std::filesystem::path& path) { return std::
 ContentPointer part_of(ContentPointer whole, std::uint64_t first, std::uint64_t size) {
   return std::make_shared<Part>(std::move(whole), first, size);
 }
-ContentPointer joined(std::vector<ContentPointer> parts) {
-  return std::make_shared<Joined>(std::move(parts));
-}
-ContentPointer another_edition_of(ContentPointer whole) {
-  return std::make_shared<OtherEdition>(std::move(whole));
-}
+ContentPointer joined(std::vector<ContentPointer> parts) { return std::make_shared<Joined>(std::move(parts)); }
+ContentPointer another_edition_of(ContentPointer whole) { return std::make_shared<OtherEdition>(std::move(whole)); }
 
 std::string text_of(const Content& content) {
   std::string text(content.size(), '\0');

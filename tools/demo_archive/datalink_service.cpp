@@ -17,16 +17,21 @@ using vo::xml_escaped;
 
 /// DataLink 1.1 section 3.2.
 std::vector<vo::VotableField> links_fields() {
-  return {text_field("ID", "meta.id;meta.main"),        text_field("access_url", "meta.ref.url"),
-          text_field("service_def", "meta.ref"),        text_field("error_message", "meta.code.error"),
-          text_field("description", "meta.note"),       text_field("semantics", "meta.code"),
-          text_field("content_type", "meta.code.mime"), number_field("content_length", "long", "byte", "phys.size;meta.file"),
-          text_field("local_semantics", "meta.code"),   text_field("content_qualifier", "meta.code")};
+  return {text_field("ID", "meta.id;meta.main"),
+          text_field("access_url", "meta.ref.url"),
+          text_field("service_def", "meta.ref"),
+          text_field("error_message", "meta.code.error"),
+          text_field("description", "meta.note"),
+          text_field("semantics", "meta.code"),
+          text_field("content_type", "meta.code.mime"),
+          number_field("content_length", "long", "byte", "phys.size;meta.file"),
+          text_field("local_semantics", "meta.code"),
+          text_field("content_qualifier", "meta.code")};
 }
 
 struct Row {
-  std::string id = {}, access_url = {}, service_def = {}, error_message = {}, description = {},
-              semantics = {}, content_type = {};
+  std::string id = {}, access_url = {}, service_def = {}, error_message = {}, description = {}, semantics = {},
+              content_type = {};
   VotableValue content_length = {};
 };
 
@@ -41,9 +46,12 @@ class Links {
     if (plate == nullptr || folder_of(plate->collection) != folder || plate->is(Peculiarity::Withdrawn)) {
       return put({.id = id, .error_message = "NotFoundFault: " + id + " is not here", .semantics = "#this"});
     }
-    if (plate->collection == Collection::Dasch) add_dasch(*plate);
-    else if (plate->collection == Collection::Heidelberg) add_heidelberg(*plate);
-    else add_applause(*plate);
+    if (plate->collection == Collection::Dasch)
+      add_dasch(*plate);
+    else if (plate->collection == Collection::Heidelberg)
+      add_heidelberg(*plate);
+    else
+      add_applause(*plate);
   }
 
   Document take() { return std::move(document_); }
@@ -97,13 +105,16 @@ class Links {
 
   /// DataLink 1.1 section 4; the parameters that the collection's SODA service takes.
   std::string descriptor(const Plate& plate, const std::string& service) const {
-    std::string inputs = fmt::format("<PARAM name=\"ID\" datatype=\"char\" arraysize=\"*\" ucd=\"meta.id;meta.main\" value=\"{}\"/>\n",
-                                     xml_escaped(plate.publisher_did()));
+    std::string inputs =
+        fmt::format("<PARAM name=\"ID\" datatype=\"char\" arraysize=\"*\" ucd=\"meta.id;meta.main\" value=\"{}\"/>\n",
+                    xml_escaped(plate.publisher_did()));
     inputs += "<PARAM name=\"POS\" datatype=\"char\" arraysize=\"*\" ucd=\"phys.angArea;obs\" value=\"\"/>\n";
     if (plate.collection == Collection::Heidelberg) {
       inputs +=
-          "<PARAM name=\"CIRCLE\" datatype=\"double\" arraysize=\"3\" unit=\"deg\" xtype=\"circle\" ucd=\"pos.outline;obs\" value=\"\"/>\n"
-          "<PARAM name=\"POLYGON\" datatype=\"double\" arraysize=\"*\" unit=\"deg\" xtype=\"polygon\" ucd=\"pos.outline;obs\" value=\"\"/>\n";
+          "<PARAM name=\"CIRCLE\" datatype=\"double\" arraysize=\"3\" unit=\"deg\" xtype=\"circle\" "
+          "ucd=\"pos.outline;obs\" value=\"\"/>\n"
+          "<PARAM name=\"POLYGON\" datatype=\"double\" arraysize=\"*\" unit=\"deg\" xtype=\"polygon\" "
+          "ucd=\"pos.outline;obs\" value=\"\"/>\n";
     }
     return fmt::format(
         "<RESOURCE ID=\"{}\" type=\"meta\" utype=\"adhoc:service\" name=\"cutouts\">\n"
@@ -115,7 +126,8 @@ class Links {
 
   const PlateStore& store_;
   const Addresses& addresses_;
-  Document document_{.infos = {}, .fields = links_fields(), .rows = {}, .closing_infos = {}, .resources = {}, .name = "links"};
+  Document document_{
+      .infos = {}, .fields = links_fields(), .rows = {}, .closing_infos = {}, .resources = {}, .name = "links"};
 };
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace platefs::demo {
 namespace {
 
-constexpr std::int64_t kScannedAt = 1'577'836'800;   // 2020-01-01: when the plates were scanned
+constexpr std::int64_t kScannedAt = 1'577'836'800;  // 2020-01-01: when the plates were scanned
 
 /// The path's parts between slashes, at most three; the last one holds the rest.
 std::array<std::string_view, 3> parts_of(std::string_view path) {
@@ -40,10 +40,14 @@ constexpr std::string_view kFrontPage =
 
 }  // namespace
 
-DemoSite::DemoSite(const PlateStore& store, const Addresses& addresses, TapService::Settings settings,
-                   Faults& faults, RequestLog& log)
-    : store_(store), tap_(obscore_table(store, addresses), settings), datalink_(store, addresses), soda_(store),
-      faults_(faults), log_(log) {}
+DemoSite::DemoSite(const PlateStore& store, const Addresses& addresses, TapService::Settings settings, Faults& faults,
+                   RequestLog& log)
+    : store_(store),
+      tap_(obscore_table(store, addresses), settings),
+      datalink_(store, addresses),
+      soda_(store),
+      faults_(faults),
+      log_(log) {}
 
 std::string_view DemoSite::kind_of(const Request& request) const {
   const auto [first, second, third] = parts_of(request.path);
@@ -87,15 +91,18 @@ Answer DemoSite::control(const Request& request, std::string_view what) {
   const bool is_get = request.method == "GET", is_delete = request.method == "DELETE";
   if (what == "requests" && is_get) return text_answer(200, "application/json", log_.json());
   if (what == "faults" && is_get) return text_answer(200, "application/json", faults_.json());
-  if (what == "requests" && is_delete) log_.clear();
-  else if (what == "faults" && is_delete) faults_.clear();
+  if (what == "requests" && is_delete)
+    log_.clear();
+  else if (what == "faults" && is_delete)
+    faults_.clear();
   else if (what == "faults" && request.method == "PUT") {
     try {
       faults_.set_json(request.body);
     } catch (const vo::Error& error) {
       return text_answer(400, "text/plain", fmt::format("{}\n", error.what()));
     }
-  } else return text_answer(404, "text/plain", "GET or DELETE requests; GET, PUT or DELETE faults\n");
+  } else
+    return text_answer(404, "text/plain", "GET or DELETE requests; GET, PUT or DELETE faults\n");
   return {.status = 204, .headers = {}, .content = nullptr};
 }
 

@@ -3,10 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "vo/base/error.h"
 #include "vo/http/message.h"
@@ -44,25 +43,38 @@ std::string_view name_of(Fault fault) {
 
 void read_match(FaultRule& rule, const Json& match) {
   for (const auto& [key, value] : match.items()) {
-    if (key == "kind") rule.kind = value.get<std::string>();
-    else if (key == "path") rule.path = value.get<std::string>();
-    else throw vo::Error(vo::ErrorKind::Malformed, "a match has no " + key);
+    if (key == "kind")
+      rule.kind = value.get<std::string>();
+    else if (key == "path")
+      rule.path = value.get<std::string>();
+    else
+      throw vo::Error(vo::ErrorKind::Malformed, "a match has no " + key);
   }
 }
 
 FaultRule rule_of(const Json& json) {
   FaultRule rule;
   for (const auto& [key, value] : json.items()) {
-    if (key == "match") read_match(rule, value);
-    else if (key == "fault") rule.fault = fault_named(value.get<std::string>());
-    else if (key == "times") rule.times = value.get<std::uint64_t>();
-    else if (key == "skip") rule.skip = value.get<std::uint64_t>();
-    else if (key == "after_bytes") rule.after_bytes = value.get<std::uint64_t>();
-    else if (key == "status") rule.status = value.get<int>();
-    else if (key == "retry_after") rule.retry_after = value.get<int>();
-    else if (key == "milliseconds") rule.milliseconds = value.get<std::uint64_t>();
-    else if (key == "bytes_per_second") rule.bytes_per_second = value.get<std::uint64_t>();
-    else throw vo::Error(vo::ErrorKind::Malformed, "a fault has no " + key);
+    if (key == "match")
+      read_match(rule, value);
+    else if (key == "fault")
+      rule.fault = fault_named(value.get<std::string>());
+    else if (key == "times")
+      rule.times = value.get<std::uint64_t>();
+    else if (key == "skip")
+      rule.skip = value.get<std::uint64_t>();
+    else if (key == "after_bytes")
+      rule.after_bytes = value.get<std::uint64_t>();
+    else if (key == "status")
+      rule.status = value.get<int>();
+    else if (key == "retry_after")
+      rule.retry_after = value.get<int>();
+    else if (key == "milliseconds")
+      rule.milliseconds = value.get<std::uint64_t>();
+    else if (key == "bytes_per_second")
+      rule.bytes_per_second = value.get<std::uint64_t>();
+    else
+      throw vo::Error(vo::ErrorKind::Malformed, "a fault has no " + key);
   }
   if (!json.contains("fault")) throw vo::Error(vo::ErrorKind::Malformed, "a rule without \"fault\"");
   return rule;
@@ -111,8 +123,7 @@ void misplace(Answer& answer) {
 
 void redirect_to_itself(Answer& answer, const Request& request) {
   answer = text_answer(302, "text/plain", "it is over there\n");
-  answer.set("Location", request.query.empty() ? request.path
-                                               : request.path + "?" + request.query);
+  answer.set("Location", request.query.empty() ? request.path : request.path + "?" + request.query);
 }
 
 void fail_with_status(Answer& answer, const FaultRule& rule) {

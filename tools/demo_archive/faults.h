@@ -31,14 +31,14 @@ enum class Fault {
 
 /// Which requests a fault befalls, and how.
 struct FaultRule {
-  std::string kind;                 ///< of the request; empty: every
-  std::string path;                 ///< part of path?query; empty: every
+  std::string kind;  ///< of the request; empty: every
+  std::string path;  ///< part of path?query; empty: every
   Fault fault = Fault::Stall;
   std::optional<std::uint64_t> times;  ///< how many requests more; none: all
   std::uint64_t skip = 0;              ///< how many requests pass before
   std::optional<std::uint64_t> after_bytes;
   int status = 503;
-  std::optional<int> retry_after;   ///< seconds
+  std::optional<int> retry_after;  ///< seconds
   std::uint64_t milliseconds = 0;
   std::uint64_t bytes_per_second = 1000;
 };
@@ -49,7 +49,7 @@ struct Delivery {
   bool stalls_at_once = false, resets_at_once = false;
   std::optional<std::uint64_t> stall_after, truncate_after, reset_after, bytes_per_second;
   std::optional<std::uint64_t> promised_length;
-  std::uint64_t generation = 0;     ///< of the rules that it comes from
+  std::uint64_t generation = 0;  ///< of the rules that it comes from
 };
 
 /// The faults that are switched on. Thread-safe.
@@ -69,8 +69,8 @@ class Faults {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<FaultRule> rules_;    ///< guarded by mutex_
-  std::uint64_t generation_ = 0;    ///< guarded by mutex_
+  std::vector<FaultRule> rules_;  ///< guarded by mutex_
+  std::uint64_t generation_ = 0;  ///< guarded by mutex_
 };
 
 /// What the rules do to the question, before it is answered,

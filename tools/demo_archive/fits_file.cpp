@@ -12,8 +12,8 @@
 #include "tools/demo_archive/content.h"
 #include "tools/demo_archive/plate_files.h"
 #include "vo/base/error.h"
-#include "vo/fits/hdu/header.h"
 #include "vo/base/mjd.h"
+#include "vo/fits/hdu/header.h"
 
 namespace platefs::demo {
 namespace {

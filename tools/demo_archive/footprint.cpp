@@ -60,7 +60,10 @@ double distance_from_arc(const Vector& p, const Vector& a, const Vector& b) {
   const auto pole = unit(cross(a, b));
   const bool is_beside = dot(cross(pole, a), p) >= 0 && dot(cross(b, pole), p) >= 0;
   if (is_beside) return std::abs(std::asin(std::clamp(dot(pole, p), -1.0, 1.0)));
-  const auto angle = [&p](const Vector& q) { const auto c = cross(p, q); return std::atan2(std::sqrt(dot(c, c)), dot(p, q)); };
+  const auto angle = [&p](const Vector& q) {
+    const auto c = cross(p, q);
+    return std::atan2(std::sqrt(dot(c, c)), dot(p, q));
+  };
   return std::min(angle(a), angle(b));
 }
 

@@ -17,12 +17,12 @@ struct Request {
   using Parameters = std::vector<std::pair<std::string, std::string>>;
 
   std::string method;
-  std::string path;    ///< percent-decoded
-  std::string query;   ///< as sent, without "?"
+  std::string path;   ///< percent-decoded
+  std::string query;  ///< as sent, without "?"
   std::string body;
-  std::map<std::string, std::string> parts;   ///< of a multipart/form-data body, by name
+  std::map<std::string, std::string> parts;                 ///< of a multipart/form-data body, by name
   std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
-  bool wants_other_edition = false;  ///< set by a fault: serve the next version of the file
+  bool wants_other_edition = false;                         ///< set by a fault: serve the next version of the file
 
   /// Empty when it was not sent.
   std::string header(std::string_view name) const;

@@ -19,11 +19,11 @@ namespace platefs::demo {
 namespace {
 
 constexpr std::size_t kLargestBody = 8 << 20;
-constexpr int kTick = 20;   // milliseconds between two looks at whether waiting still makes sense
+constexpr int kTick = 20;  // milliseconds between two looks at whether waiting still makes sense
 
 std::int64_t milliseconds_now() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 /// Waits a tick, or less when the client goes; true when it went.
@@ -45,8 +45,8 @@ MHD_Result add_header(void* map, MHD_ValueKind, const char* key, const char* val
   return MHD_YES;
 }
 
-MHD_Result take_part(void* map, MHD_ValueKind, const char* name, const char*, const char*, const char*, const char* data,
-                     std::uint64_t, std::size_t size) {
+MHD_Result take_part(void* map, MHD_ValueKind, const char* name, const char*, const char*, const char*,
+                     const char* data, std::uint64_t, std::size_t size) {
   auto& parts = *static_cast<std::map<std::string, std::string>*>(map);
   if (name != nullptr) parts[name].append(data, size);
   return MHD_YES;
@@ -56,7 +56,7 @@ std::map<std::string, std::string> parts_of(MHD_Connection* connection, const st
   constexpr std::size_t kBuffer = 16 << 10;
   std::map<std::string, std::string> parts;
   auto* const reader = MHD_create_post_processor(connection, kBuffer, &take_part, &parts);
-  if (reader == nullptr) return parts;   // another kind of body
+  if (reader == nullptr) return parts;  // another kind of body
   MHD_post_process(reader, body.data(), body.size());
   MHD_destroy_post_processor(reader);
   return parts;
@@ -124,12 +124,14 @@ class HttpServer::Exchange {
     const auto rules = is_plain_ ? std::vector<FaultRule>() : server_.faults_.befalling(kind_, request_);
     generation_ = server_.faults_.generation();
     if (entry_) server_.log_.asked(entry_, request_.body);
-    if (request_.header("content-type").starts_with("multipart/")) request_.parts = parts_of(connection_, request_.body);
+    if (request_.header("content-type").starts_with("multipart/"))
+      request_.parts = parts_of(connection_, request_.body);
     spoil(request_, rules);
     auto answer = answer_of_site();
     spoil(answer, request_, rules);
     delivery_ = delivery_of(answer, rules);
-    if (delivery_.latency_milliseconds > 0) wait_until(milliseconds_now() + static_cast<std::int64_t>(delivery_.latency_milliseconds));
+    if (delivery_.latency_milliseconds > 0)
+      wait_until(milliseconds_now() + static_cast<std::int64_t>(delivery_.latency_milliseconds));
     if (delivery_.stalls_at_once && !wait_out_stall()) return MHD_NO;
     if (delivery_.resets_at_once) {
       reset(fd_);
@@ -187,9 +189,7 @@ class HttpServer::Exchange {
     return static_cast<ssize_t>(count);
   }
 
-  static bool is_due(const std::optional<std::uint64_t>& limit, std::uint64_t at) {
-    return limit && at >= *limit;
-  }
+  static bool is_due(const std::optional<std::uint64_t>& limit, std::uint64_t at) { return limit && at >= *limit; }
 
   /// Waits until a tenth of a second's bytes may go, and says how many these are.
   std::uint64_t drip(std::uint64_t at) {
@@ -200,7 +200,8 @@ class HttpServer::Exchange {
   }
 
   void wait_until(std::int64_t moment) {
-    for (auto left = moment - milliseconds_now(); left > 0 && !server_.is_stopping_; left = moment - milliseconds_now()) {
+    for (auto left = moment - milliseconds_now(); left > 0 && !server_.is_stopping_;
+         left = moment - milliseconds_now()) {
       if (client_goes(fd_, static_cast<int>(std::min<std::int64_t>(left, kTick)))) return;
     }
   }
@@ -231,8 +232,8 @@ struct HttpServer::Callbacks {
   static void* on_line(void* server, const char* target, MHD_Connection*) {
     return new Exchange(*static_cast<HttpServer*>(server), target);
   }
-  static MHD_Result on_data(void*, MHD_Connection* connection, const char* path, const char* method,
-                            const char*, const char* data, std::size_t* size, void** exchange) {
+  static MHD_Result on_data(void*, MHD_Connection* connection, const char* path, const char* method, const char*,
+                            const char* data, std::size_t* size, void** exchange) {
     return static_cast<Exchange*>(*exchange)->on_data(connection, path, method, data, size);
   }
   static void on_end(void*, MHD_Connection*, void** exchange, MHD_RequestTerminationCode) {
@@ -247,14 +248,11 @@ HttpServer::HttpServer(ListeningSocket socket, Site& site, Faults& faults, Reque
     : site_(site), faults_(faults), log_(log) {
   const int fd = socket.release();
   // A thread for each connection: a stalled answer may then simply wait in it.
-  daemon_ = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC,
-                             0, nullptr, nullptr, &Callbacks::on_data, this,
-                             MHD_OPTION_LISTEN_SOCKET, fd,
-                             MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_line, this,
-                             MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_end, this,
-                             MHD_OPTION_CONNECTION_LIMIT, 500U,
-                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{512 << 10},
-                             MHD_OPTION_END);
+  daemon_ = MHD_start_daemon(
+      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC, 0, nullptr, nullptr,
+      &Callbacks::on_data, this, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_line, this,
+      MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_end, this, MHD_OPTION_CONNECTION_LIMIT, 500U,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{512 << 10}, MHD_OPTION_END);
   if (daemon_ == nullptr) throw vo::Error(vo::ErrorKind::LocalIo, "the HTTP server does not start");
 }
 

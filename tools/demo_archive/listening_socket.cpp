@@ -18,7 +18,7 @@ ListeningSocket::ListeningSocket(int port) : fd_(::socket(AF_INET, SOCK_STREAM |
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);   // a demo is nobody else's business
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // a demo is nobody else's business
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   socklen_t length = sizeof address;
   const int yes = 1;

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +11,7 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "tools/demo_archive/demo_site.h"
 #include "tools/demo_archive/plate_catalogue.h"
@@ -39,12 +38,18 @@ std::string usual_state() {
 void declare(CLI::App& app, Options& options) {
   const std::map<std::string, Serialization> forms = {
       {"tabledata", Serialization::Tabledata}, {"binary", Serialization::Binary}, {"binary2", Serialization::Binary2}};
-  app.add_option("--port", options.port, "port of TAP, DataLink, SODA and most files; 0: a free one")->check(CLI::Range(0, 65535));
-  app.add_option("--file-port", options.file_port, "port of the second file server; 0: a free one")->check(CLI::Range(0, 65535));
+  app.add_option("--port", options.port, "port of TAP, DataLink, SODA and most files; 0: a free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--file-port", options.file_port, "port of the second file server; 0: a free one")
+      ->check(CLI::Range(0, 65535));
   app.add_option("--state", options.state, "directory for the plates, which are made once [" + usual_state() + "]");
-  app.add_option("--authority", options.authority, "host in the identifiers of plates; two archives with one publish the same plates [" + options.authority + "]");
-  app.add_option("--plates", options.plates, "so many more plates, drawn when asked for, over 83.6324+22.0174")->check(CLI::Range(0, 1000000));
-  app.add_option("--table", options.tap.serialization, "how TAP writes tables when not asked: tabledata, binary, binary2 [binary]")
+  app.add_option(
+      "--authority", options.authority,
+      "host in the identifiers of plates; two archives with one publish the same plates [" + options.authority + "]");
+  app.add_option("--plates", options.plates, "so many more plates, drawn when asked for, over 83.6324+22.0174")
+      ->check(CLI::Range(0, 1000000));
+  app.add_option("--table", options.tap.serialization,
+                 "how TAP writes tables when not asked: tabledata, binary, binary2 [binary]")
       ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case));
   app.add_option("--max-records", options.tap.max_records, "rows that TAP answers at most [20000]");
   app.add_flag("!--no-uploads", options.tap.takes_uploads, "TAP takes no tables beside a query");
@@ -61,7 +66,8 @@ void tell(const Options& options, const demo::Addresses& addresses) {
                             {"state", options.state},
                             {"target", target}};
     if (options.plates > 0) {
-      facts["crowded_target"] = fmt::format("{}+{}", demo::crowded_target().ra.as_degrees(), demo::crowded_target().dec.as_degrees());
+      facts["crowded_target"] =
+          fmt::format("{}+{}", demo::crowded_target().ra.as_degrees(), demo::crowded_target().dec.as_degrees());
     }
     fmt::print("{}\n", facts.dump());
   } else {
@@ -108,8 +114,9 @@ int serve(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   options.state = usual_state();
-  CLI::App app("An archive of generated photographic plates on 127.0.0.1: TAP, DataLink, SODA and files.\n"
-               "It serves until SIGTERM or Ctrl-C. Requests and faults: GET and PUT at the control address.");
+  CLI::App app(
+      "An archive of generated photographic plates on 127.0.0.1: TAP, DataLink, SODA and files.\n"
+      "It serves until SIGTERM or Ctrl-C. Requests and faults: GET and PUT at the control address.");
   declare(app, options);
   try {
     app.parse(argc, argv);

@@ -7,8 +7,8 @@
 
 #include "tools/demo_archive/footprint.h"
 #include "tools/demo_archive/votable_out.h"
-#include "vo/base/error.h"
 #include "vo/base/ascii.h"
+#include "vo/base/error.h"
 #include "vo/base/mjd.h"
 #include "vo/base/url.h"
 
@@ -35,32 +35,54 @@ VotableField number(const char* name, const char* datatype, const char* unit, co
 /// Names, UCDs and utypes of ObsCore 1.1, table 7; preview is an addition that GAVO makes.
 std::vector<VotableField> obscore_fields() {
   return {
-      text("dataproduct_type", "meta.id;class", "obscore:obsdataset.dataproducttype", "High level scientific classification of the data product"),
-      number("calib_level", "short", "", "meta.code;obs.calib", "obscore:obsdataset.caliblevel", "Amount of data processing"),
+      text("dataproduct_type", "meta.id;class", "obscore:obsdataset.dataproducttype",
+           "High level scientific classification of the data product"),
+      number("calib_level", "short", "", "meta.code;obs.calib", "obscore:obsdataset.caliblevel",
+             "Amount of data processing"),
       text("obs_collection", "meta.id", "obscore:dataid.collection", "Name of a data collection"),
       text("obs_id", "meta.id", "obscore:dataid.observationid", "Identifier for the observation"),
       text("obs_title", "meta.title;obs", "obscore:dataid.title", "Free-text title of the data set"),
-      text("obs_publisher_did", "meta.ref.ivoid", "obscore:curation.publisherdid", "Dataset identifier assigned by the publisher"),
+      text("obs_publisher_did", "meta.ref.ivoid", "obscore:curation.publisherdid",
+           "Dataset identifier assigned by the publisher"),
       text("access_url", "meta.ref.url", "obscore:access.reference", "The URL at which to obtain the data set"),
       text("access_format", "meta.code.mime", "obscore:access.format", "MIME type of the resource at access_url"),
-      number("access_estsize", "long", "kbyte", "phys.size;meta.file", "obscore:access.size", "Estimated size of the data product"),
+      number("access_estsize", "long", "kbyte", "phys.size;meta.file", "obscore:access.size",
+             "Estimated size of the data product"),
       text("target_name", "meta.id;src", "obscore:target.name", "Object a targeted observation targeted"),
-      number("s_ra", "double", "deg", "pos.eq.ra", "obscore:char.spatialaxis.coverage.location.coord.position2d.value2.c1", "RA of the (center of the) observation, ICRS"),
-      number("s_dec", "double", "deg", "pos.eq.dec", "obscore:char.spatialaxis.coverage.location.coord.position2d.value2.c2", "Dec of the (center of the) observation, ICRS"),
-      number("s_fov", "double", "deg", "phys.angSize;instr.fov", "obscore:char.spatialaxis.coverage.bounds.extent.diameter", "Approximate spatial extent of the region covered"),
-      text("s_region", "pos.outline;obs.field", "obscore:char.spatialaxis.coverage.support.area", "Region covered by the observation, as a polygon"),
-      number("s_resolution", "double", "arcsec", "pos.angResolution", "obscore:char.spatialaxis.resolution.refval.value", "Minimal significant angular resolution"),
-      number("t_min", "double", "d", "time.start;obs.exposure", "obscore:char.timeaxis.coverage.bounds.limits.starttime", "Lower bound of times represented, MJD"),
-      number("t_max", "double", "d", "time.end;obs.exposure", "obscore:char.timeaxis.coverage.bounds.limits.stoptime", "Upper bound of times represented, MJD"),
-      number("t_exptime", "float", "s", "time.duration;obs.exposure", "obscore:char.timeaxis.coverage.support.extent", "Total exposure time"),
-      number("em_min", "double", "m", "em.wl;stat.min", "obscore:char.spectralaxis.coverage.bounds.limits.lolimit", "Minimal wavelength represented"),
-      number("em_max", "double", "m", "em.wl;stat.max", "obscore:char.spectralaxis.coverage.bounds.limits.hilimit", "Maximal wavelength represented"),
+      number("s_ra", "double", "deg", "pos.eq.ra",
+             "obscore:char.spatialaxis.coverage.location.coord.position2d.value2.c1",
+             "RA of the (center of the) observation, ICRS"),
+      number("s_dec", "double", "deg", "pos.eq.dec",
+             "obscore:char.spatialaxis.coverage.location.coord.position2d.value2.c2",
+             "Dec of the (center of the) observation, ICRS"),
+      number("s_fov", "double", "deg", "phys.angSize;instr.fov",
+             "obscore:char.spatialaxis.coverage.bounds.extent.diameter",
+             "Approximate spatial extent of the region covered"),
+      text("s_region", "pos.outline;obs.field", "obscore:char.spatialaxis.coverage.support.area",
+           "Region covered by the observation, as a polygon"),
+      number("s_resolution", "double", "arcsec", "pos.angResolution",
+             "obscore:char.spatialaxis.resolution.refval.value", "Minimal significant angular resolution"),
+      number("t_min", "double", "d", "time.start;obs.exposure",
+             "obscore:char.timeaxis.coverage.bounds.limits.starttime", "Lower bound of times represented, MJD"),
+      number("t_max", "double", "d", "time.end;obs.exposure", "obscore:char.timeaxis.coverage.bounds.limits.stoptime",
+             "Upper bound of times represented, MJD"),
+      number("t_exptime", "float", "s", "time.duration;obs.exposure", "obscore:char.timeaxis.coverage.support.extent",
+             "Total exposure time"),
+      number("em_min", "double", "m", "em.wl;stat.min", "obscore:char.spectralaxis.coverage.bounds.limits.lolimit",
+             "Minimal wavelength represented"),
+      number("em_max", "double", "m", "em.wl;stat.max", "obscore:char.spectralaxis.coverage.bounds.limits.hilimit",
+             "Maximal wavelength represented"),
       text("o_ucd", "meta.ucd", "obscore:char.observableaxis.ucd", "UCD for the product's observable"),
-      text("facility_name", "meta.id;instr.tel", "obscore:provenance.obsconfig.facility.name", "Name of the facility at which data was taken"),
-      text("instrument_name", "meta.id;instr", "obscore:provenance.obsconfig.instrument.name", "Name of the instrument that produced the data"),
-      number("s_xel1", "long", "", "meta.number", "obscore:char.spatialaxis.numbins1", "Number of elements along the first spatial axis"),
-      number("s_xel2", "long", "", "meta.number", "obscore:char.spatialaxis.numbins2", "Number of elements along the second spatial axis"),
-      number("s_pixel_scale", "double", "arcsec", "phys.angSize;instr.pixel", "obscore:char.spatialaxis.resolution.refval.value", "Sampling period in world coordinate units"),
+      text("facility_name", "meta.id;instr.tel", "obscore:provenance.obsconfig.facility.name",
+           "Name of the facility at which data was taken"),
+      text("instrument_name", "meta.id;instr", "obscore:provenance.obsconfig.instrument.name",
+           "Name of the instrument that produced the data"),
+      number("s_xel1", "long", "", "meta.number", "obscore:char.spatialaxis.numbins1",
+             "Number of elements along the first spatial axis"),
+      number("s_xel2", "long", "", "meta.number", "obscore:char.spatialaxis.numbins2",
+             "Number of elements along the second spatial axis"),
+      number("s_pixel_scale", "double", "arcsec", "phys.angSize;instr.pixel",
+             "obscore:char.spatialaxis.resolution.refval.value", "Sampling period in world coordinate units"),
       text("preview", "meta.ref.url;meta.preview", "", "URL of a preview of the data"),
   };
 }
@@ -70,9 +92,7 @@ std::string title_of(const Plate& plate, const Exposure& exposure) {
                      exposure.t_min ? " " + vo::iso_date(*exposure.t_min) : std::string());
 }
 
-VotableValue or_null(const std::optional<double>& value) {
-  return value ? VotableValue(*value) : VotableValue();
-}
+VotableValue or_null(const std::optional<double>& value) { return value ? VotableValue(*value) : VotableValue(); }
 
 /// All rows of a plate have its DID and its files; times, place and title are the exposure's.
 ObscoreRow row_of(const Plate& plate, const Exposure& exposure, const PlateStore& store, const Addresses& addresses) {

@@ -13,7 +13,7 @@ namespace platefs::demo {
 /// Where clients find the archive: "http://127.0.0.1:8080", without a slash at the end.
 struct Addresses {
   std::string archive;
-  std::string files;   ///< the other server, with the files of collections that have one of their own
+  std::string files;  ///< the other server, with the files of collections that have one of their own
 };
 
 /// A row of ivoa.ObsCore: its cells in the order of the table's fields, and its s_region as corners.
@@ -26,8 +26,8 @@ struct ObscoreRow {
 struct ObscoreTable {
   std::vector<vo::VotableField> fields;
   std::vector<ObscoreRow> rows;
-  std::string upload = {};          ///< name of a table that came with the query, if one did
-  std::size_t upload_columns = 0;   ///< of which so many columns stand first
+  std::string upload = {};         ///< name of a table that came with the query, if one did
+  std::size_t upload_columns = 0;  ///< of which so many columns stand first
 
   /// -1 when there is none of that name (any case).
   int column(std::string_view name) const;

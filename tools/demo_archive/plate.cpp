@@ -7,20 +7,28 @@ namespace platefs::demo {
 
 std::string_view name_of(Collection collection) {
   switch (collection) {
-    case Collection::Dasch: return "DASCH (demo)";
-    case Collection::Heidelberg: return "HDAP (demo)";
-    case Collection::Applause: return "APPLAUSE (demo)";
-    case Collection::Loose: return "Loose plates (demo)";
+    case Collection::Dasch:
+      return "DASCH (demo)";
+    case Collection::Heidelberg:
+      return "HDAP (demo)";
+    case Collection::Applause:
+      return "APPLAUSE (demo)";
+    case Collection::Loose:
+      return "Loose plates (demo)";
   }
   return {};
 }
 
 std::string_view folder_of(Collection collection) {
   switch (collection) {
-    case Collection::Dasch: return "dasch";
-    case Collection::Heidelberg: return "hdap";
-    case Collection::Applause: return "applause";
-    case Collection::Loose: return "loose";
+    case Collection::Dasch:
+      return "dasch";
+    case Collection::Heidelberg:
+      return "hdap";
+    case Collection::Applause:
+      return "applause";
+    case Collection::Loose:
+      return "loose";
   }
   return {};
 }
@@ -34,9 +42,8 @@ bool has_soda(const Plate& plate) {
 std::string Plate::publisher_did() const {
   const auto folder = folder_of(collection);
   // Archives name scans by a bare number or by a path; both must be understood.
-  return collection == Collection::Applause
-             ? fmt::format("ivo://{}/~?{}/scans/{}", authority, folder, full_name(*this))
-             : fmt::format("ivo://{}/~?{}/{}", authority, folder, id);
+  return collection == Collection::Applause ? fmt::format("ivo://{}/~?{}/scans/{}", authority, folder, full_name(*this))
+                                            : fmt::format("ivo://{}/~?{}/{}", authority, folder, id);
 }
 
 std::optional<double> Plate::t_max() const {
@@ -69,9 +76,7 @@ std::vector<vo::IcrsPosition> Plate::outline() const {
   return solution.outline(width, height, solution.sip != 0 ? 6 : 1);
 }
 
-std::string full_name(const Plate& plate) {
-  return plate.id + (plate.is(Peculiarity::Packed) ? ".fits.fz" : ".fits");
-}
+std::string full_name(const Plate& plate) { return plate.id + (plate.is(Peculiarity::Packed) ? ".fits.fz" : ".fits"); }
 
 std::string reduced_name(const Plate& plate) {
   return plate.collection == Collection::Dasch ? plate.id + "_b04.fits" : std::string();

@@ -11,26 +11,26 @@ namespace platefs::demo {
 
 /// Collections as archives publish them.
 enum class Collection {
-  Dasch,     ///< #this downsampled, #coderived full, #preview-image, SODA that takes POS
+  Dasch,       ///< #this downsampled, #coderived full, #preview-image, SODA that takes POS
   Heidelberg,  ///< #this full, #preview, SODA that takes CIRCLE, POLYGON and POS
-  Applause,  ///< #this and #preview on another server, no SODA
-  Loose,     ///< access_url is the FITS file
+  Applause,    ///< #this and #preview on another server, no SODA
+  Loose,       ///< access_url is the FITS file
 };
 
 /// What is wrong with a plate, or special.
 enum class Peculiarity {
   None,
-  Withdrawn,   ///< DataLink answers NotFoundFault
-  SodaFails,   ///< SODA answers 500
-  FixedCutout, ///< SODA answers one size whatever is asked
-  Packed,      ///< tile-compressed, RICE_1
-  Unsolved,    ///< no coordinates in the header
-  Undated,     ///< no t_min, no DATE-OBS
+  Withdrawn,    ///< DataLink answers NotFoundFault
+  SodaFails,    ///< SODA answers 500
+  FixedCutout,  ///< SODA answers one size whatever is asked
+  Packed,       ///< tile-compressed, RICE_1
+  Unsolved,     ///< no coordinates in the header
+  Undated,      ///< no t_min, no DATE-OBS
 };
 
 /// One exposure of a plate. Value type.
 struct Exposure {
-  std::optional<double> t_min;       ///< MJD
+  std::optional<double> t_min;  ///< MJD
   double seconds = 1800;
   PlateSolution solution;
 };
@@ -38,15 +38,15 @@ struct Exposure {
 /// One plate of the demo archive, from which its row, its documents and its files follow. Value type.
 struct Plate {
   Collection collection = Collection::Dasch;
-  std::string id;                    ///< "b01941"
+  std::string id;                          ///< "b01941"
   std::string authority = "platefs.demo";  ///< who publishes it: the host of its DID
-  std::optional<double> t_min;       ///< MJD
+  std::optional<double> t_min;             ///< MJD
   double exposure_seconds = 1800;
   PlateSolution solution;
   std::vector<Exposure> further = {};  ///< exposures behind the first; all forms of solutions take letters then
   int width = 900, height = 800;
   Peculiarity peculiarity = Peculiarity::None;
-  bool is_in_memory = false;         ///< drawn when it is asked for, never on disk
+  bool is_in_memory = false;  ///< drawn when it is asked for, never on disk
 
   bool is(Peculiarity other) const { return peculiarity == other; }
   std::string publisher_did() const;

@@ -23,13 +23,13 @@ struct Entry {
   const char* id;
   int year;
   unsigned month, day;
-  double hour;                      // UT; 0: only the date is known
+  double hour;  // UT; 0: only the date is known
   double east, north, rotation;
   double bend = 0;
   bool mirrored = false;
   Peculiarity peculiarity = None;
   int width = 900, height = 800;
-  double scale = 3.6;               // arc seconds per pixel
+  double scale = 3.6;  // arc seconds per pixel
   double minutes = 30;
   PlateSolution::Form form = PlateSolution::Form::Cd;
 };
@@ -141,16 +141,10 @@ Plate thrice_exposed(Entry entry, PlateSolution::Form form, const vo::IcrsPositi
 
 }  // namespace
 
-vo::IcrsPosition thrice_exposed_target() {
-  return {vo::Angle::degrees(201.3651), vo::Angle::degrees(-43.0191)};
-}
+vo::IcrsPosition thrice_exposed_target() { return {vo::Angle::degrees(201.3651), vo::Angle::degrees(-43.0191)}; }
 
-vo::IcrsPosition demo_target() {
-  return {vo::Angle::degrees(kTargetRa), vo::Angle::degrees(kTargetDec)};
-}
-vo::IcrsPosition crowded_target() {
-  return {vo::Angle::degrees(kCrowdedRa), vo::Angle::degrees(kCrowdedDec)};
-}
+vo::IcrsPosition demo_target() { return {vo::Angle::degrees(kTargetRa), vo::Angle::degrees(kTargetDec)}; }
+vo::IcrsPosition crowded_target() { return {vo::Angle::degrees(kCrowdedRa), vo::Angle::degrees(kCrowdedDec)}; }
 
 std::vector<Plate> demo_plates() {
   const vo::IcrsPosition andromeda{vo::Angle::degrees(10.6847), vo::Angle::degrees(41.2688)};
@@ -163,8 +157,10 @@ std::vector<Plate> demo_plates() {
   plates.push_back(plate_of({Dasch, "bm00318", 1925, 10, 10, 3.0, 0, 0, 33}, at_zero));
   plates.push_back(plate_of({Heidelberg, "P0001", 1930, 6, 1, 23.0, 0, 0, 10}, at_pole));
   const auto field = thrice_exposed_target();
-  plates.push_back(thrice_exposed({Dasch, "b12345", 1909, 5, 2, 3.5, -9, 6, 3, 1.5, false, None, 1000, 900}, PlateSolution::Form::Scamp, field));
-  plates.push_back(thrice_exposed({Applause, "HS05001_y", 1930, 5, 21, 21.5, -8, 5, -4, 2, false, None, 1000, 900}, PlateSolution::Form::Tpv, field));
+  plates.push_back(thrice_exposed({Dasch, "b12345", 1909, 5, 2, 3.5, -9, 6, 3, 1.5, false, None, 1000, 900},
+                                  PlateSolution::Form::Scamp, field));
+  plates.push_back(thrice_exposed({Applause, "HS05001_y", 1930, 5, 21, 21.5, -8, 5, -4, 2, false, None, 1000, 900},
+                                  PlateSolution::Form::Tpv, field));
   return plates;
 }
 

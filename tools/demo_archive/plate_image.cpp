@@ -31,8 +31,7 @@ double variable_star_magnitude(double mjd) {
 
 class Scan {
  public:
-  explicit Scan(const Plate& plate)
-      : plate_(plate), noise_(seed_of(plate.id)), light_(pixel_count(), 0.0F) {}
+  explicit Scan(const Plate& plate) : plate_(plate), noise_(seed_of(plate.id)), light_(pixel_count(), 0.0F) {}
 
   PlateImage take() {
     expose();
@@ -55,8 +54,8 @@ class Scan {
   void expose(const Exposure& exposure) {
     const vo::Pixel middle{plate_.width / 2.0, plate_.height / 2.0};
     const auto centre = exposure.solution.position_of(middle);
-    const auto radius = vo::Angle::degrees(
-        exposure.solution.scale_degrees * (std::hypot(plate_.width, plate_.height) / 2 + 30));
+    const auto radius =
+        vo::Angle::degrees(exposure.solution.scale_degrees * (std::hypot(plate_.width, plate_.height) / 2 + 30));
     for (const auto& star : stars_near(centre, radius)) add_star(star, exposure.solution);
     add_star({demo_target(), variable_star_magnitude(exposure.t_min.value_or(20000))}, exposure.solution);
   }
@@ -86,8 +85,8 @@ class Scan {
         const auto fog = static_cast<float>(tilt_x * u + tilt_y * v - 6000 * (u * u + v * v));
         const float light = light_[index(x, y)];
         const float transmission = light > 0.01F ? 1 / (1 + light) : 1;
-        const float value = (kSky + fog - kDarkest) * transmission + kDarkest +
-                            kGrain * static_cast<float>(noise_.grain());
+        const float value =
+            (kSky + fog - kDarkest) * transmission + kDarkest + kGrain * static_cast<float>(noise_.grain());
         image.pixels[index(x, y)] = static_cast<std::int16_t>(std::clamp(value, 0.0F, 32000.0F));
       }
     }

@@ -62,8 +62,7 @@ void add_matrix(std::vector<std::string>& cards, const PlateSolution& solution, 
   const auto m = matrix_of(solution);
   const auto element = [letter](const char* keyword) { return fmt::format("{}{}", keyword, letter); };
   if (solution.form == PlateSolution::Form::Cdelt) {
-    cards.push_back(real_card("CDELT1", solution.mirrored ? solution.scale_degrees
-                                                          : -solution.scale_degrees));
+    cards.push_back(real_card("CDELT1", solution.mirrored ? solution.scale_degrees : -solution.scale_degrees));
     cards.push_back(real_card("CDELT2", solution.scale_degrees));
     cards.push_back(real_card("CROTA2", solution.rotation_degrees));
     return;
@@ -108,8 +107,10 @@ void add_polynomial(std::vector<std::string>& cards, const PlateSolution& soluti
   const auto m = matrix_of(solution);
   const double d = m.xx * m.yy - m.xy * m.yx;
   const Matrix inverse{m.yy / d, -m.xy / d, -m.yx / d, m.xx / d};
-  const auto u = behind(inverse, kTerms.a20, kTerms.a11, kTerms.a02), v = behind(inverse, kTerms.b20, kTerms.b11, kTerms.b02);
-  const auto xi = sum(m.xx * solution.sip, u, m.xy * solution.sip, v), eta = sum(m.yx * solution.sip, u, m.yy * solution.sip, v);
+  const auto u = behind(inverse, kTerms.a20, kTerms.a11, kTerms.a02),
+             v = behind(inverse, kTerms.b20, kTerms.b11, kTerms.b02);
+  const auto xi = sum(m.xx * solution.sip, u, m.xy * solution.sip, v),
+             eta = sum(m.yx * solution.sip, u, m.yy * solution.sip, v);
   const auto add = [&](int axis, int term, double value) {
     cards.push_back(real_card(fmt::format("PV{}_{}{}", axis, term, letter), value));
   };
@@ -117,7 +118,9 @@ void add_polynomial(std::vector<std::string>& cards, const PlateSolution& soluti
   add(2, 0, 0), add(2, 1, 1), add(2, 2, 0), add(2, 4, eta.yy), add(2, 5, eta.xy), add(2, 6, eta.xx);
 }
 
-bool is_polynomial(PlateSolution::Form form) { return form == PlateSolution::Form::Scamp || form == PlateSolution::Form::Tpv; }
+bool is_polynomial(PlateSolution::Form form) {
+  return form == PlateSolution::Form::Scamp || form == PlateSolution::Form::Tpv;
+}
 
 }  // namespace
 
@@ -135,12 +138,10 @@ vo::Pixel PlateSolution::pixel_of(const vo::IcrsPosition& position) const {
   const double d = position.dec.as_radians(), d0 = centre.dec.as_radians();
   const double along = std::sin(d) * std::sin(d0) + std::cos(d) * std::cos(d0) * std::cos(a);
   const double xi = kRadian * std::cos(d) * std::sin(a) / along;
-  const double eta =
-      kRadian * (std::sin(d) * std::cos(d0) - std::cos(d) * std::sin(d0) * std::cos(a)) / along;
+  const double eta = kRadian * (std::sin(d) * std::cos(d0) - std::cos(d) * std::sin(d0) * std::cos(a)) / along;
   const auto m = matrix_of(*this);
   const double determinant = m.xx * m.yy - m.xy * m.yx;
-  const auto o = undistorted({(m.yy * xi - m.xy * eta) / determinant,
-                              (m.xx * eta - m.yx * xi) / determinant}, sip);
+  const auto o = undistorted({(m.yy * xi - m.xy * eta) / determinant, (m.xx * eta - m.yx * xi) / determinant}, sip);
   return {reference.x + o.u, reference.y + o.v};
 }
 
@@ -155,15 +156,14 @@ PlateSolution PlateSolution::binned(int factor) const {
 std::vector<std::string> PlateSolution::cards(std::string_view letter) const {
   const char* const projection = form == Form::Tpv ? "TPV" : sip != 0 && form != Form::Scamp ? "TAN-SIP" : "TAN";
   const auto named = [letter](const char* keyword) { return fmt::format("{}{}", keyword, letter); };
-  std::vector<std::string> result = {
-      text_card(named("CTYPE1"), fmt::format("RA---{}", projection)),
-      text_card(named("CTYPE2"), fmt::format("DEC--{}", projection)),
-      text_card(named("CUNIT1"), "deg"),
-      text_card(named("CUNIT2"), "deg"),
-      real_card(named("CRVAL1"), centre.ra.as_degrees()),
-      real_card(named("CRVAL2"), centre.dec.as_degrees()),
-      real_card(named("CRPIX1"), reference.x),
-      real_card(named("CRPIX2"), reference.y)};
+  std::vector<std::string> result = {text_card(named("CTYPE1"), fmt::format("RA---{}", projection)),
+                                     text_card(named("CTYPE2"), fmt::format("DEC--{}", projection)),
+                                     text_card(named("CUNIT1"), "deg"),
+                                     text_card(named("CUNIT2"), "deg"),
+                                     real_card(named("CRVAL1"), centre.ra.as_degrees()),
+                                     real_card(named("CRVAL2"), centre.dec.as_degrees()),
+                                     real_card(named("CRPIX1"), reference.x),
+                                     real_card(named("CRPIX2"), reference.y)};
   add_matrix(result, *this, letter);
   if (is_polynomial(form)) {
     add_polynomial(result, *this, letter);

@@ -18,11 +18,11 @@ struct PlateSolution {
   enum class Form { Cd, Cdelt, Scamp, Tpv };
 
   vo::IcrsPosition centre{vo::Angle::degrees(0), vo::Angle::degrees(0)};  ///< CRVAL
-  vo::Pixel reference = {};       ///< CRPIX
-  double scale_degrees = 0.001;   ///< of a pixel
+  vo::Pixel reference = {};                                               ///< CRPIX
+  double scale_degrees = 0.001;                                           ///< of a pixel
   double rotation_degrees = 0;
   bool mirrored = false;
-  double sip = 0;                 ///< factor of the quadratic SIP terms, 1/pixel; 0: plain TAN
+  double sip = 0;  ///< factor of the quadratic SIP terms, 1/pixel; 0: plain TAN
   Form form = Form::Cd;
 
   vo::IcrsPosition position_of(const vo::Pixel& pixel) const;

@@ -19,7 +19,7 @@ namespace platefs::demo {
 namespace {
 
 constexpr std::array kRoles = {FileRole::Full, FileRole::Reduced, FileRole::Preview};
-constexpr int kDrawingVersion = 1;         // counts up when the same plates are drawn in another way
+constexpr int kDrawingVersion = 1;  // counts up when the same plates are drawn in another way
 constexpr std::size_t kDrawnToKeep = 32;
 
 void add(std::uint64_t& hash, std::string_view text) {
@@ -31,11 +31,12 @@ std::string version_of(const std::vector<Plate>& plates) {
   std::uint64_t hash = 0xCBF29CE484222325ull + kDrawingVersion;
   for (const auto& plate : plates) {
     if (plate.is_in_memory) continue;
-    add(hash, fmt::format("{} {} {} {} {} {} {}", plate.publisher_did(), plate.t_min.value_or(0),
-                          plate.exposure_seconds, plate.width, plate.height, full_name(plate),
-                          static_cast<int>(plate.peculiarity)));
+    add(hash,
+        fmt::format("{} {} {} {} {} {} {}", plate.publisher_did(), plate.t_min.value_or(0), plate.exposure_seconds,
+                    plate.width, plate.height, full_name(plate), static_cast<int>(plate.peculiarity)));
     for (const auto& card : plate.solution_cards()) add(hash, card);
-    for (const auto& exposure : plate.further) add(hash, fmt::format("{} {}", exposure.t_min.value_or(0), exposure.seconds));
+    for (const auto& exposure : plate.further)
+      add(hash, fmt::format("{} {}", exposure.t_min.value_or(0), exposure.seconds));
   }
   return fmt::format("plates-{:016x}", hash);
 }
@@ -65,15 +66,17 @@ void remove_other_versions(const std::filesystem::path& state, const std::string
 
 std::string name_of(const Plate& plate, FileRole role) {
   switch (role) {
-    case FileRole::Full: return full_name(plate);
-    case FileRole::Reduced: return reduced_name(plate);
-    case FileRole::Preview: return preview_name(plate);
+    case FileRole::Full:
+      return full_name(plate);
+    case FileRole::Reduced:
+      return reduced_name(plate);
+    case FileRole::Preview:
+      return preview_name(plate);
   }
   return {};
 }
 
-PlateStore::PlateStore(const std::filesystem::path& state, std::vector<Plate> plates)
-    : plates_(std::move(plates)) {
+PlateStore::PlateStore(const std::filesystem::path& state, std::vector<Plate> plates) : plates_(std::move(plates)) {
   for (const auto& plate : plates_) {
     by_did_.emplace(plate.publisher_did(), &plate);
     for (const auto role : kRoles) {

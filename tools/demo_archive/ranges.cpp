@@ -49,9 +49,8 @@ Answer one_part(Answer answer, const StoredFile& file, const vo::ByteRange& rang
 Answer many_parts(Answer answer, const StoredFile& file, const std::vector<vo::ByteRange>& ranges) {
   std::vector<ContentPointer> parts;
   for (const auto& range : ranges) {
-    parts.push_back(content_of_text(fmt::format("\r\n--{}\r\nContent-Type: {}\r\nContent-Range: {}\r\n\r\n",
-                                                kBoundary, file.media_type,
-                                                content_range(range, file.content->size()))));
+    parts.push_back(content_of_text(fmt::format("\r\n--{}\r\nContent-Type: {}\r\nContent-Range: {}\r\n\r\n", kBoundary,
+                                                file.media_type, content_range(range, file.content->size()))));
     parts.push_back(part_of(file.content, range.first, range.size()));
   }
   parts.push_back(content_of_text(fmt::format("\r\n--{}--\r\n", kBoundary)));
@@ -100,9 +99,8 @@ Answer file_answer(const Request& request, const StoredFile& file) {
     answer.status = 304;
     return answer;
   }
-  const auto ranges = is_known_version(request, file)
-                          ? ranges_of(request.header("range"), file.content->size())
-                          : std::nullopt;
+  const auto ranges =
+      is_known_version(request, file) ? ranges_of(request.header("range"), file.content->size()) : std::nullopt;
   if (ranges && ranges->empty()) {
     answer.status = 416;
     answer.set("Content-Range", fmt::format("bytes */{}", file.content->size()));

@@ -2,7 +2,6 @@
 #include "tools/demo_archive/request_log.h"
 
 #include <chrono>
-
 #include <nlohmann/json.hpp>
 
 namespace platefs::demo {
@@ -10,24 +9,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestLog = 200000;   // a benchmark's requests; older ones are dropped
+constexpr std::size_t kLongestLog = 200000;  // a benchmark's requests; older ones are dropped
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 Json json_of(const LoggedRequest& request) {
-  Json json = {{"kind", request.kind},
-               {"method", request.method},
-               {"path", request.path},
-               {"query", request.query},
-               {"range", nullptr},
-               {"user_agent", request.user_agent},
-               {"body", request.body},
-               {"status", request.status},
-               {"bytes_sent", request.bytes_sent},
-               {"started", request.started},
-               {"ended", nullptr}};
+  Json json = {{"kind", request.kind},       {"method", request.method}, {"path", request.path},
+               {"query", request.query},     {"range", nullptr},         {"user_agent", request.user_agent},
+               {"body", request.body},       {"status", request.status}, {"bytes_sent", request.bytes_sent},
+               {"started", request.started}, {"ended", nullptr}};
   if (!request.range.empty()) json["range"] = request.range;
   if (request.ended) json["ended"] = *request.ended;
   return json;

@@ -13,9 +13,9 @@ namespace platefs::demo {
 /// One request and how far its answer got. Times in seconds since 1970.
 struct LoggedRequest {
   std::string kind = {}, method = {}, path = {}, query = {}, range = {}, user_agent = {};
-  std::string body = {};             ///< of a POST
-  int status = 0;                    ///< 0 until it is answered
-  std::uint64_t bytes_sent = 0;      ///< of the body
+  std::string body = {};         ///< of a POST
+  int status = 0;                ///< 0 until it is answered
+  std::uint64_t bytes_sent = 0;  ///< of the body
   double started = 0;
   std::optional<double> ended = {};
 };

@@ -46,11 +46,14 @@ std::string as_text(std::string_view name, const Known* known) {
 std::string as_xml(std::string_view name, const Known* known) {
   const auto found = known == nullptr
                          ? std::string("<INFO>*** Nothing found ***</INFO>\n")
-                         : fmt::format("<Resolver name=\"S=Simbad (demo)\"><otype>{}</otype><jradeg>{:.10f}</jradeg>"
-                                       "<jdedeg>{:.10f}</jdedeg><oname>{}</oname></Resolver>\n",
-                                       known->type, known->ra, known->dec, known->main_name);
-  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Sesame><Target option=\"S\"><name>{}</name>\n{}</Target></Sesame>\n",
-                     vo::xml_escaped(name), found);
+                         : fmt::format(
+                               "<Resolver name=\"S=Simbad (demo)\"><otype>{}</otype><jradeg>{:.10f}</jradeg>"
+                               "<jdedeg>{:.10f}</jdedeg><oname>{}</oname></Resolver>\n",
+                               known->type, known->ra, known->dec, known->main_name);
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Sesame><Target "
+      "option=\"S\"><name>{}</name>\n{}</Target></Sesame>\n",
+      vo::xml_escaped(name), found);
 }
 
 }  // namespace
@@ -62,7 +65,8 @@ Answer sesame_answer(const Request& request, std::string_view options) {
   const auto* const found = std::ranges::find(kKnown, plain(name), &Known::name);
   const auto* const known = found == kKnown.end() ? nullptr : found;
   const bool wants_xml = options.find('x') != std::string_view::npos;
-  return wants_xml ? text_answer(200, "text/xml", as_xml(name, known)) : text_answer(200, "text/plain", as_text(name, known));
+  return wants_xml ? text_answer(200, "text/xml", as_xml(name, known))
+                   : text_answer(200, "text/plain", as_text(name, known));
 }
 
 }  // namespace platefs::demo

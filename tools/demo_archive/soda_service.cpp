@@ -45,7 +45,8 @@ vo::IcrsPosition position(double ra, double dec) {
 
 vo::Cone circle(std::string_view text) {
   const auto values = numbers(text);
-  if (values.size() != 3 || values[2] <= 0) throw UsageError{fmt::format("a circle is RA, DEC and a radius, not '{}'", text)};
+  if (values.size() != 3 || values[2] <= 0)
+    throw UsageError{fmt::format("a circle is RA, DEC and a radius, not '{}'", text)};
   return {position(values[0], values[1]), Angle::degrees(values[2])};
 }
 
@@ -80,7 +81,8 @@ std::optional<vo::Cone> region_of(const Request& request, Collection collection)
   std::optional<vo::Cone> region;
   for (const auto& [name, value] : request.parameters()) {
     const bool is_pos = vo::same_ignoring_case(name, "POS"), is_circle = vo::same_ignoring_case(name, "CIRCLE");
-    const bool is_known = is_pos || ((is_circle || vo::same_ignoring_case(name, "POLYGON")) && collection != Collection::Dasch);
+    const bool is_known =
+        is_pos || ((is_circle || vo::same_ignoring_case(name, "POLYGON")) && collection != Collection::Dasch);
     if (vo::same_ignoring_case(name, "ID")) continue;
     if (!is_known) throw UsageError{"unknown parameter " + name};
     if (region) throw UsageError{"only one region is cut at a time"};
@@ -97,15 +99,15 @@ Answer cutout(const Plate& plate, ContentPointer full, vo::Cone cone) {
   // Some archives cut one size whatever is asked for.
   if (plate.is(Peculiarity::FixedCutout)) cone.radius = Angle::arcminutes(14);
   ContentFitsSource source(std::move(full));
-  const vo::CutoutProvenance provenance{
-      .source_did = plate.publisher_did(),
-      .archive = "platefs demo archive",
-      .source_url = {},
-      .region = fmt::format("CIRCLE ICRS {} {} {}", cone.centre.ra.as_degrees(), cone.centre.dec.as_degrees(), cone.radius.as_degrees()),
-      .platefs_version = {},
-      .t_min = plate.t_min,
-      .t_max = plate.t_max(),
-      .exptime_seconds = plate.exposure_seconds};
+  const vo::CutoutProvenance provenance{.source_did = plate.publisher_did(),
+                                        .archive = "platefs demo archive",
+                                        .source_url = {},
+                                        .region = fmt::format("CIRCLE ICRS {} {} {}", cone.centre.ra.as_degrees(),
+                                                              cone.centre.dec.as_degrees(), cone.radius.as_degrees()),
+                                        .platefs_version = {},
+                                        .t_min = plate.t_min,
+                                        .t_max = plate.t_max(),
+                                        .exptime_seconds = plate.exposure_seconds};
   try {
     return text_answer(200, "image/fits", as_text(vo::cut(source, cone, provenance).file));
   } catch (const vo::Error& error) {
@@ -122,7 +124,8 @@ Answer SodaService::answer(const Request& request, std::string_view folder) cons
   if (plate == nullptr || folder_of(plate->collection) != folder) {
     return text_answer(404, "text/plain", "Error: no dataset " + id + "\n");
   }
-  if (plate->is(Peculiarity::SodaFails)) return text_answer(500, "text/plain", "Error: the cutout service has lost its scanner\n");
+  if (plate->is(Peculiarity::SodaFails))
+    return text_answer(500, "text/plain", "Error: the cutout service has lost its scanner\n");
   try {
     const auto region = region_of(request, plate->collection);
     auto full = store_.content(*plate, FileRole::Full);

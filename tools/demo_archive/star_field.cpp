@@ -9,7 +9,7 @@
 namespace platefs::demo {
 namespace {
 
-constexpr double kCell = 0.25;         // degrees, sides of the cells that the sky is dealt out in
+constexpr double kCell = 0.25;  // degrees, sides of the cells that the sky is dealt out in
 constexpr double kStarsPerCell = 60;
 constexpr double kBrightest = 8, kFaintest = 16;
 
@@ -26,8 +26,7 @@ double magnitude_of(double u) {
   return kFaintest + std::log(low + u * (1 - low)) / kGrowth;
 }
 
-void add_cell(std::vector<Star>& stars, int band, int cell, const vo::IcrsPosition& centre,
-              vo::Angle radius) {
+void add_cell(std::vector<Star>& stars, int band, int cell, const vo::IcrsPosition& centre, vo::Angle radius) {
   Noise noise(static_cast<std::uint64_t>(band) * 100000 + static_cast<std::uint64_t>(cell));
   const double width = 360.0 / cells_around(band);
   for (int i = 0; i < kStarsPerCell; ++i) {

@@ -9,8 +9,8 @@
 #include "tools/demo_archive/adql.h"
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
-#include "vo/votable/cell.h"
 #include "vo/base/xml_text.h"
+#include "vo/votable/cell.h"
 
 namespace platefs::demo {
 namespace {

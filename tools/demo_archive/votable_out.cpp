@@ -8,8 +8,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "vo/votable/cell.h"
 #include "vo/base/xml_text.h"
+#include "vo/votable/cell.h"
 
 namespace platefs::demo {
 namespace {
@@ -31,9 +31,12 @@ void put_bits(std::string& out, Bits bits) {
 }
 
 void put_integer(std::string& out, std::int64_t value, std::string_view datatype) {
-  if (datatype == "long") put_bits(out, static_cast<std::uint64_t>(value));
-  else if (datatype == "int") put_bits(out, static_cast<std::uint32_t>(value));
-  else put_bits(out, static_cast<std::uint16_t>(value));
+  if (datatype == "long")
+    put_bits(out, static_cast<std::uint64_t>(value));
+  else if (datatype == "int")
+    put_bits(out, static_cast<std::uint32_t>(value));
+  else
+    put_bits(out, static_cast<std::uint16_t>(value));
 }
 
 void put_cell(std::string& out, const VotableValue& value, const VotableField& field) {
@@ -68,7 +71,8 @@ std::string base64(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     std::uint32_t group = 0;
     const auto count = std::min<std::size_t>(3, bytes.size() - at);
-    for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0u);
+    for (std::size_t i = 0; i < 3; ++i)
+      group = group << 8 | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0u);
     for (std::size_t i = 0; i < 4; ++i) text += i <= count ? kDigits[group >> (18 - 6 * i) & 63] : '=';
     if (at / 3 % 19 == 18) text += '\n';
   }
@@ -101,8 +105,8 @@ class Writer {
 
  private:
   void write_info(const vo::VotableInfo& info) {
-    text_ += fmt::format("<INFO name=\"{}\" value=\"{}\">{}</INFO>\n", xml_escaped(info.name),
-                         xml_escaped(info.value), xml_escaped(info.text));
+    text_ += fmt::format("<INFO name=\"{}\" value=\"{}\">{}</INFO>\n", xml_escaped(info.name), xml_escaped(info.value),
+                         xml_escaped(info.text));
   }
 
   void attribute(std::string_view name, const std::string& value) {
@@ -120,7 +124,8 @@ class Writer {
     attribute("utype", field.utype);
     attribute("xtype", field.xtype);
     text_ += ">";
-    if (!field.description.empty()) text_ += fmt::format("<DESCRIPTION>{}</DESCRIPTION>", xml_escaped(field.description));
+    if (!field.description.empty())
+      text_ += fmt::format("<DESCRIPTION>{}</DESCRIPTION>", xml_escaped(field.description));
     if (field.null) text_ += fmt::format("<VALUES null=\"{}\"/>", xml_escaped(*field.null));
     text_ += "</FIELD>\n";
   }
@@ -181,8 +186,9 @@ std::string votable(const Document& document, Serialization serialization) {
 }
 
 std::string error_votable(std::string_view message) {
-  return fmt::format("{}<RESOURCE type=\"results\">\n<INFO name=\"QUERY_STATUS\" value=\"ERROR\">{}</INFO>\n</RESOURCE>\n</VOTABLE>\n",
-                     kBegin, xml_escaped(message));
+  return fmt::format(
+      "{}<RESOURCE type=\"results\">\n<INFO name=\"QUERY_STATUS\" value=\"ERROR\">{}</INFO>\n</RESOURCE>\n</VOTABLE>\n",
+      kBegin, xml_escaped(message));
 }
 
 }  // namespace platefs::demo

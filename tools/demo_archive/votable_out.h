@@ -15,7 +15,7 @@ enum class Serialization { Tabledata, Binary, Binary2 };
 /// A VOTable with one results RESOURCE. Fields are char*, double, float, long, int or short; nulls of
 /// integers are written as the field's VALUES@null, of reals as NaN, of text as nothing.
 struct Document {
-  std::vector<vo::VotableInfo> infos;          ///< before the table
+  std::vector<vo::VotableInfo> infos;  ///< before the table
   std::vector<vo::VotableField> fields;
   std::vector<std::vector<vo::VotableValue>> rows;
   std::vector<vo::VotableInfo> closing_infos;  ///< behind the table, where overflow is told

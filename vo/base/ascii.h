@@ -9,9 +9,7 @@ namespace platefs::vo {
 
 // Letters as protocols mean them: ASCII, whatever the locale.
 
-constexpr bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -28,8 +26,7 @@ inline std::string lower_case(std::string_view text) {
 }
 
 constexpr bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 constexpr bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
@@ -37,8 +34,7 @@ constexpr bool starts_with_ignoring_case(std::string_view text, std::string_view
 }
 
 constexpr bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() &&
-         same_ignoring_case(text.substr(text.size() - end.size()), end);
+  return text.size() >= end.size() && same_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
 /// Calls `take(word)` for each run of non-blanks.

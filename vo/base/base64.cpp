@@ -15,8 +15,7 @@ namespace {
 constexpr std::uint8_t kNoDigit = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> digit_values() {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::array<std::uint8_t, 256> values{};
   values.fill(kNoDigit);
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
@@ -29,8 +28,8 @@ constexpr auto kDigitValues = digit_values();
 std::uint32_t value_of(char c, std::size_t at) {
   const auto value = kDigitValues[static_cast<unsigned char>(c)];
   if (value == kNoDigit) {
-    throw Error{ErrorKind::Malformed, fmt::format("base64: byte {:#04x} at offset {} is no digit",
-                                                  static_cast<unsigned char>(c), at)};
+    throw Error{ErrorKind::Malformed,
+                fmt::format("base64: byte {:#04x} at offset {} is no digit", static_cast<unsigned char>(c), at)};
   }
   return value;
 }

@@ -42,8 +42,8 @@ class Completion {
  public:
   Completion() = default;
   template <typename Callable>
-    requires(!std::is_same_v<std::decay_t<Callable>, Completion>)
-  Completion(Callable callable)  // NOLINT(google-explicit-constructor)
+  requires(!std::is_same_v<std::decay_t<Callable>, Completion>)
+      Completion(Callable callable)  // NOLINT(google-explicit-constructor)
       : call_(std::make_unique<Holder<Callable>>(std::move(callable))) {}
 
   Completion(Completion&& other) noexcept : call_(std::move(other.call_)) {}

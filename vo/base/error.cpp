@@ -12,20 +12,34 @@ namespace platefs::vo {
 std::string_view name_of(ErrorKind kind) noexcept {
   using enum ErrorKind;
   switch (kind) {
-    case NotFound: return "not found";
-    case NotAuthorized: return "not authorized";
-    case TimedOut: return "timed out";
-    case Cancelled: return "cancelled";
-    case NoSpace: return "no space";
-    case Changed: return "changed at the archive";
-    case Refused: return "connection refused";
-    case Unreachable: return "unreachable";
-    case Offline: return "offline";
-    case Unavailable: return "unavailable";
-    case Rejected: return "rejected";
-    case Malformed: return "malformed";
-    case Corrupt: return "corrupt";
-    case LocalIo: return "local I/O error";
+    case NotFound:
+      return "not found";
+    case NotAuthorized:
+      return "not authorized";
+    case TimedOut:
+      return "timed out";
+    case Cancelled:
+      return "cancelled";
+    case NoSpace:
+      return "no space";
+    case Changed:
+      return "changed at the archive";
+    case Refused:
+      return "connection refused";
+    case Unreachable:
+      return "unreachable";
+    case Offline:
+      return "offline";
+    case Unavailable:
+      return "unavailable";
+    case Rejected:
+      return "rejected";
+    case Malformed:
+      return "malformed";
+    case Corrupt:
+      return "corrupt";
+    case LocalIo:
+      return "local I/O error";
   }
   return "unknown";
 }

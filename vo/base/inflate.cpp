@@ -35,7 +35,7 @@ std::string gunzipped(std::string_view stream, std::size_t most) {
   while (result == Z_OK) {
     state.next_out = reinterpret_cast<Bytef*>(piece.data());
     state.avail_out = static_cast<uInt>(piece.size());
-    result = inflate(&state, Z_NO_FLUSH);            // at the end of the input: Z_BUF_ERROR
+    result = inflate(&state, Z_NO_FLUSH);  // at the end of the input: Z_BUF_ERROR
     bytes.append(piece.data(), piece.size() - state.avail_out);
     if (bytes.size() > most) malformed(fmt::format("a gzip stream holds more than {} bytes", most));
   }

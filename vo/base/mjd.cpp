@@ -18,13 +18,11 @@ constexpr double kFirstDay = -678'575.0,
 std::string date_of(long day) {
   const std::chrono::year_month_day date{
       std::chrono::sys_days{std::chrono::days{day - static_cast<long>(kMjdOfUnixEpoch)}}};
-  return fmt::format("{:04d}-{:02d}-{:02d}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return fmt::format("{:04d}-{:02d}-{:02d}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
 }
 
-double bounded(double mjd) {
-  return std::isfinite(mjd) ? std::clamp(mjd, kFirstDay, kLastDay) : 0.0;
-}
+double bounded(double mjd) { return std::isfinite(mjd) ? std::clamp(mjd, kFirstDay, kLastDay) : 0.0; }
 
 }  // namespace
 

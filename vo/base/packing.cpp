@@ -26,7 +26,8 @@ constexpr auto kMagics = std::to_array<std::pair<std::string_view, std::string_v
 
 std::string_view packing_of(std::span<const std::byte> first_bytes) {
   const std::string_view text{reinterpret_cast<const char*>(first_bytes.data()), first_bytes.size()};
-  const auto* const found = std::ranges::find_if(kMagics, [&](const auto& magic) { return text.starts_with(magic.first); });
+  const auto* const found =
+      std::ranges::find_if(kMagics, [&](const auto& magic) { return text.starts_with(magic.first); });
   return found == kMagics.end() ? std::string_view{} : found->second;
 }
 

@@ -7,8 +7,8 @@
 
 namespace platefs::vo {
 
-/// How the first bytes of a file say that it is packed: "gzip", "compress (.Z)", "bzip2", "xz", "zstd", "lzip"; empty: it is not,
-/// or nobody knows. 6 bytes tell.
+/// How the first bytes of a file say that it is packed: "gzip", "compress (.Z)", "bzip2", "xz", "zstd", "lzip"; empty:
+/// it is not, or nobody knows. 6 bytes tell.
 inline constexpr std::size_t kPackingBytes = 6;
 std::string_view packing_of(std::span<const std::byte> first_bytes);
 

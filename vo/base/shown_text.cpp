@@ -70,7 +70,7 @@ std::string without_controls(std::string_view text) {
 std::string shown_text(std::string_view text, std::size_t longest) {
   const auto start = shortened(text, longest);
   if (start.size() == text.size() && std::ranges::all_of(text, is_plain)) return std::string{text};
-  auto result = without_controls(as_utf8(start));    // may have become longer
+  auto result = without_controls(as_utf8(start));  // may have become longer
   if (start.size() == text.size() && result.size() <= longest) return result;
   result = std::string{shortened(result, longest - std::min(longest, kMore.size()))};
   return result += kMore;

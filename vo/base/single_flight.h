@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "vo/base/guarded.h"
 #include "vo/base/completion.h"
+#include "vo/base/guarded.h"
 
 namespace platefs::vo {
 

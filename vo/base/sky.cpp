@@ -38,8 +38,7 @@ Angle separation(const IcrsPosition& a, const IcrsPosition& b) {
   const double cos2 = std::cos(b.dec.as_radians());
   const double across = cos2 * std::sin(dlon);
   const double along = cos1 * sin2 - sin1 * cos2 * std::cos(dlon);
-  return Angle::radians(
-      std::atan2(std::hypot(across, along), sin1 * sin2 + cos1 * cos2 * std::cos(dlon)));
+  return Angle::radians(std::atan2(std::hypot(across, along), sin1 * sin2 + cos1 * cos2 * std::cos(dlon)));
 }
 
 IcrsPosition offset(const IcrsPosition& from, Angle position_angle, Angle distance) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/thread.h"
 
+#include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
-
-#include <fmt/core.h>
 
 #include <system_error>
 
@@ -35,7 +34,7 @@ Thread::Thread(std::string name, std::unique_ptr<Work> work) {
   try {
     thread_ = std::jthread([name, work = std::move(work)](const std::stop_token& stop) mutable {
       run_guarded(name, *work, stop);
-      work.reset();                                  // what it holds ends with it, not with who joins
+      work.reset();  // what it holds ends with it, not with who joins
     });
   } catch (const std::system_error& problem) {
     throw Error{ErrorKind::LocalIo, fmt::format("the system gives no thread for '{}': {}; a higher limit of processes "

@@ -5,9 +5,11 @@
 
 namespace platefs::vo {
 
-Alarm::Alarm() : thread_("alarm", [this](const std::stop_token& stop) { loop(stop); }, [](const Error&) {}) {}
+Alarm::Alarm()
+    : thread_(
+          "alarm", [this](const std::stop_token& stop) { loop(stop); }, [](const Error&) {}) {}
 
-Alarm::~Alarm() = default;   // the thread is asked to stop, and joined
+Alarm::~Alarm() = default;  // the thread is asked to stop, and joined
 
 void Alarm::stop() {
   thread_.request_stop();

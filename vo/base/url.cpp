@@ -62,14 +62,13 @@ std::string scheme_of(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || !is_alpha(text[0])) return {};
   const auto scheme = text.substr(0, colon);
-  const auto fits = [](char c) {
-    return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
-  };
+  const auto fits = [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; };
   return std::all_of(scheme.begin(), scheme.end(), fits) ? lower_case(scheme) : std::string{};
 }
 
 [[noreturn]] void malformed(std::string_view text, std::string_view why) {
-  throw Error{ErrorKind::Malformed, fmt::format("'{}' is no absolute URL: {}", without_userinfo(std::string{text}), why)};
+  throw Error{ErrorKind::Malformed,
+              fmt::format("'{}' is no absolute URL: {}", without_userinfo(std::string{text}), why)};
 }
 
 int default_port(std::string_view scheme) { return scheme == "https" ? 443 : 80; }
@@ -83,8 +82,7 @@ bool is_good_host(std::string_view host) {
   if (host.starts_with('[')) {
     host.remove_prefix(1);
     return host.find(':') != std::string_view::npos &&
-           std::all_of(host.begin(), host.end() - 1,
-                       [](char c) { return is_unreserved(c) || c == ':' || c == '%'; });
+           std::all_of(host.begin(), host.end() - 1, [](char c) { return is_unreserved(c) || c == ':' || c == '%'; });
   }
   return !host.empty() && std::all_of(host.begin(), host.end(), is_unreserved);
 }
@@ -133,9 +131,7 @@ std::string without_dot_segments(std::string_view path) {
 }
 
 /// "http://host:port" of a whole URL.
-std::string site_of(const Url& url) {
-  return url.text().substr(0, url.text().find('/', url.scheme().size() + 3));
-}
+std::string site_of(const Url& url) { return url.text().substr(0, url.text().find('/', url.scheme().size() + 3)); }
 
 struct Reference {
   std::string_view path, query;  // query with its '?'
@@ -171,9 +167,8 @@ bool is_secret(const std::string& name) {
       "sig",  "key",    "apikey",     "api_key",        "auth",       "password",
       "pass", "passwd", "credential", "awsaccesskeyid", "key-pair-id"};
   const auto has = [&name](std::string_view part) { return name.find(part) != std::string::npos; };
-  return name.starts_with("x-amz-") || name.starts_with("x-goog-") || has("token") ||
-         has("secret") || has("signature") ||
-         std::find(kSecrets.begin(), kSecrets.end(), name) != kSecrets.end();
+  return name.starts_with("x-amz-") || name.starts_with("x-goog-") || has("token") || has("secret") ||
+         has("signature") || std::find(kSecrets.begin(), kSecrets.end(), name) != kSecrets.end();
 }
 
 int hex_value(char c) {
@@ -191,9 +186,8 @@ Url Url::parse(std::string_view text) {
   url.scheme_ = scheme_of(whole);
   if (url.scheme_.empty()) malformed(text, "it has no scheme");
   if (url.scheme_ != "http" && url.scheme_ != "https") {
-    throw Error{ErrorKind::Rejected,
-                fmt::format("'{}': platefs speaks http and https, not {}", without_userinfo(std::string{text}),
-                            url.scheme_)};
+    throw Error{ErrorKind::Rejected, fmt::format("'{}': platefs speaks http and https, not {}",
+                                                 without_userinfo(std::string{text}), url.scheme_)};
   }
   auto rest = whole.substr(url.scheme_.size() + 1);
   if (!rest.starts_with("//")) malformed(text, "'//' and a host are missing");
@@ -270,9 +264,7 @@ std::vector<std::string> Url::parameter(std::string_view name) const {
 
 std::string Url::origin() const { return fmt::format("{}://{}:{}", scheme_, host_, port_); }
 
-std::string Url::last_segment() const {
-  return percent_decoded(path_.substr(path_.rfind('/') + 1));
-}
+std::string Url::last_segment() const { return percent_decoded(path_.substr(path_.rfind('/') + 1)); }
 
 std::string Url::for_display() const {
   std::string shown = text_.substr(0, text_.find('?'));

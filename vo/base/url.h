@@ -37,10 +37,10 @@ class Url {
 
   const std::string& text() const { return text_; }      ///< with query, without fragment
   const std::string& scheme() const { return scheme_; }  ///< lower case
-  const std::string& host() const { return host_; }  ///< lower case, without port; IPv6 in brackets
-  std::string origin() const;                        ///< scheme://host:port, port always there
-  const std::string& path() const { return path_; }  ///< as written, "/" when empty
-  const std::string& query() const { return query_; }  ///< without "?"
+  const std::string& host() const { return host_; }      ///< lower case, without port; IPv6 in brackets
+  std::string origin() const;                            ///< scheme://host:port, port always there
+  const std::string& path() const { return path_; }      ///< as written, "/" when empty
+  const std::string& query() const { return query_; }    ///< without "?"
   int port() const { return port_; }
 
   /// Last segment of the path, percent-decoded; empty when the path ends in "/".
@@ -61,7 +61,6 @@ std::string percent_encoded(std::string_view text);
 std::string percent_decoded(std::string_view text);
 /// name=value&… with both sides encoded in full: a body of application/x-www-form-urlencoded.
 std::string form_encoded(const Url::Parameters& parameters);
-
 
 /// With stars for "user:password", which no text may show. Whatever stands before the last '@' is taken for it, since
 /// people write passwords with any character.

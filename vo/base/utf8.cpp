@@ -31,8 +31,7 @@ bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 
 
 bool is_sequence(std::string_view sequence) {
   if (sequence.size() < 2) return sequence.size() == 1;
-  return is_second_byte(static_cast<unsigned char>(sequence[0]),
-                        static_cast<unsigned char>(sequence[1])) &&
+  return is_second_byte(static_cast<unsigned char>(sequence[0]), static_cast<unsigned char>(sequence[1])) &&
          std::all_of(sequence.begin() + 2, sequence.end(), is_continuation);
 }
 
@@ -53,9 +52,7 @@ bool is_utf8(std::string_view text) {
 }
 
 void append_utf8(std::string& text, char32_t character) {
-  const auto add = [&](char32_t byte) {
-    text += static_cast<char>(static_cast<unsigned char>(byte));
-  };
+  const auto add = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
   if (character < 0x80) {
     add(character);
   } else if (character < 0x800) {

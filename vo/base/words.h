@@ -19,8 +19,8 @@ std::optional<std::string_view> frame_word(std::string_view text);
 /// 'UTC(NIST)'). Empty for another word.
 std::optional<std::string_view> time_scale_word(std::string_view text);
 
-/// "deg", "arcmin", "arcsec", "mas", "rad", "hourangle" for a unit of an axis on the sky ('DEGREES', 'arcseconds', '"' …).
-/// Empty for another word.
+/// "deg", "arcmin", "arcsec", "mas", "rad", "hourangle" for a unit of an axis on the sky ('DEGREES', 'arcseconds', '"'
+/// …). Empty for another word.
 std::optional<std::string_view> angle_unit_word(std::string_view text);
 
 /// The cell has no value: blank, NULL, None, n/a, -.
@@ -28,10 +28,10 @@ bool says_nothing(std::string_view text);
 
 /// What a media type says of a file, whatever its parameters.
 enum class MediaWord {
-  Fits,        ///< an image in FITS, whatever packs it
-  FitsTable,   ///< FITS, but expressly no image
-  Other,       ///< some known or well-formed type that is not FITS
-  Unknown,     ///< none, or one that says nothing (octet-stream, gzip): names and first bytes decide
+  Fits,       ///< an image in FITS, whatever packs it
+  FitsTable,  ///< FITS, but expressly no image
+  Other,      ///< some known or well-formed type that is not FITS
+  Unknown,    ///< none, or one that says nothing (octet-stream, gzip): names and first bytes decide
 };
 MediaWord media_word(std::string_view media_type);
 

@@ -17,7 +17,8 @@ void run_guarded(QueryPool::Job job, const std::stop_token& stop) noexcept {
 
 QueryPool::QueryPool(int threads) {
   for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back("query", [this](const std::stop_token& stop) { work(stop); }, [](const Error&) {});
+    threads_.emplace_back(
+        "query", [this](const std::stop_token& stop) { work(stop); }, [](const Error&) {});
   }
 }
 
@@ -26,7 +27,7 @@ QueryPool::~QueryPool() { stop(); }
 void QueryPool::stop() {
   for (auto& thread : threads_) thread.request_stop();
   threads_.clear();
-  std::deque<Job> dropped;                           // their completions answer "cancelled"
+  std::deque<Job> dropped;  // their completions answer "cancelled"
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   dropped.swap(jobs_);
@@ -35,7 +36,7 @@ void QueryPool::stop() {
 void QueryPool::post(Job job) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_) return;                            // dropped, like those that waited
+    if (stopped_) return;  // dropped, like those that waited
     jobs_.push_back(std::move(job));
   }
   wake_.notify_one();

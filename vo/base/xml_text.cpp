@@ -40,8 +40,7 @@ void append_escaped(std::string& result, char c) {
 }
 
 bool is_no_character(std::string_view text) {
-  return text.starts_with(kNoCharacter) && text.size() > 2 &&
-         (text[2] == '\xBE' || text[2] == '\xBF');
+  return text.starts_with(kNoCharacter) && text.size() > 2 && (text[2] == '\xBE' || text[2] == '\xBF');
 }
 
 }  // namespace

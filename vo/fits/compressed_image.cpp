@@ -154,7 +154,7 @@ struct Decoding {
   const FitsSource& source;
   fitsfile* file;
   const TileTable& tiles;
-  const ImageShape& shape;     ///< the image, or its first plane
+  const ImageShape& shape;  ///< the image, or its first plane
 };
 
 template <typename Value>
@@ -220,8 +220,7 @@ FitsHeader uncompressed_header(const FitsHeader& table) {
   return image;
 }
 
-std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles,
-                                         const PixelBox& box) {
+std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles, const PixelBox& box) {
   auto file = tile_file(source, tiles, rows_of_box(tiles, box));
   const auto turn = turn_at_cfitsio();
   const MemoryFits opened{file};

@@ -6,8 +6,8 @@
 
 #include "vo/fits/hdu/header.h"
 #include "vo/fits/hdu/source.h"
-#include "vo/fits/wcs/pixel_box.h"
 #include "vo/fits/tiles/table.h"
+#include "vo/fits/wcs/pixel_box.h"
 
 namespace platefs::vo {
 
@@ -23,8 +23,7 @@ FitsHeader uncompressed_header(const FitsHeader& table);
 /// unscaled, undefined floats as NaN. Floats that were quantized come back as floats. Reads the rows
 /// and tiles that the box needs; decompresses by cfitsio. Throws as tile_file does, and
 /// Error{Malformed} with cfitsio's reason.
-std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles,
-                                         const PixelBox& box);
+std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles, const PixelBox& box);
 
 /// Whole pixel rows (counted from 1, ascending) of the first plane, one behind the other, in the same
 /// form. Throws in the same way.

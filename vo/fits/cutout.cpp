@@ -8,14 +8,14 @@
 #include <span>
 #include <utility>
 
-#include "vo/fits/compressed_image.h"
 #include "vo/base/error.h"
-#include "vo/fits/hdu/checksum.h"
+#include "vo/fits/compressed_image.h"
 #include "vo/fits/cutout_header.h"
-#include "vo/fits/hdu/dates.h"
 #include "vo/fits/hdu/batch_reader.h"
-#include "vo/fits/image.h"
+#include "vo/fits/hdu/checksum.h"
+#include "vo/fits/hdu/dates.h"
 #include "vo/fits/hdu/gzip_source.h"
+#include "vo/fits/image.h"
 #include "vo/fits/wcs/sky_map.h"
 
 namespace platefs::vo {
@@ -30,8 +30,7 @@ std::uint64_t size_of_pixels(const ImageShape& shape, const PixelBox& box) {
   return row * as_size(box.height()) * as_size(shape.planes());  // at most the whole image: checked
 }
 
-ByteRange row_segment(const FitsImage& image, const PixelBox& box, std::int64_t plane,
-                      std::int64_t row) {
+ByteRange row_segment(const FitsImage& image, const PixelBox& box, std::int64_t plane, std::int64_t row) {
   const auto rows_before = plane * image.shape.height() + row - 1;
   const auto pixels_before = as_size(rows_before * image.shape.width() + box.x1 - 1);
   const auto pixel = image.shape.bytes_per_pixel();
@@ -39,8 +38,7 @@ ByteRange row_segment(const FitsImage& image, const PixelBox& box, std::int64_t 
   return {first, first + as_size(box.width()) * pixel};
 }
 
-void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box,
-                 std::vector<std::byte>& out) {
+void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box, std::vector<std::byte>& out) {
   FitsGatherer gatherer{source, out};
   for (std::int64_t plane = 0; plane < image.shape.planes(); ++plane) {
     for (auto row = box.y1; row <= box.y2; ++row) gatherer.add(row_segment(image, box, plane, row));
@@ -59,9 +57,8 @@ std::vector<std::byte> pixels_of(FitsSource& source, const FitsImage& image, con
 void require_reasonable_size(const ImageShape& shape, const PixelBox& box) {
   const auto size = size_of_pixels(shape, box);
   if (size <= kMaxCutout) return;
-  throw Error{ErrorKind::Rejected,
-              fmt::format("a cutout of {} x {} pixels has {} bytes, more than {}", box.width(),
-                          box.height(), size, kMaxCutout)};
+  throw Error{ErrorKind::Rejected, fmt::format("a cutout of {} x {} pixels has {} bytes, more than {}", box.width(),
+                                               box.height(), size, kMaxCutout)};
 }
 
 /// Whose image it is: the plate's own file, or an archive's answer.
@@ -124,8 +121,7 @@ std::uint64_t size_of_file(FitsHeader header, std::uint64_t pixels) {
 constexpr std::int64_t kTolerance = 2;
 
 bool reaches_beyond(const PixelBox& a, const PixelBox& b) {
-  return a.x1 < b.x1 - kTolerance || a.x2 > b.x2 + kTolerance || a.y1 < b.y1 - kTolerance ||
-         a.y2 > b.y2 + kTolerance;
+  return a.x1 < b.x1 - kTolerance || a.x2 > b.x2 + kTolerance || a.y1 < b.y1 - kTolerance || a.y2 > b.y2 + kTolerance;
 }
 
 /// On both sides of an axis: the service has a limit of its own. One side alone is the edge of the plate.
@@ -170,13 +166,11 @@ FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& pro
   });
 }
 
-std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
-                                  const CutoutProvenance& provenance) {
+std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, const CutoutProvenance& provenance) {
   return with_plain(answer, [&](FitsSource& plain) -> std::optional<FitsCutout> {
     auto remarked = provenance;
     const bool is_packed = &plain != &answer;
-    if (is_packed)
-      remarked.remarks.push_back("The archive's SODA service answered with a gzip-ed file");
+    if (is_packed) remarked.remarks.push_back("The archive's SODA service answered with a gzip-ed file");
     const auto image = image_of(plain, cone.centre, provenance.centres, Origin::Answer);
     const auto chosen = description_in(image, cone.centre, provenance.centres, Origin::Answer);
     const auto section = section_in(image, cone, chosen, Origin::Answer, provenance.facts);
@@ -186,8 +180,7 @@ std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
     // A service that knows the plate, but not its exposures, tells the place and the date of whichever comes first.
     const bool is_exposures_own = chosen.map.letter() == ' ' && !has_date_of_another(image.header, provenance);
     if (!is_packed && !is_smaller && !is_larger && is_exposures_own) return std::nullopt;
-    if (is_larger || is_smaller)
-      remarked.remarks.push_back("Trimmed from the answer of the archive's SODA service");
+    if (is_larger || is_smaller) remarked.remarks.push_back("Trimmed from the answer of the archive's SODA service");
     if (is_smaller) remarked.remarks.push_back("That answer ends before the region does");
     return cut_plain(plain, image, cone, chosen, Origin::Answer, remarked);
   });

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "vo/fits/hdu/source.h"
-#include "vo/fits/wcs/pixel_box.h"
 #include "vo/base/sky.h"
+#include "vo/fits/hdu/source.h"
 #include "vo/fits/wcs/check.h"
 #include "vo/fits/wcs/choice.h"
+#include "vo/fits/wcs/pixel_box.h"
 
 namespace platefs::vo {
 
@@ -22,14 +22,14 @@ struct CutoutProvenance {
   std::string source_did;
   std::string archive;
   std::string source_url;  ///< without credentials
-  std::string region;  ///< what was asked for, in words of a standard: "CIRCLE ICRS 10.5 41.2 0.1"
+  std::string region;      ///< what was asked for, in words of a standard: "CIRCLE ICRS 10.5 41.2 0.1"
   std::string platefs_version;
   std::optional<double> t_min;
   std::optional<double> t_max;
   std::optional<double> exptime_seconds;
-  std::vector<std::string> remarks = {};  ///< further HISTORY about how the cutout came to be
-  ImageFacts facts = {};                  ///< against which the header's coordinates are checked
-  ExposureCentres centres = {};           ///< which of the plate's exposures it is
+  std::vector<std::string> remarks = {};    ///< further HISTORY about how the cutout came to be
+  ImageFacts facts = {};                    ///< against which the header's coordinates are checked
+  ExposureCentres centres = {};             ///< which of the plate's exposures it is
   std::optional<IcrsPosition> target = {};  ///< gives OBJECT its name
 };
 
@@ -63,15 +63,15 @@ struct FitsCutout {
 /// arguments always give the same bytes. Throws Error{Rejected}: target off the plate, coordinates
 /// that are none, unknown or implausible (wcs_check.h), a cutout above 1 GiB; Error{Malformed}: no valid FITS image.
 /// `on_size` hears the size of the file as soon as the headers were read, before any pixel is.
-FitsCutout cut(FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
-               const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {});
+FitsCutout cut(
+    FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,
+    const std::function<void(std::uint64_t)>& on_size = [](std::uint64_t) {});
 
 /// Makes of a cutout that an archive made what was asked for: one that is larger is cut, one that
 /// is smaller at both ends of an axis gets a HISTORY that says so (at one end alone it is the plate
 /// that ends). Empty when it is as asked, give or take two pixels at each side, and so to be served
 /// as it came; a packed one never is, nor one whose primary WCS description is another exposure's. Throws as `cut`.
-std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone,
-                                  const CutoutProvenance& provenance);
+std::optional<FitsCutout> trimmed(FitsSource& answer, const Cone& cone, const CutoutProvenance& provenance);
 
 /// Whether an archive's cutout ends before the region does at both ends of an axis, by more than two pixels. Throws
 /// as `cut`.

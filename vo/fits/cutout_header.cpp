@@ -7,12 +7,12 @@
 
 #include "vo/base/designation.h"
 #include "vo/base/error.h"
+#include "vo/base/words.h"
 #include "vo/fits/hdu/card.h"
 #include "vo/fits/hdu/dates.h"
 #include "vo/fits/wcs/frame.h"
 #include "vo/fits/wcs/left_overs.h"
 #include "vo/fits/wcs/letters.h"
-#include "vo/base/words.h"
 
 namespace platefs::vo {
 namespace {
@@ -55,8 +55,7 @@ void shift(FitsHeader& header, const std::string& keyword, std::int64_t by) {
   if (const auto whole = header.integer(keyword)) return header.set_integer(keyword, *whole + by);
   const auto value = header.real(keyword);
   if (!value && header.has(keyword)) {
-    throw Error{ErrorKind::Malformed,
-                fmt::format("FITS header with {} that is no number", keyword)};
+    throw Error{ErrorKind::Malformed, fmt::format("FITS header with {} that is no number", keyword)};
   }
   header.set_real(keyword, value.value_or(0.0) + static_cast<double>(by));
 }
@@ -100,8 +99,7 @@ void spell_radesys(FitsHeader& header) {
 void add_frame(FitsHeader& header) {
   spell_radesys(header);
   const bool is_equatorial = header.text("CTYPE1").value_or("").starts_with("RA") ||
-                             header.text("CTYPE2").value_or("").starts_with("RA") ||
-                             header.has("AMDX1");
+                             header.text("CTYPE2").value_or("").starts_with("RA") || header.has("AMDX1");
   if (!is_equatorial) return;
   if (const auto remark = remark_on_frame(header); !remark.empty()) header.append_commentary("HISTORY", remark);
   if (!says_nothing(header.text("RADESYS").value_or(""))) return;
@@ -130,18 +128,16 @@ void add_history_line(FitsHeader& header, std::string_view name, std::string_vie
   if (!text.empty()) header.append_commentary("HISTORY", fmt::format("{}: {}", name, text));
 }
 
-void add_history(FitsHeader& header, const FitsImage& image, const PixelBox& box,
-                 const CutoutProvenance& provenance) {
+void add_history(FitsHeader& header, const FitsImage& image, const PixelBox& box, const CutoutProvenance& provenance) {
   header.append_commentary(
-      "HISTORY",
-      fmt::format("Cutout made by platefs {}; pixel values as stored", provenance.platefs_version));
+      "HISTORY", fmt::format("Cutout made by platefs {}; pixel values as stored", provenance.platefs_version));
   add_history_line(header, "Source", provenance.source_did);
   add_history_line(header, "Archive", provenance.archive);
   add_history_line(header, "URL", provenance.source_url);
   add_history_line(header, "Region", provenance.region);
   add_history_line(header, "Section",
-                   fmt::format("[{}:{},{}:{}] of {} x {} pixels, HDU {}", box.x1, box.x2, box.y1,
-                               box.y2, image.shape.width(), image.shape.height(), image.hdu_index));
+                   fmt::format("[{}:{},{}:{}] of {} x {} pixels, HDU {}", box.x1, box.x2, box.y1, box.y2,
+                               image.shape.width(), image.shape.height(), image.hdu_index));
   for (const auto& remark : provenance.remarks) header.append_commentary("HISTORY", remark);
 }
 
@@ -165,7 +161,7 @@ FitsHeader cutout_header(const FitsImage& image, const PixelBox& box, const Cuto
 }
 
 std::string exposure_in_history(const FitsHeader& cutout) {
-  std::string told;                                  // the last word: an archive's cutout may have one of its own
+  std::string told;  // the last word: an archive's cutout may have one of its own
   for (const auto& card : cutout.cards()) {
     const auto text = std::string_view{card}.substr(8);
     if (keyword_of(card) != "HISTORY" || !text.starts_with(kExposure)) continue;

@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "vo/fits/compressed_image.h"
 #include "vo/base/error.h"
+#include "vo/fits/compressed_image.h"
 #include "vo/fits/hdu/card.h"
 #include "vo/fits/wcs/cards.h"
 
@@ -103,7 +103,8 @@ void add_inherited(FitsHeader& header, const FitsHeader& primary) {
   };
   auto inherited = primary;
   inherited.remove_if([&](std::string_view keyword) {
-    return own.contains(keyword) || is_structural(keyword) || (all ? belongs_to_own(keyword) : describes_pixels(keyword));
+    return own.contains(keyword) || is_structural(keyword) ||
+           (all ? belongs_to_own(keyword) : describes_pixels(keyword));
   });
   for (const auto& card : inherited.cards()) header.append(card);
 }
@@ -138,14 +139,12 @@ void take_blank_from_column(FitsSource& source, FitsImage& image) {
 void require_complete(const FitsImage& image, std::uint64_t file_size) {
   if (image.data.end <= file_size) return;
   throw Error{ErrorKind::Malformed,
-              fmt::format("FITS file of {} bytes ends before its image does, at {}", file_size,
-                          image.data.end)};
+              fmt::format("FITS file of {} bytes ends before its image does, at {}", file_size, image.data.end)};
 }
 
 }  // namespace
 
-std::optional<FitsImage> find_image(FitsSource& source,
-                                    const std::function<bool(const FitsImage&)>& is_wanted) {
+std::optional<FitsImage> find_image(FitsSource& source, const std::function<bool(const FitsImage&)>& is_wanted) {
   FitsHeader primary;
   std::uint64_t start = 0;
   for (int index = 0; index < kMaxHdus; ++index) {

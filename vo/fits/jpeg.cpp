@@ -2,13 +2,12 @@
 #include "vo/fits/jpeg.h"
 
 #include <fmt/core.h>
+#include <jpeglib.h>
 
 #include <array>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
-
-#include <jpeglib.h>
 
 #include "vo/base/error.h"
 
@@ -19,7 +18,7 @@ constexpr int kQuality = 85;
 
 /// How libjpeg, whose own handler ends the process, tells that it can't go on.
 struct Failure {
-  jpeg_error_mgr errors{};                           // first: libjpeg knows this by its address
+  jpeg_error_mgr errors{};  // first: libjpeg knows this by its address
   std::jmp_buf way_out{};
   std::array<char, JMSG_LENGTH_MAX> reason{};
 };

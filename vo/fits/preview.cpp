@@ -10,12 +10,12 @@
 #include <optional>
 #include <span>
 
-#include "vo/fits/compressed_image.h"
 #include "vo/base/error.h"
+#include "vo/fits/compressed_image.h"
 #include "vo/fits/hdu/batch_reader.h"
+#include "vo/fits/hdu/gzip_source.h"
 #include "vo/fits/image.h"
 #include "vo/fits/jpeg.h"
-#include "vo/fits/hdu/gzip_source.h"
 
 namespace platefs::vo {
 namespace {
@@ -42,8 +42,8 @@ Grid grid_of(const ImageShape& shape) {
   const auto bytes = static_cast<std::int64_t>(shape.bytes_per_pixel()) * shape.width();
   const auto rows = std::max<std::int64_t>(kMostBytes / bytes, 1);
   Grid grid;
-  grid.step = std::max(divided_up(std::max(shape.width(), shape.height()), kLongestSide),
-                       divided_up(shape.height(), rows));
+  grid.step =
+      std::max(divided_up(std::max(shape.width(), shape.height()), kLongestSide), divided_up(shape.height(), rows));
   grid.width = divided_up(shape.width(), grid.step);
   grid.height = divided_up(shape.height(), grid.step);
   return grid;
@@ -52,18 +52,25 @@ Grid grid_of(const ImageShape& shape) {
 template <typename Value, typename Bits>
 double number_at(std::span<const std::byte> bytes) {
   Bits bits = 0;
-  for (const auto byte : bytes) bits = static_cast<Bits>(bits << (sizeof(Bits) > 1 ? 8 : 0)) | std::to_integer<Bits>(byte);
+  for (const auto byte : bytes)
+    bits = static_cast<Bits>(bits << (sizeof(Bits) > 1 ? 8 : 0)) | std::to_integer<Bits>(byte);
   return static_cast<double>(std::bit_cast<Value>(bits));
 }
 
 double stored_at(std::span<const std::byte> bytes, int bitpix) {
   switch (bitpix) {
-    case 8: return number_at<std::uint8_t, std::uint8_t>(bytes);
-    case 16: return number_at<std::int16_t, std::uint16_t>(bytes);
-    case 32: return number_at<std::int32_t, std::uint32_t>(bytes);
-    case 64: return number_at<std::int64_t, std::uint64_t>(bytes);
-    case -32: return number_at<float, std::uint32_t>(bytes);
-    default: return number_at<double, std::uint64_t>(bytes);
+    case 8:
+      return number_at<std::uint8_t, std::uint8_t>(bytes);
+    case 16:
+      return number_at<std::int16_t, std::uint16_t>(bytes);
+    case 32:
+      return number_at<std::int32_t, std::uint32_t>(bytes);
+    case 64:
+      return number_at<std::int64_t, std::uint64_t>(bytes);
+    case -32:
+      return number_at<float, std::uint32_t>(bytes);
+    default:
+      return number_at<double, std::uint64_t>(bytes);
   }
 }
 

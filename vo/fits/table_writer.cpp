@@ -18,7 +18,7 @@ namespace {
 
 using Kind = CellType::Kind;
 
-constexpr std::size_t kMostColumns = 999;  // FITS 4.0 section 7.3.1: TFIELDS
+constexpr std::size_t kMostColumns = 999;     // FITS 4.0 section 7.3.1: TFIELDS
 constexpr std::size_t kLongestText = 28'000;  // cfitsio's buffer
 /// A column as wide as its longest text may be many times larger than the texts.
 constexpr std::size_t kLargestFixedColumn = 16u << 20;
@@ -35,7 +35,7 @@ std::string ascii(std::string_view text) {
   std::string plain;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xc0) == 0x80) continue;             // one '?' for each character, not each byte
+    if ((byte & 0xc0) == 0x80) continue;  // one '?' for each character, not each byte
     plain += byte >= 0x20 && byte < 0x7f ? c : byte < 0x80 ? ' ' : '?';
   }
   return plain;
@@ -43,8 +43,7 @@ std::string ascii(std::string_view text) {
 
 std::string shortened(std::string text) {
   constexpr std::string_view kMark = "...";
-  if (text.size() > kLongestText)
-    text.replace(kLongestText - kMark.size(), std::string::npos, kMark);
+  if (text.size() > kLongestText) text.replace(kLongestText - kMark.size(), std::string::npos, kMark);
   return text;
 }
 
@@ -116,8 +115,7 @@ class Column {
       fits_write_colnull_log(file, number, 1, 1, rows, cells.data(), 2, &status);
     } else if (is_integer()) {
       const auto null = written_.null ? std::atoll(written_.null->c_str()) : 0;
-      auto cells = values<LONGLONG>(
-          [null](const VotableValue& value) { return integer_of(value).value_or(null); });
+      auto cells = values<LONGLONG>([null](const VotableValue& value) { return integer_of(value).value_or(null); });
       fits_write_col_lnglng(file, number, 1, 1, rows, cells.data(), &status);
     } else {
       auto cells = values<double>([](const VotableValue& value) {
@@ -131,34 +129,40 @@ class Column {
  private:
   static char code_of(Kind kind) {
     switch (kind) {
-      case Kind::Boolean: return 'L';
-      case Kind::UnsignedByte: return 'B';
-      case Kind::Short: return 'I';
-      case Kind::Int: return 'J';
-      case Kind::Long: return 'K';
-      case Kind::Float: return 'E';
-      case Kind::Double: return 'D';
+      case Kind::Boolean:
+        return 'L';
+      case Kind::UnsignedByte:
+        return 'B';
+      case Kind::Short:
+        return 'I';
+      case Kind::Int:
+        return 'J';
+      case Kind::Long:
+        return 'K';
+      case Kind::Float:
+        return 'E';
+      case Kind::Double:
+        return 'D';
       case Kind::Bit:
       case Kind::Char:
       case Kind::UnicodeChar:
       case Kind::FloatComplex:
       case Kind::DoubleComplex:
-      case Kind::Unknown: return 'A';
+      case Kind::Unknown:
+        return 'A';
     }
     return 'A';
   }
 
   /// Each text in the heap, as long as it is.
-  bool is_variable() const {
-    return code_ == 'A' && !texts_.empty() && width_ > kLargestFixedColumn / texts_.size();
-  }
+  bool is_variable() const { return code_ == 'A' && !texts_.empty() && width_ > kLargestFixedColumn / texts_.size(); }
 
   // cfitsio writes texts of variable length one at a time.
   void write_texts(fitsfile* file, int number, std::vector<char*>& cells, int* status) const {
     const std::size_t at_once = is_variable() ? 1 : cells.size();
     for (std::size_t row = 0; row < cells.size(); row += at_once) {
-      fits_write_col_str(file, number, static_cast<LONGLONG>(row) + 1, 1,
-                         static_cast<LONGLONG>(at_once), cells.data() + row, status);
+      fits_write_col_str(file, number, static_cast<LONGLONG>(row) + 1, 1, static_cast<LONGLONG>(at_once),
+                         cells.data() + row, status);
     }
   }
 
@@ -242,8 +246,7 @@ void create_table(fitsfile* file, const VotableDocument& table, const std::vecto
 std::string fits_table(const VotableDocument& table) {
   std::vector<Column> columns;
   columns.reserve(table.fields.size());
-  for (std::size_t i = 0; i < std::min(table.fields.size(), kMostColumns); ++i)
-    columns.emplace_back(table, i);
+  for (std::size_t i = 0; i < std::min(table.fields.size(), kMostColumns); ++i) columns.emplace_back(table, i);
   MemoryFile file;
   create_table(file.get(), table, columns);
   for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -7,8 +7,8 @@
 namespace platefs::vo {
 
 struct HealthRules {
-  int failures = 5;                              ///< so many in a row, and the host is left alone
-  std::chrono::milliseconds first_pause{1'000};  ///< doubles each time the host fails again …
+  int failures = 5;                                 ///< so many in a row, and the host is left alone
+  std::chrono::milliseconds first_pause{1'000};     ///< doubles each time the host fails again …
   std::chrono::milliseconds longest_pause{30'000};  ///< … up to this
   /// Requests wait for the end of a pause that is no longer: a server that restarts is no failure. One that
   /// stays away fails what comes, at once.

@@ -10,8 +10,7 @@ namespace platefs::vo {
 namespace {
 
 bool is_known_encoding(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kKnown{"",   "gzip", "x-gzip",   "deflate",
-                                                   "br", "zstd", "identity", "none"};
+  constexpr std::array<std::string_view, 8> kKnown{"", "gzip", "x-gzip", "deflate", "br", "zstd", "identity", "none"};
   return std::any_of(kKnown.begin(), kKnown.end(),
                      [name](std::string_view known) { return same_ignoring_case(name, known); });
 }

@@ -23,8 +23,7 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline,
-                             CurlTransfer::Clock::time_point now) {
+CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline, CurlTransfer::Clock::time_point now) {
   return std::chrono::duration_cast<CurlTransfer::Wait>(deadline - now);
 }
 
@@ -93,8 +92,7 @@ std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(const http::Head& hea
   return wait_after(failed, Clock::now());
 }
 
-std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(FailedAttempt failed,
-                                                           Clock::time_point now) const {
+std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(FailedAttempt failed, Clock::time_point now) const {
   failed.attempt = attempt_;
   failed.time_left = remaining(deadline_, now);
   failed.jitter = random_jitter();
@@ -104,8 +102,8 @@ std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(FailedAttempt failed,
 void CurlTransfer::hand_out_head(http::Head& head) {
   const auto announced = head.content_length();
   if (announced && *announced > request_.max_body && head.status != 304) {
-    throw Error{ErrorKind::Malformed, fmt::format("the answer announces {} bytes, the limit is {}",
-                                                  *announced, request_.max_body)};
+    throw Error{ErrorKind::Malformed,
+                fmt::format("the answer announces {} bytes, the limit is {}", *announced, request_.max_body)};
   }
   settle_encoding(head, encoded_);
   head_handed_out_ = true;

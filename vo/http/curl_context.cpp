@@ -25,8 +25,8 @@ bool CurlHost::may_be_cured_by_new_connection(Clock::time_point began, Clock::ti
   return !distrusted_ || began < *distrusted_ || now - *distrusted_ > kDistrustLasts;
 }
 
-// libcurl counts whole seconds of a connection's life, and takes 0 for "any": in the first two seconds none but new ones
-// are used.
+// libcurl counts whole seconds of a connection's life, and takes 0 for "any": in the first two seconds none but new
+// ones are used.
 void CurlHost::choose_connection(Clock::time_point now, CurlRoute& route) const {
   if (!distrusted_) return;
   const auto since = std::chrono::floor<std::chrono::seconds>(now - *distrusted_);

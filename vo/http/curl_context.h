@@ -7,9 +7,9 @@
 #include <set>
 #include <string>
 
+#include "vo/http/circuit_breaker.h"
 #include "vo/http/curl_handle.h"
 #include "vo/http/curl_options.h"
-#include "vo/http/circuit_breaker.h"
 #include "vo/http/host_queue.h"
 #include "vo/http/https_first.h"
 #include "vo/http/network_place.h"

@@ -93,8 +93,8 @@ CurlCookies::CurlCookies() : handle_(curl_share_init()) {
 
 CurlCookies::~CurlCookies() { curl_share_cleanup(handle_); }
 
-CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded,
-                   const CurlRoute& route, const CurlCookies& cookies, CurlListener& listener)
+CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded, const CurlRoute& route,
+                   const CurlCookies& cookies, CurlListener& listener)
     : handle_(curl_easy_init()) {
   if (handle_ == nullptr) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a request"};
   try {
@@ -121,8 +121,7 @@ template <typename Value>
 void CurlEasy::set(int option, Value value) {
   const auto code = curl_easy_setopt(handle_, static_cast<CURLoption>(option), value);
   if (code == CURLE_OK) return;
-  throw Error{ErrorKind::LocalIo,
-              fmt::format("libcurl refuses its option {}: {}", option, curl_easy_strerror(code))};
+  throw Error{ErrorKind::LocalIo, fmt::format("libcurl refuses its option {}: {}", option, curl_easy_strerror(code))};
 }
 
 void CurlEasy::add_header(std::string_view name, std::string_view value) {
@@ -225,11 +224,10 @@ void CurlEasy::set_parts(const http::Request& request) {
   for (const auto& part : request.parts) {
     auto* const mime = curl_mime_addpart(parts_);
     const bool is_file = !part.media_type.empty();
-    const bool is_set =
-        mime != nullptr && curl_mime_name(mime, part.name.c_str()) == CURLE_OK &&
-        curl_mime_data(mime, part.content.data(), part.content.size()) == CURLE_OK &&
-        (!is_file || (curl_mime_filename(mime, part.name.c_str()) == CURLE_OK &&
-                      curl_mime_type(mime, part.media_type.c_str()) == CURLE_OK));
+    const bool is_set = mime != nullptr && curl_mime_name(mime, part.name.c_str()) == CURLE_OK &&
+                        curl_mime_data(mime, part.content.data(), part.content.size()) == CURLE_OK &&
+                        (!is_file || (curl_mime_filename(mime, part.name.c_str()) == CURLE_OK &&
+                                      curl_mime_type(mime, part.media_type.c_str()) == CURLE_OK));
     if (!is_set) throw Error{ErrorKind::LocalIo, "libcurl has no memory for a form"};
   }
   set(CURLOPT_MIMEPOST, parts_);
@@ -238,8 +236,7 @@ void CurlEasy::set_parts(const http::Request& request) {
 int CurlEasy::resume() { return curl_easy_pause(handle_, CURLPAUSE_CONT); }
 
 std::string CurlEasy::reason(int code) const {
-  std::string text =
-      reason_[0] != '\0' ? reason_.data() : curl_easy_strerror(static_cast<CURLcode>(code));
+  std::string text = reason_[0] != '\0' ? reason_.data() : curl_easy_strerror(static_cast<CURLcode>(code));
   // libcurl itself does not say whether it was refused or found no way.
   const int cause = code == CURLE_COULDNT_CONNECT ? system_error() : 0;
   return cause == 0 ? text : text + ": " + std::generic_category().message(cause);

@@ -62,8 +62,8 @@ struct CurlRoute {
 /// and Error{Malformed} when a header would break out of its line.
 class CurlEasy {
  public:
-  CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded,
-           const CurlRoute& route, const CurlCookies& cookies, CurlListener& listener);
+  CurlEasy(const CurlOptions& options, const http::Request& request, Encoded encoded, const CurlRoute& route,
+           const CurlCookies& cookies, CurlListener& listener);
   ~CurlEasy();
   CurlEasy(const CurlEasy&) = delete;
   CurlEasy& operator=(const CurlEasy&) = delete;

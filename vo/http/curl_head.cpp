@@ -61,8 +61,7 @@ void CurlHead::add(std::string_view line) {
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return;
-  head_.headers.emplace_back(lower_case(trimmed(line.substr(0, colon))),
-                             trimmed(line.substr(colon + 1)));
+  head_.headers.emplace_back(lower_case(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
 }
 
 }  // namespace platefs::vo

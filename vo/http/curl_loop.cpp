@@ -2,7 +2,6 @@
 #include "vo/http/curl_loop.h"
 
 #include <fmt/core.h>
-
 #include <time.h>
 
 #include <algorithm>
@@ -25,17 +24,15 @@ std::chrono::nanoseconds read_clock(clockid_t clock) {
 /// One clock goes on while the computer sleeps.
 std::chrono::nanoseconds slept_so_far() { return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC); }
 
-std::chrono::milliseconds pause_left(const HostHealth& health,
-                                     std::chrono::steady_clock::time_point now) {
+std::chrono::milliseconds pause_left(const HostHealth& health, std::chrono::steady_clock::time_point now) {
   if (!health.is_left_alone(now)) return std::chrono::milliseconds{0};
   return std::chrono::ceil<std::chrono::milliseconds>(health.left_alone_until() - now);
 }
 
-Error left_alone(const CurlTransfer& transfer, const HostHealth& health,
-                 std::chrono::steady_clock::time_point now) {
+Error left_alone(const CurlTransfer& transfer, const HostHealth& health, std::chrono::steady_clock::time_point now) {
   const auto seconds = std::chrono::duration<double>(pause_left(health, now)).count();
-  const auto why = fmt::format("{} is left alone for another {:.1f} s after {} failures in a row",
-                               transfer.origin(), seconds, health.failures());
+  const auto why = fmt::format("{} is left alone for another {:.1f} s after {} failures in a row", transfer.origin(),
+                               seconds, health.failures());
   if (const auto& last = transfer.last_failure()) {
     return {last->kind(), fmt::format("{}; {}", last->message(), why)};
   }
@@ -102,9 +99,7 @@ void CurlLoop::obey_guarded(CurlCommand& command) noexcept {
 
 void CurlLoop::obey(StartCommand& command) {
   const auto id = command.id;
-  auto& transfer =
-      *transfers_.emplace(id, std::make_unique<CurlTransfer>(std::move(command), context_))
-           .first->second;
+  auto& transfer = *transfers_.emplace(id, std::make_unique<CurlTransfer>(std::move(command), context_)).first->second;
   if (!context_.options.offline) return enqueue(transfer);
   end(transfer, Error{ErrorKind::Offline, transfer.story() + ": platefs was told to stay offline"});
 }
@@ -214,8 +209,7 @@ void CurlLoop::follow(CurlTransfer& transfer, CurlTransfer::Outcome outcome, Cur
   }
 }
 
-void CurlLoop::wait_for_retry(CurlTransfer& transfer, const CurlTransfer::Again& again,
-                              CurlHost& host) {
+void CurlLoop::wait_for_retry(CurlTransfer& transfer, const CurlTransfer::Again& again, CurlHost& host) {
   const auto now = Clock::now();
   const auto pause = pause_left(host.health, now);
   const auto wait = std::max(again.wait, pause);
@@ -258,22 +252,20 @@ CurlTransfer* CurlLoop::find(TransferId id) {
   return found == transfers_.end() ? nullptr : found->second.get();
 }
 
-CurlHost& CurlLoop::host_of(const CurlTransfer& transfer) {
-  return context_.hosts.at(transfer.origin());
-}
+CurlHost& CurlLoop::host_of(const CurlTransfer& transfer) { return context_.hosts.at(transfer.origin()); }
 
 std::chrono::milliseconds CurlLoop::time_to_wait() const {
   const auto now = Clock::now();
   auto next = now + kLongestWait;
   if (!retries_.empty()) next = std::min(next, retries_.begin()->first);
   for (const auto& [origin, host] : context_.hosts) {
-    if (host.queue.waiting() > 0) next = std::min(next, now + (host.health.is_left_alone(now) ? pause_left(host.health, now) : kNextLook));
+    if (host.queue.waiting() > 0)
+      next = std::min(next, now + (host.health.is_left_alone(now) ? pause_left(host.health, now) : kNextLook));
   }
   for (const auto& [easy, transfer] : under_way_) {
     next = std::min(next, transfer->deadline().value_or(next));
   }
-  return std::max(std::chrono::ceil<std::chrono::milliseconds>(next - now),
-                  std::chrono::milliseconds{0});
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(next - now), std::chrono::milliseconds{0});
 }
 
 TransportStatus CurlLoop::describe() const {

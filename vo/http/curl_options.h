@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "vo/http/host_credentials.h"
 #include "vo/http/circuit_breaker.h"
+#include "vo/http/host_credentials.h"
 #include "vo/http/message.h"
 #include "vo/http/retry_policy.h"
 
@@ -42,7 +42,7 @@ struct CurlOptions {
   std::function<void(const std::string& origin)> on_https_refused = [](const std::string&) {};
   /// Hears what a user should know, each thing once. Transfer thread.
   std::function<void(std::string_view)> warn = [](std::string_view) {};
-  bool offline = false;        ///< every request ends in Error{Offline}; no connection is made
+  bool offline = false;  ///< every request ends in Error{Offline}; no connection is made
   RetryRules retry = {};
   HealthRules health = {};
 };

@@ -18,8 +18,7 @@ bool is_credential(std::string_view header) {
          same_ignoring_case(header, "proxy-authorization");
 }
 
-CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline,
-                             CurlTransfer::Clock::time_point now) {
+CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline, CurlTransfer::Clock::time_point now) {
   return std::chrono::duration_cast<CurlTransfer::Wait>(deadline - now);
 }
 
@@ -43,8 +42,7 @@ void CurlTransfer::enter_queue(Clock::time_point now) {
   if (deadline_ != Clock::time_point{}) time_left_ = std::max(remaining(deadline_, now), Wait{1});
 }
 
-CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, HostHealth::Entry entry,
-                                      Clock::time_point now) {
+CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, HostHealth::Entry entry, Clock::time_point now) {
   host_ = &host;
   entry_ = entry;
   began_ = now;
@@ -90,7 +88,7 @@ void CurlTransfer::check_host() {
 }
 
 bool CurlTransfer::may_reach(NetworkPlace place) noexcept {
-  if (!proxy_.empty()) return true;                  // that is where the proxy is
+  if (!proxy_.empty()) return true;  // that is where the proxy is
   try {
     if (context_.borders.allow(service_, request_.url, place)) {
       reached_ = place;
@@ -212,8 +210,7 @@ Error CurlTransfer::broken(int code) const {
   auto message = fmt::format("{}: {}", story(), reason(code));
   if (head_handed_out_) {
     const auto announced = easy_->bytes_announced();
-    message = fmt::format("{}: the answer broke off after {} {}bytes ({})", story(),
-                          easy_->bytes_received(),
+    message = fmt::format("{}: the answer broke off after {} {}bytes ({})", story(), easy_->bytes_received(),
                           announced ? fmt::format("of {} ", *announced) : "", reason(code));
   } else if (attempt_ > 1) {
     message += fmt::format(" (attempt {})", attempt_);
@@ -231,8 +228,8 @@ void CurlTransfer::abandon() {
 /// a host where that was no cure a moment ago.
 CurlTransfer::Outcome CurlTransfer::time_out(Clock::time_point now) {
   const auto seconds = std::chrono::duration<double>(timeout()).count();
-  const Error error{ErrorKind::TimedOut, fmt::format("{}: no byte for {} s, after {} bytes", story(),
-                                                     seconds, easy_->bytes_received())};
+  const Error error{ErrorKind::TimedOut,
+                    fmt::format("{}: no byte for {} s, after {} bytes", story(), seconds, easy_->bytes_received())};
   Outcome outcome = Ended{error};
   if (status_ == 0 && plain_) {
     outcome = without_https(error);
@@ -273,7 +270,7 @@ void CurlTransfer::note_downgrade(const Url& target) {
     if (context_.https.refused(target)) options().on_https_refused(target.origin());
     return;
   }
-  if (context_.https.is_known(target)) return;       // it was to be asked by http from the beginning
+  if (context_.https.is_known(target)) return;  // it was to be asked by http from the beginning
   has_been_downgraded_ = true;
   context_.warn_once(fmt::format("{} leads on to {}, where nothing is encrypted: followed without credentials",
                                  request_.url.origin(), target.origin()));

@@ -7,12 +7,12 @@
 #include <string>
 #include <variant>
 
+#include "vo/http/circuit_breaker.h"
 #include "vo/http/curl_context.h"
 #include "vo/http/curl_handle.h"
 #include "vo/http/curl_head.h"
 #include "vo/http/curl_inbox.h"
 #include "vo/http/curl_options.h"
-#include "vo/http/circuit_breaker.h"
 #include "vo/http/transport.h"
 
 namespace platefs::vo {
@@ -110,14 +110,14 @@ class CurlTransfer final : public CurlListener {
   http::Request request_;
   std::shared_ptr<TransferHandler> handler_;
   CurlContext& context_;
-  Url service_;                    // what the user named and all of this is for
-  std::optional<Url> plain_;       // of a URL that is asked by https first
+  Url service_;               // what the user named and all of this is for
+  std::optional<Url> plain_;  // of a URL that is asked by https first
   bool has_been_downgraded_ = false;
   bool needs_new_connection_ = false;
   Clock::time_point started_ = Clock::now();
   Clock::time_point deadline_{};
   Clock::time_point began_{};  // the attempt
-  Wait time_left_;  // while queued
+  Wait time_left_;             // while queued
   std::optional<Error> last_failure_;
   int attempt_ = 0;
   int redirects_ = 0;

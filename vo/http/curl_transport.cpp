@@ -40,11 +40,12 @@ void end_unstarted(const StartCommand& command) noexcept {
 CurlTransport::CurlTransport(CurlOptions options)
     : loop_(std::make_unique<CurlLoop>(std::move(options))),
       inbox_(loop_->inbox()),
-      thread_("transfer", [this] { loop_->run(); },
-              [this](const Error& error) {
-                inbox_->stop();
-                loop_->end_all(error);
-              }) {}
+      thread_(
+          "transfer", [this] { loop_->run(); },
+          [this](const Error& error) {
+            inbox_->stop();
+            loop_->end_all(error);
+          }) {}
 
 CurlTransport::~CurlTransport() { stop(); }
 
@@ -53,8 +54,7 @@ void CurlTransport::stop() noexcept {
   thread_.join();
 }
 
-TransferTicket CurlTransport::start(http::Request request,
-                                    std::shared_ptr<TransferHandler> handler) {
+TransferTicket CurlTransport::start(http::Request request, std::shared_ptr<TransferHandler> handler) {
   const auto id = inbox_->new_id();
   CurlCommand command = StartCommand{id, std::move(request), std::move(handler)};
   if (!inbox_->post(command)) end_unstarted(std::get<StartCommand>(command));
@@ -68,7 +68,7 @@ TransportStatus CurlTransport::snapshot() const {
   if (!inbox_->post(command)) return {};
   try {
     return status.get();
-  } catch (const std::future_error&) {               // it stopped before it came to the question
+  } catch (const std::future_error&) {  // it stopped before it came to the question
     return {};
   }
 }

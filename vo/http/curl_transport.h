@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "vo/http/curl_options.h"
 #include "vo/base/thread.h"
+#include "vo/http/curl_options.h"
 #include "vo/http/transport.h"
 
 namespace platefs::vo {

@@ -12,14 +12,14 @@ namespace platefs::vo {
 
 /// Who we are to some hosts, and to no others. A value; holds secrets, so it is never printed.
 struct HostCredentials {
-  std::vector<std::string> origins;      ///< as Url::origin() writes them
-  std::string service = {};              ///< whose they are: text of the URL that the user named; empty: anybody's
-  std::string netrc_file = {};           ///< HTTP Basic with what this file says of the host
-  std::string bearer_token = {};         ///< "Authorization: Bearer …"
+  std::vector<std::string> origins;  ///< as Url::origin() writes them
+  std::string service = {};          ///< whose they are: text of the URL that the user named; empty: anybody's
+  std::string netrc_file = {};       ///< HTTP Basic with what this file says of the host
+  std::string bearer_token = {};     ///< "Authorization: Bearer …"
   /// Sent as it is: "Authorization" with a scheme of the service's own, or a header such as x-api-key.
   std::pair<std::string, std::string> header = {};
-  std::string client_certificate = {};   ///< a PEM file, for TLS
-  std::string client_key = {};           ///< its key, if that is another file
+  std::string client_certificate = {};  ///< a PEM file, for TLS
+  std::string client_key = {};          ///< its key, if that is another file
 
   bool is_for(const Url& url) const;
 };

@@ -35,8 +35,8 @@ std::optional<Number> number_from(std::string_view text) {
 }
 
 std::optional<unsigned> month_from(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> kMonths{
-      "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+  static constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
+                                                            "jul", "aug", "sep", "oct", "nov", "dec"};
   const auto found = std::find(kMonths.begin(), kMonths.end(), lower_case(text));
   if (found == kMonths.end()) return std::nullopt;
   return static_cast<unsigned>(found - kMonths.begin()) + 1;
@@ -49,8 +49,7 @@ std::optional<std::chrono::seconds> time_of_day(std::string_view text) {
   const auto seconds = number_from<int>(text.substr(6, 2));
   if (!hours || !minutes || !seconds) return std::nullopt;
   if (*hours > 23 || *minutes > 59 || *seconds > 60) return std::nullopt;
-  return std::chrono::hours{*hours} + std::chrono::minutes{*minutes} +
-         std::chrono::seconds{*seconds};
+  return std::chrono::hours{*hours} + std::chrono::minutes{*minutes} + std::chrono::seconds{*seconds};
 }
 
 std::vector<std::string_view> words_of(std::string_view text) {
@@ -81,8 +80,8 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
   const auto year = number_from<int>(words[3]);
   const auto clock = time_of_day(words[4]);
   if (!day || !month || !year || !clock || *year > 9999) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{full_year(*year)},
-                                         std::chrono::month{*month}, std::chrono::day{*day}};
+  const std::chrono::year_month_day date{std::chrono::year{full_year(*year)}, std::chrono::month{*month},
+                                         std::chrono::day{*day}};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days{date} + *clock;
 }
@@ -95,8 +94,8 @@ void Request::become_get() {
 }
 
 std::optional<std::string> Head::header(std::string_view name) const {
-  const auto found = std::find_if(headers.begin(), headers.end(),
-                                  [name](const auto& each) { return each.first == name; });
+  const auto found =
+      std::find_if(headers.begin(), headers.end(), [name](const auto& each) { return each.first == name; });
   return found == headers.end() ? std::nullopt : std::optional(found->second);
 }
 

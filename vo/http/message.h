@@ -37,7 +37,7 @@ struct Request {
   std::optional<ByteRange> range = {};
   Priority priority = Priority::Reader;
   std::uint64_t max_body = UINT64_MAX;  ///< a longer body ends in Error{Malformed}
-  bool compressible = false;  ///< documents may come gzip-ed; of data we ask the bytes as they are
+  bool compressible = false;            ///< documents may come gzip-ed; of data we ask the bytes as they are
   /// The service, as the user named it, whose word led to this: what it names elsewhere gets neither to private
   /// addresses nor other services' credentials. Nothing: `url` itself is what the user named.
   std::optional<Url> on_behalf_of = {};
@@ -71,8 +71,7 @@ struct ContentRange {
 std::optional<ContentRange> parse_content_range(std::string_view text);
 
 /// Retry-After in seconds or as an HTTP date, relative to `now`; negative times are zero.
-std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
-                                                      std::chrono::system_clock::time_point now);
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::chrono::system_clock::time_point now);
 
 struct Response {
   Head head = {};

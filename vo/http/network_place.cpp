@@ -29,13 +29,13 @@ constexpr std::uint32_t ip(std::uint32_t a, std::uint32_t b, std::uint32_t c, st
   return a << 24 | b << 16 | c << 8 | d;
 }
 
-constexpr std::array<Block4, 12> kBlocks4{{{ip(0, 0, 0, 0), 8, ThisComputer},       // "this host": Linux connects to itself
+constexpr std::array<Block4, 12> kBlocks4{{{ip(0, 0, 0, 0), 8, ThisComputer},  // "this host": Linux connects to itself
                                            {ip(127, 0, 0, 0), 8, ThisComputer},
                                            {ip(169, 254, 0, 0), 16, LocalLink},
                                            {ip(10, 0, 0, 0), 8, PrivateNetwork},
                                            {ip(172, 16, 0, 0), 12, PrivateNetwork},
                                            {ip(192, 168, 0, 0), 16, PrivateNetwork},
-                                           {ip(100, 64, 0, 0), 10, PrivateNetwork},   // behind a provider's NAT
+                                           {ip(100, 64, 0, 0), 10, PrivateNetwork},  // behind a provider's NAT
                                            {ip(192, 0, 0, 0), 24, PrivateNetwork},
                                            {ip(198, 18, 0, 0), 15, PrivateNetwork},
                                            {ip(224, 0, 0, 0), 4, PrivateNetwork},
@@ -59,16 +59,16 @@ bool begins_with(const Bytes6& bytes, std::initializer_list<std::uint8_t> first)
 
 NetworkPlace place_of_ipv6(const Bytes6& bytes) {
   const bool is_low = std::all_of(bytes.begin(), bytes.begin() + 10, [](auto byte) { return byte == 0; });
-  if (is_low && bytes[10] == 0xff && bytes[11] == 0xff) return place_of_ipv4(ipv4_at(bytes, 12));   // ::ffff:0:0/96
+  if (is_low && bytes[10] == 0xff && bytes[11] == 0xff) return place_of_ipv4(ipv4_at(bytes, 12));  // ::ffff:0:0/96
   if (is_low && bytes[10] == 0 && bytes[11] == 0) {
     const auto last = ipv4_at(bytes, 12);
-    return last <= 1 ? ThisComputer : place_of_ipv4(last);             // ::, ::1, and IPv4-compatible ones
+    return last <= 1 ? ThisComputer : place_of_ipv4(last);  // ::, ::1, and IPv4-compatible ones
   }
   if (begins_with(bytes, {0x00, 0x64, 0xff, 0x9b, 0, 1})) return PrivateNetwork;
-  if (begins_with(bytes, {0x00, 0x64, 0xff, 0x9b})) return place_of_ipv4(ipv4_at(bytes, 12));        // NAT64
-  if (begins_with(bytes, {0x20, 0x02})) return place_of_ipv4(ipv4_at(bytes, 2));                     // 6to4
+  if (begins_with(bytes, {0x00, 0x64, 0xff, 0x9b})) return place_of_ipv4(ipv4_at(bytes, 12));  // NAT64
+  if (begins_with(bytes, {0x20, 0x02})) return place_of_ipv4(ipv4_at(bytes, 2));               // 6to4
   if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) return LocalLink;
-  if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0xc0) return PrivateNetwork;                          // site-local
+  if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0xc0) return PrivateNetwork;  // site-local
   if ((bytes[0] & 0xfe) == 0xfc || bytes[0] == 0xff) return PrivateNetwork;
   return World;
 }
@@ -100,10 +100,14 @@ NetworkPlace looked_up(const std::string& host) {
 
 std::string_view described(NetworkPlace place) {
   switch (place) {
-    case World: return "a public address";
-    case PrivateNetwork: return "an address of a private network";
-    case LocalLink: return "an address of the local link";
-    case ThisComputer: return "an address of this computer";
+    case World:
+      return "a public address";
+    case PrivateNetwork:
+      return "an address of a private network";
+    case LocalLink:
+      return "an address of the local link";
+    case ThisComputer:
+      return "an address of this computer";
   }
   return "";
 }
@@ -126,7 +130,7 @@ std::optional<NetworkPlace> place_of_address(const std::string& text) {
   in_addr four{};
   if (::inet_pton(AF_INET, text.c_str(), &four) == 1) return place_of_ipv4(ntohl(four.s_addr));
   Bytes6 bytes{};
-  const auto plain = text.substr(0, text.find('%'));                   // without the zone
+  const auto plain = text.substr(0, text.find('%'));  // without the zone
   if (::inet_pton(AF_INET6, plain.c_str(), bytes.data()) == 1) return place_of_ipv6(bytes);
   return std::nullopt;
 }

@@ -43,7 +43,7 @@ class NetworkBorders {
   NetworkPlace whereabouts(const std::string& host);
 
   bool are_open_;
-  std::map<std::string, NetworkPlace> known_;          // by host name
+  std::map<std::string, NetworkPlace> known_;  // by host name
 };
 
 }  // namespace platefs::vo

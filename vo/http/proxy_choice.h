@@ -16,8 +16,8 @@ struct ProxyRules {
   std::string for_http = {}, for_https = {};  ///< "http://host:port", "socks5h://…"; empty: none
   std::string exceptions = {};                ///< as in no_proxy
 
-  /// As libcurl reads http_proxy (in lower case only), https_proxy, all_proxy, no_proxy. `given` stands in for the first
-  /// three; "" there means none.
+  /// As libcurl reads http_proxy (in lower case only), https_proxy, all_proxy, no_proxy. `given` stands in for the
+  /// first three; "" there means none.
   using Variable = std::function<const char*(const char* name)>;
   static ProxyRules from_environment(const Variable& variable, const std::optional<std::string>& given);
 

@@ -27,18 +27,14 @@ milliseconds exponential(const RetryRules& rules, int attempt) {
 }
 
 milliseconds part_of(milliseconds whole, double fraction) {
-  return milliseconds{
-      static_cast<milliseconds::rep>(static_cast<double>(whole.count()) * fraction)};
+  return milliseconds{static_cast<milliseconds::rep>(static_cast<double>(whole.count()) * fraction)};
 }
 
 }  // namespace
 
-bool is_busy_status(int status) {
-  return status == 429 || status == 502 || status == 503 || status == 504;
-}
+bool is_busy_status(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
 
-std::optional<milliseconds> wait_before_retry(const RetryRules& rules,
-                                              const FailedAttempt& failed) {
+std::optional<milliseconds> wait_before_retry(const RetryRules& rules, const FailedAttempt& failed) {
   if (failed.attempt >= rules.attempts || !may_pass(failed)) return std::nullopt;
   const auto asked_for = failed.retry_after.value_or(milliseconds{0});
   if (asked_for > rules.longest_retry_after) return std::nullopt;

@@ -116,8 +116,7 @@ http::Response fetch(Transport& transport, http::Request request, const std::sto
 
 Error error_of_status(const http::Head& head, std::string_view excerpt) {
   const auto* who = head.status == 407 ? "the proxy on the way to " : "";
-  auto message =
-      fmt::format("{}{} answered with HTTP status {}", who, head.url.for_display(), head.status);
+  auto message = fmt::format("{}{} answered with HTTP status {}", who, head.url.for_display(), head.status);
   const auto shown = readable_part(excerpt);
   if (!shown.empty()) message += ": " + shown;
   return {kind_of_status(head.status), message};

@@ -11,7 +11,7 @@
 namespace platefs::vo {
 namespace {
 
-constexpr std::uint64_t kLargestTapAnswer = 64ull << 20;    // times six while it is read
+constexpr std::uint64_t kLargestTapAnswer = 64ull << 20;  // times six while it is read
 constexpr std::uint64_t kLargestCapabilities = 4ull << 20;
 constexpr std::uint64_t kLargestDatalink = 16ull << 20;
 
@@ -19,8 +19,7 @@ constexpr std::uint64_t kLargestDatalink = 16ull << 20;
 /// that the service is busy, only the status tells.
 Error with_words(const Error& said, const http::Head& head) {
   const auto by_status = error_of_status(head, {});
-  const bool is_telling =
-      by_status.kind() == ErrorKind::NotAuthorized || is_busy_status(head.status);
+  const bool is_telling = by_status.kind() == ErrorKind::NotAuthorized || is_busy_status(head.status);
   return is_telling ? Error{by_status.kind(), by_status.message() + ": " + said.message()} : said;
 }
 
@@ -68,8 +67,7 @@ std::optional<LinksQuestion> question_to_service(const PlateTable& table, const 
 
 }  // namespace
 
-Archive::Archive(TapService service, Transport& transport)
-    : service_(std::move(service)), transport_(transport) {}
+Archive::Archive(TapService service, Transport& transport) : service_(std::move(service)), transport_(transport) {}
 
 std::string Archive::plates_document(const IcrsPosition& position, const std::stop_token& stop) const {
   auto request = sync_query(service_, plates_adql(service_, position));
@@ -85,8 +83,7 @@ Archive::PlatesOfMany Archive::plates_documents(std::span<const IcrsPosition> po
   auto request = plates_join_query(service_, positions);
   request.max_body = kLargestTapAnswer;
   request.compressible = true;
-  const auto joined =
-      read_votable(accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer));
+  const auto joined = read_votable(accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer));
   if (joined.truncated) return {{}, joined.rows.size()};
   PlatesOfMany plates{plates_by_position(joined, positions.size()), joined.rows.size()};
   // All have the same fields: where one is a table of plates, all are.
@@ -120,7 +117,7 @@ std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, co
     }
     return question_to_service(table, plate);
   } catch (const Error&) {
-    return std::nullopt;   // an access URL or a descriptor's URL that is none
+    return std::nullopt;  // an access URL or a descriptor's URL that is none
   }
 }
 

@@ -8,17 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "vo/base/sky.h"
+#include "vo/http/transport.h"
 #include "vo/services/datalink.h"
 #include "vo/services/obscore.h"
-#include "vo/base/sky.h"
 #include "vo/services/tap.h"
-#include "vo/http/transport.h"
 
 namespace platefs::vo {
 
 /// Where one plate's DataLink document is: `endpoint` called with ID=`id`.
 struct LinksQuestion {
-  Url endpoint;      ///< without the ID parameter
+  Url endpoint;  ///< without the ID parameter
   std::string id;
   /// The URL that a table states for this plate: asked as it stands, whatever its parameters are called.
   std::optional<Url> as_stated = {};
@@ -41,8 +41,7 @@ class Archive {
     std::vector<std::string> documents;
     std::size_t rows = 0;
   };
-  PlatesOfMany plates_documents(std::span<const IcrsPosition> positions,
-                                const std::stop_token& stop) const;
+  PlatesOfMany plates_documents(std::span<const IcrsPosition> positions, const std::stop_token& stop) const;
   /// The raw VOSI capabilities, checked to be such. One request.
   std::string capabilities_document(const std::stop_token& stop) const;
   /// An answer to the plates query as rows. No I/O.
@@ -71,11 +70,11 @@ DatalinkDocument links_of_rows(const PlateTable& table, const Plate& plate);
 
 /// Which link is which file (the rules of the tree). Values point into the document.
 struct PlateLinks {
-  const Link* full = nullptr;                 ///< #this or #coderived FITS of highest resolution
-  const Link* preview = nullptr;              ///< #preview-image, #preview, #thumbnail
-  std::vector<const ServiceDescriptor*> soda; ///< to try in this order
-  std::vector<const Link*> other_fits;        ///< FITS rows beside `full`, to cut from if it fails
-  std::map<std::string, const Link*> others;  ///< every other downloadable row by file name in links/
+  const Link* full = nullptr;                  ///< #this or #coderived FITS of highest resolution
+  const Link* preview = nullptr;               ///< #preview-image, #preview, #thumbnail
+  std::vector<const ServiceDescriptor*> soda;  ///< to try in this order
+  std::vector<const Link*> other_fits;         ///< FITS rows beside `full`, to cut from if it fails
+  std::map<std::string, const Link*> others;   ///< every other downloadable row by file name in links/
 };
 PlateLinks plate_links(const DatalinkDocument& document, const Plate& plate);
 

@@ -9,10 +9,10 @@
 
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
-#include "vo/services/obscore.h"
 #include "vo/base/shown_text.h"
-#include "vo/services/soda.h"
 #include "vo/base/words.h"
+#include "vo/services/obscore.h"
+#include "vo/services/soda.h"
 
 namespace platefs::vo {
 namespace {
@@ -22,18 +22,24 @@ constexpr std::size_t kMostLinks = 20'000;
 /// The columns of a links table by name; the three that make a row useful must be there.
 struct Columns {
   explicit Columns(const Votable& table)
-      : id(table.column("ID")), access_url(table.column("access_url")), service_def(table.column("service_def")),
-        error_message(table.column("error_message")), description(table.column("description")),
-        semantics(table.column("semantics")), content_type(table.column("content_type")),
-        content_length(table.column("content_length")), local_semantics(table.column("local_semantics")),
-        content_qualifier(table.column("content_qualifier")), link_authorized(table.column("link_authorized")) {
+      : id(table.column("ID")),
+        access_url(table.column("access_url")),
+        service_def(table.column("service_def")),
+        error_message(table.column("error_message")),
+        description(table.column("description")),
+        semantics(table.column("semantics")),
+        content_type(table.column("content_type")),
+        content_length(table.column("content_length")),
+        local_semantics(table.column("local_semantics")),
+        content_qualifier(table.column("content_qualifier")),
+        link_authorized(table.column("link_authorized")) {
     if (access_url < 0 || semantics < 0) {
       throw Error(ErrorKind::Malformed, fmt::format("no column {}: this is no DataLink document",
                                                     access_url < 0 ? "access_url" : "semantics"));
     }
   }
-  int id, access_url, service_def, error_message, description, semantics, content_type, content_length,
-      local_semantics, content_qualifier, link_authorized;
+  int id, access_url, service_def, error_message, description, semantics, content_type, content_length, local_semantics,
+      content_qualifier, link_authorized;
 };
 
 std::string text_at(const std::vector<VotableValue>& row, int column) {
@@ -62,9 +68,7 @@ Link link_of(const std::vector<VotableValue>& row, const Columns& columns) {
   return link;
 }
 
-bool is_good(const Link& link) {
-  return !link.is_error() && (!link.access_url.empty() || !link.service_def.empty());
-}
+bool is_good(const Link& link) { return !link.is_error() && (!link.access_url.empty() || !link.service_def.empty()); }
 
 /// Collects synchronous SODA services, each once.
 class SodaServices {
@@ -135,7 +139,7 @@ class ReferredValues {
   }
 
   const Votable& votable_;
-  std::map<std::string_view, int> columns_;          ///< by ID, the first of each
+  std::map<std::string_view, int> columns_;  ///< by ID, the first of each
   std::map<std::string, ValueOfService> by_ref_;
 };
 
@@ -149,7 +153,8 @@ DatalinkDocument read_datalink(const Votable& votable) {
   document.truncated = votable.truncated;
   if (!votable.has_table) throw Error(ErrorKind::Malformed, "the DataLink document has no table");
   if (votable.rows.size() > kMostLinks) {
-    throw Error(ErrorKind::Malformed, fmt::format("the DataLink document has {} links, more than {}", votable.rows.size(), kMostLinks));
+    throw Error(ErrorKind::Malformed,
+                fmt::format("the DataLink document has {} links, more than {}", votable.rows.size(), kMostLinks));
   }
   const Columns columns(votable);
   ReferredValues referred(votable);
@@ -195,7 +200,8 @@ void DatalinkDocument::keep_rows_of(std::string_view id) {
   std::set<std::string> kept, foreign;
   for (const auto& link : links) (others.contains(link.id) ? foreign : kept).insert(link.service_def);
   std::erase_if(links, [&](const Link& link) { return others.contains(link.id); });
-  std::erase_if(services, [&](const ServiceDescriptor& one) { return foreign.contains(one.id) && !kept.contains(one.id); });
+  std::erase_if(services,
+                [&](const ServiceDescriptor& one) { return foreign.contains(one.id) && !kept.contains(one.id); });
 }
 
 DatalinkDocument DatalinkDocument::of(std::string_view id) const {

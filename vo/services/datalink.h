@@ -15,7 +15,7 @@ namespace platefs::vo {
 /// service_def and error_message should be there; archives differ. Cells that say NULL, None or - are empty.
 struct Link {
   std::string id, access_url, service_def, error_message, description;
-  std::string semantics;     ///< by semantics_word: core terms as "#this", others as the full URI they are
+  std::string semantics;  ///< by semantics_word: core terms as "#this", others as the full URI they are
   std::string content_type;
   std::optional<std::uint64_t> content_length;  ///< bytes; an estimate: DaCHS rounds it down to a kB
   std::string local_semantics, content_qualifier;
@@ -27,9 +27,9 @@ struct Link {
 };
 
 struct DatalinkDocument {
-  std::vector<Link> links;                  ///< in document order
+  std::vector<Link> links;  ///< in document order
   std::vector<ServiceDescriptor> services;
-  bool truncated = false;                   ///< the service answered the first IDs only
+  bool truncated = false;  ///< the service answered the first IDs only
 
   /// Good rows (with a URL or a service) whose semantics is `term` or a narrower one of the core
   /// vocabulary ("#preview" finds "#preview-image", "#proc" finds "#cutout").

@@ -112,9 +112,9 @@ struct Part {
 
 struct DatalinkParts::Document {
   pugi::xml_document xml;
-  pugi::xml_node data;                                 ///< DATA, whose TABLEDATA has the rows
-  std::map<std::string, Part, std::less<>> parts;      ///< by ID
-  std::set<std::string, std::less<>> named;            ///< descriptors that any row names
+  pugi::xml_node data;                             ///< DATA, whose TABLEDATA has the rows
+  std::map<std::string, Part, std::less<>> parts;  ///< by ID
+  std::set<std::string, std::less<>> named;        ///< descriptors that any row names
 
   bool read(std::string_view text) {
     const auto options = pugi::parse_full | pugi::parse_ws_pcdata;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "vo/services/datalink.h"
 #include "vo/base/url.h"
+#include "vo/services/datalink.h"
 
 namespace platefs::vo {
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "vo/services/datalink.h"
 #include "vo/base/words.h"
+#include "vo/services/datalink.h"
 
 namespace platefs::vo {
 namespace {
@@ -39,8 +39,8 @@ bool is_or_narrower(std::string_view term, std::string_view broader) {
   const auto wanted = bare(broader);
   for (;;) {
     if (at == wanted) return true;
-    const auto* found = std::find_if(kBroaderOf.begin(), kBroaderOf.end(),
-                                     [at](const Pair& pair) { return pair.first == at; });
+    const auto* found =
+        std::find_if(kBroaderOf.begin(), kBroaderOf.end(), [at](const Pair& pair) { return pair.first == at; });
     if (found == kBroaderOf.end()) return false;
     at = found->second;
   }

@@ -9,8 +9,8 @@
 
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
-#include "vo/services/plate_rows.h"
 #include "vo/base/words.h"
+#include "vo/services/plate_rows.h"
 
 namespace platefs::vo {
 namespace {
@@ -47,9 +47,7 @@ class Columns {
   const int t_exptime = find("t_exptime", "TimeAxis.Coverage.Support.Extent");
 
  private:
-  int find(std::string_view name, std::string_view utype) const {
-    return table_.column(name, utype);
-  }
+  int find(std::string_view name, std::string_view utype) const { return table_.column(name, utype); }
 };
 
 /// Cells of one row; columns that the table lacks read as null.
@@ -157,7 +155,7 @@ PlateTable plates_from(Votable table, const std::string& archive) {
   }
   for (std::size_t i = 0; i < result.table.rows.size(); ++i) {
     auto plate = plate_of(Row(result.table.rows[i]), columns);
-    if (plate.obs_publisher_did.empty()) continue;   // nothing to name it by, nothing to fetch
+    if (plate.obs_publisher_did.empty()) continue;  // nothing to name it by, nothing to fetch
     plate.archive = archive;
     plate.row = i;
     result.plates.push_back(std::move(plate));

@@ -7,16 +7,16 @@
 #include <initializer_list>
 #include <set>
 
-#include "vo/services/archive.h"
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
 #include "vo/base/words.h"
+#include "vo/services/archive.h"
 
 namespace platefs::vo {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNotThePlate = {"#auxiliary", "#calibration", "#documentation",
-                                                          "#preview", "#counterpart"};
+constexpr std::array<std::string_view, 5> kNotThePlate = {"#auxiliary", "#calibration", "#documentation", "#preview",
+                                                          "#counterpart"};
 
 bool is_downloadable(const Link& link) {
   if (link.is_error() || link.access_url.empty() || is_datalink_type(link.content_type)) return false;
@@ -58,9 +58,9 @@ bool is_fits_link(const Link& link) {
 /// Neither type nor ending tell: "getproduct.php?id=7". It is worth a try, and checked when it comes.
 bool could_be_fits(const Link& link) {
   return is_of_unknown_type(link) &&
-         !has_any_ending(url_path(link), {".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".pdf", ".txt", ".log",
-                                          ".htm", ".html", ".xml", ".vot", ".csv", ".json", ".md5", ".zip", ".tar",
-                                          ".tgz", ".tar.gz"});
+         !has_any_ending(url_path(link),
+                         {".jpg",  ".jpeg", ".png", ".gif", ".tif",  ".tiff", ".pdf", ".txt", ".log", ".htm",
+                          ".html", ".xml",  ".vot", ".csv", ".json", ".md5",  ".zip", ".tar", ".tgz", ".tar.gz"});
 }
 
 bool mentions(const Link& link, std::initializer_list<std::string_view> words) {
@@ -75,8 +75,8 @@ int said_resolution(const Link& link) {
                       "reduced resolution", "reduced size", "thumbnail"})) {
     return -1;
   }
-  return mentions(link, {"full resolution", "full-resolution", "original resolution", "highest resolution",
-                         "full-res", "full size", "unscaled"})
+  return mentions(link, {"full resolution", "full-resolution", "original resolution", "highest resolution", "full-res",
+                         "full size", "unscaled"})
              ? 1
              : 0;
 }
@@ -127,8 +127,8 @@ bool may_hold_the_plate(const Link& link) {
   // Of what is said to be the plate itself the first bytes decide.
   const bool is_plate = is_or_narrower(link.semantics, "#this") && could_be_fits(link);
   return (is_fits_link(link) || is_plate) && std::ranges::none_of(kNotThePlate, [&](std::string_view term) {
-    return is_or_narrower(link.semantics, term);
-  });
+           return is_or_narrower(link.semantics, term);
+         });
 }
 
 const Link* first_image(const DatalinkDocument& document, std::string_view semantics) {
@@ -150,8 +150,8 @@ const Link* best_preview(const DatalinkDocument& document) {
 std::string safe(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '.' || c == '_' || c == '-';
+    const bool is_plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     result += is_plain ? c : '_';
   }
   const auto first = result.find_first_not_of('.');

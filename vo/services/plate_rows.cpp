@@ -18,7 +18,7 @@ class Digest {
  public:
   Digest& add(std::string_view text) {
     for (const char c : text) take(static_cast<unsigned char>(c));
-    take(0xff);                                      // no text ends as another one begins
+    take(0xff);  // no text ends as another one begins
     return *this;
   }
   Digest& add(const std::optional<double>& number) { return add(number ? fmt::format("{}", *number) : ""); }
@@ -72,7 +72,7 @@ void tell_exposures_apart(std::vector<Plate>& plates, const std::vector<std::str
     is_shared.push_back(!plate.access_url.empty() &&
                         rows.at({{plate.obs_publisher_did, plate.exposure}, plate.access_url}) > 1);
   }
-  rows.clear();                                      // its keys look into what is changed now
+  rows.clear();  // its keys look into what is changed now
   for (std::size_t i = 0; i < plates.size(); ++i) {
     if (is_shared[i]) plates[i].exposure = cells[i];
   }
@@ -84,7 +84,8 @@ void note_forms(PlateTable& table) {
   std::map<DidAndExposure, std::size_t> first_rows;
   std::set<std::pair<std::size_t, std::string_view>> seen;
   for (std::size_t i = 0; i < plates.size(); ++i) {
-    const auto first = first_rows.emplace(DidAndExposure{plates[i].obs_publisher_did, plates[i].exposure}, i).first->second;
+    const auto first =
+        first_rows.emplace(DidAndExposure{plates[i].obs_publisher_did, plates[i].exposure}, i).first->second;
     const bool is_new = !plates[i].access_url.empty() && seen.emplace(first, plates[i].access_url).second;
     if (first == i) continue;
     ++table.forms;

@@ -4,8 +4,8 @@
 namespace platefs::vo {
 
 std::uint64_t memory_of(const PlateTable& table) {
-  std::uint64_t bytes = sizeof(PlateTable) + table.table.fields.size() * sizeof(VotableField) +
-                        table.plates.size() * sizeof(Plate);
+  std::uint64_t bytes =
+      sizeof(PlateTable) + table.table.fields.size() * sizeof(VotableField) + table.plates.size() * sizeof(Plate);
   for (const auto& row : table.table.rows) {
     bytes += sizeof(row) + row.capacity() * sizeof(VotableValue);
     for (const auto& cell : row) {

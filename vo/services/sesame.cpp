@@ -16,8 +16,7 @@ namespace {
 constexpr std::uint64_t kLargestAnswer = 256u << 10;
 
 Error malformed(std::string_view what, std::string_view document) {
-  return Error{ErrorKind::Malformed,
-               fmt::format("the name resolver's answer {}: {}", what, first_words(document))};
+  return Error{ErrorKind::Malformed, fmt::format("the name resolver's answer {}: {}", what, first_words(document))};
 }
 
 std::optional<IcrsPosition> position_from(std::string_view ra_text, std::string_view dec_text) {
@@ -67,8 +66,7 @@ SesameAnswer read_xml(std::string_view document) {
   const auto root = xml.child("Sesame");
   if (!root) throw malformed("is not one of Sesame", document);
   for (const auto resolver : root.child("Target").children("Resolver")) {
-    const auto position =
-        position_from(resolver.child_value("jradeg"), resolver.child_value("jdedeg"));
+    const auto position = position_from(resolver.child_value("jradeg"), resolver.child_value("jdedeg"));
     if (!position) continue;
     std::string_view name = resolver.attribute("name").value();
     if (const auto mark = name.find('='); mark != std::string_view::npos) name.remove_prefix(mark + 1);

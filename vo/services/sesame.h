@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "vo/http/message.h"
 #include "vo/base/sky.h"
+#include "vo/http/message.h"
 
 namespace platefs::vo {
 

@@ -93,7 +93,8 @@ bool takes_region(const ServiceDescriptor& service) {
 }
 
 bool declares_nothing(const ServiceDescriptor& service) {
-  return std::ranges::all_of(service.inputs, [](const VotableField& input) { return same_ignoring_case(input.name, "ID"); });
+  return std::ranges::all_of(service.inputs,
+                             [](const VotableField& input) { return same_ignoring_case(input.name, "ID"); });
 }
 
 /// Early drafts of SODA were called AccessData.
@@ -113,8 +114,8 @@ RegionForms region_for(const ServiceDescriptor& service, const Cone& region) {
 
 /// Takes the value out of `left`: POS may be declared once per shape that it takes.
 std::optional<std::string> taken_value(RegionForms& left, std::string_view name) {
-  const auto found = std::ranges::find_if(
-      left, [&](const RegionForm& form) { return same_ignoring_case(form.parameter, name); });
+  const auto found =
+      std::ranges::find_if(left, [&](const RegionForm& form) { return same_ignoring_case(form.parameter, name); });
   if (found == left.end()) return std::nullopt;
   auto value = std::move(found->value);
   left.erase(found);
@@ -123,9 +124,7 @@ std::optional<std::string> taken_value(RegionForms& left, std::string_view name)
 
 }  // namespace
 
-bool is_asked_by_box(const ServiceDescriptor& service) {
-  return !takes_region(service) && !declares_nothing(service);
-}
+bool is_asked_by_box(const ServiceDescriptor& service) { return !takes_region(service) && !declares_nothing(service); }
 
 bool is_soda(const ServiceDescriptor& service) {
   return states_soda(service) || (service.standard_id.empty() && takes_region(service));
@@ -156,12 +155,10 @@ std::vector<ServiceDescriptor> soda_services_of(const PlateTable& table, const P
 }
 
 std::string circle_text(const Cone& cone) {
-  return fmt::format("{} {} {}", cone.centre.ra.as_degrees(), cone.centre.dec.as_degrees(),
-                     cone.radius.as_degrees());
+  return fmt::format("{} {} {}", cone.centre.ra.as_degrees(), cone.centre.dec.as_degrees(), cone.radius.as_degrees());
 }
 
-http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did,
-                           const Cone& region) {
+http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region) {
   const auto forms = region_for(service, region);
   if (forms.empty()) {
     throw Error(ErrorKind::Rejected,
@@ -185,7 +182,7 @@ http::Request soda_request(const ServiceDescriptor& service, const std::string& 
                               service.access_url, input.name));
     }
   }
-  for (const auto& form : left) {                    // of a service that declares nothing
+  for (const auto& form : left) {  // of a service that declares nothing
     if (!takes(service, form.parameter)) parameters.emplace_back(form.parameter, form.value);
   }
   // ID is mandatory in SODA 1.0 section 3.2; a descriptor without it has it in its URL, or forgot it.

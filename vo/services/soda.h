@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "vo/base/sky.h"
 #include "vo/http/message.h"
 #include "vo/services/obscore.h"
-#include "vo/base/sky.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::vo {
@@ -22,18 +22,17 @@ namespace platefs::vo {
 /// A service that declares no inputs but ID has those of the standard: CIRCLE.
 /// Throws Error{Rejected} when the service declares no parameter for a region, or needs one we can't
 /// know.
-http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did,
-                           const Cone& region);
+http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region);
 
-/// The service cuts images out of one dataset, synchronously: it says so (standardID), or, where it names no standard, takes a
-/// region (CIRCLE, POS, POLYGON).
+/// The service cuts images out of one dataset, synchronously: it says so (standardID), or, where it names no standard,
+/// takes a region (CIRCLE, POS, POLYGON).
 bool is_soda(const ServiceDescriptor& service);
 
 /// The same of a service that a #cutout row names: without a standard it is taken at the row's word.
 bool is_soda_of_a_cutout_row(const ServiceDescriptor& service);
 
-/// The services of that kind which a table of plates itself describes (DataLink 1.1 section 4), asked about one of its rows:
-/// an input that refers to a column has the row's value there.
+/// The services of that kind which a table of plates itself describes (DataLink 1.1 section 4), asked about one of its
+/// rows: an input that refers to a column has the row's value there.
 std::vector<ServiceDescriptor> soda_services_of(const PlateTable& table, const Plate& plate);
 
 /// The service takes nothing but RA and DEC: its answer may lack most of the region.

@@ -36,10 +36,9 @@ PlatesConditions plates_conditions(const TapService& service, std::string_view p
 
 std::string plates_adql(const TapService& service, const IcrsPosition& position) {
   const auto conditions = plates_conditions(service);
-  return fmt::format(
-      "SELECT * FROM {} WHERE {} AND 1 = CONTAINS(POINT('ICRS', {}, {}), s_region){} ORDER BY t_min",
-      service.table, conditions.images, decimal(position.ra.as_degrees()),
-      decimal(position.dec.as_degrees()), conditions.further);
+  return fmt::format("SELECT * FROM {} WHERE {} AND 1 = CONTAINS(POINT('ICRS', {}, {}), s_region){} ORDER BY t_min",
+                     service.table, conditions.images, decimal(position.ra.as_degrees()),
+                     decimal(position.dec.as_degrees()), conditions.further);
 }
 
 std::string service_base(const Url& url) {

@@ -7,18 +7,18 @@
 #include <string_view>
 #include <vector>
 
-#include "vo/http/message.h"
 #include "vo/base/sky.h"
+#include "vo/http/message.h"
 
 namespace platefs::vo {
 
 /// A TAP service that has an ObsCore table, and which of its rows are wanted.
 struct TapService {
-  std::string name;                       ///< for messages and paths
-  Url url;                                ///< base: requests go to <url>/sync
+  std::string name;  ///< for messages and paths
+  Url url;           ///< base: requests go to <url>/sync
   std::string table = "ivoa.obscore";
   std::vector<std::string> excluded_collections = {};  ///< SQL LIKE patterns, '%RASS%'
-  std::string where = {};                 ///< further ADQL condition, taken as written; may be empty
+  std::string where = {};                              ///< further ADQL condition, taken as written; may be empty
   /// The service whose mirror this one was declared to be, as service_base() writes it; empty: it stands for itself.
   std::string mirror_of = {};
   /// Without a byte of an answer to a query; nothing: as for everything else. Services allow themselves minutes.
@@ -44,7 +44,7 @@ std::string plates_adql(const TapService& service, const IcrsPosition& position)
 /// The conditions of that query other than the place, each column name with `prefix` ("o.") in front;
 /// the service's own ADQL stays as written.
 struct PlatesConditions {
-  std::string images, further;            ///< "dataproduct_type = 'image'", " AND …" or nothing
+  std::string images, further;  ///< "dataproduct_type = 'image'", " AND …" or nothing
 };
 PlatesConditions plates_conditions(const TapService& service, std::string_view prefix = {});
 

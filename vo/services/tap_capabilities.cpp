@@ -35,8 +35,7 @@ bool takes_inline_upload(std::string_view capabilities) {
   pugi::xml_document xml;
   const auto result = xml.load_buffer(capabilities.data(), capabilities.size());
   if (!result || !is_element(xml.document_element(), "capabilities")) {
-    throw Error{ErrorKind::Malformed,
-                "this is no list of capabilities: " + first_words(capabilities)};
+    throw Error{ErrorKind::Malformed, "this is no list of capabilities: " + first_words(capabilities)};
   }
   const auto all = xml.document_element().children();
   return std::any_of(all.begin(), all.end(), [](const pugi::xml_node& node) {

@@ -17,8 +17,7 @@ constexpr std::string_view kNumber = "platefs_target";
 constexpr std::string_view kRa = "platefs_ra";
 constexpr std::string_view kDec = "platefs_dec";
 
-VotableField column(std::string_view name, std::string datatype, std::string unit,
-                    std::string ucd) {
+VotableField column(std::string_view name, std::string datatype, std::string unit, std::string ucd) {
   VotableField field;
   field.name = name;
   field.datatype = std::move(datatype);
@@ -33,8 +32,7 @@ std::string table_of(std::span<const IcrsPosition> positions) {
   table.fields = {column(kNumber, "int", "", "meta.id"), column(kRa, "double", "deg", "pos.eq.ra"),
                   column(kDec, "double", "deg", "pos.eq.dec")};
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    table.rows.push_back({static_cast<std::int64_t>(i), positions[i].ra.as_degrees(),
-                          positions[i].dec.as_degrees()});
+    table.rows.push_back({static_cast<std::int64_t>(i), positions[i].ra.as_degrees(), positions[i].dec.as_degrees()});
   }
   return votable_text(table);
 }
@@ -50,7 +48,7 @@ VotableDocument frame_of(const Votable& joined, std::size_t number_column) {
   frame.fields = joined.fields;
   frame.fields.erase(frame.fields.begin() + static_cast<std::ptrdiff_t>(number_column));
   frame.services = joined.services;
-  frame.keeps_declarations = true;                   // a list that came so equals one that was asked for alone
+  frame.keeps_declarations = true;  // a list that came so equals one that was asked for alone
   return frame;
 }
 
@@ -64,8 +62,7 @@ std::string plates_join_adql(const TapService& service) {
       kNumber, service.table, kTable, kRa, kDec, conditions.images, conditions.further);
 }
 
-http::Request plates_join_query(const TapService& service,
-                                std::span<const IcrsPosition> positions) {
+http::Request plates_join_query(const TapService& service, std::span<const IcrsPosition> positions) {
   auto request = query_to(service);
   for (auto& [name, value] : sync_parameters(plates_join_adql(service))) {
     request.parts.push_back({name, value});

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "vo/http/message.h"
 #include "vo/base/sky.h"
+#include "vo/http/message.h"
 #include "vo/services/tap.h"
 #include "vo/votable/votable.h"
 

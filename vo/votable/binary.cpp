@@ -27,8 +27,7 @@ class Input {
   std::string_view take(std::uint64_t bytes) {
     if (bytes > rest_.size()) {
       throw Error{ErrorKind::Malformed,
-                  fmt::format("BINARY stream is cut off: a cell of {} bytes, {} are left", bytes,
-                              rest_.size())};
+                  fmt::format("BINARY stream is cut off: a cell of {} bytes, {} are left", bytes, rest_.size())};
     }
     const auto taken = rest_.substr(0, static_cast<std::size_t>(bytes));
     rest_.remove_prefix(taken.size());
@@ -39,8 +38,7 @@ class Input {
   Unsigned take_number() {
     Unsigned number = 0;
     for (const char c : take(sizeof(Unsigned))) {
-      number = static_cast<Unsigned>(static_cast<std::uint64_t>(number) << 8 |
-                                     static_cast<unsigned char>(c));
+      number = static_cast<Unsigned>(static_cast<std::uint64_t>(number) << 8 | static_cast<unsigned char>(c));
     }
     return number;
   }
@@ -146,8 +144,7 @@ std::string element_text(const VotableValue& element) {
   return std::holds_alternative<std::monostate>(element) ? "?" : text_of(element);
 }
 
-VotableValue array_cell(Input& input, const CellType& type, std::uint64_t count,
-                        ElementBudget& budget) {
+VotableValue array_cell(Input& input, const CellType& type, std::uint64_t count, ElementBudget& budget) {
   if (count == 0) return {};
   if (type.kind == Kind::Bit) {
     const auto bytes = input.take(count / 8 + (count % 8 != 0 ? 1 : 0));
@@ -202,8 +199,7 @@ class Rows {
 
  private:
   std::string_view flags(Input& input) const {
-    return form_ == BinaryForm::Binary2 ? input.take((columns_.size() + 7) / 8)
-                                        : std::string_view{};
+    return form_ == BinaryForm::Binary2 ? input.take((columns_.size() + 7) / 8) : std::string_view{};
   }
 
   std::vector<VotableValue> cells_of(Input& input, std::string_view flags) {
@@ -229,8 +225,7 @@ class Rows {
 
 }  // namespace
 
-std::vector<std::vector<VotableValue>> read_binary_rows(std::string_view stream,
-                                                        const std::vector<CellType>& columns,
+std::vector<std::vector<VotableValue>> read_binary_rows(std::string_view stream, const std::vector<CellType>& columns,
                                                         BinaryForm form, ElementBudget& budget) {
   Input input{stream};
   Rows reader{columns, form, budget};

@@ -14,8 +14,7 @@ enum class BinaryForm { Binary, Binary2 };
 /// columns.size() cells, big-endian, in BINARY2 after one null flag per column.
 /// Throws Error{Malformed} when the stream ends inside a row, or a cell claims more than is left:
 /// no memory is taken on the word of a count. Spends one of `budget` per cell and per element.
-std::vector<std::vector<VotableValue>> read_binary_rows(std::string_view stream,
-                                                        const std::vector<CellType>& columns,
+std::vector<std::vector<VotableValue>> read_binary_rows(std::string_view stream, const std::vector<CellType>& columns,
                                                         BinaryForm form, ElementBudget& budget);
 
 }  // namespace platefs::vo

@@ -40,8 +40,7 @@ Kind kind_of(std::string_view datatype) {
 
 std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) {
   std::uint64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::uint64_t>::max()
-                                                : product;
+  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::uint64_t>::max() : product;
 }
 
 std::optional<std::uint64_t> dimension(std::string_view text) {
@@ -170,9 +169,7 @@ std::string shortest(Number number) {
 
 }  // namespace
 
-bool CellType::is_text() const {
-  return kind == Kind::Char || kind == Kind::UnicodeChar || kind == Kind::Unknown;
-}
+bool CellType::is_text() const { return kind == Kind::Char || kind == Kind::UnicodeChar || kind == Kind::Unknown; }
 
 CellType cell_type(const VotableField& field) {
   CellType type;
@@ -196,8 +193,7 @@ void ElementBudget::spend(std::uint64_t elements) {
 VotableValue value_of_text(std::string_view text, const CellType& type, ElementBudget& budget) {
   text = trimmed(text);
   if (text.empty()) return {};
-  auto value = type.is_array && !type.is_text() ? array_cell(text, budget)
-                                                : scalar_cell(text, type.kind, budget);
+  auto value = type.is_array && !type.is_text() ? array_cell(text, budget) : scalar_cell(text, type.kind, budget);
   if (value == type.null) return {};
   return value;
 }
@@ -207,15 +203,12 @@ std::optional<std::int64_t> integer_of_text(std::string_view text) {
   const bool is_hex = starts_with_ignoring_case(text, "0x");
   if (is_hex) text.remove_prefix(2);
   std::int64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number, is_hex ? 16 : 10);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, is_hex ? 16 : 10);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 
-std::optional<double> number_of_text(std::string_view text) {
-  return floating_of_text<double>(text);
-}
+std::optional<double> number_of_text(std::string_view text) { return floating_of_text<double>(text); }
 
 std::string text_of_number(double number) { return shortest(number); }
 std::string text_of_number(float number) { return shortest(number); }

@@ -30,11 +30,11 @@ struct CellType {
   };
 
   Kind kind = Kind::Unknown;
-  bool is_array = false;     ///< more than one element, or a number of them that varies
-  bool is_variable = false;  ///< BINARY writes the number of elements in front
-  std::uint64_t count = 1;   ///< elements when it is fixed
+  bool is_array = false;             ///< more than one element, or a number of them that varies
+  bool is_variable = false;          ///< BINARY writes the number of elements in front
+  std::uint64_t count = 1;           ///< elements when it is fixed
   bool has_unreadable_size = false;  ///< its arraysize is none: text in TABLEDATA, unreadable in BINARY
-  VotableValue null;         ///< the value that VALUES@null declares; monostate when none
+  VotableValue null;                 ///< the value that VALUES@null declares; monostate when none
 
   bool is_text() const;
 };

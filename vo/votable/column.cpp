@@ -16,8 +16,8 @@ using Kind = CellType::Kind;
 using Rows = std::vector<std::vector<VotableValue>>;
 
 bool is_integer(const CellType& type) {
-  return !type.is_array && (type.kind == Kind::UnsignedByte || type.kind == Kind::Short ||
-                            type.kind == Kind::Int || type.kind == Kind::Long);
+  return !type.is_array && (type.kind == Kind::UnsignedByte || type.kind == Kind::Short || type.kind == Kind::Int ||
+                            type.kind == Kind::Long);
 }
 
 std::string datatype_of(Kind kind) {
@@ -79,9 +79,7 @@ void for_each_cell(const Rows& rows, std::size_t index, Take take) {
 /// ends.
 std::optional<std::int64_t> unused_value(const std::set<std::int64_t>& used, const Limits& limits,
                                          const VotableValue& declared) {
-  const auto is_free = [&](std::int64_t value) {
-    return limits.hold(value) && !used.contains(value);
-  };
+  const auto is_free = [&](std::int64_t value) { return limits.hold(value) && !used.contains(value); };
   if (const auto value = integer_of(declared); value && is_free(*value)) return value;
   for (const auto value : {std::int64_t{-1}, limits.lowest, limits.highest}) {
     if (is_free(value)) return value;
@@ -119,8 +117,8 @@ void settle_text(VotableColumn& column, const Rows& rows, std::size_t index) {
   bool is_ascii = true;
   for_each_cell(rows, index, [&](const VotableValue& value) {
     const auto text = text_of(value);
-    is_ascii = is_ascii && std::all_of(text.begin(), text.end(),
-                                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    is_ascii =
+        is_ascii && std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   });
   column.type.kind = is_ascii ? Kind::Char : Kind::UnicodeChar;
   column.arraysize = "*";
@@ -133,13 +131,11 @@ std::uint64_t words_in(std::string_view text) {
 }
 
 void settle_array(VotableColumn& column, const Rows& rows, std::size_t index) {
-  const bool is_complex =
-      column.type.kind == Kind::FloatComplex || column.type.kind == Kind::DoubleComplex;
+  const bool is_complex = column.type.kind == Kind::FloatComplex || column.type.kind == Kind::DoubleComplex;
   const auto wanted = column.type.count * (is_complex ? 2 : 1);
   bool is_full = !column.type.is_variable;
-  for_each_cell(rows, index, [&](const VotableValue& value) {
-    is_full = is_full && words_in(text_of(value)) == wanted;
-  });
+  for_each_cell(rows, index,
+                [&](const VotableValue& value) { is_full = is_full && words_in(text_of(value)) == wanted; });
   if (!is_full && !column.type.is_variable) column.arraysize = "*";
 }
 

@@ -23,8 +23,7 @@ struct VotableColumn {
 VotableColumn column_as_declared(const VotableField& field);
 
 /// Looks through column `index` of `rows` once. Integers that do not fit their datatype widen it.
-VotableColumn column_to_write(const VotableField& field,
-                              const std::vector<std::vector<VotableValue>>& rows,
+VotableColumn column_to_write(const VotableField& field, const std::vector<std::vector<VotableValue>>& rows,
                               std::size_t index);
 
 }  // namespace platefs::vo

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "vo/base/ascii.h"
-#include "vo/votable/votable.h"
 #include "vo/votable/cell.h"
+#include "vo/votable/votable.h"
 
 namespace platefs::vo {
 namespace {
@@ -24,9 +24,7 @@ struct Number {
   std::optional<double> operator()(bool) const { return std::nullopt; }
   std::optional<double> operator()(std::int64_t value) const { return static_cast<double>(value); }
   /// By its decimals: a float 0.1 means 0.1, not 0.10000000149.
-  std::optional<double> operator()(float value) const {
-    return number_of_text(text_of_number(value));
-  }
+  std::optional<double> operator()(float value) const { return number_of_text(text_of_number(value)); }
   std::optional<double> operator()(double value) const { return value; }
   std::optional<double> operator()(const std::string& value) const { return number_of_text(value); }
 };
@@ -61,8 +59,7 @@ int Votable::column(std::string_view name, std::string_view utype_suffix) const 
   };
   const auto named = find([&](const auto& field) { return same_ignoring_case(field.name, name); });
   if (named >= 0 || utype_suffix.empty()) return named;
-  return find(
-      [&](const auto& field) { return ends_with_ignoring_case(field.utype, utype_suffix); });
+  return find([&](const auto& field) { return ends_with_ignoring_case(field.utype, utype_suffix); });
 }
 
 std::string text_of(const VotableValue& value) { return std::visit(Text{}, value); }

@@ -31,14 +31,12 @@ constexpr std::ptrdiff_t kMostMarks = 5'000'000;
 constexpr std::uint64_t kElementsOfMetadata = 100;
 constexpr std::size_t kMostFields = 10'000;
 constexpr std::size_t kMostServices = 10'000;
-constexpr std::size_t kMostInputs = 10'000;    // of one service
-constexpr std::size_t kMostOptions = 10'000;   // of one FIELD or PARAM
+constexpr std::size_t kMostInputs = 10'000;   // of one service
+constexpr std::size_t kMostOptions = 10'000;  // of one FIELD or PARAM
 /// Read one at a time: meanwhile they take many times what they have.
 constexpr std::size_t kLargeDocument = std::size_t{8} << 20;
 
-[[noreturn]] void malformed(const std::string& message) {
-  throw Error{ErrorKind::Malformed, message};
-}
+[[noreturn]] void malformed(const std::string& message) { throw Error{ErrorKind::Malformed, message}; }
 
 void require_at_most(std::size_t most, std::size_t count, std::string_view what) {
   if (count > most) malformed(fmt::format("the document has more than {} {}", most, what));
@@ -56,9 +54,7 @@ std::string_view local_name(const pugi::xml_node& node) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-bool is_element(const pugi::xml_node& node, std::string_view name) {
-  return local_name(node) == name;
-}
+bool is_element(const pugi::xml_node& node, std::string_view name) { return local_name(node) == name; }
 
 pugi::xml_node child(const pugi::xml_node& parent, std::string_view name) {
   for (const auto& node : parent.children()) {
@@ -72,17 +68,14 @@ pugi::xml_node child(const pugi::xml_node& parent, std::string_view name) {
 std::string raw_text(const pugi::xml_node& node) {
   std::string text = node.value();
   for (const auto& piece : node.children()) {
-    if (piece.type() == pugi::node_pcdata || piece.type() == pugi::node_cdata)
-      text += piece.value();
+    if (piece.type() == pugi::node_pcdata || piece.type() == pugi::node_cdata) text += piece.value();
   }
   return text;
 }
 
 std::string text_in(const pugi::xml_node& node) { return as_utf8(trimmed(raw_text(node))); }
 
-std::string attribute(const pugi::xml_node& node, const char* name) {
-  return as_utf8(node.attribute(name).value());
-}
+std::string attribute(const pugi::xml_node& node, const char* name) { return as_utf8(node.attribute(name).value()); }
 
 void read_values(const pugi::xml_node& values, VotableField& field) {
   if (const auto null = values.attribute("null")) field.null = as_utf8(trimmed(null.value()));
@@ -176,7 +169,8 @@ class Outline {
   };
 
   void walk(const pugi::xml_node& parent, Place place) {
-    if (place.depth > kDeepestNesting) malformed(fmt::format("RESOURCEs are nested more than {} deep", kDeepestNesting));
+    if (place.depth > kDeepestNesting)
+      malformed(fmt::format("RESOURCEs are nested more than {} deep", kDeepestNesting));
     for (const auto& node : parent.children()) visit(node, place);
   }
 
@@ -370,19 +364,18 @@ std::string said_instead(std::string_view document) {
 }
 
 void parse(std::string_view document, pugi::xml_document& xml) {
-  const auto marks =
-      std::count_if(document.begin(), document.end(), [](char c) { return c == '<' || c == '='; });
+  const auto marks = std::count_if(document.begin(), document.end(), [](char c) { return c == '<' || c == '='; });
   if (marks > kMostMarks) {
-    malformed(fmt::format("the document has more than {} tags and attributes: ask for fewer rows (--where)", kMostMarks));
+    malformed(
+        fmt::format("the document has more than {} tags and attributes: ask for fewer rows (--where)", kMostMarks));
   }
-  const auto result = xml.load_buffer(
-      document.data(), document.size(),
-      pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_embed_pcdata);
+  const auto result =
+      xml.load_buffer(document.data(), document.size(),
+                      pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_embed_pcdata);
   if (result || !is_element(xml.document_element(), "VOTABLE")) return;
-  const auto place =
-      document.substr(0, static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)));
-  malformed(fmt::format("VOTable is broken or cut off in line {}: {}",
-                        1 + std::count(place.begin(), place.end(), '\n'), result.description()));
+  const auto place = document.substr(0, static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)));
+  malformed(fmt::format("VOTable is broken or cut off in line {}: {}", 1 + std::count(place.begin(), place.end(), '\n'),
+                        result.description()));
 }
 
 }  // namespace

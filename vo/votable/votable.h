@@ -17,10 +17,10 @@ using VotableValue = std::variant<std::monostate, bool, std::int64_t, float, dou
 /// FIELD or PARAM metadata (VOTable 1.4 section 4.1), attributes as written.
 struct VotableField {
   std::string id, name, datatype, arraysize, unit, ucd, utype, xtype, ref, description;
-  std::optional<std::string> null;     ///< VALUES@null
-  std::string value;                   ///< PARAM@value; empty for a FIELD
-  std::string min, max;                ///< VALUES/MIN@value, VALUES/MAX@value
-  std::vector<std::string> options;    ///< VALUES/OPTION@value
+  std::optional<std::string> null;   ///< VALUES@null
+  std::string value;                 ///< PARAM@value; empty for a FIELD
+  std::string min, max;              ///< VALUES/MIN@value, VALUES/MAX@value
+  std::vector<std::string> options;  ///< VALUES/OPTION@value
 };
 
 struct VotableInfo {
@@ -29,7 +29,7 @@ struct VotableInfo {
 
 /// A RESOURCE utype="adhoc:service" (DataLink 1.1 section 4): how to call a service.
 struct ServiceDescriptor {
-  std::string id;           ///< what DataLink rows name in service_def
+  std::string id;  ///< what DataLink rows name in service_def
   std::string name;
   std::string access_url;
   std::string standard_id;  ///< "ivo://ivoa.net/std/SODA#sync-1.0"; compare in lower case
@@ -46,11 +46,11 @@ struct ServiceDescriptor {
 struct Votable {
   std::vector<VotableField> fields;
   std::vector<std::vector<VotableValue>> rows;
-  std::vector<VotableInfo> infos;             ///< of the root and of the results RESOURCE, in order
-  std::vector<ServiceDescriptor> services;    ///< wherever they stand in the document
-  bool has_table = false;                     ///< false: a document with metadata or an error only
-  bool truncated = false;                     ///< QUERY_STATUS=OVERFLOW, wherever it stands
-  std::string unknown_status;                 ///< a QUERY_STATUS that is none of DALI's, in its first words; empty: none
+  std::vector<VotableInfo> infos;           ///< of the root and of the results RESOURCE, in order
+  std::vector<ServiceDescriptor> services;  ///< wherever they stand in the document
+  bool has_table = false;                   ///< false: a document with metadata or an error only
+  bool truncated = false;                   ///< QUERY_STATUS=OVERFLOW, wherever it stands
+  std::string unknown_status;               ///< a QUERY_STATUS that is none of DALI's, in its first words; empty: none
 
   /// Column by name (any case), else by the end of its utype ("Access.Format"); -1 if there is none.
   int column(std::string_view name, std::string_view utype_suffix = {}) const;

@@ -9,8 +9,8 @@
 #include <set>
 
 #include "vo/base/ascii.h"
-#include "vo/votable/column.h"
 #include "vo/base/xml_text.h"
+#include "vo/votable/column.h"
 
 namespace platefs::vo {
 namespace {
@@ -38,9 +38,7 @@ bool is_epoch(const VotableField& field) {
 
 bool is_xml_name(std::string_view text) {
   const auto is_start = [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_'; };
-  const auto is_rest = [&](char c) {
-    return is_start(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  };
+  const auto is_rest = [&](char c) { return is_start(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
   return !text.empty() && is_start(text.front()) && std::all_of(text.begin(), text.end(), is_rest);
 }
 
@@ -48,8 +46,7 @@ bool is_xml_name(std::string_view text) {
 bool is_known_xtype(std::string_view xtype, const CellType& type) {
   if (xtype == "timestamp") return type.is_text();
   return type.is_array && !type.is_text() &&
-         is_one_of(xtype,
-                   std::array<std::string_view, 4>{"interval", "point", "circle", "polygon"});
+         is_one_of(xtype, std::array<std::string_view, 4>{"interval", "point", "circle", "polygon"});
 }
 
 class Writer {
@@ -65,8 +62,7 @@ class Writer {
     put(kBegin);
     write_infos();
     write_systems();
-    put("<TABLE name=\"{}\" nrows=\"{}\">\n", xml_escaped(document_.table_name),
-        document_.rows.size());
+    put("<TABLE name=\"{}\" nrows=\"{}\">\n", xml_escaped(document_.table_name), document_.rows.size());
     if (!document_.description.empty()) write_description(document_.description);
     for (std::size_t i = 0; i < columns_.size(); ++i) write_field(i);
     write_rows();
@@ -93,8 +89,8 @@ class Writer {
 
   void write_infos() {
     for (const auto& info : document_.infos) {
-      put("<INFO name=\"{}\" value=\"{}\">{}</INFO>\n", xml_escaped(info.name),
-          xml_escaped(info.value), xml_escaped(info.text));
+      put("<INFO name=\"{}\" value=\"{}\">{}</INFO>\n", xml_escaped(info.name), xml_escaped(info.value),
+          xml_escaped(info.text));
     }
   }
 
@@ -145,8 +141,7 @@ class Writer {
 
   void write_service_param(std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    put("<PARAM name=\"{}\" datatype=\"char\" arraysize=\"*\" value=\"{}\"/>\n", name,
-        xml_escaped(value));
+    put("<PARAM name=\"{}\" datatype=\"char\" arraysize=\"*\" value=\"{}\"/>\n", name, xml_escaped(value));
   }
 
   void write_input(const VotableField& input) {
@@ -179,8 +174,7 @@ class Writer {
     text_ += "<DATA><TABLEDATA>\n";
     for (const auto& row : document_.rows) {
       text_ += "<TR>";
-      for (std::size_t i = 0; i < columns_.size(); ++i)
-        write_cell(i, i < row.size() ? row[i] : kNull);
+      for (std::size_t i = 0; i < columns_.size(); ++i) write_cell(i, i < row.size() ? row[i] : kNull);
       text_ += "</TR>\n";
     }
     text_ += "</TABLEDATA></DATA>\n";

@@ -17,8 +17,11 @@ using vo::Angle;
 /// Three plates: two of "A" and "it's B" over 10+10, one without a date over 50+10.
 ObscoreTable three_plates() {
   ObscoreTable table;
-  table.fields = {text_field("obs_id", ""), text_field("obs_collection", ""), number_field("t_min", "double", "d", ""),
-                  number_field("s_ra", "double", "deg", ""), number_field("s_dec", "double", "deg", ""),
+  table.fields = {text_field("obs_id", ""),
+                  text_field("obs_collection", ""),
+                  number_field("t_min", "double", "d", ""),
+                  number_field("s_ra", "double", "deg", ""),
+                  number_field("s_dec", "double", "deg", ""),
                   text_field("s_region", "")};
   const auto add = [&table](const char* id, const char* collection, vo::VotableValue t_min, double ra) {
     ObscoreRow row;
@@ -44,7 +47,8 @@ std::vector<std::string> ids(const std::string& rest, std::uint64_t limit = 100)
 }
 
 TEST(Adql, PlatesThatContainAPointByDateTheUndatedLast) {
-  EXPECT_THAT(ids("WHERE 1 = CONTAINS(POINT('ICRS', 10.5, 9.5), s_region) ORDER BY t_min"), ElementsAre("early", "late"));
+  EXPECT_THAT(ids("WHERE 1 = CONTAINS(POINT('ICRS', 10.5, 9.5), s_region) ORDER BY t_min"),
+              ElementsAre("early", "late"));
   EXPECT_THAT(ids("where CONTAINS(POINT('ICRS', 50, 10), S_REGION) = 1"), ElementsAre("undated"));
   EXPECT_THAT(ids("ORDER BY t_min"), ElementsAre("early", "late", "undated"));
   EXPECT_THAT(ids("ORDER BY t_min DESC"), ElementsAre("late", "early", "undated"));
@@ -79,9 +83,11 @@ TEST(Adql, JoinsThePlatesWithPositionsThatCameAlong) {
   upload.fields = {number_field("n", "int", "", ""), number_field("ra", "double", "deg", "")};
   upload.rows = {{std::int64_t{7}, 10.5}, {std::int64_t{8}, 50.5}, {std::int64_t{9}, 99.0}};
   const auto table = joined(three_plates(), "targets", upload);
-  const auto query = read_adql("SELECT t.n, o.* FROM ivoa.obscore AS o JOIN TAP_UPLOAD.targets AS t ON "
-                               "1 = CONTAINS(POINT('ICRS', t.ra, 10), o.s_region) WHERE NOT o.obs_id LIKE 'early' "
-                               "ORDER BY t_min", table);
+  const auto query = read_adql(
+      "SELECT t.n, o.* FROM ivoa.obscore AS o JOIN TAP_UPLOAD.targets AS t ON "
+      "1 = CONTAINS(POINT('ICRS', t.ra, 10), o.s_region) WHERE NOT o.obs_id LIKE 'early' "
+      "ORDER BY t_min",
+      table);
   EXPECT_EQ(query.columns.size(), 1 + three_plates().fields.size());
   std::vector<std::string> found;
   for (const auto* row : run(query, table, 100).rows) {

@@ -38,7 +38,8 @@ TEST(Faults, LatencyComesBesideOthers) {
 TEST(Faults, UnknownOnesAreRefusedAndChangeNothing) {
   Faults faults;
   faults.set_json(R"([{"fault": "stall"}])");
-  for (const auto* const text : {"[{\"fault\": \"sulk\"}]", "[{\"times\": 2}]", "[{\"fault\": \"stall\", \"tmes\": 2}]", "{}", "no"}) {
+  for (const auto* const text :
+       {"[{\"fault\": \"sulk\"}]", "[{\"times\": 2}]", "[{\"fault\": \"stall\", \"tmes\": 2}]", "{}", "no"}) {
     EXPECT_THROW(faults.set_json(text), vo::Error) << text;
   }
   EXPECT_EQ(faults.befalling("tap", request_for("/")).size(), 1u);

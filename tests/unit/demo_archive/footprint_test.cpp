@@ -24,7 +24,9 @@ TEST(Footprint, HoldsThePixelsOfItsPlateAndNoOthers) {
       const vo::Pixel pixel{(noise.uniform() * 2 - 0.5) * plate.width, (noise.uniform() * 2 - 0.5) * plate.height};
       // A distorted side is a curve that the corners follow to a few pixels.
       const double near = plate.solution.sip != 0 ? 4 : 0.01;
-      const auto beyond = [near](double value, double size) { return std::max(0.5 - value, value - size - 0.5) > near; };
+      const auto beyond = [near](double value, double size) {
+        return std::max(0.5 - value, value - size - 0.5) > near;
+      };
       const auto within = [near](double value, double size) { return value > 0.5 + near && value < size + 0.5 - near; };
       const auto position = plate.solution.position_of(pixel);
       if (within(pixel.x, plate.width) && within(pixel.y, plate.height)) {

@@ -11,8 +11,9 @@ namespace {
 Document mixed() {
   Document document;
   document.infos = {{"QUERY_STATUS", "OK", ""}};
-  document.fields = {text_field("name", ""), number_field("epoch", "double", "d", ""), number_field("exposure", "float", "s", ""),
-                     number_field("size", "long", "kbyte", ""), number_field("level", "short", "", "")};
+  document.fields = {text_field("name", ""), number_field("epoch", "double", "d", ""),
+                     number_field("exposure", "float", "s", ""), number_field("size", "long", "kbyte", ""),
+                     number_field("level", "short", "", "")};
   document.rows = {{std::string("a <b> & c"), 20000.125, 1800.5F, std::int64_t{1} << 40, std::int64_t{-3}},
                    {{}, {}, {}, {}, {}}};
   return document;

@@ -14,9 +14,7 @@ constexpr std::size_t kValueColumn = 10;  // counted from 0: behind "KEYWORD = "
 constexpr std::size_t kLongestText = 68;  // between the quotes of one card
 constexpr std::size_t kLongestCommentary = 72;
 
-std::string_view trimmed_right(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
+std::string_view trimmed_right(std::string_view text) { return text.substr(0, text.find_last_not_of(' ') + 1); }
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
@@ -41,8 +39,7 @@ CardValue quoted_value(std::string_view field) {
     if (field[at] == '\'') ++at;
     text += field[at];
   }
-  return {true, std::string{trimmed_right(text)}, std::string{comment_in(from(field, at + 1))},
-          at < field.size()};
+  return {true, std::string{trimmed_right(text)}, std::string{comment_in(from(field, at + 1))}, at < field.size()};
 }
 
 CardValue parsed_field(std::string_view field) {
@@ -137,8 +134,7 @@ std::string bare_card(std::string_view keyword, std::string_view token, std::str
   return with_comment(fmt::format("{:<8}= {:>20}", keyword, token), comment);
 }
 
-std::vector<std::string> text_cards(std::string_view keyword, std::string_view text,
-                                    std::string_view comment) {
+std::vector<std::string> text_cards(std::string_view keyword, std::string_view text, std::string_view comment) {
   const auto safe = printable(text);
   auto pieces = escaped_pieces(safe, kLongestText);
   if (pieces.size() == 1) {  // at least eight characters between the quotes: FITS 4.0 §4.2.1.1
@@ -149,8 +145,7 @@ std::vector<std::string> text_cards(std::string_view keyword, std::string_view t
   std::vector<std::string> cards;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const auto start = i == 0 ? fmt::format("{:<8}= ", keyword) : std::string{"CONTINUE  "};
-    cards.push_back(
-        padded(fmt::format("{}'{}{}'", start, pieces[i], i + 1 < pieces.size() ? "&" : "")));
+    cards.push_back(padded(fmt::format("{}'{}{}'", start, pieces[i], i + 1 < pieces.size() ? "&" : "")));
   }
   return cards;
 }

@@ -21,8 +21,8 @@ std::string_view keyword_of(std::string_view card);
 /// (commentary, undefined) has an empty token and is no text.
 struct CardValue {
   bool is_text = false;
-  std::string token;    ///< text without quotes and trailing blanks, or the bare number or letter
-  std::string comment;  ///< behind the slash, without surrounding blanks
+  std::string token;      ///< text without quotes and trailing blanks, or the bare number or letter
+  std::string comment;    ///< behind the slash, without surrounding blanks
   bool is_closed = true;  ///< false for a text without its closing quote: it ends with the card
 };
 CardValue value_of(std::string_view card);
@@ -47,8 +47,7 @@ std::string bare_card(std::string_view keyword, std::string_view token, std::str
 
 /// A text value: one card, or several with CONTINUE when it is longer than a card. Characters that
 /// no card may hold become '?'.
-std::vector<std::string> text_cards(std::string_view keyword, std::string_view text,
-                                    std::string_view comment);
+std::vector<std::string> text_cards(std::string_view keyword, std::string_view text, std::string_view comment);
 
 /// HISTORY or COMMENT cards; a long text goes on in the next card, broken at blanks where possible.
 std::vector<std::string> commentary_cards(std::string_view keyword, std::string_view text);

@@ -12,18 +12,18 @@
 #include <vector>
 
 #include "vo/base/ascii.h"
-#include "vo/fits/hdu/card.h"
 #include "vo/base/mjd.h"
 #include "vo/base/words.h"
+#include "vo/fits/hdu/card.h"
 
 namespace platefs::vo {
 namespace {
 
-constexpr double kLatestMjd = 2973483;       // 9999-12-31, the last date with four digits
-constexpr double kEarliestMjd = -678941;     // 0000-01-01
+constexpr double kLatestMjd = 2973483;    // 9999-12-31, the last date with four digits
+constexpr double kEarliestMjd = -678941;  // 0000-01-01
 constexpr double kMinute = 1.0 / 1440;
-constexpr double kScales = 3 * kMinute;      // TT, TAI and GPS are at most 70 s from UTC
-constexpr std::int64_t kUnixEpoch = 40587;   // MJD
+constexpr double kScales = 3 * kMinute;     // TT, TAI and GPS are at most 70 s from UTC
+constexpr std::int64_t kUnixEpoch = 40587;  // MJD
 
 bool is_date(std::optional<double> mjd) { return mjd && *mjd >= kEarliestMjd && *mjd <= kLatestMjd; }
 
@@ -75,7 +75,7 @@ Told told_date(const FitsHeader& header, const std::string& keyword, double near
 
 Told told_mjd(const FitsHeader& header, const std::string& keyword) {
   Told told{written_value(header, keyword), header.real(keyword), false};
-  if (!is_date(told.mjd) || told.mjd == 0.0) told.mjd.reset();   // 0: not known, in more than one pipeline
+  if (!is_date(told.mjd) || told.mjd == 0.0) told.mjd.reset();  // 0: not known, in more than one pipeline
   told.is_day = told.mjd && fraction_of_day(*told.mjd) == 0;
   return told;
 }
@@ -136,7 +136,8 @@ class Dates {
 
   /// All of the set at once: a part of each would be no exposure's.
   void replace() {
-    for (const auto* keyword : {"DATE-OBS", "MJD-OBS", "DATE-BEG", "MJD-BEG", "DATE-END", "MJD-END", "DATE-AVG", "MJD-AVG"}) {
+    for (const auto* keyword :
+         {"DATE-OBS", "MJD-OBS", "DATE-BEG", "MJD-BEG", "DATE-END", "MJD-END", "DATE-AVG", "MJD-AVG"}) {
       if (const auto written = written_value(header_, keyword); !says_nothing(written)) remember(keyword, written);
     }
     if (!is_utc_) remember("TIMESYS", header_.text("TIMESYS").value_or(""));
@@ -181,7 +182,8 @@ void settle_duration(FitsHeader& header, std::optional<double> seconds, bool is_
 }  // namespace
 
 std::optional<double> mjd_of_date(std::string_view date, double near) {
-  static const std::regex iso{"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\\.[0-9]*)?)?Z?)?"};
+  static const std::regex iso{
+      "([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\\.[0-9]*)?)?Z?)?"};
   static const std::regex old{"([0-9]{2})/([0-9]{2})/([0-9]{2})"};
   std::cmatch match;
   const auto* const end = date.data() + date.size();

@@ -15,9 +15,8 @@ namespace {
 
 constexpr int kGzipOnly = 15 + 16;  // zlib's windowBits: the largest window, gzip's frame
 constexpr std::uint64_t kMostUnpacked = std::uint64_t{16} << 30;
-constexpr std::size_t kFirstInput = 64 * 1024;  // holds the header of most plates
-constexpr std::size_t kMostInput = std::size_t{8}
-                                   << 20;  // enough for several connections at a time
+constexpr std::size_t kFirstInput = 64 * 1024;            // holds the header of most plates
+constexpr std::size_t kMostInput = std::size_t{8} << 20;  // enough for several connections at a time
 constexpr std::size_t kOutput = 256 * 1024;
 constexpr std::size_t kKept = std::size_t{6} << 20;  // more than the longest header
 constexpr int kMostBeginnings = 4;
@@ -29,8 +28,7 @@ Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(m
 
 struct GzipSource::Inflation {
   Inflation() {
-    if (inflateInit2(&stream, kGzipOnly) != Z_OK)
-      throw Error{ErrorKind::NoSpace, "no memory to unpack a gzip-ed file"};
+    if (inflateInit2(&stream, kGzipOnly) != Z_OK) throw Error{ErrorKind::NoSpace, "no memory to unpack a gzip-ed file"};
   }
   ~Inflation() { inflateEnd(&stream); }
   Inflation(const Inflation&) = delete;
@@ -86,9 +84,8 @@ void GzipSource::read_one(ByteRange range, std::span<std::byte> out) {
       std::ranges::copy(here, out.begin() + static_cast<std::ptrdiff_t>(wanted - range.first));
       wanted = end;
     } else if (has_ended_) {
-      throw malformed(
-          fmt::format("the gzip-ed FITS file ends at byte {} although its header tells of {} bytes",
-                      position_, range.end));
+      throw malformed(fmt::format("the gzip-ed FITS file ends at byte {} although its header tells of {} bytes",
+                                  position_, range.end));
     } else {
       advance();
     }
@@ -110,8 +107,7 @@ void GzipSource::advance() {
   kept_.resize(held + made);
   position_ += made;
   if (position_ > kMostUnpacked) {
-    throw Error{ErrorKind::Rejected,
-                fmt::format("the gzip-ed file swells to more than {} bytes", kMostUnpacked)};
+    throw Error{ErrorKind::Rejected, fmt::format("the gzip-ed file swells to more than {} bytes", kMostUnpacked)};
   }
   if (result == Z_STREAM_END) return finish_member();
   has_ended_ = made == 0 && stream.avail_in == 0;  // broken off: what there was is all there is
@@ -123,8 +119,7 @@ void GzipSource::advance() {
 /// The next bytes of the packed file, if there are any.
 void GzipSource::feed() {
   const auto size = std::clamp<std::uint64_t>(packed_position_, kFirstInput, kMostInput);
-  const auto range =
-      ByteRange{packed_position_, packed_position_ + size}.clipped_to(packed_.size());
+  const auto range = ByteRange{packed_position_, packed_position_ + size}.clipped_to(packed_.size());
   if (range.empty()) return;
   input_.resize(range.size());
   read_range(packed_, range, input_);
@@ -155,7 +150,8 @@ std::unique_ptr<FitsSource> unpacked(FitsSource& file) {
   if (packing == "gzip") return std::make_unique<GzipSource>(file);
   throw Error{ErrorKind::Rejected,
               fmt::format("the plate's file is packed by {}, which is not unpacked here: full.fits is that file as it "
-                          "is, to be unpacked by hand", packing)};
+                          "is, to be unpacked by hand",
+                          packing)};
 }
 
 }  // namespace platefs::vo

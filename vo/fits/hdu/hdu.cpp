@@ -25,18 +25,14 @@ std::int64_t required_integer(const FitsHeader& header, std::string_view keyword
   throw malformed(fmt::format("FITS header without an integer {}", keyword));
 }
 
-std::int64_t bounded_integer(const FitsHeader& header, std::string_view keyword,
-                             std::int64_t most) {
+std::int64_t bounded_integer(const FitsHeader& header, std::string_view keyword, std::int64_t most) {
   const auto value = required_integer(header, keyword);
   if (value >= 0 && value <= most) return value;
   throw malformed(fmt::format("FITS header with {} = {}", keyword, value));
 }
 
-std::int64_t optional_integer(const FitsHeader& header, std::string_view keyword,
-                              std::int64_t fallback) {
-  return header.has(keyword)
-             ? bounded_integer(header, keyword, std::numeric_limits<std::int64_t>::max())
-             : fallback;
+std::int64_t optional_integer(const FitsHeader& header, std::string_view keyword, std::int64_t fallback) {
+  return header.has(keyword) ? bounded_integer(header, keyword, std::numeric_limits<std::int64_t>::max()) : fallback;
 }
 
 int bitpix_of(const FitsHeader& header) {
@@ -77,8 +73,7 @@ std::string first_characters(std::span<const std::byte> bytes) {
   std::string shown;
   for (const auto byte : bytes.first(std::min<std::size_t>(bytes.size(), 16))) {
     const auto c = static_cast<char>(byte);
-    shown += c >= ' ' && c <= '~' ? std::string(1, c)
-                                  : fmt::format("\\x{:02x}", static_cast<unsigned>(byte));
+    shown += c >= ' ' && c <= '~' ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned>(byte));
   }
   return shown;
 }
@@ -91,8 +86,7 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view text) {
 /// Appends the file's next bytes, as many as there are already or the first portion.
 void read_more(FitsSource& source, std::uint64_t start, std::vector<std::byte>& unit) {
   const auto wanted = unit.empty() ? kFirstRead : 2 * unit.size();
-  const auto range =
-      ByteRange{start + unit.size(), start + wanted}.clipped_to(source.end_before(start + wanted));
+  const auto range = ByteRange{start + unit.size(), start + wanted}.clipped_to(source.end_before(start + wanted));
   if (range.empty()) throw malformed("FITS file ends inside a header");
   const auto held = unit.size();
   unit.resize(held + range.size());
@@ -110,8 +104,7 @@ std::size_t read_to_end(FitsSource& source, std::uint64_t start, std::vector<std
   while (true) {
     if (const auto size = header_size(unit, known)) return *size;
     known = unit.size() / kCardSize;
-    if (known >= kMaxCards)
-      throw malformed(fmt::format("FITS header without END in {} cards", known));
+    if (known >= kMaxCards) throw malformed(fmt::format("FITS header without END in {} cards", known));
     read_more(source, start, unit);
   }
 }
@@ -120,12 +113,8 @@ Hdu hdu_from(int index, FitsHeader header, std::uint64_t data_start) {
   const auto size = static_cast<std::int64_t>(data_size(header));
   const auto blocks = static_cast<std::int64_t>(kFitsBlock);
   const auto end = sum(static_cast<std::int64_t>(data_start), size);
-  const auto next =
-      sum(static_cast<std::int64_t>(data_start), sum(size, blocks - 1) / blocks * blocks);
-  return {index,
-          std::move(header),
-          {data_start, static_cast<std::uint64_t>(end)},
-          static_cast<std::uint64_t>(next)};
+  const auto next = sum(static_cast<std::int64_t>(data_start), sum(size, blocks - 1) / blocks * blocks);
+  return {index, std::move(header), {data_start, static_cast<std::uint64_t>(end)}, static_cast<std::uint64_t>(next)};
 }
 
 }  // namespace
@@ -136,16 +125,13 @@ std::int64_t ImageShape::planes() const {
   return planes;
 }
 
-std::uint64_t ImageShape::bytes_per_pixel() const {
-  return static_cast<std::uint64_t>(std::abs(bitpix)) / 8;
-}
+std::uint64_t ImageShape::bytes_per_pixel() const { return static_cast<std::uint64_t>(std::abs(bitpix)) / 8; }
 
 ImageShape shape_of(const FitsHeader& header) {
   ImageShape shape{bitpix_of(header), {}};
   const auto count = bounded_integer(header, "NAXIS", kMaxAxes);
   for (std::int64_t i = 1; i <= count; ++i) {
-    shape.axes.push_back(bounded_integer(header, fmt::format("NAXIS{}", i),
-                                         std::numeric_limits<std::int64_t>::max()));
+    shape.axes.push_back(bounded_integer(header, fmt::format("NAXIS{}", i), std::numeric_limits<std::int64_t>::max()));
   }
   product_of(shape.axes, static_cast<std::int64_t>(shape.bytes_per_pixel()));
   return shape;
@@ -157,8 +143,7 @@ std::uint64_t data_size(const FitsHeader& header) {
   const auto parameters = optional_integer(header, "PCOUNT", 0);
   const auto groups = optional_integer(header, "GCOUNT", 1);
   const auto all = product(groups, sum(parameters, elements));
-  return static_cast<std::uint64_t>(
-      product(all, static_cast<std::int64_t>(shape.bytes_per_pixel())));
+  return static_cast<std::uint64_t>(product(all, static_cast<std::int64_t>(shape.bytes_per_pixel())));
 }
 
 std::optional<Hdu> read_hdu(FitsSource& source, int index, std::uint64_t start) {

@@ -17,12 +17,11 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 /// Some programs fill what is behind it with NULs.
 bool is_end(std::string_view card) {
-  return card.starts_with("END") && card.substr(3, 5).find_first_not_of(std::string_view{" \0", 2}) == std::string_view::npos;
+  return card.starts_with("END") &&
+         card.substr(3, 5).find_first_not_of(std::string_view{" \0", 2}) == std::string_view::npos;
 }
 
-std::size_t whole_blocks(std::size_t bytes) {
-  return (bytes + kFitsBlock - 1) / kFitsBlock * kFitsBlock;
-}
+std::size_t whole_blocks(std::size_t bytes) { return (bytes + kFitsBlock - 1) / kFitsBlock * kFitsBlock; }
 
 Error no_end_card(std::size_t cards) {
   return {ErrorKind::Malformed, fmt::format("FITS header without END card in {} cards", cards)};
@@ -41,8 +40,7 @@ std::optional<std::size_t> header_size(std::span<const std::byte> bytes, std::si
 FitsHeader FitsHeader::parse(std::span<const std::byte> bytes) {
   const auto text = as_text(bytes);
   std::vector<std::string> cards;
-  for (std::size_t at = 0; at + kCardSize <= text.size() && cards.size() < kMaxCards;
-       at += kCardSize) {
+  for (std::size_t at = 0; at + kCardSize <= text.size() && cards.size() < kMaxCards; at += kCardSize) {
     const auto card = text.substr(at, kCardSize);
     if (is_end(card)) return FitsHeader{std::move(cards)};
     cards.emplace_back(card);
@@ -51,8 +49,7 @@ FitsHeader FitsHeader::parse(std::span<const std::byte> bytes) {
 }
 
 std::vector<std::string>::const_iterator FitsHeader::find(std::string_view keyword) const {
-  return std::ranges::find_if(cards_,
-                              [&](const auto& card) { return keyword_of(card) == keyword; });
+  return std::ranges::find_if(cards_, [&](const auto& card) { return keyword_of(card) == keyword; });
 }
 
 bool FitsHeader::has(std::string_view keyword) const { return find(keyword) != cards_.end(); }
@@ -100,23 +97,20 @@ void FitsHeader::replace(std::string_view keyword, std::vector<std::string> card
     cards_.insert(cards_.end(), cards.begin(), cards.end());
     return;
   }
-  const auto behind = std::find_if(old + 1, cards_.cend(),
-                                   [](const auto& card) { return keyword_of(card) != "CONTINUE"; });
+  const auto behind =
+      std::find_if(old + 1, cards_.cend(), [](const auto& card) { return keyword_of(card) != "CONTINUE"; });
   cards_.insert(cards_.erase(old, behind), cards.begin(), cards.end());
 }
 
-void FitsHeader::set_bare(std::string_view keyword, std::string_view token,
-                          std::string_view comment) {
+void FitsHeader::set_bare(std::string_view keyword, std::string_view token, std::string_view comment) {
   replace(keyword, {bare_card(keyword, token, kept_comment(keyword, comment))});
 }
 
-void FitsHeader::set_text(std::string_view keyword, std::string_view value,
-                          std::string_view comment) {
+void FitsHeader::set_text(std::string_view keyword, std::string_view value, std::string_view comment) {
   replace(keyword, text_cards(keyword, value, kept_comment(keyword, comment)));
 }
 
-void FitsHeader::set_integer(std::string_view keyword, std::int64_t value,
-                             std::string_view comment) {
+void FitsHeader::set_integer(std::string_view keyword, std::int64_t value, std::string_view comment) {
   set_bare(keyword, token_of(value), comment);
 }
 

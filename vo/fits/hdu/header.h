@@ -13,8 +13,7 @@
 namespace platefs::vo {
 
 inline constexpr std::size_t kFitsBlock = 2880;
-inline constexpr std::size_t kMaxCards =
-    36 * 2000;  ///< a header this long is an attack or a mistake
+inline constexpr std::size_t kMaxCards = 36 * 2000;  ///< a header this long is an attack or a mistake
 
 /// Bytes of the header unit at the start of `bytes`, whole blocks including the one with END; empty
 /// when END is not among them. `from_card` tells how many cards are known to hold no END.

@@ -16,8 +16,7 @@ namespace {
 
 Error beyond_the_end(ByteRange range, std::uint64_t size) {
   return {ErrorKind::Malformed,
-          fmt::format("bytes {} to {} are beyond the end of a file of {} bytes", range.first,
-                      range.end, size)};
+          fmt::format("bytes {} to {} are beyond the end of a file of {} bytes", range.first, range.end, size)};
 }
 
 Error local_failure(std::string_view what) {
@@ -27,8 +26,7 @@ Error local_failure(std::string_view what) {
 void read_fully(int fd, ByteRange range, std::span<std::byte> out) {
   std::size_t done = 0;
   while (done < out.size()) {
-    const auto got =
-        ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(range.first + done));
+    const auto got = ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(range.first + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw local_failure("reading a FITS file");
     if (got == 0) throw beyond_the_end(range, range.first + done);
@@ -63,8 +61,7 @@ std::uint64_t FileFitsSource::size() {
 }
 
 void FileFitsSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
-  for_each_part(ranges, out,
-                [&](ByteRange range, std::span<std::byte> part) { read_fully(fd_, range, part); });
+  for_each_part(ranges, out, [&](ByteRange range, std::span<std::byte> part) { read_fully(fd_, range, part); });
 }
 
 void MemoryFitsSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {

@@ -21,8 +21,8 @@ bool is_hcompress(const TileTable& tiles, const TileColumn& column) {
   return column.name == "COMPRESSED_DATA" && tiles.compression.starts_with("HCOMPRESS");
 }
 
-bool is_sound(const TileTable& tiles, const TileColumn& column, std::uint64_t row,
-              std::span<const std::byte> bytes, const std::function<void()>& pause) {
+bool is_sound(const TileTable& tiles, const TileColumn& column, std::uint64_t row, std::span<const std::byte> bytes,
+              const std::function<void()>& pause) {
   const auto pixels = tiles.pixels_of_row(row);
   if (column.name == "GZIP_COMPRESSED_DATA") return gzip_is_sound(bytes, pixels);
   if (column.name != "COMPRESSED_DATA") return true;

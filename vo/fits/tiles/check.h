@@ -14,8 +14,9 @@ namespace platefs::vo {
 /// from 0), is what decompressors trust it to be: complete, and of as many pixels as the tile has. A tile that
 /// breaks off is never served as pixels. Takes time in proportion to the bytes; calls `pause` now and then,
 /// which may throw to end it.
-void require_sound_tile(const TileTable& tiles, const TileColumn& column, std::uint64_t row,
-                        std::span<const std::byte> bytes, const std::function<void()>& pause = [] {});
+void require_sound_tile(
+    const TileTable& tiles, const TileColumn& column, std::uint64_t row, std::span<const std::byte> bytes,
+    const std::function<void()>& pause = [] {});
 
 /// What decoding some tiles costs, held against the bytes that came: a few hundred can stand for 2^28 pixels
 /// in 63 bit planes, which is half a minute and 2 GiB.

@@ -26,7 +26,7 @@ std::optional<std::uint64_t> inflated_size(std::span<const std::byte> bytes, std
   while (result == Z_OK && stream.total_out <= most) {
     stream.next_out = out.data();
     stream.avail_out = static_cast<uInt>(out.size());
-    result = inflate(&stream, Z_NO_FLUSH);           // at the end of the input: Z_BUF_ERROR
+    result = inflate(&stream, Z_NO_FLUSH);  // at the end of the input: Z_BUF_ERROR
   }
   const auto size = stream.total_out;
   inflateEnd(&stream);

@@ -17,9 +17,9 @@
 namespace platefs::vo {
 namespace {
 
-constexpr unsigned kDirect = 0;                      // how a plane is coded
+constexpr unsigned kDirect = 0;  // how a plane is coded
 constexpr unsigned kQuadtree = 15;
-constexpr std::size_t kHead = 2 + 3 * 4 + 8 + 3;     // magic, size, scale, sum of all pixels, planes
+constexpr std::size_t kHead = 2 + 3 * 4 + 8 + 3;  // magic, size, scale, sum of all pixels, planes
 
 struct Extent {
   std::size_t rows = 0, columns = 0;
@@ -32,8 +32,8 @@ struct Extent {
 };
 
 std::optional<std::uint8_t> huffman(TileBits& bits) {
-  static constexpr std::array<std::uint8_t, 5> kOfFour{3, 5, 10, 12, 15};       // 1000 … 1100
-  static constexpr std::array<std::uint8_t, 5> kOfFive{6, 7, 9, 11, 13};        // 11010 … 11110
+  static constexpr std::array<std::uint8_t, 5> kOfFour{3, 5, 10, 12, 15};  // 1000 … 1100
+  static constexpr std::array<std::uint8_t, 5> kOfFive{6, 7, 9, 11, 13};   // 11010 … 11110
   const auto three = bits.take(3);
   if (!three) return std::nullopt;
   if (*three < 4) return static_cast<std::uint8_t>(1u << *three);
@@ -172,9 +172,9 @@ bool hcompress_is_sound(std::span<const std::byte> bytes, const HcompressTile& t
       !read_quadrant(bits, small, planes(2), pause, coefficients)) {
     return false;
   }
-  if (bits.take(4) != 0u) return false;              // says that the planes end here
+  if (bits.take(4) != 0u) return false;  // says that the planes end here
   bits.align();
-  return bits.skip(coefficients);                    // a sign each
+  return bits.skip(coefficients);  // a sign each
 }
 
 }  // namespace platefs::vo

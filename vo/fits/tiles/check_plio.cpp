@@ -4,7 +4,7 @@
 namespace platefs::vo {
 namespace {
 
-constexpr unsigned kSetHighBits = 1;                 // the one instruction of two words
+constexpr unsigned kSetHighBits = 1;  // the one instruction of two words
 constexpr unsigned kInstructions = 8;
 
 unsigned word_at(std::span<const std::byte> bytes, std::size_t word) {

@@ -10,8 +10,8 @@ namespace {
 
 /// The widths of the code for a size of pixels.
 struct Code {
-  unsigned choice_bits;   ///< that say how a block is coded
-  unsigned raw;           ///< the choice that means "not at all"
+  unsigned choice_bits;  ///< that say how a block is coded
+  unsigned raw;          ///< the choice that means "not at all"
   unsigned pixel_bits;
 };
 
@@ -24,7 +24,7 @@ Code code_for(std::int64_t bytes_per_pixel) {
 bool skip_block(TileBits& bits, const Code& code, std::int64_t pixels) {
   const auto choice = bits.take(code.choice_bits);
   if (!choice) return false;
-  if (*choice == 0) return true;                     // all differences are zero
+  if (*choice == 0) return true;  // all differences are zero
   if (*choice - 1 == code.raw) return bits.skip(static_cast<std::uint64_t>(pixels) * code.pixel_bits);
   for (std::int64_t i = 0; i < pixels; ++i) {
     if (!bits.skip_unary() || !bits.skip(*choice - 1)) return false;
@@ -38,7 +38,7 @@ bool rice_ends_within(std::span<const std::byte> tile, std::int64_t pixels, std:
                       std::int64_t bytes_per_pixel) {
   const auto code = code_for(bytes_per_pixel);
   TileBits bits{tile};
-  if (!bits.skip(code.pixel_bits)) return false;     // the first pixel stands as it is
+  if (!bits.skip(code.pixel_bits)) return false;  // the first pixel stands as it is
   for (std::int64_t done = 0; done < pixels; done += block) {
     if (!skip_block(bits, code, std::min(block, pixels - done))) return false;
   }

@@ -11,22 +11,22 @@
 #include <utility>
 
 #include "vo/base/error.h"
-#include "vo/fits/hdu/card.h"
 #include "vo/fits/hdu/batch_reader.h"
+#include "vo/fits/hdu/card.h"
 #include "vo/fits/tiles/check.h"
 
 namespace platefs::vo {
 namespace {
 
 constexpr std::uint64_t kMaxTable = std::uint64_t{32} << 20;  // a million tiles
-constexpr std::uint64_t kMaxHeap = std::uint64_t{1} << 30;  // fits the 32 bits of a 'P' descriptor
+constexpr std::uint64_t kMaxHeap = std::uint64_t{1} << 30;    // fits the 32 bits of a 'P' descriptor
 
 /// One tile's bytes in one column.
 struct Piece {
-  std::uint64_t cell = 0;       ///< where in the table its descriptor stands
+  std::uint64_t cell = 0;  ///< where in the table its descriptor stands
   const TileColumn* column = nullptr;
-  std::uint64_t count = 0;      ///< elements
-  ByteRange bytes;              ///< in the heap
+  std::uint64_t count = 0;  ///< elements
+  ByteRange bytes;          ///< in the heap
 };
 
 Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
@@ -53,8 +53,7 @@ std::uint64_t longest_tile(const TileTable& tiles) {
   return 4 * pixels * std::max<std::uint64_t>(tiles.image.bytes_per_pixel(), 4) + 65536;
 }
 
-Piece piece_of(const TileTable& tiles, const TileColumn& column, std::span<const std::byte> table,
-               std::uint64_t row) {
+Piece piece_of(const TileTable& tiles, const TileColumn& column, std::span<const std::byte> table, std::uint64_t row) {
   const std::uint64_t width = column.descriptor == 'P' ? 4 : 8;
   const auto cell = row * tiles.row_bytes + column.offset;
   const auto count = number_at(table.subspan(cell, width));
@@ -62,8 +61,8 @@ Piece piece_of(const TileTable& tiles, const TileColumn& column, std::span<const
   const auto room = tiles.heap.size();
   const bool is_inside = first <= room && count <= (room - first) / column.element_bytes;
   if (count > 0 && (!is_inside || count * column.element_bytes > longest_tile(tiles))) {
-    throw malformed(fmt::format("tile {} of a compressed image claims {} elements at byte {} of a heap of {}",
-                                row + 1, count, first, room));
+    throw malformed(fmt::format("tile {} of a compressed image claims {} elements at byte {} of a heap of {}", row + 1,
+                                count, first, room));
   }
   return {cell, &column, count, {first, first + count * column.element_bytes}};
 }
@@ -223,7 +222,8 @@ FitsHeader table_header(const TileTable& tiles, const std::vector<Piece>& pieces
   header.set_text("XTENSION", "BINTABLE");
   header.set_integer("BITPIX", 8);
   header.set_integer("NAXIS", 2);
-  header.set_integer("NAXIS1", static_cast<std::int64_t>(tiles.row_bytes + added_columns(tiles).size() * sizeof(double)));
+  header.set_integer("NAXIS1",
+                     static_cast<std::int64_t>(tiles.row_bytes + added_columns(tiles).size() * sizeof(double)));
   header.set_integer("NAXIS2", static_cast<std::int64_t>(tiles.rows));
   header.set_integer("PCOUNT", static_cast<std::int64_t>(heap_size));
   header.set_integer("GCOUNT", 1);

@@ -26,9 +26,8 @@ Error malformed(std::string_view what) {
 }
 
 std::string upper_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return text;
 }
 
@@ -55,12 +54,11 @@ std::uint64_t size_of_type(char type) {
   }
 }
 
-std::int64_t bounded(const FitsHeader& header, const std::string& keyword, std::int64_t fallback,
-                     std::int64_t least, std::int64_t most) {
+std::int64_t bounded(const FitsHeader& header, const std::string& keyword, std::int64_t fallback, std::int64_t least,
+                     std::int64_t most) {
   const auto value = header.has(keyword) ? header.integer(keyword).value_or(least - 1) : fallback;
   if (value >= least && value <= most) return value;
-  throw malformed(
-      fmt::format("{} = {}", keyword, header.has(keyword) ? "an impossible value" : "none"));
+  throw malformed(fmt::format("{} = {}", keyword, header.has(keyword) ? "an impossible value" : "none"));
 }
 
 TileColumn column_of(const FitsHeader& header, std::int64_t number) {
@@ -70,8 +68,7 @@ TileColumn column_of(const FitsHeader& header, std::int64_t number) {
   const auto letter = std::min(form.find_first_not_of("0123456789"), form.size());
   if (letter > 0) {
     const auto* end = form.data() + letter;
-    if (std::from_chars(form.data(), end, column.repeat).ec != std::errc{})
-      column.repeat = UINT64_MAX;
+    if (std::from_chars(form.data(), end, column.repeat).ec != std::errc{}) column.repeat = UINT64_MAX;
   }
   column.type = letter < form.size() ? form[letter] : ' ';
   if (column.type == 'P' || column.type == 'Q') {
@@ -79,14 +76,11 @@ TileColumn column_of(const FitsHeader& header, std::int64_t number) {
     column.type = letter + 1 < form.size() ? form[letter + 1] : ' ';
   }
   column.element_bytes = size_of_type(column.type);
-  const auto cell = column.descriptor == 0     ? column.element_bytes
-                    : column.descriptor == 'P' ? 8u
-                                               : 16u;
-  const bool is_good = column.element_bytes > 0 && column.repeat <= UINT32_MAX &&
-                       (column.descriptor == 0 || column.repeat <= 1);
+  const auto cell = column.descriptor == 0 ? column.element_bytes : column.descriptor == 'P' ? 8u : 16u;
+  const bool is_good =
+      column.element_bytes > 0 && column.repeat <= UINT32_MAX && (column.descriptor == 0 || column.repeat <= 1);
   if (!is_good) throw malformed(fmt::format("TFORM{} = '{}'", number, form));
-  column.bytes =
-      column.type == 'X' && column.descriptor == 0 ? (column.repeat + 7) / 8 : column.repeat * cell;
+  column.bytes = column.type == 'X' && column.descriptor == 0 ? (column.repeat + 7) / 8 : column.repeat * cell;
   return column;
 }
 
@@ -104,8 +98,8 @@ std::vector<TileColumn> columns_of(const FitsHeader& header, std::uint64_t row_b
 }
 
 std::string compression_of(const FitsHeader& header) {
-  static constexpr std::array<std::string_view, 7> kKnown{
-      "RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2", "PLIO_1", "HCOMPRESS_1", "NOCOMPRESS"};
+  static constexpr std::array<std::string_view, 7> kKnown{"RICE_1", "RICE_ONE",    "GZIP_1",    "GZIP_2",
+                                                          "PLIO_1", "HCOMPRESS_1", "NOCOMPRESS"};
   const auto name = header.text("ZCMPTYPE").value_or("");
   if (std::ranges::find(kKnown, name) != kKnown.end()) return name;
   throw malformed(fmt::format("ZCMPTYPE = '{}'", name));
@@ -129,15 +123,13 @@ void set_tiles(TileTable& made, const FitsHeader& header) {
   std::int64_t count = 1;
   for (std::size_t axis = 0; axis < made.image.axes.size(); ++axis) {
     const auto length = std::max<std::int64_t>(made.image.axes[axis], 1);
-    const auto stated =
-        bounded(header, fmt::format("ZTILE{}", axis + 1), axis == 0 ? length : 1, 1, INT64_MAX);
+    const auto stated = bounded(header, fmt::format("ZTILE{}", axis + 1), axis == 0 ? length : 1, 1, INT64_MAX);
     made.tile.push_back(std::min(stated, length));
     made.tiles.push_back((length - 1) / made.tile.back() + 1);
     count *= made.tiles.back();  // no overflow: shape_of has checked the product of the axes
   }
   if (static_cast<std::uint64_t>(count) != made.rows || made.tile_pixels() > kMaxTilePixels) {
-    throw malformed(fmt::format("{} tiles of {} pixels in {} table rows", count, made.tile_pixels(),
-                                made.rows));
+    throw malformed(fmt::format("{} tiles of {} pixels in {} table rows", count, made.tile_pixels(), made.rows));
   }
 }
 
@@ -146,9 +138,8 @@ void set_places(TileTable& made, const FitsHeader& header, const ByteRange& data
   made.rows = static_cast<std::uint64_t>(bounded(header, "NAXIS2", -1, 0, INT32_MAX));
   made.table = {data.first, data.first + made.row_bytes * made.rows};
   if (made.table.end > data.end) throw malformed("more rows than bytes");
-  const auto start =
-      bounded(header, "THEAP", static_cast<std::int64_t>(made.table.size()),
-              static_cast<std::int64_t>(made.table.size()), static_cast<std::int64_t>(data.size()));
+  const auto start = bounded(header, "THEAP", static_cast<std::int64_t>(made.table.size()),
+                             static_cast<std::int64_t>(made.table.size()), static_cast<std::int64_t>(data.size()));
   made.heap = {data.first + static_cast<std::uint64_t>(start), data.end};
 }
 
@@ -180,8 +171,7 @@ void add_hcompress(FitsHeader& made, const FitsHeader& header) {
   const auto scale = header.has(keyword) ? header.real(keyword).value_or(-1) : 0;
   if (!(scale >= 0 && scale < 1e9)) throw malformed("an impossible SCALE");
   add_parameter(made, 1, "SCALE", token_of(scale));
-  add_parameter(made, 2, "SMOOTH",
-                token_of(bounded(header, keyword_of_parameter(header, "SMOOTH"), 0, 0, 1)));
+  add_parameter(made, 2, "SMOOTH", token_of(bounded(header, keyword_of_parameter(header, "SMOOTH"), 0, 0, 1)));
 }
 
 /// In the order in which cfitsio reads them: it takes the first value for the first parameter that
@@ -204,8 +194,7 @@ void add_quantization(TileTable& table, FitsHeader& made, const FitsHeader& head
     made.set_integer("ZBLANK", bounded(header, undefined, 0, INT32_MIN, INT32_MAX));
   }
   if (const auto method = header.text("ZQUANTIZ")) made.set_text("ZQUANTIZ", *method);
-  if (header.has("ZDITHER0"))
-    made.set_integer("ZDITHER0", bounded(header, "ZDITHER0", 1, 1, 10000));
+  if (header.has("ZDITHER0")) made.set_integer("ZDITHER0", bounded(header, "ZDITHER0", 1, 1, 10000));
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,39 +16,39 @@ namespace platefs::vo {
 
 /// A column of a binary table (FITS 4.0 §7.3).
 struct TileColumn {
-  std::string name;                ///< TTYPE in capitals
-  std::uint64_t offset = 0;        ///< of the column in a row
-  std::uint64_t bytes = 0;         ///< of the column in a row
+  std::string name;          ///< TTYPE in capitals
+  std::uint64_t offset = 0;  ///< of the column in a row
+  std::uint64_t bytes = 0;   ///< of the column in a row
   std::uint64_t repeat = 1;
-  char descriptor = 0;             ///< 'P' or 'Q': the row holds count and place in the heap; else 0
-  char type = 'B';                 ///< of the elements, in the row or in the heap
+  char descriptor = 0;  ///< 'P' or 'Q': the row holds count and place in the heap; else 0
+  char type = 'B';      ///< of the elements, in the row or in the heap
   std::uint64_t element_bytes = 1;
 };
 
 /// The binary table that holds a tile-compressed image: one row for each tile (FITS 4.0 §10.1). All
 /// numbers in it have been checked against each other and against the table's size.
 struct TileTable {
-  std::string compression;                 ///< ZCMPTYPE
-  ImageShape image;                        ///< before compression
-  std::vector<std::int64_t> tile;          ///< pixels of a tile along each axis, at least 1
-  std::vector<std::int64_t> tiles;         ///< number of tiles along each axis
+  std::string compression;          ///< ZCMPTYPE
+  ImageShape image;                 ///< before compression
+  std::vector<std::int64_t> tile;   ///< pixels of a tile along each axis, at least 1
+  std::vector<std::int64_t> tiles;  ///< number of tiles along each axis
   std::uint64_t row_bytes = 0;
   std::uint64_t rows = 0;
-  ByteRange table;                         ///< in the file: the rows
-  ByteRange heap;                          ///< in the file
+  ByteRange table;  ///< in the file: the rows
+  ByteRange heap;   ///< in the file
   std::vector<TileColumn> columns;
-  std::int64_t rice_block = 32;            ///< BLOCKSIZE and BYTEPIX, of Rice coding
+  std::int64_t rice_block = 32;  ///< BLOCKSIZE and BYTEPIX, of Rice coding
   std::int64_t rice_bytes = 4;
-  std::vector<std::string> parameters;     ///< cards that say how to decompress, and nothing else
-  /// ZSCALE and ZZERO of quantized floats where they are keywords: cfitsio 4.2 misreads those, so that decompressors are
-  /// given columns.
+  std::vector<std::string> parameters;  ///< cards that say how to decompress, and nothing else
+  /// ZSCALE and ZZERO of quantized floats where they are keywords: cfitsio 4.2 misreads those, so that decompressors
+  /// are given columns.
   std::optional<double> scale, zero;
-  std::optional<std::int64_t> blank;       ///< an integer image's ZBLANK that stands in a column, once it was read
+  std::optional<std::int64_t> blank;  ///< an integer image's ZBLANK that stands in a column, once it was read
 
   std::int64_t tile_pixels() const;
   /// Pixels of the tile in that row (counted from 0): fewer at the image's ends.
   std::int64_t pixels_of_row(std::uint64_t row) const;
-  std::int64_t width_of_row(std::uint64_t row) const;   ///< the same along the first axis
+  std::int64_t width_of_row(std::uint64_t row) const;  ///< the same along the first axis
   const TileColumn* column(std::string_view name) const;
 };
 

@@ -17,7 +17,7 @@ constexpr char kEveryLetter = '*';
 
 /// Where a keyword belongs.
 struct Place {
-  std::string name;    ///< as the primary description spells it today
+  std::string name;  ///< as the primary description spells it today
   char letter = ' ';
   bool is_of_today = true;
 };
@@ -36,13 +36,15 @@ std::optional<Place> place_of_element(const std::cmatch& match) {
 }
 
 std::optional<Place> place_of(std::string_view keyword) {
-  static const std::regex plain{"(CTYPE[12]|CUNIT[12]|CRVAL[12]|CRPIX[12]|CDELT[12]|CROTA[12]|LONPOLE|LATPOLE|"
-                                "CPDIS[12]|CQDIS[12])([A-Z]?)"};
+  static const std::regex plain{
+      "(CTYPE[12]|CUNIT[12]|CRVAL[12]|CRPIX[12]|CDELT[12]|CROTA[12]|LONPOLE|LATPOLE|"
+      "CPDIS[12]|CQDIS[12])([A-Z]?)"};
   static const std::regex element{"(CD|PC|PV)0?([12])_0?([0-9]+)([A-Z]?)"};
   static const std::regex old_element{"(CD|PC)(00[12])(00[12])()"};
   static const std::regex sip{"[AB]_([0-9]_[0-9]|ORDER)"};
   static const std::regex primary{"PROJP[0-9]|D2IMDIS[12]"};
-  if (keyword.empty() || std::string_view{"ABCDLP"}.find(keyword.front()) == std::string_view::npos) return std::nullopt;
+  if (keyword.empty() || std::string_view{"ABCDLP"}.find(keyword.front()) == std::string_view::npos)
+    return std::nullopt;
   const auto matches = [&](std::cmatch& match, const std::regex& pattern) {
     return std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern);
   };
@@ -65,20 +67,22 @@ std::string_view keyword_of_malformed(std::string_view card) {
 
 /// With a stranger's bytes in it: those that are no printable characters become '?'.
 Error rejected(std::string message) {
-  std::ranges::replace_if(message, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::ranges::replace_if(
+      message, [](char c) { return c < ' ' || c > '~'; }, '?');
   return {ErrorKind::Rejected, std::move(message)};
 }
 
 std::string without_padding(const std::string& card) { return card.substr(0, card.find_last_not_of(' ') + 1); }
 
 Error malformed(const std::string& card) {
-  return rejected(fmt::format("the FITS header's coordinates hold a malformed card, without '= ' in columns 9 and 10: {}",
-                              without_padding(card)));
+  return rejected(
+      fmt::format("the FITS header's coordinates hold a malformed card, without '= ' in columns 9 and 10: {}",
+                  without_padding(card)));
 }
 
 Error two_values(const std::string& first, const std::string& second) {
-  return rejected(fmt::format("the FITS header's coordinates hold a card twice, with two values: {} and {}", without_padding(first),
-                              without_padding(second)));
+  return rejected(fmt::format("the FITS header's coordinates hold a card twice, with two values: {} and {}",
+                              without_padding(first), without_padding(second)));
 }
 
 bool same_value(const std::string& a, const std::string& b) {

@@ -14,8 +14,8 @@ namespace platefs::vo {
 /// The cards of one WCS description of a header (FITS 4.0 section 8), for the image's first two axes: those
 /// of its letter and, for each letter, those of SIP, which knows none. Keywords are told as the primary
 /// description spells them today: "PC1_2" stands for PC1_2A, PC001002 and PC01_02 as well; of two spellings the one of
-/// today counts. A keyword that stands twice with two values has none (FITS 4.0 section 4.1.2.1; programs take the first or
-/// the last). Value type.
+/// today counts. A keyword that stands twice with two values has none (FITS 4.0 section 4.1.2.1; programs take the
+/// first or the last). Value type.
 class WcsCards {
  public:
   /// All descriptions that have cards, the primary one first (even if it has none), then by letter.
@@ -32,7 +32,8 @@ class WcsCards {
   /// The same of a number that has to be there once its card is: throws for an undefined value as well.
   std::optional<double> defined_number(std::string_view keyword) const;
   std::optional<int> integer(std::string_view keyword) const;
-  /// A text in capitals; empty when there is none. Throws Error{Rejected} naming a malformed card, or one with two values.
+  /// A text in capitals; empty when there is none. Throws Error{Rejected} naming a malformed card, or one with two
+  /// values.
   std::string word(std::string_view keyword) const;
 
   /// The parameters PVi_0, PVi_1 ... of an axis that are not zero, by number. Throws as `number`.

@@ -17,13 +17,13 @@
 namespace platefs::vo {
 namespace {
 
-constexpr double kFar = 4;                // times; projections and telescopes differ by less
-constexpr double kSamePixel = 0.05;       // pixels
-constexpr double kSteepest = 60;          // deg from the reference pixel: beyond, a projection's own scale is another
-constexpr double kCurved = 10;            // deg of radius: beyond, a circle is no ellipse on the image
-constexpr double kPlausiblePixel = 600;   // arcsec: a plate's pixel is smaller, unless its row says so
-constexpr double kSameBinning = 0.03;     // of a ratio: scanner and solution differ by less
-constexpr double kSlack = 4;              // pixels by which rounding and edges change a small box
+constexpr double kFar = 4;               // times; projections and telescopes differ by less
+constexpr double kSamePixel = 0.05;      // pixels
+constexpr double kSteepest = 60;         // deg from the reference pixel: beyond, a projection's own scale is another
+constexpr double kCurved = 10;           // deg of radius: beyond, a circle is no ellipse on the image
+constexpr double kPlausiblePixel = 600;  // arcsec: a plate's pixel is smaller, unless its row says so
+constexpr double kSameBinning = 0.03;    // of a ratio: scanner and solution differ by less
+constexpr double kSlack = 4;             // pixels by which rounding and edges change a small box
 
 Error contradiction(std::string_view what) {
   return {ErrorKind::Rejected, fmt::format("the plate's WCS contradicts {}", what)};
@@ -52,7 +52,8 @@ std::pair<double, double> way(const IcrsPosition& from, const IcrsPosition& to) 
 Steps steps_at(const SkyMap& map, const Pixel& pixel) {
   const auto left = map.position_of({pixel.x - 0.5, pixel.y}), right = map.position_of({pixel.x + 0.5, pixel.y});
   const auto below = map.position_of({pixel.x, pixel.y - 0.5}), above = map.position_of({pixel.x, pixel.y + 0.5});
-  if (!left || !right || !below || !above) throw contradiction("itself: the target's pixel has neighbours without a place");
+  if (!left || !right || !below || !above)
+    throw contradiction("itself: the target's pixel has neighbours without a place");
   const auto [x_east, x_north] = way(*left, *right);
   const auto [y_east, y_north] = way(*below, *above);
   return {x_east, x_north, y_east, y_north};
@@ -74,9 +75,12 @@ std::vector<Told> told_scales(const ImageFacts& facts, const ImageSection& secti
   const bool tells_binning = section.is_whole_plate && longer > 0;
   const double binning = tells_binning ? longer / here : 1;
   std::vector<Told> told;
-  if (facts.s_pixel_scale.value_or(0) > 0) told.push_back({*facts.s_pixel_scale * binning, fmt::format("s_pixel_scale = {}", *facts.s_pixel_scale), !tells_binning});
+  if (facts.s_pixel_scale.value_or(0) > 0)
+    told.push_back(
+        {*facts.s_pixel_scale * binning, fmt::format("s_pixel_scale = {}", *facts.s_pixel_scale), !tells_binning});
   if (facts.s_fov.value_or(0) > 0 && longer > 0) {
-    told.push_back({*facts.s_fov * 3600 / longer * binning, fmt::format("s_fov = {} with {} pixels", *facts.s_fov, longer), !tells_binning});
+    told.push_back({*facts.s_fov * 3600 / longer * binning,
+                    fmt::format("s_fov = {} with {} pixels", *facts.s_fov, longer), !tells_binning});
   }
   std::erase_if(told, [](const Told& each) { return !std::isfinite(each.scale) || each.scale <= 0; });
   return told;
@@ -98,7 +102,8 @@ void require_row(const Steps& steps, const std::vector<Told>& told) {
   if (told.empty() || std::ranges::any_of(told, [&](const Told& each) { return agrees(steps, each); })) return;
   std::string by;
   for (const auto& each : told) by += fmt::format("{}{}", by.empty() ? "" : ", ", each.by);
-  throw contradiction(fmt::format("the archive's row: a pixel at the target is {:.4g} arcsec, but {}", steps.longer() * 3600, by));
+  throw contradiction(
+      fmt::format("the archive's row: a pixel at the target is {:.4g} arcsec, but {}", steps.longer() * 3600, by));
 }
 
 void require_linear_part(const SkyMap& map, const Steps& steps, const IcrsPosition& target) {
@@ -127,8 +132,9 @@ void require_size(const Steps& steps, const Cone& cone, const ImageSection& sect
   };
   const auto& box = section.cone.box;
   if (fits(box.width(), width) && fits(box.height(), height)) return;
-  throw contradiction(fmt::format("itself: the region takes {} x {} pixels, but {:.0f} x {:.0f} at the scale of the target",
-                                  box.width(), box.height(), width, height));
+  throw contradiction(
+      fmt::format("itself: the region takes {} x {} pixels, but {:.0f} x {:.0f} at the scale of the target",
+                  box.width(), box.height(), width, height));
 }
 
 void require_more_than_a_pixel(const Steps& steps, const Cone& cone, const ImageSection& section) {

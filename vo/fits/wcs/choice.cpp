@@ -93,8 +93,8 @@ std::optional<PixelBox> box_by(const SkyMap& map, const Cone& cone, std::int64_t
 
 }  // namespace
 
-ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosition& target, const ExposureCentres& centres,
-                                       std::int64_t width, std::int64_t height) {
+ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosition& target,
+                                       const ExposureCentres& centres, std::int64_t width, std::int64_t height) {
   auto maps = SkyMap::all_from(header);
   const auto centre = [&](const SkyMap& map) { return centre_of_image(map, width, height); };
   const auto best = nearest_that_covers(maps, target, width, height, centres, centre);
@@ -104,8 +104,8 @@ ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosit
   return taken(maps, best.index);
 }
 
-ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosition& target, const ExposureCentres& centres,
-                                        std::int64_t width, std::int64_t height) {
+ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosition& target,
+                                        const ExposureCentres& centres, std::int64_t width, std::int64_t height) {
   auto maps = SkyMap::all_from(header);
   const auto reference = [](const SkyMap& map) { return map.reference_position(); };
   const auto best = nearest_that_covers(maps, target, width, height, centres, reference);
@@ -127,7 +127,8 @@ void require_cut_by(const ChosenDescription& chosen, const PixelBox& whole, cons
   for (const auto& map : SkyMap::all_from(header)) {
     const auto other = box_by(map, cone, width, height);
     if (!other || sides_in_common(*other, whole) == 4 || sides_in_common(image, *other) < sides) continue;
-    throw Error{ErrorKind::Rejected, "the cutout ends before the region does: it was cut by another exposure's WCS description"};
+    throw Error{ErrorKind::Rejected,
+                "the cutout ends before the region does: it was cut by another exposure's WCS description"};
   }
 }
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "vo/base/sky.h"
 #include "vo/fits/hdu/header.h"
 #include "vo/fits/wcs/pixel_box.h"
-#include "vo/base/sky.h"
 #include "vo/fits/wcs/sky_map.h"
 
 namespace platefs::vo {
@@ -28,17 +28,17 @@ struct ChosenDescription {
 /// Of all descriptions in a header those that put the target on the image, and of these the one whose image is centred
 /// nearest to the exposure's own centre. Throws Error{Rejected}: no description puts it there (with the reason of the
 /// first one), or the nearest is plainly another exposure's.
-ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosition& target, const ExposureCentres& centres,
-                                       std::int64_t width, std::int64_t height);
+ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosition& target,
+                                       const ExposureCentres& centres, std::int64_t width, std::int64_t height);
 
 /// The same of a cutout that somebody else made of the plate, whose centre tells nothing: reference points stand for
 /// the centres, and an answer that may show another exposure is refused.
-ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosition& target, const ExposureCentres& centres,
-                                        std::int64_t width, std::int64_t height);
+ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosition& target,
+                                        const ExposureCentres& centres, std::int64_t width, std::int64_t height);
 
-/// Judges a cutout that somebody else made of a plate with several descriptions, and that ends before the region does: at the
-/// plate's edge, or since it was cut by another description? `whole` is the region's box by the chosen one. Throws
-/// Error{Rejected} unless more of its sides are where the cutout ends than of any other description's box.
+/// Judges a cutout that somebody else made of a plate with several descriptions, and that ends before the region does:
+/// at the plate's edge, or since it was cut by another description? `whole` is the region's box by the chosen one.
+/// Throws Error{Rejected} unless more of its sides are where the cutout ends than of any other description's box.
 void require_cut_by(const ChosenDescription& chosen, const PixelBox& whole, const FitsHeader& header, const Cone& cone,
                     std::int64_t width, std::int64_t height);
 

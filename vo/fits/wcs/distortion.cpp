@@ -23,7 +23,8 @@ void require_no_general_distortion(const WcsCards& cards) {
     const auto kind = cards.word(keyword);
     if (kind.empty()) continue;
     throw rejected(fmt::format("the FITS header's coordinates have a distortion {}, which is not supported: {} = '{}'",
-                               kind == "LOOKUP" ? "in a lookup table" : "of a general kind", cards.spelled(keyword), kind));
+                               kind == "LOOKUP" ? "in a lookup table" : "of a general kind", cards.spelled(keyword),
+                               kind));
   }
 }
 
@@ -48,7 +49,8 @@ void require_order(const WcsCards& cards, const WcsDistortion& found) {
 SipTerms sip_terms(const WcsCards& cards, char stem) {
   const auto keyword = fmt::format("{}_ORDER", stem);
   const int order = cards.integer(keyword).value_or(0);
-  if (order > kHighestSipOrder) throw rejected(fmt::format("the FITS header's coordinates hold {} = {}", keyword, order));
+  if (order > kHighestSipOrder)
+    throw rejected(fmt::format("the FITS header's coordinates hold {} = {}", keyword, order));
   SipTerms terms;
   if (order < 2) return terms;
   for (int i = 0; i <= order; ++i) {

@@ -31,8 +31,8 @@ struct WcsDistortion {
 /// That is how astropy (5.3 and later: _fix_scamp, _read_sip_kw) and wcstools agree. Where they do not: astropy applies
 /// SIP cards without the suffix, wcstools, wcslib and AST (DS9) do not, nor does this; wcstools takes every PV of a TAN
 /// for SCAMP's, astropy and this only where they can be no other.
-/// Throws Error{Rejected} naming the cards of a distortion by CPDIS or CQDIS (lookup tables, which are not in the header,
-/// and general functions), or of one beyond what its convention defines.
+/// Throws Error{Rejected} naming the cards of a distortion by CPDIS or CQDIS (lookup tables, which are not in the
+/// header, and general functions), or of one beyond what its convention defines.
 WcsDistortion distortion_of(const WcsCards& cards, const WcsTypes& types);
 
 }  // namespace platefs::vo

@@ -50,11 +50,10 @@ struct TpvTerm {
   int number;
   std::size_t i, j;
 };
-constexpr std::array<TpvTerm, 21> kTpvTerms{{{0, 0, 0},  {1, 1, 0},  {2, 0, 1},  {4, 2, 0},  {5, 1, 1},
-                                             {6, 0, 2},  {7, 3, 0},  {8, 2, 1},  {9, 1, 2},  {10, 0, 3},
-                                             {12, 4, 0}, {13, 3, 1}, {14, 2, 2}, {15, 1, 3}, {16, 0, 4},
-                                             {17, 5, 0}, {18, 4, 1}, {19, 3, 2}, {20, 2, 3}, {21, 1, 4},
-                                             {22, 0, 5}}};
+constexpr std::array<TpvTerm, 21> kTpvTerms{{{0, 0, 0},  {1, 1, 0},  {2, 0, 1},  {4, 2, 0},  {5, 1, 1},  {6, 0, 2},
+                                             {7, 3, 0},  {8, 2, 1},  {9, 1, 2},  {10, 0, 3}, {12, 4, 0}, {13, 3, 1},
+                                             {14, 2, 2}, {15, 1, 3}, {16, 0, 4}, {17, 5, 0}, {18, 4, 1}, {19, 3, 2},
+                                             {20, 2, 3}, {21, 1, 4}, {22, 0, 5}}};
 
 double value(const FitsHeader& header, const char* keyword) { return header.real(keyword).value_or(0); }
 
@@ -67,8 +66,10 @@ struct Linear {
   double xx, xy, yx, yy;
 
   explicit Linear(const FitsHeader& dss)
-      : xx(term(dss, 'X', 1) / 3600), xy(term(dss, 'X', 2) / 3600),
-        yx(term(dss, 'Y', 2) / 3600), yy(term(dss, 'Y', 1) / 3600) {}
+      : xx(term(dss, 'X', 1) / 3600),
+        xy(term(dss, 'X', 2) / 3600),
+        yx(term(dss, 'Y', 2) / 3600),
+        yy(term(dss, 'Y', 1) / 3600) {}
   double determinant() const { return xx * yy - xy * yx; }
 };
 
@@ -79,8 +80,7 @@ bool is_complete(const FitsHeader& header) {
 }
 
 bool is_dss_card(std::string_view keyword) {
-  static const std::regex pattern{
-      "AMD[XY][0-9]+|CNPIX[12]|PPO[0-9]+|[XY]PIXELSZ|PLT(SCALE|RA[HMS]|DEC(SN|[DMS]))"};
+  static const std::regex pattern{"AMD[XY][0-9]+|CNPIX[12]|PPO[0-9]+|[XY]PIXELSZ|PLT(SCALE|RA[HMS]|DEC(SN|[DMS]))"};
   return std::regex_match(keyword.begin(), keyword.end(), pattern);
 }
 
@@ -97,8 +97,18 @@ Polynomial solution(const FitsHeader& dss, char axis, const Polynomial& own, con
   Polynomial one;
   one.of[0][0] = 1;
   const auto square = own * own + other * other;
-  const std::array terms{own, other, one, own * own, own * other, other * other, square, own * own * own,
-                         own * own * other, own * other * other, other * other * other, own * square,
+  const std::array terms{own,
+                         other,
+                         one,
+                         own * own,
+                         own * other,
+                         other * other,
+                         square,
+                         own * own * own,
+                         own * own * other,
+                         own * other * other,
+                         other * other * other,
+                         own * square,
                          own * square * square};
   Polynomial sum;
   int number = 0;
@@ -136,7 +146,8 @@ double hours(const FitsHeader& header) {
 }
 
 double degrees(const FitsHeader& header) {
-  const double size = std::abs(value(header, "PLTDECD")) + value(header, "PLTDECM") / 60 + value(header, "PLTDECS") / 3600;
+  const double size =
+      std::abs(value(header, "PLTDECD")) + value(header, "PLTDECM") / 60 + value(header, "PLTDECS") / 3600;
   const bool is_south = header.text("PLTDECSN") == "-" || value(header, "PLTDECD") < 0;
   return is_south ? -size : size;
 }

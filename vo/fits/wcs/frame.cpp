@@ -11,8 +11,8 @@
 #include <optional>
 
 #include "vo/base/error.h"
-#include "vo/fits/hdu/card.h"
 #include "vo/base/words.h"
+#include "vo/fits/hdu/card.h"
 
 namespace platefs::vo {
 namespace {
@@ -50,13 +50,13 @@ Rotation fk5_precession(double equinox) {
 /// Newcomb's precession of FK4 from B1950 to another equinox (Explanatory Supplement 1961, Kinoshita
 /// 1975), which ERFA does not have.
 Rotation fk4_precession(double equinox) {
-  const double start = 1.0;                            // centuries from B1850 to B1950
+  const double start = 1.0;  // centuries from B1850 to B1950
   const double t = (equinox - 1950.0) / 100.0;
   const double w = 2303.5548 + (1.39720 + 0.000059 * start) * start;
   const double zeta = (w + (0.30242 - 0.000269 * start + 0.017996 * t) * t) * t;
   const double z = (w + (1.09478 + 0.000387 * start + 0.018324 * t) * t) * t;
-  const double theta = (2005.1125 + (-0.85294 - 0.000365 * start) * start +
-                        (-0.42647 - 0.000365 * start - 0.041802 * t) * t) * t;
+  const double theta =
+      (2005.1125 + (-0.85294 - 0.000365 * start) * start + (-0.42647 - 0.000365 * start - 0.041802 * t) * t) * t;
   return zyz(-zeta * ERFA_DAS2R, theta * ERFA_DAS2R, -z * ERFA_DAS2R);
 }
 
@@ -127,9 +127,7 @@ double positive_turn(double degrees) {
 
 }  // namespace
 
-std::string default_frame_name(const FitsHeader& header) {
-  return implied_frame(equinox_of(header, ""));
-}
+std::string default_frame_name(const FitsHeader& header) { return implied_frame(equinox_of(header, "")); }
 
 std::string remark_on_frame(const FitsHeader& header) {
   const auto frame = stated_frame(header, "");
@@ -161,10 +159,17 @@ FramePosition CelestialFrame::from_icrs(const IcrsPosition& position) const {
   Radians found = icrs;
   double day = 0, fraction = 0;
   switch (kind_) {
-    case Kind::Icrs: break;
-    case Kind::Fk5: found = rotated(fk5_precession(equinox_), icrs, false); break;
-    case Kind::Fk4: found = fk4_from_icrs(icrs, equinox_); break;
-    case Kind::Galactic: eraIcrs2g(icrs.longitude, icrs.latitude, &found.longitude, &found.latitude); break;
+    case Kind::Icrs:
+      break;
+    case Kind::Fk5:
+      found = rotated(fk5_precession(equinox_), icrs, false);
+      break;
+    case Kind::Fk4:
+      found = fk4_from_icrs(icrs, equinox_);
+      break;
+    case Kind::Galactic:
+      eraIcrs2g(icrs.longitude, icrs.latitude, &found.longitude, &found.latitude);
+      break;
     case Kind::Ecliptic:
       eraEpj2jd(equinox_, &day, &fraction);
       eraEqec06(day, fraction, icrs.longitude, icrs.latitude, &found.longitude, &found.latitude);
@@ -180,9 +185,15 @@ IcrsPosition CelestialFrame::to_icrs(const FramePosition& position) const {
   switch (kind_) {
     case Kind::Icrs:
       return IcrsPosition::at(Angle::degrees(positive_turn(position.longitude)), Angle::degrees(position.latitude));
-    case Kind::Fk5: icrs = rotated(fk5_precession(equinox_), given, true); break;
-    case Kind::Fk4: icrs = icrs_from_fk4(given, equinox_); break;
-    case Kind::Galactic: eraG2icrs(given.longitude, given.latitude, &icrs.longitude, &icrs.latitude); break;
+    case Kind::Fk5:
+      icrs = rotated(fk5_precession(equinox_), given, true);
+      break;
+    case Kind::Fk4:
+      icrs = icrs_from_fk4(given, equinox_);
+      break;
+    case Kind::Galactic:
+      eraG2icrs(given.longitude, given.latitude, &icrs.longitude, &icrs.latitude);
+      break;
     case Kind::Ecliptic:
       eraEpj2jd(equinox_, &day, &fraction);
       eraEceq06(day, fraction, given.longitude, given.latitude, &icrs.longitude, &icrs.latitude);

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "vo/fits/hdu/header.h"
 #include "vo/base/sky.h"
+#include "vo/fits/hdu/header.h"
 
 namespace platefs::vo {
 
@@ -24,8 +24,7 @@ class CelestialFrame {
   /// `longitude_type` ("RA", "GLON", "ELON"). A header that names neither frame nor equinox is ICRS,
   /// one with an equinox alone is FK4 before 1984 and FK5 since; likewise one that names a frame in words
   /// that are not understood (vo/base/words.h). Throws Error{Rejected} for a longitude of another kind.
-  static CelestialFrame of(const FitsHeader& header, std::string_view alternative,
-                           std::string_view longitude_type);
+  static CelestialFrame of(const FitsHeader& header, std::string_view alternative, std::string_view longitude_type);
 
   /// ICRS is taken for the FK5 of J2000 (they agree to 0.03 arcsec), and FK4-NO-E for FK4 (0.4).
   FramePosition from_icrs(const IcrsPosition& position) const;

@@ -24,13 +24,24 @@ constexpr double kDegreesPerRadian = 180 / std::numbers::pi;
 
 /// Degrees per unit; empty for a word that is none of the customary ones.
 std::optional<double> degrees_per(const std::string& unit) {
-  static const std::map<std::string, double, std::less<>> kUnits{
-      {"", 1.0},                 {"DEG", 1.0},               {"DEGS", 1.0},             {"DEGREE", 1.0},
-      {"DEGREES", 1.0},
-      {"ARCMIN", 1.0 / 60},      {"ARCMINS", 1.0 / 60},      {"ARCMINUTE", 1.0 / 60},   {"ARCMINUTES", 1.0 / 60},
-      {"ARCSEC", 1.0 / 3600},    {"ARCSECS", 1.0 / 3600},    {"ARCSECOND", 1.0 / 3600}, {"ARCSECONDS", 1.0 / 3600},
-      {"ASEC", 1.0 / 3600},      {"MAS", 1.0 / 3.6e6},       {"RAD", kDegreesPerRadian}, {"RADIAN", kDegreesPerRadian},
-      {"RADIANS", kDegreesPerRadian}};
+  static const std::map<std::string, double, std::less<>> kUnits{{"", 1.0},
+                                                                 {"DEG", 1.0},
+                                                                 {"DEGS", 1.0},
+                                                                 {"DEGREE", 1.0},
+                                                                 {"DEGREES", 1.0},
+                                                                 {"ARCMIN", 1.0 / 60},
+                                                                 {"ARCMINS", 1.0 / 60},
+                                                                 {"ARCMINUTE", 1.0 / 60},
+                                                                 {"ARCMINUTES", 1.0 / 60},
+                                                                 {"ARCSEC", 1.0 / 3600},
+                                                                 {"ARCSECS", 1.0 / 3600},
+                                                                 {"ARCSECOND", 1.0 / 3600},
+                                                                 {"ARCSECONDS", 1.0 / 3600},
+                                                                 {"ASEC", 1.0 / 3600},
+                                                                 {"MAS", 1.0 / 3.6e6},
+                                                                 {"RAD", kDegreesPerRadian},
+                                                                 {"RADIAN", kDegreesPerRadian},
+                                                                 {"RADIANS", kDegreesPerRadian}};
   const auto known = kUnits.find(unit);
   return known == kUnits.end() ? std::nullopt : std::optional{known->second};
 }
@@ -66,7 +77,8 @@ class Writer {
     if (code == "TAN" || code == "TPV") code = distortion.is_tpv ? "TPV" : "TAN";
     for (int axis = 1; axis <= 2; ++axis) {
       const auto& name = types_.names[static_cast<std::size_t>(axis - 1)];
-      header_.set_text(fmt::format("CTYPE{}", place_of(axis)), fmt::format("{:-<5}{}{}", name, code, has_sip ? "-SIP" : ""));
+      header_.set_text(fmt::format("CTYPE{}", place_of(axis)),
+                       fmt::format("{:-<5}{}{}", name, code, has_sip ? "-SIP" : ""));
       header_.set_text(fmt::format("CUNIT{}", place_of(axis)), "deg");
     }
   }
@@ -75,7 +87,8 @@ class Writer {
     const auto keyword = fmt::format("CUNIT{}", axis);
     const auto unit = cards_.word(keyword);
     if (const auto degrees = degrees_per(unit)) return *degrees;
-    made_.remarks.push_back(fmt::format("{} = '{}' is no unit of angles and was taken for degrees", cards_.spelled(keyword), unit));
+    made_.remarks.push_back(
+        fmt::format("{} = '{}' is no unit of angles and was taken for degrees", cards_.spelled(keyword), unit));
     return 1.0;
   }
 
@@ -89,7 +102,8 @@ class Writer {
         header_.set_real(fmt::format("CD{}_{}", place_of(axis), j), row[static_cast<std::size_t>(j - 1)]);
       }
       const auto reference = fmt::format("CRVAL{}", axis);
-      header_.set_real(fmt::format("CRVAL{}", place_of(axis)), checked(axis, reference, unit * cards_.defined_number(reference).value_or(0)));
+      header_.set_real(fmt::format("CRVAL{}", place_of(axis)),
+                       checked(axis, reference, unit * cards_.defined_number(reference).value_or(0)));
       const auto pixel = fmt::format("CRPIX{}", axis);
       header_.set_real(pixel, cards_.defined_number(pixel).value_or(0));
     }
@@ -100,8 +114,8 @@ class Writer {
   double checked(int axis, const std::string& keyword, double value) const {
     if (axis == types_.longitude_axis) return std::remainder(value, 360.0);
     if (std::abs(value) <= 90.0) return value;
-    throw Error{ErrorKind::Rejected,
-                fmt::format("the FITS header's coordinates hold a latitude of {} degrees: {}", value, cards_.spelled(keyword))};
+    throw Error{ErrorKind::Rejected, fmt::format("the FITS header's coordinates hold a latitude of {} degrees: {}",
+                                                 value, cards_.spelled(keyword))};
   }
 
   void write_parameters(const WcsDistortion& distortion, int axis) {
@@ -130,7 +144,8 @@ class Writer {
 
   void write_old_parameters() {
     const int latitude = 3 - types_.longitude_axis;
-    const bool takes_them = types_.projection != "TAN" && types_.projection != "TPV" && cards_.parameters(latitude).empty();
+    const bool takes_them =
+        types_.projection != "TAN" && types_.projection != "TPV" && cards_.parameters(latitude).empty();
     for (int number = 0; takes_them && number <= 9; ++number) {
       const auto value = cards_.number(fmt::format("PROJP{}", number)).value_or(0);
       if (value != 0) header_.set_real(fmt::format("PV2_{}", number), value);

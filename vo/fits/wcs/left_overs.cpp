@@ -81,7 +81,8 @@ bool counts(const Reading& reading, const Element& element) {
   if (reading.distortion.is_tpv) return true;
   const auto& own = reading.distortion.parameters[static_cast<std::size_t>(element.i - 1)];
   if (own.empty()) return false;
-  return own.contains(element.j) || reading.cards.number(fmt::format("PV{}_{}", element.i, element.j)).value_or(0.0) == 0.0;
+  return own.contains(element.j) ||
+         reading.cards.number(fmt::format("PV{}_{}", element.i, element.j)).value_or(0.0) == 0.0;
 }
 
 std::string type_of(const Reading& reading, int axis) {
@@ -93,7 +94,8 @@ std::string type_of(const Reading& reading, int axis) {
 
 void name_types(FitsHeader& header, const Reading& reading, std::vector<std::string>& remarks) {
   for (int axis = 1; axis <= 2; ++axis) {
-    const auto name = fmt::format("CTYPE{}", axis), keyword = reading.cards.spelled(name), type = type_of(reading, axis);
+    const auto name = fmt::format("CTYPE{}", axis), keyword = reading.cards.spelled(name),
+               type = type_of(reading, axis);
     if (reading.cards.word(name) == type) continue;
     remarks.push_back(fmt::format("{} of the plate: {}", keyword, header.text(keyword).value_or("")));
     header.set_text(keyword, type);
@@ -150,13 +152,15 @@ std::vector<std::string> remove_left_overs(FitsHeader& header) {
   std::set<std::string, std::less<>> left;
   for (const auto& card : header.cards()) {
     const auto keyword = keyword_of(card);
-    const bool is_idle = std::ranges::any_of(readings, [&](const Reading& each) { return is_left_over(each, keyword); });
+    const bool is_idle =
+        std::ranges::any_of(readings, [&](const Reading& each) { return is_left_over(each, keyword); });
     if (is_idle || (!is_sip_read && is_of_sip(keyword))) left.emplace(keyword);
   }
   for (const auto& reading : readings) name_types(header, reading, remarks);
   header.remove_if([&](std::string_view keyword) { return left.contains(keyword); });
   spell_elements(header);
-  if (!left.empty()) remarks.push_back(fmt::format("WCS cards of the plate that do not count: {}", fmt::join(left, " ")));
+  if (!left.empty())
+    remarks.push_back(fmt::format("WCS cards of the plate that do not count: {}", fmt::join(left, " ")));
   return remarks;
 }
 

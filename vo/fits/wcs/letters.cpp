@@ -25,9 +25,7 @@ bool is_of_dss(std::string_view keyword) {
   return std::regex_match(keyword.begin(), keyword.end(), pattern);
 }
 
-std::string with_letter(const std::string& keyword, char letter) {
-  return letter == ' ' ? keyword : keyword + letter;
-}
+std::string with_letter(const std::string& keyword, char letter) { return letter == ' ' ? keyword : keyword + letter; }
 
 double real_or(const FitsHeader& header, const std::string& keyword, double fallback) {
   return header.real(keyword).value_or(fallback);
@@ -44,7 +42,8 @@ std::optional<std::string> modern_element(std::string_view keyword) {
 }
 
 bool has_matrix(const FitsHeader& header) {
-  return std::ranges::any_of(header.cards(), [](const std::string& card) { return modern_element(keyword_of(card)).has_value(); });
+  return std::ranges::any_of(header.cards(),
+                             [](const std::string& card) { return modern_element(keyword_of(card)).has_value(); });
 }
 
 void spell_elements(FitsHeader& header) {
@@ -162,7 +161,8 @@ PrimaryChange make_primary(FitsHeader& header, char letter) {
     if (is_chosen) add_renamed(promoted, group, keyword->primary);
     if (!was_primary && (!is_chosen || former != letter)) cards.insert(cards.end(), group.begin(), group.end());
   }
-  cards.insert(cards.begin() + static_cast<std::ptrdiff_t>(first.value_or(cards.size())), promoted.begin(), promoted.end());
+  cards.insert(cards.begin() + static_cast<std::ptrdiff_t>(first.value_or(cards.size())), promoted.begin(),
+               promoted.end());
   header = FitsHeader{std::move(cards)};
   mend_number_of_axes(header);
   return change;

@@ -28,8 +28,9 @@ struct PrimaryChange {
 /// too, so that letters go on to mean what they mean in the plate. The former primary one becomes an alternate under a
 /// letter that no description has; spellings that only a primary one may have (CROTA,
 /// PC001001, RADECSYS, EPOCH, the DSS plate solution) are put into words that have a letter. All others stay. Every
-/// description goes on to say of each pixel what it said. When all letters are in use, the former primary one takes `letter`. The
-/// primary one's cards stand before all others: SExtractor takes the first whose keyword begins as it should.
+/// description goes on to say of each pixel what it said. When all letters are in use, the former primary one takes
+/// `letter`. The primary one's cards stand before all others: SExtractor takes the first whose keyword begins as it
+/// should.
 PrimaryChange make_primary(FitsHeader& header, char letter);
 
 }  // namespace platefs::vo

@@ -17,7 +17,9 @@ namespace {
 
 constexpr double kFlat = 1e-9;  // sine of the angle between the axes below which they are one
 
-std::string element(std::string_view stem, std::size_t i, std::size_t j) { return fmt::format("{}{}_{}", stem, i + 1, j + 1); }
+std::string element(std::string_view stem, std::size_t i, std::size_t j) {
+  return fmt::format("{}{}_{}", stem, i + 1, j + 1);
+}
 
 bool has_matrix(const WcsCards& cards, std::string_view stem) {
   return cards.has(element(stem, 0, 0)) || cards.has(element(stem, 0, 1)) || cards.has(element(stem, 1, 0)) ||
@@ -43,7 +45,8 @@ bool has_inverse(const WcsMatrix& matrix) {
 std::string told(const WcsCards& cards, const std::vector<std::string>& keywords) {
   std::vector<std::string> said;
   for (const auto& keyword : keywords) {
-    if (cards.has(keyword)) said.push_back(fmt::format("{} = {}", cards.spelled(keyword), cards.number(keyword).value_or(0)));
+    if (cards.has(keyword))
+      said.push_back(fmt::format("{} = {}", cards.spelled(keyword), cards.number(keyword).value_or(0)));
   }
   return fmt::format("{}", fmt::join(said, ", "));
 }
@@ -53,12 +56,12 @@ std::vector<std::string> elements(std::string_view stem) {
 }
 
 Error no_inverse(const WcsCards& cards, const std::vector<std::string>& keywords) {
-  return {ErrorKind::Rejected,
-          fmt::format("the FITS header's coordinates have no inverse: {}", told(cards, keywords))};
+  return {ErrorKind::Rejected, fmt::format("the FITS header's coordinates have no inverse: {}", told(cards, keywords))};
 }
 
 Error no_scale(const WcsCards& cards, std::string_view missing) {
-  return {ErrorKind::Rejected, fmt::format("the FITS header's coordinates have no scale: {} is missing", cards.spelled(missing))};
+  return {ErrorKind::Rejected,
+          fmt::format("the FITS header's coordinates have no scale: {} is missing", cards.spelled(missing))};
 }
 
 std::array<double, 2> scales(const WcsCards& cards) {
@@ -73,7 +76,8 @@ WcsMatrix scaled_pc(const WcsCards& cards) {
   }
   if (has_inverse(matrix)) {
     // A plate of a degree per pixel is one whose CDELT was lost.
-    if (!cards.has("CDELT1") && !cards.has("CDELT2") && std::abs(determinant(matrix)) > 0.5) throw no_scale(cards, "CDELT1");
+    if (!cards.has("CDELT1") && !cards.has("CDELT2") && std::abs(determinant(matrix)) > 0.5)
+      throw no_scale(cards, "CDELT1");
     return matrix;
   }
   auto keywords = elements("PC");

@@ -11,7 +11,8 @@ namespace platefs::vo {
 using WcsMatrix = std::array<std::array<double, 2>, 2>;
 
 /// The linear part of a description as a CD matrix, in units of CUNIT per pixel. `longitude_axis` is 1 or 2.
-/// - A CD matrix that has an inverse counts, whatever stands beside it: the standard forbids PC there and lets CDELT and
+/// - A CD matrix that has an inverse counts, whatever stands beside it: the standard forbids PC there and lets CDELT
+/// and
 ///   CROTA be ignored, and programs that solve a plate anew leave theirs. wcstools, SExtractor, Montage and DS9 read
 ///   it so; wcslib takes PC, which is followed where CD has no inverse only.
 /// - Else PC (also spelled PC001002, PC01_02) and CDELT, of which those that are missing are 1 and the identity.

@@ -51,8 +51,8 @@ Pixel nearest(const Pixel& pixel, const Pixel& centre, const std::optional<Pixel
 }
 
 /// Includes all points that project; false when some do not.
-bool include_circle(const SkyMap& map, const Cone& cone, double fraction, const Pixel& centre,
-                    Interval& x, Interval& y) {
+bool include_circle(const SkyMap& map, const Cone& cone, double fraction, const Pixel& centre, Interval& x,
+                    Interval& y) {
   bool complete = true;
   const auto turn = map.turn();
   for (const auto& found : map.pixels_of(circle(cone, fraction))) {
@@ -185,8 +185,7 @@ Error not_on_plate(std::string_view where) {
 
 }  // namespace
 
-Pixel pixel_on_image(const SkyMap& map, const IcrsPosition& target, std::int64_t width,
-                     std::int64_t height) {
+Pixel pixel_on_image(const SkyMap& map, const IcrsPosition& target, std::int64_t width, std::int64_t height) {
   const auto found = map.pixel_of(target);
   if (!found) throw not_on_plate("the plate's projection does not reach it");
   const Pixel middle{static_cast<double>(width) / 2, static_cast<double>(height) / 2};
@@ -195,12 +194,10 @@ Pixel pixel_on_image(const SkyMap& map, const IcrsPosition& target, std::int64_t
     return value >= 0.5 && value < static_cast<double>(length) + 0.5;
   };
   if (inside(pixel.x, width) && inside(pixel.y, height)) return pixel;
-  throw not_on_plate(
-      fmt::format("pixel ({:.1f}, {:.1f}) of {} x {}", pixel.x, pixel.y, width, height));
+  throw not_on_plate(fmt::format("pixel ({:.1f}, {:.1f}) of {} x {}", pixel.x, pixel.y, width, height));
 }
 
-ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t width,
-                          std::int64_t height) {
+ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t width, std::int64_t height) {
   const auto centre = pixel_on_image(map, cone.centre, width, height);
   Interval x{centre.x, centre.x};
   Interval y{centre.y, centre.y};
@@ -210,8 +207,8 @@ ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t widt
   const auto column = std::clamp<std::int64_t>(whole(std::nearbyint(centre.x)), 1, width);
   const auto row = std::clamp<std::int64_t>(whole(std::nearbyint(centre.y)), 1, height);
   const PixelBox target{column, column, row, row};
-  const PixelBox unclipped = hull(target, {whole(std::ceil(x.low)), whole(std::floor(x.high)),
-                                           whole(std::ceil(y.low)), whole(std::floor(y.high))});
+  const PixelBox unclipped = hull(
+      target, {whole(std::ceil(x.low)), whole(std::floor(x.high)), whole(std::ceil(y.low)), whole(std::floor(y.high))});
   const PixelBox image{1, width, 1, height};
   const Disc disc{map, cone};
   const auto box = Fit{disc, image, target, clipped(unclipped, image)}.fitted();

@@ -27,20 +27,18 @@ struct PixelBox {
 struct ConePixels {
   PixelBox box;
   bool is_clipped = false;
-  PixelBox whole;          ///< what the cone takes where the image has no end: it may reach beyond the image
-  Pixel target;            ///< where the cone's centre lies in the whole image
+  PixelBox whole;  ///< what the cone takes where the image has no end: it may reach beyond the image
+  Pixel target;    ///< where the cone's centre lies in the whole image
 };
 
 /// The smallest box that holds every pixel of an image of width x height pixels whose centre is within the cone,
-/// as far as those are connected; where there is none, the pixel of the target. An estimate comes from the circle's edge,
-/// projected point by point; then each side of the box is moved, by asking the pixels themselves, to the last line that
-/// has one within: so it holds beside poles and limbs, where a distortion has no inverse, and where the image's edge
-/// cuts the circle. Throws Error{Rejected} when the target is not on the image.
-ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t width,
-                          std::int64_t height);
+/// as far as those are connected; where there is none, the pixel of the target. An estimate comes from the circle's
+/// edge, projected point by point; then each side of the box is moved, by asking the pixels themselves, to the last
+/// line that has one within: so it holds beside poles and limbs, where a distortion has no inverse, and where the
+/// image's edge cuts the circle. Throws Error{Rejected} when the target is not on the image.
+ConePixels pixels_of_cone(const SkyMap& map, const Cone& cone, std::int64_t width, std::int64_t height);
 
 /// The target's place. Throws Error{Rejected} "the target is not on this plate", with its pixel.
-Pixel pixel_on_image(const SkyMap& map, const IcrsPosition& target, std::int64_t width,
-                     std::int64_t height);
+Pixel pixel_on_image(const SkyMap& map, const IcrsPosition& target, std::int64_t width, std::int64_t height);
 
 }  // namespace platefs::vo

@@ -147,7 +147,8 @@ SkyMap SkyMap::of(const FitsHeader& header, const WcsCards& description) {
   auto& wcs = parsed.first();
   const auto type = description.word("CTYPE1");
   make_ready(wcs, type);
-  auto map = std::make_unique<Map>(CelestialFrame::of(header, std::string(1, description.letter()), readable.longitude_type));
+  auto map =
+      std::make_unique<Map>(CelestialFrame::of(header, std::string(1, description.letter()), readable.longitude_type));
   map->letter = description.letter();
   map->scale = readable.scale;
   map->remarks = readable.remarks;
@@ -192,8 +193,8 @@ std::vector<std::optional<Pixel>> SkyMap::pixels_of(std::span<const IcrsPosition
   auto world = map_->world_of(positions);
   std::vector<double> image(count * kAxes), pixels(count * kAxes), phi(count), theta(count);
   std::vector<int> failed(count, 0);
-  const int status = wcss2p(&wcs, static_cast<int>(count), wcs.naxis, world.data(), phi.data(),
-                            theta.data(), image.data(), pixels.data(), failed.data());
+  const int status = wcss2p(&wcs, static_cast<int>(count), wcs.naxis, world.data(), phi.data(), theta.data(),
+                            image.data(), pixels.data(), failed.data());
   if (status != 0 && status != WCSERR_BAD_WORLD && count > 1) return one_by_one(positions);
   for (std::size_t i = 0; i < count; ++i) {
     const Pixel pixel{pixels[i * kAxes], pixels[i * kAxes + 1]};
@@ -204,9 +205,7 @@ std::vector<std::optional<Pixel>> SkyMap::pixels_of(std::span<const IcrsPosition
   return found;
 }
 
-bool SkyMap::has_distortion() const {
-  return map_->wcs.lin.dispre != nullptr || map_->wcs.lin.disseq != nullptr;
-}
+bool SkyMap::has_distortion() const { return map_->wcs.lin.dispre != nullptr || map_->wcs.lin.disseq != nullptr; }
 
 /// wcslib inverts a distortion by iterating from where it would be none. On a plate that the polynomial
 /// itself turns or mirrors this ends elsewhere, without a word.
@@ -222,8 +221,7 @@ bool SkyMap::lies_at(const Pixel& pixel, const IcrsPosition& position) const {
   const auto found = position_of(pixel);
   const auto beside = position_of({pixel.x + 1, pixel.y + 1});
   if (!found || !beside) return false;
-  return separation(*found, position).as_degrees() <
-         kGoodEnough * separation(*found, *beside).as_degrees();
+  return separation(*found, position).as_degrees() < kGoodEnough * separation(*found, *beside).as_degrees();
 }
 
 /// Newton's method on the map from pixels to the plane that touches the sky at `target`.
@@ -258,8 +256,7 @@ std::optional<Pixel> SkyMap::offset_of(const Pixel& pixel, const IcrsPosition& t
 }
 
 /// A distortion that cannot be inverted at one place makes wcslib give up on all of them.
-std::vector<std::optional<Pixel>> SkyMap::one_by_one(
-    std::span<const IcrsPosition> positions) const {
+std::vector<std::optional<Pixel>> SkyMap::one_by_one(std::span<const IcrsPosition> positions) const {
   std::vector<std::optional<Pixel>> found;
   for (const auto& position : positions) found.push_back(pixel_of(position));
   return found;
@@ -285,8 +282,8 @@ std::vector<std::optional<IcrsPosition>> SkyMap::positions_of(std::span<const Pi
     flat.insert(flat.end(), {principal.x, principal.y});
   }
   std::vector<int> failed(count, 0);
-  const int status = wcsp2s(&wcs, static_cast<int>(count), wcs.naxis, flat.data(), image.data(), phi.data(), theta.data(),
-                            world.data(), failed.data());
+  const int status = wcsp2s(&wcs, static_cast<int>(count), wcs.naxis, flat.data(), image.data(), phi.data(),
+                            theta.data(), world.data(), failed.data());
   if (status != 0 && status != WCSERR_BAD_PIX) return found;
   for (std::size_t i = 0; i < count; ++i) {
     const FramePosition position{world[i * kAxes + static_cast<std::size_t>(wcs.lng)],

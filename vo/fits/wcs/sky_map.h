@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "vo/fits/hdu/header.h"
 #include "vo/base/sky.h"
+#include "vo/fits/hdu/header.h"
 
 namespace platefs::vo {
 
@@ -78,9 +78,9 @@ class SkyMap {
 
 /// One of a header's WCS descriptions.
 struct SkyDescription {
-  char letter = ' ';          ///< ' ' is the primary one, else 'A' to 'Z'
+  char letter = ' ';  ///< ' ' is the primary one, else 'A' to 'Z'
   std::optional<SkyMap> map;
-  std::string reason;         ///< where there is no map: why not, naming the cards
+  std::string reason;  ///< where there is no map: why not, naming the cards
 };
 
 /// All descriptions of the header, the primary one first (also where it has no card), then by letter.

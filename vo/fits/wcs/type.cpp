@@ -40,7 +40,8 @@ WcsTypes types_of(const WcsCards& cards) {
   const auto first = type_of(cards.word("CTYPE1")), second = type_of(cards.word("CTYPE2"));
   const auto what = told(cards, first, second);
   if (first.code == "TAB" || second.code == "TAB") {
-    throw rejected(fmt::format("the FITS header's coordinates are in a table (-TAB), which is not supported: {}", what));
+    throw rejected(
+        fmt::format("the FITS header's coordinates are in a table (-TAB), which is not supported: {}", what));
   }
   WcsTypes types{{first.name, second.name}, first.code, false, is_longitude(first.name) ? 1 : 2};
   if (!is_longitude(types.longitude()) || !is_latitude(types.latitude())) {
@@ -50,7 +51,8 @@ WcsTypes types_of(const WcsCards& cards) {
     throw rejected(fmt::format("the FITS header's celestial coordinates name no projection: {}", what));
   }
   if (first.code == "TNX" || first.code == "ZPX") {  // wcslib 7.12 writes beyond its memory at a WAT card with a flaw
-    throw rejected(fmt::format("the FITS header's coordinates have IRAF's distortion in WAT cards, which is not supported: {}", what));
+    throw rejected(fmt::format(
+        "the FITS header's coordinates have IRAF's distortion in WAT cards, which is not supported: {}", what));
   }
   if (first.code != second.code) {
     throw rejected(fmt::format("the FITS header's celestial coordinates name two projections: {}", what));

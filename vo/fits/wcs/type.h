@@ -19,9 +19,9 @@ struct WcsTypes {
   const std::string& latitude() const { return names[static_cast<std::size_t>(2 - longitude_axis)]; }
 };
 
-/// Reads CTYPE1 and CTYPE2, in capitals or not. Throws Error{Rejected} naming what they say when they describe no sky, no
-/// projection or two, coordinates in a table (-TAB), IRAF's polynomials in WAT cards (-TNX, -ZPX), or a distortion that is not
-/// SIP.
+/// Reads CTYPE1 and CTYPE2, in capitals or not. Throws Error{Rejected} naming what they say when they describe no sky,
+/// no projection or two, coordinates in a table (-TAB), IRAF's polynomials in WAT cards (-TNX, -ZPX), or a distortion
+/// that is not SIP.
 WcsTypes types_of(const WcsCards& cards);
 
 }  // namespace platefs::vo

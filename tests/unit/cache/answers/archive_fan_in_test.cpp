@@ -17,8 +17,10 @@ class GatheringTest : public testing::Test {
                       100,
                       [this](vo::Outcome<std::shared_ptr<const PlatesAnswer>> outcome) {
                         ++answers;
-                        if (outcome) answer = outcome.value();
-                        else failure = outcome.error();
+                        if (outcome)
+                          answer = outcome.value();
+                        else
+                          failure = outcome.error();
                       }};
   static ArchiveAnswer table(const std::string& name) {
     return {name, std::make_shared<vo::PlateTable>(), std::nullopt, 100};

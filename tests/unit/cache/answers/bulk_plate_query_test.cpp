@@ -54,9 +54,10 @@ class Service {
                  positions.size() > most_rows ? "<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>" : "");
   }
   static std::string table(const std::string& fields, const std::string& rows, const std::string& status) {
-    return fmt::format("<VOTABLE><RESOURCE type=\"results\"><TABLE>{}<FIELD name=\"obs_publisher_did\" datatype=\"char\" "
-                       "arraysize=\"*\"/><DATA><TABLEDATA>{}</TABLEDATA></DATA></TABLE>{}</RESOURCE></VOTABLE>",
-                       fields, rows, status);
+    return fmt::format(
+        "<VOTABLE><RESOURCE type=\"results\"><TABLE>{}<FIELD name=\"obs_publisher_did\" datatype=\"char\" "
+        "arraysize=\"*\"/><DATA><TABLEDATA>{}</TABLEDATA></DATA></TABLE>{}</RESOURCE></VOTABLE>",
+        fields, rows, status);
   }
 };
 
@@ -180,7 +181,7 @@ TEST(BatchSize, GrowsAgainWhereTargetsHaveFewPlates) {
   const auto most = size.next();
   size.was_too_much(most, 20000);
   EXPECT_EQ(size.next(), most / 2);
-  size.was_answered(15000);                          // the double would be too much again
+  size.was_answered(15000);  // the double would be too much again
   EXPECT_EQ(size.next(), most / 2);
   size.was_answered(500);
   EXPECT_EQ(size.next(), most);

@@ -35,9 +35,7 @@ TEST_F(FailureLogTest, TellsAgainWhatFailsAfterItWasWell) {
   EXPECT_EQ(lines.size(), 2U);
 }
 
-TEST(FailureLog, KeepsSilentWithoutAListener) {
-  FailureLog{{}}.failed("full.fits of a plate", "status 404");
-}
+TEST(FailureLog, KeepsSilentWithoutAListener) { FailureLog{{}}.failed("full.fits of a plate", "status 404"); }
 
 }  // namespace
 }  // namespace platefs::cache

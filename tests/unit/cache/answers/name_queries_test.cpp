@@ -36,7 +36,7 @@ class ObjectNamesTest : public test::StoreTest {
   }
   vo::Outcome<ObjectAnswer> ask(const std::string& name) {
     auto answer = asked(name);
-    writer->run([](Store&) {});                      // what was to be remembered is
+    writer->run([](Store&) {});  // what was to be remembered is
     return answer;
   }
   ObjectNames& names() {
@@ -75,7 +75,7 @@ TEST_F(ObjectNamesTest, AsksOnceAndRemembersForGood) {
 TEST_F(ObjectNamesTest, KnowsAnAnswerBeforeItIsStored) {
   serve(kFound);
   std::promise<void> go_on;
-  writer->post([wait = go_on.get_future().share()](Store&) { wait.wait(); });   // as a slow disk would
+  writer->post([wait = go_on.get_future().share()](Store&) { wait.wait(); });  // as a slow disk would
   EXPECT_TRUE(asked("M 31").value().position);
   EXPECT_TRUE(names().known("M 31") && names().known("M 31")->position);
   go_on.set_value();
@@ -140,7 +140,7 @@ TEST_F(ObjectNamesTest, WhatAnotherResolverSaidHoldsWhileThisOneCannotBeAsked) {
   const auto before = transport.requests().size();
   ask("M 31");
   EXPECT_EQ(transport.requests().size(), before);
-  now += 601;                                        // then it is asked again
+  now += 601;  // then it is asked again
   ask("M 31");
   EXPECT_EQ(transport.requests().size(), before + 1);
 }

@@ -31,15 +31,15 @@ class ArchiveDeskTest : public test::StoreTest {
     DeskOptions options;
     options.now = [this] { return now; };
     options.refresh_before = refresh_before;
-    return std::make_unique<ArchiveDesk>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")}, transport,
-                                         *store, *writer, options);
+    return std::make_unique<ArchiveDesk>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
+                                         transport, *store, *writer, options);
   }
   void ask(ArchiveDesk& desk) {
     std::promise<vo::Outcome<ArchiveAnswer>> told;
     desk.plates_at({vo::Angle::degrees(10), vo::Angle::degrees(20)},
                    [&told](vo::Outcome<ArchiveAnswer> answer) { told.set_value(std::move(answer)); });
     EXPECT_FALSE(told.get_future().get().value().failure);
-    writer->run([](Store&) {});                      // what was to be remembered is
+    writer->run([](Store&) {});  // what was to be remembered is
   }
 
   test::HeldTransport transport;
@@ -96,9 +96,10 @@ class LinksOfARow : public ArchiveDeskTest {
   }
   vo::Outcome<LinksDesk::Links> links(ArchiveDesk& desk) {
     std::promise<vo::Outcome<LinksDesk::Links>> told;
-    desk.links().links_of({table, 0}, [&told](vo::Outcome<LinksDesk::Links> links) { told.set_value(std::move(links)); });
+    desk.links().links_of({table, 0},
+                          [&told](vo::Outcome<LinksDesk::Links> links) { told.set_value(std::move(links)); });
     auto answer = told.get_future().get();
-    writer->run([](Store&) {});                      // what was to be remembered is
+    writer->run([](Store&) {});  // what was to be remembered is
     return answer;
   }
   static std::string full_of(const LinksDesk::Links& links) {

@@ -33,7 +33,7 @@ class PlatesMemoryTest : public test::StoreTest {
 
   std::shared_ptr<const vo::PlateTable> keep(PlatesMemory& memory, const std::string& key, int plates) {
     auto table = memory.keep(key, document_of(plates), now).table;
-    writer->run([](Store&) {});                      // what was to be remembered is
+    writer->run([](Store&) {});  // what was to be remembered is
     return table;
   }
 

@@ -53,8 +53,7 @@ class IntakeTest : public StoreTest {
 
   void begin(std::uint64_t size, std::uint64_t offset = 0) {
     const auto key = fmt::format("plate {}", ++plates);
-    intake->begin(offset, UINT64_MAX, true,
-                  [key, size](cache::Store& to) { return to.create(key, facts(size)).id; });
+    intake->begin(offset, UINT64_MAX, true, [key, size](cache::Store& to) { return to.create(key, facts(size)).id; });
   }
   void send(const Bytes& bytes, std::size_t piece) {
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
@@ -64,9 +63,8 @@ class IntakeTest : public StoreTest {
   }
   vo::Outcome<cache::Intake::Total> finish(bool is_whole) {
     std::promise<vo::Outcome<cache::Intake::Total>> done;
-    intake->finish(is_whole, [&](cache::Store&, vo::Outcome<cache::Intake::Total> total) {
-      done.set_value(std::move(total));
-    });
+    intake->finish(is_whole,
+                   [&](cache::Store&, vo::Outcome<cache::Intake::Total> total) { done.set_value(std::move(total)); });
     return done.get_future().get();
   }
 
@@ -122,9 +120,8 @@ TEST_F(IntakeTest, PausesWhenTheWriterFallsBehindAndResumesWhenItHasCaughtUp) {
 }
 
 TEST_F(IntakeTest, StopsTheTransferWhenTheObjectCannotBeHad) {
-  intake->begin(0, UINT64_MAX, false, [](cache::Store&) -> cache::ObjectId {
-    throw vo::Error(vo::ErrorKind::Changed, "another version");
-  });
+  intake->begin(0, UINT64_MAX, false,
+                [](cache::Store&) -> cache::ObjectId { throw vo::Error(vo::ErrorKind::Changed, "another version"); });
   send(pattern(300'000), 16'384);
   const auto total = finish(true);
   ASSERT_FALSE(total);

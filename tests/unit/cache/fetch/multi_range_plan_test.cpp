@@ -67,9 +67,7 @@ TEST(GatherPlan, WithoutMultiRangeTakesTheRowsBetweenWhenThatIsFaster) {
   EXPECT_EQ(bytes_in(plan_requests(rows(30, 46340, 2400), slow, 4)), 30u * 2400u);
 }
 
-TEST(GatherPlan, SpellsRangesInclusive) {
-  EXPECT_EQ(range_header({{0, 100}, {500, 501}}), "bytes=0-99,500-500");
-}
+TEST(GatherPlan, SpellsRangesInclusive) { EXPECT_EQ(range_header({{0, 100}, {500, 501}}), "bytes=0-99,500-500"); }
 
 TEST(GatherPlan, OfNothingIsNothing) { EXPECT_THAT(plan_requests({}, HostPath{}, 4), IsEmpty()); }
 

@@ -25,9 +25,7 @@ ErrorKind kind_of(const std::function<void()>& action) {
   return ErrorKind::LocalIo;
 }
 
-std::span<const std::byte> bytes(std::string_view text) {
-  return std::as_bytes(std::span{text.data(), text.size()});
-}
+std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span{text.data(), text.size()}); }
 
 TEST(BodyStart, APartialAnswerTellsTheWholeSize) {
   const auto start = body_start(head(206, {{"content-range", "bytes 65536-99999/100000"}}), 65536, true, "");
@@ -43,7 +41,9 @@ TEST(BodyStart, APartOfAnEncodedBodyHidesTheSize) {
 }
 
 TEST(BodyStart, ASizeThatNoFileHasIsMalformed) {
-  EXPECT_EQ(kind_of([] { body_start(head(200, {{"content-length", "18446744073709551615"}}), 0, true, ""); }),
+  EXPECT_EQ(kind_of([] {
+              body_start(head(200, {{"content-length", "18446744073709551615"}}), 0, true, "");
+            }),
             ErrorKind::Malformed);
   EXPECT_EQ(kind_of([] {
               body_start(head(206, {{"content-range", "bytes 0-9/9223372036854775806"}}), 0, true, "");
@@ -59,10 +59,12 @@ TEST(BodyStart, AWholeAnswerToARangeBeginsAtZero) {
 
 TEST(FirstBytes, OfAPackedPlateAreHandedOutAsTheyAre) {
   using namespace std::string_view_literals;
-  for (const auto start : {"\x1f\x8b\x08\x00\x00\x00"sv, "\x1f\x9d\x90\x53\x92\x34"sv, "BZh91AY&SY"sv, "\xfd\x37zXZ\0\0"sv}) {
+  for (const auto start :
+       {"\x1f\x8b\x08\x00\x00\x00"sv, "\x1f\x9d\x90\x53\x92\x34"sv, "BZh91AY&SY"sv, "\xfd\x37zXZ\0\0"sv}) {
     EXPECT_NO_THROW(check_first_bytes(bytes(start), Expected::Fits, "", "http://a/x"));
   }
-  EXPECT_EQ(kind_of([] { check_first_bytes(bytes("<html>"), Expected::Fits, "", "http://a/x"); }), ErrorKind::Malformed);
+  EXPECT_EQ(kind_of([] { check_first_bytes(bytes("<html>"), Expected::Fits, "", "http://a/x"); }),
+            ErrorKind::Malformed);
 }
 
 TEST(BodyStart, AnotherRangeThanAskedForIsMalformed) {
@@ -76,9 +78,7 @@ TEST(BodyStart, NothingOfThePlateThereIsRejected) {
   EXPECT_EQ(kind_of([] { body_start(head(204), 0, false, ""); }), ErrorKind::Rejected);
 }
 
-TEST(BodyStart, AnUnstatedLengthIsUnknown) {
-  EXPECT_FALSE(body_start(head(200), 0, true, "").file_size);
-}
+TEST(BodyStart, AnUnstatedLengthIsUnknown) { EXPECT_FALSE(body_start(head(200), 0, true, "").file_size); }
 
 TEST(BodyStart, AWeakETagSaysNothingOfTheBytes) {
   const auto start = body_start(head(200, {{"etag", "W/\"1\""}, {"content-length", "10"}}), 0, true, "");
@@ -86,9 +86,7 @@ TEST(BodyStart, AWeakETagSaysNothingOfTheBytes) {
 }
 
 TEST(CheckFirstBytes, ALoginPageIsNoFits) {
-  EXPECT_EQ(kind_of([] {
-              check_first_bytes(bytes("<!DOCTYPE html><title>Log in"), Expected::Fits, "text/html", "u");
-            }),
+  EXPECT_EQ(kind_of([] { check_first_bytes(bytes("<!DOCTYPE html><title>Log in"), Expected::Fits, "text/html", "u"); }),
             ErrorKind::Malformed);
   EXPECT_NO_THROW(check_first_bytes(bytes("SIMPLE  =                    T"), Expected::Fits, "", "u"));
 }

@@ -27,9 +27,7 @@ double megabytes(double number) { return number * 1e6; }
 
 /// Each stream adds as much as the first, up to what the wire takes.
 Rate wire(double of_one, double at_most) {
-  return [=](std::size_t streams) {
-    return megabytes(std::min(of_one * static_cast<double>(streams), at_most));
-  };
+  return [=](std::size_t streams) { return megabytes(std::min(of_one * static_cast<double>(streams), at_most)); };
 }
 
 TEST(StreamTuner, BeginsWithFourOrAsManyAsAreAllowed) {

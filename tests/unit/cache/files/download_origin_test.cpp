@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <future>
 
-#include "cache/files/opened_plate.h"
 #include "cache/files/open_and_read.h"
+#include "cache/files/opened_plate.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 
@@ -21,7 +21,7 @@ using test::HeldTransport;
 using vo::Error;
 using vo::ErrorKind;
 
-constexpr std::uint64_t kSize = 300'000;              // 36 granules and a bit
+constexpr std::uint64_t kSize = 300'000;  // 36 granules and a bit
 
 std::string plate_bytes(char seed = 'a', std::uint64_t size = kSize) {
   std::string bytes = "SIMPLE  =                    T";
@@ -54,7 +54,12 @@ class FileProductTest : public testing::Test {
   }
 
   ProductServices services() {
-    return {*store_, *writer_, transport_, library_, readahead_, [this] { return now_.load(); },
+    return {*store_,
+            *writer_,
+            transport_,
+            library_,
+            readahead_,
+            [this] { return now_.load(); },
             [this](const Failure& failure) { reported_.push_back(failure.message); },
             [](const Failure&) {}};
   }
@@ -84,14 +89,17 @@ class FileProductTest : public testing::Test {
 
   void head_of_whole(std::size_t request, const std::string& etag = "\"one\"") {
     transport_.head(request, 206,
-                    {{"content-range", "bytes 0-299999/300000"}, {"content-length", "300000"},
-                     {"etag", etag}, {"content-type", "image/fits"}});
+                    {{"content-range", "bytes 0-299999/300000"},
+                     {"content-length", "300000"},
+                     {"etag", etag},
+                     {"content-type", "image/fits"}});
   }
 
   void head_of(std::size_t request, vo::ByteRange range, const std::string& etag = "\"one\"") {
     transport_.head(request, 206,
                     {{"content-range", fmt::format("bytes {}-{}/{}", range.first, range.end - 1, kSize)},
-                     {"etag", etag}, {"content-type", "image/fits"}});
+                     {"etag", etag},
+                     {"content-type", "image/fits"}});
   }
 
   /// What a server that takes ranges answers to `request`.
@@ -99,8 +107,8 @@ class FileProductTest : public testing::Test {
                                     const std::string& etag) {
     const auto range = request.range.value().clipped_to(bytes.size());
     auto response = test::response_to(request, 206, bytes.substr(range.first, range.size()), "image/fits");
-    response.head.headers.emplace_back(
-        "content-range", fmt::format("bytes {}-{}/{}", range.first, range.end - 1, bytes.size()));
+    response.head.headers.emplace_back("content-range",
+                                       fmt::format("bytes {}-{}/{}", range.first, range.end - 1, bytes.size()));
     response.head.headers.emplace_back("etag", etag);
     return response;
   }
@@ -112,11 +120,12 @@ class FileProductTest : public testing::Test {
     settle();
   }
   void serve_all(const std::string& bytes) {
-    transport_.answer_with(
-        [&bytes](const vo::http::Request& request) { return part_of(bytes, request, "\"one\""); });
+    transport_.answer_with([&bytes](const vo::http::Request& request) { return part_of(bytes, request, "\"one\""); });
   }
 
-  void settle() { writer_->run([](Store&) {}); }
+  void settle() {
+    writer_->run([](Store&) {});
+  }
 
   static ErrorKind kind_of(std::future<std::shared_ptr<OpenFile>> file) {
     try {
@@ -140,8 +149,7 @@ class FileProductTest : public testing::Test {
   Readahead readahead_{4};
   vo::Link link_;
   PlateRef plate_ = test::plate_ref("ivo://test/plate?1");
-  vo::Cone region_{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
-                   vo::Angle::arcminutes(10)};
+  vo::Cone region_{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)), vo::Angle::arcminutes(10)};
   std::vector<std::string> reported_;
   Withdraw withdraw_;
   std::shared_ptr<FileProduct> product_;
@@ -416,7 +424,7 @@ TEST_F(FileProductTest, ReadingFromEndToEndMovesEachByteOnce) {
   std::uint64_t moved = 0;
   for (const auto& request : transport_.requests()) moved += request.range->clipped_to(bytes.size()).size();
   EXPECT_EQ(moved, bytes.size());
-  EXPECT_LT(transport_.requests().size(), 100u);      // not one for each of the 153 reads
+  EXPECT_LT(transport_.requests().size(), 100u);  // not one for each of the 153 reads
 }
 
 TEST_F(FileProductTest, NothingIsAskedForAheadOfAReaderWhoJumpsAbout) {
@@ -568,7 +576,7 @@ TEST_F(FileProductTest, AReaderMayReleaseTheFileInTheAnswer) {
   std::vector<std::string> others;
   reader->read({0, 100}, [&](const vo::Outcome<Extent>& extent) {
     answered = static_cast<bool>(extent);
-    file.reset();          // as the kernel does, whose reader has what it wanted and closes
+    file.reset();  // as the kernel does, whose reader has what it wanted and closes
     // Its memory is somebody else's now: whoever still looks into it is found out.
     for (std::size_t size = 32; size < 512; size += 8) others.emplace_back(size, '\xa5');
   });

@@ -33,7 +33,7 @@ std::string plate_bytes() {
 
 /// Of no meaning for a whole file.
 const vo::Cone kNowhere{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
-                               vo::Angle::arcminutes(10)};
+                        vo::Angle::arcminutes(10)};
 
 class ProductFaults : public testing::Test {
  protected:
@@ -49,7 +49,8 @@ class ProductFaults : public testing::Test {
   ~ProductFaults() override { stop(); }
 
   void start() {
-    store_ = std::make_unique<Store>(StoreOptions{.directory = scratch_.path() / "cache", .now = [this] { return now_; }});
+    store_ =
+        std::make_unique<Store>(StoreOptions{.directory = scratch_.path() / "cache", .now = [this] { return now_; }});
     writer_ = std::make_unique<Writer>(*store_, [](std::string_view) {});
     product_ = std::make_shared<FileProduct>(services(), id());
   }
@@ -61,9 +62,15 @@ class ProductFaults : public testing::Test {
   }
   ProductId id() const { return {plate_, ProductKind::Full, kNowhere, {}}; }
   ProductServices services() {
-    return {*store_, *writer_, transport_, library_, readahead_, [this] { return now_; },
+    return {*store_,
+            *writer_,
+            transport_,
+            library_,
+            readahead_,
+            [this] { return now_; },
             [this](const Failure& failure) { reported_.push_back(failure.message); },
-            [](const Failure&) {}, watch_.get()};
+            [](const Failure&) {},
+            watch_.get()};
   }
 
   static std::future<std::shared_ptr<OpenFile>> open(Product& product) {
@@ -100,13 +107,15 @@ class ProductFaults : public testing::Test {
       const auto bytes = plate_bytes();
       const auto range = request.range.value().clipped_to(bytes.size());
       auto response = test::response_to(request, 206, bytes.substr(range.first, range.size()), "image/fits");
-      response.head.headers.emplace_back(
-          "content-range", fmt::format("bytes {}-{}/{}", range.first, range.end - 1, bytes.size()));
+      response.head.headers.emplace_back("content-range",
+                                         fmt::format("bytes {}-{}/{}", range.first, range.end - 1, bytes.size()));
       response.head.headers.emplace_back("etag", "\"one\"");
       return response;
     });
   }
-  void settle() { writer_->run([](Store&) {}); }
+  void settle() {
+    writer_->run([](Store&) {});
+  }
   std::vector<stdfs::path> object_files() const {
     std::vector<stdfs::path> files;
     for (const auto& entry : stdfs::recursive_directory_iterator(scratch_.path() / "cache" / "objects")) {
@@ -118,7 +127,7 @@ class ProductFaults : public testing::Test {
   test::ScratchDirectory scratch_;
   std::int64_t now_ = 1'000'000;
   std::unique_ptr<WaitWatch> watch_;
-  vo::Alarm alarm_;                                      // calls into what stands above it
+  vo::Alarm alarm_;  // calls into what stands above it
   HeldTransport transport_;
   test::FakeLibrary library_;
   Readahead readahead_{4};
@@ -175,7 +184,7 @@ TEST_F(ProductFaults, ABodyOfUnknownLengthThatBreaksOffLeavesNothing) {
     EXPECT_EQ(object_files().size(), 1u);
     transport_.end(i, Error{ErrorKind::Unavailable, "broke off"});
     settle();
-    settle();                                        // what is discarded goes behind the end
+    settle();  // what is discarded goes behind the end
     EXPECT_THAT(object_files(), IsEmpty());
   }
   EXPECT_TRUE(failure_of(std::move(file)));
@@ -233,7 +242,7 @@ class Forgetful final : public StoredProduct {
 
 TEST_F(ProductFaults, WhoeverWaitsForNothingIsToldSoInTime) {
   const auto product = std::make_shared<Forgetful>(services(), id());
-  const auto failure = failure_of(open(*product));   // would wait for ever
+  const auto failure = failure_of(open(*product));  // would wait for ever
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind(), ErrorKind::Unavailable) << "EIO, never EINTR";
   EXPECT_THAT(reported_, testing::ElementsAre(HasSubstr("fault of platefs")));
@@ -259,7 +268,7 @@ TEST_F(ProductFaults, AFileThatWasReadWholeIsKnownToBeCached) {
     facts.size = 20'000;
     const auto info = store.create(id().key(), facts);
     product->show(info);
-    store.put(info.id, 0, std::vector<std::byte>(20'000));   // nobody has been told of it yet
+    store.put(info.id, 0, std::vector<std::byte>(20'000));  // nobody has been told of it yet
   });
   const auto file = open(*product).get();
   EXPECT_EQ(read(*file, {0, 20'000}).size(), 20'000u);

@@ -57,7 +57,7 @@ struct Server {
   bool answers_first_only = false;
   bool merges_all = false;
   bool reverses = false;
-  std::uint64_t shift = 0;               ///< says other bytes than it sends
+  std::uint64_t shift = 0;  ///< says other bytes than it sends
   std::uint64_t claimed_size = 0;
   std::optional<std::size_t> breaks_after;
   int most_ranges = 1'000'000;
@@ -93,8 +93,8 @@ struct Server {
     if (reverses) std::ranges::reverse(ranges);
     std::string body;
     for (const auto& range : ranges) {
-      body += fmt::format("\r\n--XX\r\nContent-Type: image/fits\r\nContent-Range: {}\r\n\r\n{}",
-                          content_range(range), bytes.substr(range.first, range.size()));
+      body += fmt::format("\r\n--XX\r\nContent-Type: image/fits\r\nContent-Range: {}\r\n\r\n{}", content_range(range),
+                          bytes.substr(range.first, range.size()));
     }
     body += "\r\n--XX--\r\n";
     if (breaks_after) body.resize(std::min(*breaks_after, body.size()));
@@ -146,8 +146,8 @@ class Gathering : public StoreTest {
   }
 
   std::string gather(const std::vector<ByteRange>& ranges) {
-    GatheringSource source{{*store, transport, hosts}, file, plate,
-                           vo::Url::parse("http://files.example/plate.fits"), {}};
+    GatheringSource source{
+        {*store, transport, hosts}, file, plate, vo::Url::parse("http://files.example/plate.fits"), {}};
     std::string out(expected(ranges).size(), '\0');
     source.read(ranges, std::as_writable_bytes(std::span{out}));
     return out;
@@ -272,7 +272,7 @@ TEST_F(Gathering, NoticesAnotherVersionBehindAnAnswerOfTheWholeFile) {
 
 TEST_F(Gathering, DoesNotTakePartsForOthersThanTheySay) {
   server.shift = 1'000;
-  EXPECT_EQ(gather(rows()), expected(rows()));      // by the product in the end
+  EXPECT_EQ(gather(rows()), expected(rows()));  // by the product in the end
   EXPECT_NE(hosts.path_to(kOrigin).way, RangeWay::MultiRange);
   EXPECT_FALSE(file->reads.empty());
 }
@@ -283,22 +283,19 @@ TEST_F(Gathering, AsksAgainForWhatBrokeOff) {
 }
 
 TEST_F(Gathering, TellsWhatTheServerSays) {
-  transport.answer_with([](const vo::http::Request& request) {
-    return response_to(request, 403, "not for you", "text/plain");
-  });
+  transport.answer_with(
+      [](const vo::http::Request& request) { return response_to(request, 403, "not for you", "text/plain"); });
   EXPECT_EQ(failure_of(rows()), ErrorKind::NotAuthorized);
 }
 
-TEST_F(Gathering, RefusesRangesBeyondTheEnd) {
-  EXPECT_EQ(failure_of({{kSize - 10, kSize + 1}}), ErrorKind::Malformed);
-}
+TEST_F(Gathering, RefusesRangesBeyondTheEnd) { EXPECT_EQ(failure_of({{kSize - 10, kSize + 1}}), ErrorKind::Malformed); }
 
 TEST_F(Gathering, GivesUpWhenNobodyWaits) {
   HeldTransport silent;
   std::stop_source giving_up;
   giving_up.request_stop();
-  GatheringSource source{{*store, silent, hosts}, file, plate,
-                         vo::Url::parse("http://files.example/plate.fits"), giving_up.get_token()};
+  GatheringSource source{
+      {*store, silent, hosts}, file, plate, vo::Url::parse("http://files.example/plate.fits"), giving_up.get_token()};
   std::vector<std::byte> out(2 * 2400);
   EXPECT_THROW(source.read(rows(2), out), Error);
   EXPECT_TRUE(silent.is_cancelled(0));

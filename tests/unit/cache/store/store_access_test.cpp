@@ -33,9 +33,12 @@ class StoreAccess : public StoreTest {
 
   void look() {
     store.reset();
-    store = std::make_unique<cache::Store>(cache::StoreOptions{
-        .directory = cache_path(), .access = cache::StoreOptions::Access::ReadOnly, .quota = quota,
-        .now = [this] { return now; }, .warn = [this](std::string_view text) { warnings.emplace_back(text); }});
+    store = std::make_unique<cache::Store>(
+        cache::StoreOptions{.directory = cache_path(),
+                            .access = cache::StoreOptions::Access::ReadOnly,
+                            .quota = quota,
+                            .now = [this] { return now; },
+                            .warn = [this](std::string_view text) { warnings.emplace_back(text); }});
   }
   void fill() {
     open();
@@ -51,8 +54,9 @@ class StoreAccess : public StoreTest {
       struct stat of {};
       ::lstat(entry.path().c_str(), &of);
       const bool is_lock = entry.path().extension() == ".mdb-lock";
-      facts[entry.path().string()] = is_lock ? "" : std::to_string(of.st_size) + " " +
-          std::to_string(of.st_ctim.tv_sec) + "." + std::to_string(of.st_ctim.tv_nsec);
+      facts[entry.path().string()] = is_lock ? ""
+                                             : std::to_string(of.st_size) + " " + std::to_string(of.st_ctim.tv_sec) +
+                                                   "." + std::to_string(of.st_ctim.tv_nsec);
     }
     return facts;
   }
@@ -187,7 +191,7 @@ TEST_F(StoreAccess, WritesNothingIntoAnIndexThatTookThePlaceOfItsOwn) {
   open();
   stdfs::rename(cache_path(), scratch.path() / "away");
   const Child other([this] {
-    store.release();               // its locks are the parent's
+    store.release();  // its locks are the parent's
     open();
     stored("theirs", pattern(5000, 3));
     store->commit();
@@ -207,7 +211,7 @@ TEST_F(StoreAccess, WritesNoMoreWhenItsLockFileIsRemoved) {
   open();
   stdfs::remove(cache_path() / "index.mdb-lock");
   const Child other([this] {
-    store.release();               // its locks are the parent's
+    store.release();  // its locks are the parent's
     open();
     stored("theirs", pattern(5000, 3));
     store->commit();

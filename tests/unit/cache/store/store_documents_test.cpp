@@ -117,7 +117,7 @@ TEST(Record, ADocumentThatClaimsToUnpackToMoreThanItCanIsNone) {
   auto record = cache::encode(document);
   ASSERT_LT(record.size(), 10000u);
   record = record.substr(0, record.size() - 8);
-  record[5] = '\x7f';                             // of the size: 2^40 and more
+  record[5] = '\x7f';  // of the size: 2^40 and more
   const auto bytes = std::as_bytes(std::span(record));
   auto checksum = cache::checksum_of(bytes);
   for (int i = 0; i < 8; ++i, checksum >>= 8) record.push_back(static_cast<char>(checksum & 0xff));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What happens to the files of the store, and how many of them are open.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -10,8 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-
-#include <fmt/format.h>
 
 #include "tests/support/store_fixture.h"
 
@@ -29,7 +28,7 @@ class LoweredLimit {
  public:
   LoweredLimit(int what, rlim_t to) : what_(what) {
     ::getrlimit(resource(), &before_);
-    const struct rlimit lowered {to, before_.rlim_max};
+    const struct rlimit lowered { to, before_.rlim_max };
     ::setrlimit(resource(), &lowered);
   }
   ~LoweredLimit() { ::setrlimit(resource(), &before_); }
@@ -118,7 +117,7 @@ TEST_F(StoreFiles, ClosesTheOneThatWasUsedLongestAgo) {
   const auto one = stored("one", pattern(100)), two = stored("two", pattern(100));
   const auto hold_one = store->hold(one.id), hold_two = store->hold(two.id);
   store->commit();
-  open();                                            // the bytes are on the disk alone
+  open();  // the bytes are on the disk alone
   const auto readers = std::vector{store->hold(one.id), store->hold(two.id)};
   read(one.id, 0, 100);
   read(two.id, 0, 100);
@@ -220,7 +219,7 @@ TEST_F(StoreFiles, OneOfAnotherProcessThatVanishesIsBegunAnewWithNothingHeld) {
   }
   EXPECT_EQ(read(info.id, 0, bytes.size()), bytes) << "tested through the other's file";
   stdfs::remove(only_file());
-  store->commit();                                          // closes what nobody holds open
+  store->commit();  // closes what nobody holds open
   store->put(info.id, 0, std::span(bytes).first(kGranuleSize));
   EXPECT_EQ(read(info.id, 0, 10)->size(), 10u);
   EXPECT_FALSE(read(info.id, kGranuleSize, bytes.size())) << "that went with the other's file";
@@ -262,7 +261,7 @@ TEST_F(StoreFiles, WithoutADescriptorLeftBytesPassThroughMemory) {
   {
     const auto none_left = no_more_descriptors();
     EXPECT_FALSE(read(info.id, 0, bytes.size())) << "a miss";
-    store->put(info.id, 0, bytes);                   // as it was fetched again
+    store->put(info.id, 0, bytes);  // as it was fetched again
     EXPECT_EQ(read(info.id, 0, bytes.size()), bytes);
   }
   EXPECT_EQ(read(info.id, 0, bytes.size()), bytes);

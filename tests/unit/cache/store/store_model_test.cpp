@@ -36,14 +36,14 @@ using vo::Error;
   if (!(claim)) throw std::runtime_error(fmt::format("line {}: not true: {}", __LINE__, #claim))
 
 constexpr std::size_t kFiles = 3, kProcesses = 2, kOpenFiles = 4, kMostHandles = 12;
-constexpr std::uint64_t kQuota = 1400 * 1024;        // the index takes a part of it
-constexpr std::int64_t kFailuresLast = 5;            // seconds
+constexpr std::uint64_t kQuota = 1400 * 1024;  // the index takes a part of it
+constexpr std::int64_t kFailuresLast = 5;      // seconds
 
 enum class Manner { Good, NoRanges, NoLength, Fails, BreaksOff, SendsMore, SaysLess };
 
 /// Of no meaning for a whole file.
 const vo::Cone kNowhere{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
-                               vo::Angle::arcminutes(10)};
+                        vo::Angle::arcminutes(10)};
 
 /// One version of a file at the server.
 struct Version {
@@ -101,12 +101,12 @@ class Server {
         test::response_to(request, is_whole ? 200 : 206, bytes.substr(range.first, range.size()), "image/fits");
     auto& headers = response.head.headers;
     if (manner_now != Manner::NoLength) headers.emplace_back("etag", etag);
-    if (is_whole && manner_now != Manner::NoLength) headers.emplace_back("content-length", fmt::to_string(bytes.size()));
+    if (is_whole && manner_now != Manner::NoLength)
+      headers.emplace_back("content-length", fmt::to_string(bytes.size()));
     // A part that is announced shorter than it comes: what lies behind it is not to be believed.
     const auto announced = manner_now == Manner::SaysLess ? range.first + (range.size() + 1) / 2 : range.end;
     if (!is_whole) {
-      headers.emplace_back("content-range",
-                           fmt::format("bytes {}-{}/{}", range.first, announced - 1, bytes.size()));
+      headers.emplace_back("content-range", fmt::format("bytes {}-{}/{}", range.first, announced - 1, bytes.size()));
     }
     if (manner_now == Manner::SendsMore) response.body += std::string(70'000, 'x');
     if (manner_now == Manner::BreaksOff) response.body.resize(response.body.size() / 2);
@@ -144,8 +144,11 @@ class Links : public test::FakeLibrary {
 class Process {
  public:
   Process(stdfs::path directory, test::HeldTransport& transport, const std::int64_t& now)
-      : store({.directory = std::move(directory), .quota = kQuota, .now = [&now] { return now; },
-               .warn = [](std::string_view) {}, .open_files = kOpenFiles}),
+      : store({.directory = std::move(directory),
+               .quota = kQuota,
+               .now = [&now] { return now; },
+               .warn = [](std::string_view) {},
+               .open_files = kOpenFiles}),
         writer(store, [](std::string_view) {}) {
     for (std::size_t file = 0; file < kFiles; ++file) {
       libraries[file] = std::make_unique<Links>(Server::url(file));
@@ -156,7 +159,9 @@ class Process {
       failed_at[file] = INT64_MIN / 2;
     }
   }
-  void settle() { writer.run([](Store&) {}); }
+  void settle() {
+    writer.run([](Store&) {});
+  }
   /// Until what was posted so far is done; commits nothing.
   void let_work() {
     auto done = std::make_shared<std::promise<void>>();
@@ -168,8 +173,8 @@ class Process {
   struct Handle {
     std::size_t file;
     std::shared_ptr<OpenFile> open;
-    std::vector<const Version*> could_be;            ///< the versions whose bytes it has shown
-    int troubles;                                    ///< of the server when it was opened
+    std::vector<const Version*> could_be;  ///< the versions whose bytes it has shown
+    int troubles;                          ///< of the server when it was opened
   };
 
   Store store;
@@ -307,7 +312,7 @@ class World {
       for (const auto& version : server_.versions(file)) {
         if (version.bytes.size() == handle.open->size()) handle.could_be.push_back(&version);
       }
-      PLATEFS_REQUIRE(!handle.could_be.empty());           // a size that the file never had
+      PLATEFS_REQUIRE(!handle.could_be.empty());  // a size that the file never had
       process.handles.push_back(std::move(handle));
     } catch (const Error& error) {
       if (must_work(process, file)) throw std::runtime_error(std::string("can't be opened: ") + error.what());
@@ -336,12 +341,13 @@ class World {
       std::erase_if(handle.could_be, [&](const Version* version) {
         return version->bytes.compare(range.first, range.size(), bytes) != 0;
       });
-      PLATEFS_REQUIRE(!handle.could_be.empty());           // bytes of no version, or of two
+      PLATEFS_REQUIRE(!handle.could_be.empty());  // bytes of no version, or of two
     } catch (const Error& error) {
       const bool is_excused = handle.troubles != server_.troubles(handle.file) ||
                               handle.could_be.back() != &server_.version(handle.file) ||
                               (error.kind() == vo::ErrorKind::Changed && server_.was_nameless(handle.file));
-      if (must_work(process, handle.file) && !is_excused) throw std::runtime_error(std::string("can't be read: ") + error.what());
+      if (must_work(process, handle.file) && !is_excused)
+        throw std::runtime_error(std::string("can't be read: ") + error.what());
       process.failed_at[handle.file] = now_;
     }
   }
@@ -424,7 +430,7 @@ class World {
   stdfs::path directory_;
   Server server_;
   test::HeldTransport transport_;
-  std::atomic<std::uint64_t> asked_ = 0;             // of the server
+  std::atomic<std::uint64_t> asked_ = 0;  // of the server
   std::array<std::unique_ptr<Process>, kProcesses> processes_;
   std::uint64_t applied_ = 0;
 };
@@ -454,8 +460,12 @@ void run(const std::vector<World::Operation>& operations) {
 
 /// Sequences that failed once.
 TEST(StoreModel, HoldsForWhatHasFailedBefore) {
-  run({{0, 4278185723, 2147319551}, {116, 3757436926, 2105507837}, {24, 1207959295, 4294966271},
-       {229, 3623288831, 4273995775}, {0, 2075884799, 4293918587}, {88, 4293787643, 4294835199}});
+  run({{0, 4278185723, 2147319551},
+       {116, 3757436926, 2105507837},
+       {24, 1207959295, 4294966271},
+       {229, 3623288831, 4273995775},
+       {0, 2075884799, 4293918587},
+       {88, 4293787643, 4294835199}});
   run({{7, 4294672127, 4294967295},
        {233, 4294964222, 3758091758},
        {242, 4026400761, 4288413695},
@@ -466,11 +476,21 @@ TEST(StoreModel, HoldsForWhatHasFailedBefore) {
        {19, 4278188031, 4244634601},
        {70, 4294967295, 4294950907},
        {179, 4152360957, 4293902335}});
-  run({{115, 4227595263, 2146401789}, {116, 4294934391, 3739219455}, {41, 4294877175, 3221093053},
-       {160, 4275036159, 4024170495}, {6, 4278181887, 3153068030},   {185, 1526709757, 4273862399},
-       {163, 4277125114, 3218062335}, {245, 4294966238, 4253023739}, {43, 2147417471, 3686793215},
-       {157, 4294933755, 4206886910}, {0, 4101897723, 4294962165},   {254, 4294438878, 4290771455},
-       {18, 4289687551, 535789551},   {73, 4294966005, 2952441851},  {39, 4294963198, 4292771839},
+  run({{115, 4227595263, 2146401789},
+       {116, 4294934391, 3739219455},
+       {41, 4294877175, 3221093053},
+       {160, 4275036159, 4024170495},
+       {6, 4278181887, 3153068030},
+       {185, 1526709757, 4273862399},
+       {163, 4277125114, 3218062335},
+       {245, 4294966238, 4253023739},
+       {43, 2147417471, 3686793215},
+       {157, 4294933755, 4206886910},
+       {0, 4101897723, 4294962165},
+       {254, 4294438878, 4290771455},
+       {18, 4289687551, 535789551},
+       {73, 4294966005, 2952441851},
+       {39, 4294963198, 4292771839},
        {212, 3607099901, 3221215038}});
 }
 

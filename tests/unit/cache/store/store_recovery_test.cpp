@@ -93,8 +93,8 @@ TEST_F(StoreRecovery, ForgetsAGranuleThatFailsItsChecksumAndTakesItAnew) {
   EXPECT_TRUE(read(id, 0, kGranuleSize));
   EXPECT_FALSE(read(id, 0, bytes.size()));
   EXPECT_EQ(warnings.size(), 1u);
-  EXPECT_THAT(store->held(id), testing::ElementsAre(vo::ByteRange{0, kGranuleSize},
-                                                    vo::ByteRange{2 * kGranuleSize, 4 * kGranuleSize}));
+  EXPECT_THAT(store->held(id),
+              testing::ElementsAre(vo::ByteRange{0, kGranuleSize}, vo::ByteRange{2 * kGranuleSize, 4 * kGranuleSize}));
   store->commit();
   reopen();
   EXPECT_EQ(store->held(id).size(), 2u);
@@ -174,7 +174,10 @@ class Neighbour {
     if (::pipe(to_child_) != 0 || ::pipe(to_parent_) != 0) throw std::runtime_error("pipe");
     child_ = ::fork();
     if (child_ == 0) {
-      work([this] { say(to_parent_[1]); hear(to_child_[0]); });
+      work([this] {
+        say(to_parent_[1]);
+        hear(to_child_[0]);
+      });
       ::_exit(0);
     }
   }

@@ -330,7 +330,7 @@ TEST_F(SmallStore, WritesNothingToAnObjectThatItFindsEvictedWhileItMakesRoom) {
   store->commit();
   store->put(info.id, 0, first);
   evict_elsewhere(info.id);
-  store->create("replaced", facts(first.size(), "\"2\""));    // the one before goes before room is made
+  store->create("replaced", facts(first.size(), "\"2\""));  // the one before goes before room is made
   EXPECT_THROW(store->put(info.id, kGranuleSize, pattern(1 << 20)), vo::Error);
   store->commit();
   EXPECT_FALSE(store->object(info.id));

@@ -8,7 +8,7 @@ namespace {
 
 constexpr auto kTarget = "156.011+48.148";
 constexpr auto kPlate = "1890-05-17_i00811";
-constexpr std::int64_t kObserved = -2512728000;      // 1890-05-17T12:00:00
+constexpr std::int64_t kObserved = -2512728000;  // 1890-05-17T12:00:00
 
 class AttributesTest : public testing::Test, protected test::MountedTree {
  protected:

@@ -20,7 +20,8 @@ TEST(ErrnoOf, TellsAProgramWhatItCanActOn) {
 
 TEST(ErrnoOf, IsAnInputErrorForTheRest) {
   using enum vo::ErrorKind;
-  for (const auto kind : {Cancelled, Unavailable, Rejected, Malformed, Corrupt, LocalIo}) EXPECT_EQ(errno_of(kind), EIO);
+  for (const auto kind : {Cancelled, Unavailable, Rejected, Malformed, Corrupt, LocalIo})
+    EXPECT_EQ(errno_of(kind), EIO);
 }
 
 }  // namespace

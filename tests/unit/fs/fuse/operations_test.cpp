@@ -97,7 +97,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     for (std::size_t at = 0; at < bytes.size();) {
       std::uint64_t number = 0;
       std::uint32_t length = 0;
-      std::memcpy(&number, bytes.data() + at, 8);          // struct fuse_dirent: ino, off, namelen, type, name
+      std::memcpy(&number, bytes.data() + at, 8);  // struct fuse_dirent: ino, off, namelen, type, name
       std::memcpy(&length, bytes.data() + at + 16, 4);
       numbers[bytes.substr(at + 24, length)] = number;
       at += (24 + length + 7) / 8 * 8;
@@ -262,7 +262,7 @@ TEST_F(OperationsTest, ReaddirGivesEveryEntryOnceThroughSmallBuffers) {
     for (std::size_t at = 0; at < bytes.size();) {
       std::uint64_t next = 0;
       std::uint32_t length = 0;
-      std::memcpy(&next, bytes.data() + at + 8, 8);      // struct fuse_dirent: ino, off, namelen, type, name
+      std::memcpy(&next, bytes.data() + at + 8, 8);  // struct fuse_dirent: ino, off, namelen, type, name
       std::memcpy(&length, bytes.data() + at + 16, 4);
       EXPECT_TRUE(names.insert(bytes.substr(at + 24, length)).second);
       offset = static_cast<off_t>(next);
@@ -281,7 +281,7 @@ TEST_F(OperationsTest, ReaddirplusCountsOnlyWhatItHandsOut) {
   const auto before = operations.inodes.size();
   auto asked = request();
   auto handle = file;
-  calls.readdirplus(&asked, 2, 400, 2, &handle);          // room for two entries after "." and ".."
+  calls.readdirplus(&asked, 2, 400, 2, &handle);  // room for two entries after "." and ".."
   EXPECT_EQ(operations.inodes.size(), before + 2);
   releasedir(file);
 }

@@ -46,8 +46,8 @@ TEST(PendingSignals, WhatPeopleInterruptProgramsByInterrupts) {
 }
 
 TEST(PendingSignals, TimersAndChildrenAndTerminalsDoNot) {
-  for (const int signal : {SIGALRM, SIGVTALRM, SIGPROF, SIGURG, SIGCHLD, SIGWINCH, SIGIO, SIGUSR1, SIGUSR2, SIGCONT,
-                           SIGTSTP, 33, 40}) {
+  for (const int signal :
+       {SIGALRM, SIGVTALRM, SIGPROF, SIGURG, SIGCHLD, SIGWINCH, SIGIO, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP, 33, 40}) {
     EXPECT_EQ(of_caught(signal), SignalWish::KeepsWaiting) << signal;
   }
   for (const int signal : {SIGCHLD, SIGURG, SIGWINCH, SIGCONT, SIGTSTP, SIGSTOP, SIGTTIN, SIGTTOU}) {

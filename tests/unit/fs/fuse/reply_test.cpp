@@ -123,7 +123,7 @@ TEST_F(InterruptedReply, IsLeftAloneOnceTheWatchHasStopped) {
     watch.stop();
     wish = SignalWish::Ends;
     request.interrupt();
-    EXPECT_EQ(request.answer.error, EINTR);        // the kernel's word still counts
+    EXPECT_EQ(request.answer.error, EINTR);  // the kernel's word still counts
   }
   EXPECT_EQ(request.answer.answers, 1);
 }

@@ -32,7 +32,7 @@ TEST(CitationText, TellsWhatArchivesThatListedPlatesWant) {
   silent.bibtex = "@misc{silent}";
   const auto text = citation_text(builder.get(), target_at(1, 2), {gavo, silent});
   EXPECT_THAT(text, HasSubstr("@misc{gavo, title = {G}}\n"));
-  EXPECT_THAT(text, HasSubstr("x(at)gavo.test"));   // BibTeX would take the @ for an entry
+  EXPECT_THAT(text, HasSubstr("x(at)gavo.test"));  // BibTeX would take the @ for an entry
   EXPECT_THAT(text, Not(HasSubstr("silent")));
   EXPECT_EQ(text.front(), '%');
 }

@@ -14,9 +14,7 @@ vo::VotableDocument table(std::vector<std::string> names, std::vector<std::vecto
   return document;
 }
 
-TEST(CsvText, BeginsWithTheNamesOfTheColumns) {
-  EXPECT_EQ(csv_text(table({"plate", "t_min"}, {})), "plate,t_min\n");
-}
+TEST(CsvText, BeginsWithTheNamesOfTheColumns) { EXPECT_EQ(csv_text(table({"plate", "t_min"}, {})), "plate,t_min\n"); }
 
 TEST(CsvText, WritesNumbersInFullAndNullsAsNothing) {
   EXPECT_EQ(csv_text(table({"a", "b", "c", "d"}, {{156.01124674021, std::int64_t{-7}, 0.1F, {}}})),

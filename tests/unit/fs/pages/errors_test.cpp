@@ -14,10 +14,8 @@ class ErrorsTextTest : public testing::Test, protected test::MountedTree {
     const auto target = at({"156.011+48.148"});
     prepare(target);
     const auto snapshot = target.target->known();
-    return errors_text({.target = &target.target->target(),
-                        .snapshot = snapshot.get(),
-                        .failure = failure,
-                        .files = library.failed});
+    return errors_text(
+        {.target = &target.target->target(), .snapshot = snapshot.get(), .failure = failure, .files = library.failed});
   }
 };
 

@@ -87,7 +87,7 @@ TEST(GalleryPage, TheTimelineHasABarForEachYearAndArchive) {
   EXPECT_THAT(page, HasSubstr("<title>1890: 2 of gavo 1 of other</title>"));
   EXPECT_THAT(page, HasSubstr("href=\"#y1890\""));
   EXPECT_EQ(count(page, "id=\"y1890\""), 1u);
-  EXPECT_EQ(count(page, "name=\"archive\""), 2u);    // filters
+  EXPECT_EQ(count(page, "name=\"archive\""), 2u);  // filters
 }
 
 TEST(GalleryPage, SaysWhatIsMissing) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Columns, plates, links and targets may be many; what is made of them takes time in proportion.
+#include "tests/support/growth.h"
+
 #include <fmt/core.h>
 
 #include <memory>
@@ -7,11 +9,10 @@
 #include <vector>
 
 #include "fs/pages/plate_json.h"
-#include "fs/tree/plate_name.h"
 #include "fs/pages/plates_table.h"
 #include "fs/pages/recent_texts.h"
+#include "fs/tree/plate_name.h"
 #include "tests/support/fake_library.h"
-#include "tests/support/growth.h"
 #include "tests/support/snapshot_builder.h"
 
 namespace platefs::fs {
@@ -29,24 +30,23 @@ vo::Plate plate(const std::string& did) {
 
 TEST(Growth, OfATableIsThatOfItsColumnsThoughAllHaveOneName) {
   const auto target = test::target_at(10, 20);
-  EXPECT_LT(growth_over_fourfold(1500,
-                                 [&](std::size_t size) {
-                                   auto table = std::make_shared<vo::PlateTable>();
-                                   table->archive = "a";
-                                   table->table.fields.resize(size);
-                                   for (auto& field : table->table.fields) field.name = "x";
-                                   table->table.rows.emplace_back(size);
-                                   table->plates.push_back(plate("ivo://x"));
-                                   auto answer = std::make_shared<cache::PlatesAnswer>(
-                                       cache::PlatesAnswer{target.position, {}, 0});
-                                   answer->archives.push_back({"a", table, std::nullopt, 0});
-                                   TargetSnapshot snapshot;
-                                   snapshot.answer = answer;
-                                   snapshot.plates.push_back(
-                                       std::make_shared<PlateEntry>(PlateEntry{"p", {table, 0}}));
-                                   const auto merged = plates_table(snapshot, target, "/m");
-                                   ASSERT_GT(merged.fields.size(), size);
-                                 }),
+  EXPECT_LT(growth_over_fourfold(
+                1500,
+                [&](std::size_t size) {
+                  auto table = std::make_shared<vo::PlateTable>();
+                  table->archive = "a";
+                  table->table.fields.resize(size);
+                  for (auto& field : table->table.fields) field.name = "x";
+                  table->table.rows.emplace_back(size);
+                  table->plates.push_back(plate("ivo://x"));
+                  auto answer = std::make_shared<cache::PlatesAnswer>(cache::PlatesAnswer{target.position, {}, 0});
+                  answer->archives.push_back({"a", table, std::nullopt, 0});
+                  TargetSnapshot snapshot;
+                  snapshot.answer = answer;
+                  snapshot.plates.push_back(std::make_shared<PlateEntry>(PlateEntry{"p", {table, 0}}));
+                  const auto merged = plates_table(snapshot, target, "/m");
+                  ASSERT_GT(merged.fields.size(), size);
+                }),
             kMostGrowthOverFourfold);
 }
 
@@ -54,7 +54,8 @@ TEST(Growth, OfNamesIsThatOfThePlatesThoughAllWouldHaveOne) {
   EXPECT_LT(growth_over_fourfold(2000,
                                  [](std::size_t size) {
                                    std::vector<vo::Plate> plates;
-                                   for (std::size_t i = 0; i < size; ++i) plates.push_back(plate(fmt::format("ivo://x/{}/same", i)));
+                                   for (std::size_t i = 0; i < size; ++i)
+                                     plates.push_back(plate(fmt::format("ivo://x/{}/same", i)));
                                    ASSERT_EQ(assign_plate_names(plates, {}).size(), size);
                                  }),
             kMostGrowthOverFourfold);

@@ -41,11 +41,11 @@ TEST(MergedColumns, AreNullWhereAnArchiveHasNoSuchColumn) {
 }
 
 TEST(MergedColumns, HoldWhatEachOfThemHolds) {
-  const auto answer = answer_of(
-      {one_row("a", {column_named("i", "short"), column_named("r", "int"), column_named("t", "long")},
-               {std::int64_t{1}, std::int64_t{2}, std::int64_t{3}}),
-       one_row("b", {column_named("i", "long"), column_named("r", "float"), column_named("t", "char")},
-               {std::int64_t{4}, 0.5F, "five"})});
+  const auto answer =
+      answer_of({one_row("a", {column_named("i", "short"), column_named("r", "int"), column_named("t", "long")},
+                         {std::int64_t{1}, std::int64_t{2}, std::int64_t{3}}),
+                 one_row("b", {column_named("i", "long"), column_named("r", "float"), column_named("t", "char")},
+                         {std::int64_t{4}, 0.5F, "five"})});
   const MergedColumns merged{answer, {}};
   EXPECT_EQ(merged.fields()[0].datatype, "long");
   EXPECT_EQ(merged.fields()[1].datatype, "double");
@@ -64,8 +64,7 @@ TEST(MergedColumns, TakeTheirMetadataFromTheFirstThatStatesIt) {
   described.description = "what it is";
   described.null = "-1";
   described.id = "col_1";
-  const auto answer =
-      answer_of({one_row("a", {column_named("x", "double")}, {1.0}), one_row("b", {described}, {2.0})});
+  const auto answer = answer_of({one_row("a", {column_named("x", "double")}, {1.0}), one_row("b", {described}, {2.0})});
   const MergedColumns merged{answer, {}};
   EXPECT_EQ(merged.fields()[0].unit, "deg");
   EXPECT_EQ(merged.fields()[0].description, "what it is");
@@ -78,8 +77,8 @@ TEST(MergedColumns, LeaveReservedNamesToUs) {
 }
 
 TEST(MergedColumns, KeepTwoColumnsOfOneNameInOneTable) {
-  const auto answer =
-      answer_of({one_row("a", {column_named("x", "int"), column_named("X", "int")}, {std::int64_t{1}, std::int64_t{2}})});
+  const auto answer = answer_of(
+      {one_row("a", {column_named("x", "int"), column_named("X", "int")}, {std::int64_t{1}, std::int64_t{2}})});
   const MergedColumns merged{answer, {}};
   EXPECT_EQ(merged.fields().size(), 2U);
   EXPECT_EQ(merged.row_of({answer.archives[0].table, 0}), (Values{std::int64_t{1}, std::int64_t{2}}));

@@ -34,7 +34,8 @@ class PlateJsonTest : public testing::Test, protected test::MountedTree {
 };
 
 TEST_F(PlateJsonTest, SaysWhichExposureOfThePlateItIs) {
-  auto earlier = test::dated_plate("ivo://a/~?dasch/q/i00811", 10000), later = test::dated_plate("ivo://a/~?dasch/q/i00811", 11504.5);
+  auto earlier = test::dated_plate("ivo://a/~?dasch/q/i00811", 10000),
+       later = test::dated_plate("ivo://a/~?dasch/q/i00811", 11504.5);
   earlier.exposure = "e1";
   later.exposure = "e2";
   later.s_ra = 156.5;
@@ -93,7 +94,8 @@ TEST_F(PlateJsonTest, ListsTheWaysToACutoutInTheirOrder) {
   soda.access_url = "http://a/dlget";
   soda.inputs.resize(1);
   soda.inputs[0].name = "CIRCLE";
-  offer({link("#this", "http://a/small.fits?token=secret", "image/fits"), link("#science", "http://a/s.fits", "image/fits")},
+  offer({link("#this", "http://a/small.fits?token=secret", "image/fits"),
+         link("#science", "http://a/s.fits", "image/fits")},
         {soda});
   const auto plate = json();
   const auto sources = plate["files"]["cutout.fits"]["sources"];
@@ -111,8 +113,7 @@ TEST_F(PlateJsonTest, SaysWhyAServiceCannotBeAsked) {
   soda.access_url = "http://a/dlget";
   soda.inputs.emplace_back().name = "BAND";
   offer({link("#this", "http://a/t.fits", "image/fits")}, {soda});
-  EXPECT_THAT(json()["files"]["cutout.fits"]["sources"][0]["problem"].get<std::string>(),
-              testing::HasSubstr("CIRCLE"));
+  EXPECT_THAT(json()["files"]["cutout.fits"]["sources"][0]["problem"].get<std::string>(), testing::HasSubstr("CIRCLE"));
 }
 
 TEST_F(PlateJsonTest, AsksNobody) {

@@ -34,9 +34,7 @@ TEST(ScanId, DropsTheExtensionAndThePacking) {
   EXPECT_EQ(scan_id(plate("ivo://a/b?c/.fits")), "fits");
 }
 
-TEST(ScanId, KeepsTheNumberOfAnExposure) {
-  EXPECT_EQ(scan_id(plate("ivo://a/~?dasch/q/b01941#2")), "b01941_2");
-}
+TEST(ScanId, KeepsTheNumberOfAnExposure) { EXPECT_EQ(scan_id(plate("ivo://a/~?dasch/q/b01941#2")), "b01941_2"); }
 
 TEST(ScanId, IsDecodedAndCleaned) {
   EXPECT_EQ(scan_id(plate("ivo://a/~?q/POT%20032+b")), "POT_032+b");

@@ -10,12 +10,11 @@ constexpr auto kDefault = vo::Angle::arcminutes(10);
 
 /// Steps of what positions are settled to: small numbers, which have exponents elsewhere, included.
 rc::Gen<double> degrees(double lowest, double highest) {
-  return rc::gen::oneOf(
-      rc::gen::map(rc::gen::inRange<std::int64_t>(static_cast<std::int64_t>(lowest * 1e11),
-                                                  static_cast<std::int64_t>(highest * 1e11)),
-                   [](std::int64_t steps) { return static_cast<double>(steps) / 1e11; }),
-      rc::gen::map(rc::gen::inRange<std::int64_t>(0, 1000000),
-                   [](std::int64_t steps) { return static_cast<double>(steps) / 1e11; }));
+  return rc::gen::oneOf(rc::gen::map(rc::gen::inRange<std::int64_t>(static_cast<std::int64_t>(lowest * 1e11),
+                                                                    static_cast<std::int64_t>(highest * 1e11)),
+                                     [](std::int64_t steps) { return static_cast<double>(steps) / 1e11; }),
+                        rc::gen::map(rc::gen::inRange<std::int64_t>(0, 1000000),
+                                     [](std::int64_t steps) { return static_cast<double>(steps) / 1e11; }));
 }
 
 std::optional<Target> target(const std::string& name) {
@@ -27,8 +26,8 @@ std::optional<Target> target(const std::string& name) {
 RC_GTEST_PROP(TargetNameProperty, TheCanonicalNameMeansTheSameTarget, ()) {
   const double ra = *degrees(0, 360), dec = *degrees(-90, 90);
   const auto radius = vo::Angle::arcseconds(*rc::gen::inRange(1, 36000) / 7.0);
-  const Target asked{vo::IcrsPosition::at(vo::Angle::degrees(ra), vo::Angle::degrees(dec)), radius,
-                     *rc::gen::arbitrary<bool>(), {}};
+  const Target asked{
+      vo::IcrsPosition::at(vo::Angle::degrees(ra), vo::Angle::degrees(dec)), radius, *rc::gen::arbitrary<bool>(), {}};
   const auto found = target(asked.canonical_name());
   RC_ASSERT(found.has_value());
   RC_ASSERT(found->canonical_name() == asked.canonical_name());

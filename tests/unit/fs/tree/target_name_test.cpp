@@ -33,17 +33,19 @@ std::string object(std::string_view name) {
 TEST(TargetName, EverySpellingOfAPlaceHasOneCanonicalName) {
   // 10h24m02.7s = 156.01125 deg, 48d08m51s = 48.1475 deg, by hand.
   for (const auto* spelled :
-       {"156.01125+48.1475", "156.01125 48.1475", "156.01125,48.1475", "156.01125, +48.1475",
-        "156.01125000+48.14750", "156.01125°+48.1475°", "J102402.7+480851", "j102402.70+480851.0",
-        "102402.7+480851", "10:24:02.7+48:08:51", "10:24:02.7 +48:08:51", "10h24m02.7s+48d08m51s",
-        "10H24M02.7S+48D08M51S", "10h 24m 02.7s +48d 08m 51s", "10 24 02.7 +48 08 51",
-        "10 24 02.7 48 08 51", "10h24m02.7s+48°08'51\"", "10ʰ24ᵐ02.7ˢ+48°08′51″"}) {
+       {"156.01125+48.1475", "156.01125 48.1475", "156.01125,48.1475", "156.01125, +48.1475", "156.01125000+48.14750",
+        "156.01125°+48.1475°", "J102402.7+480851", "j102402.70+480851.0", "102402.7+480851", "10:24:02.7+48:08:51",
+        "10:24:02.7 +48:08:51", "10h24m02.7s+48d08m51s", "10H24M02.7S+48D08M51S", "10h 24m 02.7s +48d 08m 51s",
+        "10 24 02.7 +48 08 51", "10 24 02.7 48 08 51", "10h24m02.7s+48°08'51\"", "10ʰ24ᵐ02.7ˢ+48°08′51″"}) {
     EXPECT_EQ(canonical(spelled), "156.01125+48.1475") << spelled;
   }
 }
 
 TEST(TargetName, SouthernPlacesKeepTheirSignWhateverItsForm) {
-  for (const auto* spelled : {"83.82208-5.39111", "83.82208\xe2\x88\x92""5.39111", "83.82208 -5.39111"}) {
+  for (const auto* spelled : {"83.82208-5.39111",
+                              "83.82208\xe2\x88\x92"
+                              "5.39111",
+                              "83.82208 -5.39111"}) {
     EXPECT_EQ(canonical(spelled), "83.82208-5.39111") << spelled;
   }
   EXPECT_EQ(canonical("00:00:00-00:30:00"), "0-0.5");
@@ -70,8 +72,8 @@ TEST(TargetName, ASizeMakesAnotherTargetUnlessItIsTheDefault) {
   EXPECT_EQ(canonical("156.011+48.148@0.5d"), "156.011+48.148@0.5d");
   EXPECT_EQ(canonical("156.011+48.148@90s"), "156.011+48.148@0.025d");
   EXPECT_EQ(canonical("156.011+48.148@10m"), "156.011+48.148");
-  for (const auto* wrong : {"156.011+48.148@", "156.011+48.148@20", "156.011+48.148@-1m",
-                            "156.011+48.148@0m", "156.011+48.148@11d", "M31@big"}) {
+  for (const auto* wrong : {"156.011+48.148@", "156.011+48.148@20", "156.011+48.148@-1m", "156.011+48.148@0m",
+                            "156.011+48.148@11d", "M31@big"}) {
     EXPECT_THAT(reason_against(wrong), testing::HasSubstr("no radius")) << wrong;
   }
 }
@@ -104,15 +106,63 @@ TEST(TargetName, AnObjectsDirectoryKeepsItsNameAndItsPlaceTheIdentity) {
 }
 
 TEST(TargetName, WhatProgramsLookForEverywhereIsNoTargetAndNotWorthALine) {
-  for (const auto* noise :
-       {".git", ".hidden", ".Trash", ".Trash-0", ".sh_thumbnails", "HEAD", ".xdg-volume-info", "autorun.inf",
-        ".DS_Store", "._M31", ".Trashes", ".fseventsd", ".Spotlight-V100", ".metadata_never_index",
-        "desktop.ini", "Thumbs.db", ".directory", ".nomedia", "libc.so.6", "libfuse3.so", "tls", "x86_64",
-        "objects", "info", ".ls", "CVS", ".svn", ".editorconfig", ".envrc", ".python-version",
-        "pyproject.toml", "__init__.py", "package.json", "Makefile", "node_modules", "feed.xml",
-        "M31.fits", "core.1234", "core", "lost+found", "System Volume Information", "$RECYCLE.BIN",
-        "M31~", "#M31#", "4913", "12345", "a", "README", "usr", "bin", "glibc-hwcaps", "{}", "a=b", "*",
-        "156.011+48.148.fits", "\xff\xfe", "M31\n"}) {
+  for (const auto* noise : {".git",
+                            ".hidden",
+                            ".Trash",
+                            ".Trash-0",
+                            ".sh_thumbnails",
+                            "HEAD",
+                            ".xdg-volume-info",
+                            "autorun.inf",
+                            ".DS_Store",
+                            "._M31",
+                            ".Trashes",
+                            ".fseventsd",
+                            ".Spotlight-V100",
+                            ".metadata_never_index",
+                            "desktop.ini",
+                            "Thumbs.db",
+                            ".directory",
+                            ".nomedia",
+                            "libc.so.6",
+                            "libfuse3.so",
+                            "tls",
+                            "x86_64",
+                            "objects",
+                            "info",
+                            ".ls",
+                            "CVS",
+                            ".svn",
+                            ".editorconfig",
+                            ".envrc",
+                            ".python-version",
+                            "pyproject.toml",
+                            "__init__.py",
+                            "package.json",
+                            "Makefile",
+                            "node_modules",
+                            "feed.xml",
+                            "M31.fits",
+                            "core.1234",
+                            "core",
+                            "lost+found",
+                            "System Volume Information",
+                            "$RECYCLE.BIN",
+                            "M31~",
+                            "#M31#",
+                            "4913",
+                            "12345",
+                            "a",
+                            "README",
+                            "usr",
+                            "bin",
+                            "glibc-hwcaps",
+                            "{}",
+                            "a=b",
+                            "*",
+                            "156.011+48.148.fits",
+                            "\xff\xfe",
+                            "M31\n"}) {
     EXPECT_EQ(reason_against(noise), "") << noise;
   }
 }

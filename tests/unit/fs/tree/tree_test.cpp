@@ -47,15 +47,13 @@ TEST_F(TreeTest, AsksOnceForTheNameOfAnObject) {
 
 TEST_F(TreeTest, ShowsPlatesByEpochAndTheTables) {
   const auto target = at({kTarget});
-  EXPECT_THAT(names_in(target), IsSupersetOf({kPlate, "1894-06-21_b01941", "cutouts", "previews", "plates.vot",
-                                              "plates.csv"}));
+  EXPECT_THAT(names_in(target),
+              IsSupersetOf({kPlate, "1894-06-21_b01941", "cutouts", "previews", "plates.vot", "plates.csv"}));
   EXPECT_EQ(library.questions, 1);
   EXPECT_THAT(library.entered, Contains(kTarget));
 }
 
-TEST_F(TreeTest, HasNoErrorsTxtWhereAllWentWell) {
-  EXPECT_THAT(names_in(at({kTarget})), Not(Contains("errors.txt")));
-}
+TEST_F(TreeTest, HasNoErrorsTxtWhereAllWentWell) { EXPECT_THAT(names_in(at({kTarget})), Not(Contains("errors.txt"))); }
 
 TEST_F(TreeTest, IsNoMissingDirectoryWhereTheArchivesServiceIsMissing) {
   library.plates = nullptr;
@@ -125,7 +123,8 @@ TEST_F(TreeTest, ListsAPlateOnceThatTwoArchivesHave) {
   library.plates->archives.push_back(
       test::archive_answer("mirror", {test::dated_plate("ivo://a/~?dasch/q/i00811", 11504.5)}));
   const auto names = names_in(at({kTarget}));
-  EXPECT_EQ(std::count_if(names.begin(), names.end(), [](const auto& name) { return name.find("i00811") != std::string::npos; }),
+  EXPECT_EQ(std::count_if(names.begin(), names.end(),
+                          [](const auto& name) { return name.find("i00811") != std::string::npos; }),
             1);
 }
 

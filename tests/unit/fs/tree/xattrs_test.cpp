@@ -11,9 +11,7 @@ constexpr auto kPlate = "1890-05-17_i00811";
 
 class NodeXattrsTest : public testing::Test, protected test::MountedTree {
  protected:
-  std::map<std::string, std::string> of(const std::vector<std::string>& path) {
-    return xattrs_of(at(path), library);
-  }
+  std::map<std::string, std::string> of(const std::vector<std::string>& path) { return xattrs_of(at(path), library); }
 };
 
 TEST_F(NodeXattrsTest, SayWhereAFileComesFrom) {
@@ -38,8 +36,8 @@ TEST_F(NodeXattrsTest, LeaveOutWhatIsNotKnown) {
   const auto xattrs = of({kTarget, kPlate, "preview.jpg"});
   EXPECT_EQ(xattrs.at("user.platefs.state"), "remote");
   EXPECT_EQ(xattrs.at("user.mime_type"), "image/jpeg");
-  for (const auto* name : {"user.platefs.error", "user.platefs.etag", "user.platefs.fetched_at",
-                           "user.platefs.region", "user.xdg.origin.url", "user.platefs.collection"}) {
+  for (const auto* name : {"user.platefs.error", "user.platefs.etag", "user.platefs.fetched_at", "user.platefs.region",
+                           "user.xdg.origin.url", "user.platefs.collection"}) {
     EXPECT_FALSE(xattrs.contains(name)) << name;
   }
 }

@@ -66,9 +66,13 @@ TEST(CommandLine, OfFetchTakesKindsSeparatedByCommas) {
 }
 
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
-  const std::vector<std::vector<std::string>> wrong{
-      {}, {"mont"}, {"mount"}, {"mount", "--radios", "1m", "/x"}, {"cache", "explode"},
-      {"fetch", "--what", "everything", "1+2"}, {"mount", "--jobs-per-host", "0", "/x"}};
+  const std::vector<std::vector<std::string>> wrong{{},
+                                                    {"mont"},
+                                                    {"mount"},
+                                                    {"mount", "--radios", "1m", "/x"},
+                                                    {"cache", "explode"},
+                                                    {"fetch", "--what", "everything", "1+2"},
+                                                    {"mount", "--jobs-per-host", "0", "/x"}};
   for (const auto& words : wrong) EXPECT_EQ(tools::run_command_line(words, {}), tools::kWrongUsage);
 }
 
@@ -134,7 +138,9 @@ TEST(Completions, KnowEveryCommandOptionAndChoice) {
       for (const auto& option : command.options) {
         const auto name = option.names.front();
         EXPECT_THAT(script, HasSubstr(std::string{shell} == "fish" && name.starts_with("--") ? "-l " + name.substr(2)
-                            : std::string{shell} == "fish" ? "-s " + name.substr(1) : name)) << shell;
+                                      : std::string{shell} == "fish"                         ? "-s " + name.substr(1)
+                                                                                             : name))
+            << shell;
         for (const auto& choice : option.choices) EXPECT_THAT(script, HasSubstr(choice)) << shell;
       }
     }

@@ -36,8 +36,9 @@ std::string complaint_about(const std::string& text) {
 }
 
 TEST(Configuration, SetsWhatTheCommandLineCallsByTheSameName) {
-  const auto options = after("radius = '20m'\ncache-size = '1.5T'\njobs-per-host = 2\ntimeout = 12.5\n"
-                             "offline = true\nexclude-collection = ['%RASS%', 'X']\n");
+  const auto options = after(
+      "radius = '20m'\ncache-size = '1.5T'\njobs-per-host = 2\ntimeout = 12.5\n"
+      "offline = true\nexclude-collection = ['%RASS%', 'X']\n");
   EXPECT_EQ(options.radius, "20m");
   EXPECT_EQ(options.cache_size, "1.5T");
   EXPECT_EQ(options.jobs_per_host, 2);
@@ -98,9 +99,10 @@ TEST(Configuration, WantsAUrlForEachArchive) {
 }
 
 TEST(Configuration, OfAnArchiveNarrowsItsQuestions) {
-  auto options = after("archives = ['mine', 'gavo']\nwhere = 't_min < 40000'\n[archive.mine]\n"
-                       "url = 'https://a.test/tap'\ntable = 'my.obscore'\nwhere = 's_fov > 1'\n"
-                       "exclude-collection = []\n");
+  auto options = after(
+      "archives = ['mine', 'gavo']\nwhere = 't_min < 40000'\n[archive.mine]\n"
+      "url = 'https://a.test/tap'\ntable = 'my.obscore'\nwhere = 's_fov > 1'\n"
+      "exclude-collection = []\n");
   const auto services = tools::services_from(options);
   ASSERT_EQ(services.size(), 2u);
   EXPECT_EQ(services[0].name, "mine");
@@ -119,9 +121,10 @@ TEST(Configuration, CanChangeWhatIsBuiltIn) {
 }
 
 TEST(EffectiveConfiguration, SaysTheSameWhenItIsReadAgain) {
-  auto options = after("archives = ['mine']\nradius = '20m'\ntimeout = 7.0\nmtime = 'fetched'\n[archive.mine]\n"
-                       "url = 'https://a.test/tap'\nwhere = \"x = 'y'\"\n"
-                       "citation = \"@article{a,\\n title={b}}\"\nhosts = ['d.test']\n");
+  auto options = after(
+      "archives = ['mine']\nradius = '20m'\ntimeout = 7.0\nmtime = 'fetched'\n[archive.mine]\n"
+      "url = 'https://a.test/tap'\nwhere = \"x = 'y'\"\n"
+      "citation = \"@article{a,\\n title={b}}\"\nhosts = ['d.test']\n");
   const auto text = tools::effective_configuration(options);
   const auto again = after(text);
   EXPECT_EQ(again.radius, "20m");
@@ -135,8 +138,10 @@ TEST(EffectiveConfiguration, ShowsNoSecret) {
   const ScratchDirectory scratch;
   const auto token = scratch.path() / "token";
   std::ofstream(token) << "s3cr3t\n";
-  auto options = after("proxy = 'http://me:s3cr3t@proxy.test:3128'\narchives = ['mine']\n[archive.mine]\n"
-                       "url = 'https://me:s3cr3t@a.test/tap?token=s3cr3t'\ntoken-file = '" + token.string() + "'\n");
+  auto options = after(
+      "proxy = 'http://me:s3cr3t@proxy.test:3128'\narchives = ['mine']\n[archive.mine]\n"
+      "url = 'https://me:s3cr3t@a.test/tap?token=s3cr3t'\ntoken-file = '" +
+      token.string() + "'\n");
   const auto text = tools::effective_configuration(options);
   EXPECT_THAT(text, Not(HasSubstr("s3cr3t")));
   EXPECT_THAT(text, HasSubstr("***@proxy.test:3128"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/cli/end_signals.h"
 
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,8 +9,6 @@
 #include <memory>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "tools/cli/interruptible_wait.h"
 #include "vo/base/thread.h"
@@ -98,7 +97,7 @@ TEST(InterruptibleWait, TakesNoSignalForAnAnswer) {
 
 TEST(InterruptibleWait, LeavesHupIgnoredWhereItWas) {
   EXPECT_EQ(in_own_process([] {
-              ::signal(SIGHUP, SIG_IGN);               // nohup
+              ::signal(SIGHUP, SIG_IGN);  // nohup
               InterruptibleWait wait;
               return answered(wait, 7, {SIGHUP});
             }),

@@ -48,7 +48,8 @@ TEST(Archives, AreTheSameByNameAndByUrlAndShareWithDeclaredMirrorsAlone) {
   mine.name = "mine";
   mine.url = "https://a.test/tap";
   mine.mirrors = {"https://b.test/tap/"};
-  options.archives = {"mine", "https://a.test/tap/sync", "https://b.test/tap", "https://a.test/other", "https://c.test/tap"};
+  options.archives = {"mine", "https://a.test/tap/sync", "https://b.test/tap", "https://a.test/other",
+                      "https://c.test/tap"};
   const auto services = tools::services_from(options);
   ASSERT_EQ(services.size(), 5u);
   EXPECT_EQ(vo::authority_of(services[0]), "https://a.test/tap");
@@ -70,20 +71,60 @@ TEST(Archives, ThatNobodyKnowsAreToldWithThoseThatAreKnown) {
 }
 
 TEST(DashO, IsSplitIntoOursFusesAndThoseOfMount) {
-  const auto split = tools::split_dash_o("radius=20m,allow_other,max_read=4096,_netdev,x-systemd.automount,noatime,offline",
-                                         {"radius", "allow-other", "offline"});
+  const auto split =
+      tools::split_dash_o("radius=20m,allow_other,max_read=4096,_netdev,x-systemd.automount,noatime,offline",
+                          {"radius", "allow-other", "offline"});
   EXPECT_THAT(split.arguments, ElementsAre("--radius=20m", "--allow-other", "--offline"));
   EXPECT_THAT(split.fuse_options, ElementsAre("max_read=4096"));
   EXPECT_THAT(tools::split_dash_o("", {}).arguments, IsEmpty());
 }
 
 TEST(DashO, TakesWhatMountPassesOnForEveryFileSystem) {
-  for (const char* word :
-       {"defaults", "rw", "ro", "atime", "noatime", "relatime", "norelatime", "strictatime", "nostrictatime", "diratime",
-        "nodiratime", "lazytime", "nolazytime", "sync", "async", "dirsync", "iversion", "noiversion", "mand", "nomand",
-        "silent", "loud", "suid", "exec", "dev", "user", "user=alice", "users", "nousers", "owner", "noowner", "group",
-        "nogroup", "auto", "noauto", "_netdev", "nofail", "comment=plates", "comment=systemd.automount", "X-mount.mkdir",
-        "X-mount.mode=0755", "x-gvfs-show", "x-systemd.requires=network.target", "uhelper=udisks2", "helper=platefs"}) {
+  for (const char* word : {"defaults",
+                           "rw",
+                           "ro",
+                           "atime",
+                           "noatime",
+                           "relatime",
+                           "norelatime",
+                           "strictatime",
+                           "nostrictatime",
+                           "diratime",
+                           "nodiratime",
+                           "lazytime",
+                           "nolazytime",
+                           "sync",
+                           "async",
+                           "dirsync",
+                           "iversion",
+                           "noiversion",
+                           "mand",
+                           "nomand",
+                           "silent",
+                           "loud",
+                           "suid",
+                           "exec",
+                           "dev",
+                           "user",
+                           "user=alice",
+                           "users",
+                           "nousers",
+                           "owner",
+                           "noowner",
+                           "group",
+                           "nogroup",
+                           "auto",
+                           "noauto",
+                           "_netdev",
+                           "nofail",
+                           "comment=plates",
+                           "comment=systemd.automount",
+                           "X-mount.mkdir",
+                           "X-mount.mode=0755",
+                           "x-gvfs-show",
+                           "x-systemd.requires=network.target",
+                           "uhelper=udisks2",
+                           "helper=platefs"}) {
     const auto split = tools::split_dash_o(word, {"radius"});
     EXPECT_THAT(split.arguments, IsEmpty()) << word;
     EXPECT_THAT(split.fuse_options, IsEmpty()) << word;

@@ -51,7 +51,9 @@ TEST(TextTable, LeavesOutWhatMayGoWhenCuttingIsNotEnough) {
 TEST(TextTable, LetsNobodySteerTheTerminal) {
   tools::TextTable made;
   made.columns = {{"x"}};
-  made.rows = {{"\x1b[31mred\n\xc2\x9b" "2J"}};
+  made.rows = {
+      {"\x1b[31mred\n\xc2\x9b"
+       "2J"}};
   EXPECT_EQ(made.text(), "x\n [31mred  2J\n");
 }
 

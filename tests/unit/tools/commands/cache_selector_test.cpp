@@ -17,8 +17,9 @@ class CacheSelector : public StoreTest {
  protected:
   void SetUp() override {
     StoreTest::SetUp();
-    for (const auto* key : {"http://a/tap\nivo://a/i001\ncutout\n156.5 48 0.5", "http://a/tap\nivo://a/i001\ncutout\n10.5 41 0.5",
-                            "http://a/tap\nivo://a/i001\nfull", "http://a/tap\nivo://a/i002\npreview", "http://a/tap\nivo://b/x\nlink\nthis.fits"}) {
+    for (const auto* key : {"http://a/tap\nivo://a/i001\ncutout\n156.5 48 0.5",
+                            "http://a/tap\nivo://a/i001\ncutout\n10.5 41 0.5", "http://a/tap\nivo://a/i001\nfull",
+                            "http://a/tap\nivo://a/i002\npreview", "http://a/tap\nivo://b/x\nlink\nthis.fits"}) {
       stored(key, pattern(3 * kGranuleSize));
     }
     const auto enter = [this](const std::string& target, const std::string& directory) {
@@ -27,8 +28,10 @@ class CacheSelector : public StoreTest {
     };
     enter("156.5+48", "156.5+48");
     enter("10.5+41@0.5d", "M 31@0.5d");
-    store->put_document("object http://resolver/sesame M 31", {.bytes = "# M 31\t#Q1\n%J 10.5 +41.0 = \n#====Done====\n"});
-    store->put_document("object http://resolver/sesame Nosuch", {.bytes = "# Nosuch\n#! *** Nothing found ***\n#====Done====\n", .absent = true});
+    store->put_document("object http://resolver/sesame M 31",
+                        {.bytes = "# M 31\t#Q1\n%J 10.5 +41.0 = \n#====Done====\n"});
+    store->put_document("object http://resolver/sesame Nosuch",
+                        {.bytes = "# Nosuch\n#! *** Nothing found ***\n#====Done====\n", .absent = true});
     store->commit();
     for (auto& info : store->objects()) files.push_back(tools::cached_file(std::move(info)));
   }
@@ -80,9 +83,7 @@ TEST_F(CacheSelector, IsAPathInAMountThatNeedNotBeMounted) {
   EXPECT_THROW(chosen("/nowhere/156.5+48/1900-01-01_i009"), vo::Error);
 }
 
-TEST_F(CacheSelector, IsANumberOfTheList) {
-  EXPECT_THAT(chosen(std::to_string(files[0].info.id)), testing::SizeIs(1));
-}
+TEST_F(CacheSelector, IsANumberOfTheList) { EXPECT_THAT(chosen(std::to_string(files[0].info.id)), testing::SizeIs(1)); }
 
 TEST_F(CacheSelector, ThatMeansNothingIsAnError) {
   EXPECT_THROW(chosen("999999999"), vo::Error);

@@ -39,8 +39,7 @@ TEST(TargetList, OfCsvTakesColumnsByName) {
 }
 
 TEST(TargetList, MayBeSexagesimal) {
-  EXPECT_THAT(read("star,ra,dec\nx,10:24:00,48:00:00\ny,10 24 00,-48 30 00\n"),
-              ElementsAre("x 156+48", "y 156-48.5"));
+  EXPECT_THAT(read("star,ra,dec\nx,10:24:00,48:00:00\ny,10 24 00,-48 30 00\n"), ElementsAre("x 156+48", "y 156-48.5"));
 }
 
 TEST(TargetList, OfBlankSeparatedTextKnowsHeadingsInAComment) {
@@ -112,7 +111,7 @@ TEST(TargetList, GoesOnAfterARowWithoutAPosition) {
   const std::string text = "name,ra,dec\na,1,2\nb,,\nc,null,NULL\nd,nan,NaN\ne,--,--\nf,masked,masked\ng,3,-4\nh\n";
   EXPECT_THAT(read(text), ElementsAre("a 1+2", "g 3-4"));
   EXPECT_THAT(left_out_of(text), ElementsAre("line 3", "line 4", "line 5", "line 6", "line 7", "line 9"));
-  EXPECT_THAT(complaint_about("ra,dec\n1,2\n3,\n"), HasSubstr("line 3: "));    // half a position is a mistake
+  EXPECT_THAT(complaint_about("ra,dec\n1,2\n3,\n"), HasSubstr("line 3: "));  // half a position is a mistake
 }
 
 TEST(TargetList, OfAVotableGoesOnAfterARowOfNulls) {
@@ -141,7 +140,8 @@ TEST(TargetList, MayHaveUnitsAndALineUnderItsHeadings) {
   EXPECT_THAT(read("#\n#   VizieR Astronomical Server\n_RAJ2000\t_DEJ2000\tName\ndeg\tdeg\t \n"
                    "----------\t----------\t-----\n150.020000\t+20.030000\tX1\n"),
               ElementsAre("X1 150.02+20.03"));
-  EXPECT_THAT(read("RA;DE\n\"h:m:s\";\"d:m:s\"\n-------;-------\n10 24 00;-48 30 00\n"), ElementsAre("156-48.5 156-48.5"));
+  EXPECT_THAT(read("RA;DE\n\"h:m:s\";\"d:m:s\"\n-------;-------\n10 24 00;-48 30 00\n"),
+              ElementsAre("156-48.5 156-48.5"));
   EXPECT_THAT(read("ra,dec\nh,deg\n--,---\n10.4,-48\n"), ElementsAre("156-48 156-48"));
   EXPECT_THAT(read("ra|dec\n---|---\n1.5|2.5\n"), ElementsAre("1.5+2.5 1.5+2.5"));
 }

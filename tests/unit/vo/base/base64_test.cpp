@@ -16,13 +16,9 @@ TEST(Base64, DecodesTheTestVectorsOfRfc4648) {
   EXPECT_EQ(base64_decoded("Zm9vYmFy"), "foobar");
 }
 
-TEST(Base64, GivesBackAllBytes) {
-  EXPECT_EQ(base64_decoded("AP+A/w=="), std::string("\0\xff\x80\xff", 4));
-}
+TEST(Base64, GivesBackAllBytes) { EXPECT_EQ(base64_decoded("AP+A/w=="), std::string("\0\xff\x80\xff", 4)); }
 
-TEST(Base64, SkipsWhiteSpaceWhereverItStands) {
-  EXPECT_EQ(base64_decoded("\n  Z m9\r\nvY\tmE =\n"), "fooba");
-}
+TEST(Base64, SkipsWhiteSpaceWhereverItStands) { EXPECT_EQ(base64_decoded("\n  Z m9\r\nvY\tmE =\n"), "fooba"); }
 
 TEST(Base64, RefusesTextThatWasCutOff) {
   for (const auto* text : {"Z", "Zm", "Zm9", "Zm9vY", "Zm9vYg", "Zm9vYg=", "=", "Zm9v="}) {

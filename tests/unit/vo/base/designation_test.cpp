@@ -21,7 +21,9 @@ TEST(Designation, HasTheDigitsThatWereWritten) {
   EXPECT_EQ(of((10 + 24 / 60.0 + 2.7 / 3600) * 15, 48 + 8 / 60.0 + 51.3 / 3600), "J102402.70+480851.3");
   for (int tenth = 0; tenth < 36000; tenth += 7) {
     const auto text = of(tenth / 10.0 / 240, tenth / 36000.0);
-    EXPECT_EQ(text.substr(5, 4), std::string{tenth / 10 % 60 < 10 ? "0" : ""} + std::to_string(tenth / 10 % 60) + "." + std::to_string(tenth % 10)) << tenth;
+    EXPECT_EQ(text.substr(5, 4), std::string{tenth / 10 % 60 < 10 ? "0" : ""} + std::to_string(tenth / 10 % 60) + "." +
+                                     std::to_string(tenth % 10))
+        << tenth;
   }
 }
 

@@ -20,7 +20,7 @@ TEST(Gzip, GivesBackWhatWasPacked) {
 TEST(Gzip, IsRefusedWhenItIsCutOffOrBroken) {
   auto packed = gzipped("twelve plates of 1890");
   EXPECT_THROW(gunzipped(packed.substr(0, packed.size() - 3), 100), Error);
-  packed[packed.size() - 6] ^= 1;                    // its checksum
+  packed[packed.size() - 6] ^= 1;  // its checksum
   EXPECT_THROW(gunzipped(packed, 100), Error);
   EXPECT_THROW(gunzipped("<html>", 100), Error);
 }

@@ -16,9 +16,7 @@ TEST(IsoDate, KnowsThePlatesOfThreeCenturies) {
   EXPECT_EQ(iso_date(51603.0), "2000-02-29");
 }
 
-TEST(IsoDatetime, IsADateAloneWhereTheArchiveKnowsNoMore) {
-  EXPECT_EQ(iso_datetime(20005.0), "1913-08-26");
-}
+TEST(IsoDatetime, IsADateAloneWhereTheArchiveKnowsNoMore) { EXPECT_EQ(iso_datetime(20005.0), "1913-08-26"); }
 
 TEST(IsoDatetime, RoundsToSeconds) {
   EXPECT_EQ(iso_datetime(11504.5), "1890-05-17T12:00:00");
@@ -29,13 +27,11 @@ TEST(IsoDatetime, NeverShowsTheSecondSixty) {
   EXPECT_EQ(iso_datetime(11504.0 + 86399.7 / 86400.0), "1890-05-18T00:00:00");
 }
 
-TEST(IsoDatetime, CountsTimesBeforeTheOriginForwards) {
-  EXPECT_EQ(iso_datetime(-0.25), "1858-11-16T18:00:00");
-}
+TEST(IsoDatetime, CountsTimesBeforeTheOriginForwards) { EXPECT_EQ(iso_datetime(-0.25), "1858-11-16T18:00:00"); }
 
 TEST(IsoDate, IsSomeDateForNumbersThatAreNone) {
-  for (const double mjd : {1e300, -1e300, std::numeric_limits<double>::infinity(),
-                           std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double mjd :
+       {1e300, -1e300, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     EXPECT_THAT(iso_date(mjd), testing::MatchesRegex("[0-9]+-[0-9][0-9]-[0-9][0-9]"));
     EXPECT_THAT(iso_datetime(mjd), testing::MatchesRegex("[0-9]+-[0-9][0-9]-[0-9][0-9]"));
   }
@@ -53,9 +49,7 @@ TEST(UnixSeconds, AreNegativeForOldPlates) {
   EXPECT_DOUBLE_EQ(unix_seconds(11504.0), -2512771200.0);
 }
 
-TEST(UnixSeconds, GoBothWays) {
-  EXPECT_DOUBLE_EQ(mjd_of_unix(unix_seconds(11504.125)), 11504.125);
-}
+TEST(UnixSeconds, GoBothWays) { EXPECT_DOUBLE_EQ(mjd_of_unix(unix_seconds(11504.125)), 11504.125); }
 
 }  // namespace
 }  // namespace platefs::vo

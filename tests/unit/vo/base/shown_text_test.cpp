@@ -10,21 +10,30 @@ namespace platefs::vo {
 namespace {
 
 TEST(ShownText, LeavesWordsOfEveryScriptAsTheyAre) {
-  for (const std::string text : {"", "plain", "Höhe über Null", "漢字 \xF0\x9F\x94\xAD", "a  b"}) EXPECT_EQ(shown_text(text), text);
+  for (const std::string text : {"", "plain", "Höhe über Null", "漢字 \xF0\x9F\x94\xAD", "a  b"})
+    EXPECT_EQ(shown_text(text), text);
 }
 
 TEST(ShownText, IsOneLine) { EXPECT_EQ(shown_text("a\nb\tc\rd\x0b"), "a b c d "); }
 
 TEST(ShownText, MarksControlCharacters) {
-  for (const std::string control : {"\x1b", "\x07", "\x7f", "\xC2\x9B", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\xA8", "\xD8\x9C"}) {
-    EXPECT_EQ(shown_text("a" + control + "b"), "a\xEF\xBF\xBD" "b");
+  for (const std::string control :
+       {"\x1b", "\x07", "\x7f", "\xC2\x9B", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\xA8", "\xD8\x9C"}) {
+    EXPECT_EQ(shown_text("a" + control + "b"),
+              "a\xEF\xBF\xBD"
+              "b");
   }
-  EXPECT_EQ(shown_text(std::string_view{"a\0b", 3}), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(shown_text(std::string_view{"a\0b", 3}),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 TEST(ShownText, ReadsWhatIsNoUtf8AsLatin1) {
   EXPECT_EQ(shown_text("H\xF6he"), "Höhe");
-  EXPECT_EQ(shown_text("\x9b" "31m"), "\xEF\xBF\xBD" "31m");  // C1 in one byte
+  EXPECT_EQ(shown_text("\x9b"
+                       "31m"),
+            "\xEF\xBF\xBD"
+            "31m");  // C1 in one byte
 }
 
 TEST(ShownText, EndsBetweenCharacters) {

@@ -9,9 +9,7 @@
 namespace platefs::vo {
 namespace {
 
-IcrsPosition at(double ra, double dec) {
-  return IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec));
-}
+IcrsPosition at(double ra, double dec) { return IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)); }
 
 TEST(Angle, IsTheSameInEveryUnit) {
   EXPECT_DOUBLE_EQ(Angle::arcminutes(30).as_degrees(), 0.5);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/thread.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include <future>
 #include <memory>
 #include <stdexcept>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace platefs::vo {
 namespace {
@@ -20,8 +19,8 @@ TEST(Thread, TurnsWhatItsBodyThrowsIntoAnAnswer) {
   std::promise<std::string> answer;
   Thread thread{"asker", [] { throw std::runtime_error("no memory for it"); },
                 [&](const Error& error) { answer.set_value(error.message()); }};
-  EXPECT_THAT(answer.get_future().get(), ::testing::AllOf(::testing::HasSubstr("asker"),
-                                                          ::testing::HasSubstr("no memory for it")));
+  EXPECT_THAT(answer.get_future().get(),
+              ::testing::AllOf(::testing::HasSubstr("asker"), ::testing::HasSubstr("no memory for it")));
 }
 
 TEST(Thread, SurvivesAnAnswerThatThrowsToo) {
@@ -37,7 +36,7 @@ TEST(Thread, LetsGoOfWhatItsBodyHoldsWhenTheBodyEnds) {
     gone.set_value();
   };
   Thread thread{"holder", [held = std::unique_ptr<int, decltype(tell)>{new int, tell}] {}, kNothing};
-  gone.get_future().get();                           // without anybody joining
+  gone.get_future().get();  // without anybody joining
 }
 
 TEST(Thread, IsAskedToStopAndJoinedWhenItGoes) {

@@ -24,8 +24,7 @@ ErrorKind failure_of(std::string_view text) {
 }
 
 TEST(Url, KeepsWhatTheArchiveWrote) {
-  const auto url =
-      Url::parse("http://dc.g-vo.org/a/../b%2fc/x+y.fits?ID=ivo://org/p?q+r&B=%c3#top");
+  const auto url = Url::parse("http://dc.g-vo.org/a/../b%2fc/x+y.fits?ID=ivo://org/p?q+r&B=%c3#top");
   EXPECT_EQ(url.text(), "http://dc.g-vo.org/a/../b%2fc/x+y.fits?ID=ivo://org/p?q+r&B=%c3");
   EXPECT_EQ(url.scheme(), "http");
   EXPECT_EQ(url.host(), "dc.g-vo.org");
@@ -60,8 +59,7 @@ TEST(Url, TakesIpv6Hosts) {
 }
 
 TEST(Url, EncodesBlanksAndControlCharacters) {
-  EXPECT_EQ(Url::parse(" \n http://a.b/my plate\t1?q=a b\r\n").text(),
-            "http://a.b/my%20plate%091?q=a%20b");
+  EXPECT_EQ(Url::parse(" \n http://a.b/my plate\t1?q=a b\r\n").text(), "http://a.b/my%20plate%091?q=a%20b");
   EXPECT_EQ(Url::parse("http://a.b/é").text(), "http://a.b/%C3%A9");
 }
 
@@ -77,10 +75,9 @@ TEST(Url, RefusesOtherSchemes) {
 }
 
 TEST(Url, RefusesWhatIsNoAbsoluteUrl) {
-  for (const auto* text :
-       {"", "a/b", "/a", "//a.b/x", "http:", "http:/a", "http://", "http:///x", "http://[::1/x",
-        "http://[]/", "http://a.b:0/", "http://a.b:65536/", "http://a.b:8x/", "http://a.b:-1/",
-        "http://a b/", "http://a.b\\@c.d/", "http://:80/", "1http://a"}) {
+  for (const auto* text : {"", "a/b", "/a", "//a.b/x", "http:", "http:/a", "http://", "http:///x", "http://[::1/x",
+                           "http://[]/", "http://a.b:0/", "http://a.b:65536/", "http://a.b:8x/", "http://a.b:-1/",
+                           "http://a b/", "http://a.b\\@c.d/", "http://:80/", "1http://a"}) {
     EXPECT_EQ(failure_of(text), ErrorKind::Malformed) << text;
   }
 }
@@ -191,13 +188,10 @@ TEST(PercentCode, DecodesWhatItEncoded) {
   EXPECT_EQ(percent_decoded(percent_encoded(every_byte)), every_byte);
 }
 
-TEST(PercentCode, LeavesBrokenEscapesAndPlusAlone) {
-  EXPECT_EQ(percent_decoded("100%+%4%zz%41"), "100%+%4%zzA");
-}
+TEST(PercentCode, LeavesBrokenEscapesAndPlusAlone) { EXPECT_EQ(percent_decoded("100%+%4%zz%41"), "100%+%4%zzA"); }
 
 TEST(FormEncoded, JoinsEncodedPairs) {
-  EXPECT_EQ(form_encoded({{"QUERY", "SELECT * FROM t"}, {"LANG", "ADQL"}}),
-            "QUERY=SELECT%20%2A%20FROM%20t&LANG=ADQL");
+  EXPECT_EQ(form_encoded({{"QUERY", "SELECT * FROM t"}, {"LANG", "ADQL"}}), "QUERY=SELECT%20%2A%20FROM%20t&LANG=ADQL");
 }
 
 }  // namespace

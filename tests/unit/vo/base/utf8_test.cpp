@@ -11,8 +11,8 @@ TEST(Utf8, IsWellFormedInAllItsLengths) {
 }
 
 TEST(Utf8, IsNotWhatCouldMeanTwoThings) {
-  for (const auto* text : {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
-                           "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80"}) {
+  for (const auto* text : {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+                           "\xf4\x90\x80\x80", "\xf5\x80\x80\x80"}) {
     EXPECT_FALSE(is_utf8(text));
   }
 }
@@ -40,13 +40,13 @@ TEST(Utf16, IsReadInNetworkOrder) {
   EXPECT_EQ(utf8_of_utf16("\0M\0\xfc\x26\x06"sv), "M\xc3\xbc\xe2\x98\x86");
 }
 
-TEST(Utf16, JoinsSurrogatesThatBelongTogether) {
-  EXPECT_EQ(utf8_of_utf16("\xd8\x3d\xdd\x2d"), "\xf0\x9f\x94\xad");
-}
+TEST(Utf16, JoinsSurrogatesThatBelongTogether) { EXPECT_EQ(utf8_of_utf16("\xd8\x3d\xdd\x2d"), "\xf0\x9f\x94\xad"); }
 
 TEST(Utf16, ReplacesSurrogatesThatStandAlone) {
   using namespace std::string_view_literals;
-  EXPECT_EQ(utf8_of_utf16("\xd8\x3d\0A"sv), "\xef\xbf\xbd" "A");
+  EXPECT_EQ(utf8_of_utf16("\xd8\x3d\0A"sv),
+            "\xef\xbf\xbd"
+            "A");
   EXPECT_EQ(utf8_of_utf16("\xdd\x2d"), "\xef\xbf\xbd");
   EXPECT_EQ(utf8_of_utf16("\xd8\x3d"), "\xef\xbf\xbd");
 }

@@ -7,7 +7,8 @@ namespace platefs::vo {
 namespace {
 
 TEST(Words, OfFramesAreKnownInEverySpelling) {
-  for (const auto* text : {"FK5", "fk5", "J2000", "FK5/J2000", " fk5 ", "'FK5'", "j2000.0"}) EXPECT_EQ(frame_word(text), "FK5") << text;
+  for (const auto* text : {"FK5", "fk5", "J2000", "FK5/J2000", " fk5 ", "'FK5'", "j2000.0"})
+    EXPECT_EQ(frame_word(text), "FK5") << text;
   for (const auto* text : {"ICRS", "icrs", "ICRF", "ICRF2", "icrf3"}) EXPECT_EQ(frame_word(text), "ICRS") << text;
   EXPECT_EQ(frame_word("fk4"), "FK4");
   EXPECT_EQ(frame_word("FK4-no-e"), "FK4-NO-E");
@@ -15,7 +16,8 @@ TEST(Words, OfFramesAreKnownInEverySpelling) {
 }
 
 TEST(Words, OfTimeScalesAreKnownInEverySpelling) {
-  for (const auto* text : {"UTC", "utc", "UT", "GMT", "UTC(NIST)", "Ut1"}) EXPECT_EQ(time_scale_word(text), "UTC") << text;
+  for (const auto* text : {"UTC", "utc", "UT", "GMT", "UTC(NIST)", "Ut1"})
+    EXPECT_EQ(time_scale_word(text), "UTC") << text;
   EXPECT_EQ(time_scale_word("tt"), "TT");
   EXPECT_EQ(time_scale_word("ET"), "TT");
   EXPECT_FALSE(time_scale_word("sidereal"));
@@ -55,13 +57,14 @@ TEST(Words, OfMediaTypesTellFitsWhateverStandsAroundIt) {
 TEST(Words, OfSemanticsAreTheVocabularysOwn) {
   for (const auto* text : {"#this", "this", " #this ", "#THIS", "http://www.ivoa.net/rdf/datalink/core#this",
                            "https://www.ivoa.net/rdf/datalink/core#this", "http://www.ivoa.net/rdf/datalink/core/#this",
-                           "http://www.ivoa.net/rdf/datalink/core/2022-01-27#This", "ivo://ivoa.net/rdf/datalink/core#this",
-                           "IVOA:datalink/core#this", "#self"}) {
+                           "http://www.ivoa.net/rdf/datalink/core/2022-01-27#This",
+                           "ivo://ivoa.net/rdf/datalink/core#this", "IVOA:datalink/core#this", "#self"}) {
     EXPECT_EQ(semantics_word(text), "#this") << text;
   }
   EXPECT_EQ(semantics_word("#Preview-Image"), "#preview-image");
   EXPECT_EQ(semantics_word("#ownTerm"), "#ownTerm");
-  EXPECT_EQ(semantics_word("http://archive.eso.org/rdf/datalink/eso#this"), "http://archive.eso.org/rdf/datalink/eso#this");
+  EXPECT_EQ(semantics_word("http://archive.eso.org/rdf/datalink/eso#this"),
+            "http://archive.eso.org/rdf/datalink/eso#this");
   EXPECT_EQ(semantics_word("None"), "");
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/worker_pool.h"
 
+#include <gtest/gtest.h>
+
 #include <future>
 #include <memory>
 #include <stdexcept>
-
-#include <gtest/gtest.h>
 
 #include "vo/base/completion.h"
 

@@ -16,7 +16,9 @@ TEST(XmlText, KeepsLinesAndTabsThatAReaderWouldTurnIntoBlanks) {
 }
 
 TEST(XmlText, ReplacesCharactersThatXmlForbids) {
-  EXPECT_EQ(xml_escaped("a\0b\x1f"sv), "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+  EXPECT_EQ(xml_escaped("a\0b\x1f"sv),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
   EXPECT_EQ(xml_escaped("\xef\xbf\xbe\xef\xbf\xbf"), "\xef\xbf\xbd\xef\xbf\xbd");
 }
 
@@ -24,9 +26,7 @@ TEST(XmlText, LeavesOtherUnicodeAsItIs) {
   EXPECT_EQ(xml_escaped("M\xc3\xbcnster \xef\xbf\xbd"), "M\xc3\xbcnster \xef\xbf\xbd");
 }
 
-TEST(XmlText, ReadsBytesThatAreNoUtf8AsLatin1) {
-  EXPECT_EQ(xml_escaped("M\xfcnster"), "M\xc3\xbcnster");
-}
+TEST(XmlText, ReadsBytesThatAreNoUtf8AsLatin1) { EXPECT_EQ(xml_escaped("M\xfcnster"), "M\xc3\xbcnster"); }
 
 }  // namespace
 }  // namespace platefs::vo

@@ -27,15 +27,13 @@ constexpr PixelBox kBox{401, 500, 300, 399};  // astropy 5.2.1, see pixel_box_te
 
 float kUndefined = -999;  // what the written pixels have for it
 
-const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)),
-                   Angle::degrees(0.02)};
+const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)), Angle::degrees(0.02)};
 
 /// A file that cfitsio wrote, open for reading and gone with this object.
 class WrittenFile {
  public:
   explicit WrittenFile(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() /
-              (name + std::to_string(::getpid()) + ".fits")) {}
+      : path_(std::filesystem::temp_directory_path() / (name + std::to_string(::getpid()) + ".fits")) {}
   ~WrittenFile() {
     if (fd_ >= 0) ::close(fd_);
     std::filesystem::remove(path_);
@@ -66,9 +64,7 @@ class WrittenFile {
     fd_ = ::open(path_.c_str(), O_RDONLY);
   }
 
-  void set(const char* keyword, const char* value) {
-    update(TSTRING, keyword, const_cast<char*>(value));
-  }
+  void set(const char* keyword, const char* value) { update(TSTRING, keyword, const_cast<char*>(value)); }
   void set(const char* keyword, int value) { update(TINT, keyword, &value); }
 
   /// Changes the table by what cfitsio offers for tables.
@@ -109,14 +105,12 @@ std::vector<short> numbered_shorts() {
 }
 
 short short_at(const std::vector<std::byte>& file, std::size_t at) {
-  return static_cast<short>(std::to_integer<int>(file[at]) << 8 |
-                            std::to_integer<int>(file[at + 1]));
+  return static_cast<short>(std::to_integer<int>(file[at]) << 8 | std::to_integer<int>(file[at + 1]));
 }
 
 float float_at(const std::vector<std::byte>& file, std::size_t at) {
   std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    bits = bits << 8 | std::to_integer<std::uint32_t>(file[at + i]);
+  for (std::size_t i = 0; i < 4; ++i) bits = bits << 8 | std::to_integer<std::uint32_t>(file[at + i]);
   return std::bit_cast<float>(bits);
 }
 
@@ -181,8 +175,7 @@ TEST(CompressedImage, GivesQuantizedFloatsAsFloatsAndKeepsTheUndefined) {
   for (long i = 0; i < kWidth * kHeight; ++i) {
     pixels.push_back(static_cast<float>(1000 + 10 * std::sin(static_cast<double>(i) * 1.7)));
   }
-  pixels[static_cast<std::size_t>((kBox.y1 - 1) * kWidth + kBox.x1)] =
-      kUndefined;
+  pixels[static_cast<std::size_t>((kBox.y1 - 1) * kWidth + kBox.x1)] = kUndefined;
   file.write(FLOAT_IMG, TFLOAT, pixels.data(), RICE_1);
   const auto cutout = cutout_of(file);
   const auto data = *header_size(cutout.file);
@@ -305,11 +298,11 @@ TEST(CompressedImage, IsReadNoFurtherThanHeaderDescriptorsAndTiles) {
 }
 
 FitsHeader table(const test::Cards& more) {
-  return FitsHeader::parse(test::bytes_of(test::header_unit(
-      test::joined({"XTENSION= 'BINTABLE'", "NAXIS1  = 8", "NAXIS2  = 700", "PCOUNT  = 1000",
-                    "TFIELDS = 1", "TTYPE1  = 'COMPRESSED_DATA'", "TFORM1  = '1PB(10)'", "ZIMAGE  = T",
-                    "ZBITPIX = 16", "ZNAXIS  = 2", "ZNAXIS1 = 900"},
-                   more))));
+  return FitsHeader::parse(test::bytes_of(
+      test::header_unit(test::joined({"XTENSION= 'BINTABLE'", "NAXIS1  = 8", "NAXIS2  = 700", "PCOUNT  = 1000",
+                                      "TFIELDS = 1", "TTYPE1  = 'COMPRESSED_DATA'", "TFORM1  = '1PB(10)'",
+                                      "ZIMAGE  = T", "ZBITPIX = 16", "ZNAXIS  = 2", "ZNAXIS1 = 900"},
+                                     more))));
 }
 
 TileTable tiles_of(const test::Cards& more) { return tile_table_of(table(more), {2880, 2880 + 5600 + 1000}); }
@@ -329,8 +322,7 @@ TEST(TileTable, ImpossibleTilesAreMalformed) {
   EXPECT_THROW(tiles_of({"ZNAXIS2 = 701", "ZCMPTYPE= 'RICE_1'"}), Error);
   EXPECT_THROW(tiles_of({"ZNAXIS2 = -1", "ZCMPTYPE= 'RICE_1'"}), Error);
   EXPECT_THROW(tiles_of({"ZNAXIS2 = 700", "ZCMPTYPE= 'ZIP'"}), Error);
-  for (const auto* card : {"ZTILE1  = 0", "ZTILE1  = 1.5", "THEAP   = 5599", "THEAP   = 7000",
-                           "THEAP   = -1"}) {
+  for (const auto* card : {"ZTILE1  = 0", "ZTILE1  = 1.5", "THEAP   = 5599", "THEAP   = 7000", "THEAP   = -1"}) {
     EXPECT_THROW(tiles_of(test::joined(good, {card})), Error) << card;
   }
   EXPECT_THROW(tiles_of(test::joined(good, {"ZNAME1  = 'BLOCKSIZE'", "ZVAL1   = 0"})), Error);
@@ -373,8 +365,8 @@ TEST(TileTable, ATileThatClaimsToBeCompressedByNothingIsMalformed) {
 }
 
 TEST(TileTable, ParametersOfAnotherCompressionAreLeftOut) {
-  const auto tiles = tile_table_of(
-      table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'", "ZNAME1  = 'SCALE'", "ZVAL1   = 0"}), {0, 5600 + 1000});
+  const auto tiles = tile_table_of(table({"ZNAXIS2 = 700", "ZCMPTYPE= 'RICE_1'", "ZNAME1  = 'SCALE'", "ZVAL1   = 0"}),
+                                   {0, 5600 + 1000});
   const FitsHeader parameters{tiles.parameters};
   EXPECT_EQ(parameters.text("ZNAME1"), "BLOCKSIZE");
   EXPECT_EQ(parameters.integer("ZVAL1"), 32);

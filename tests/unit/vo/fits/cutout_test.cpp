@@ -11,8 +11,8 @@
 
 #include "tests/support/fits_builder.h"
 #include "vo/base/error.h"
-#include "vo/fits/hdu/checksum.h"
 #include "vo/fits/cutout_header.h"
+#include "vo/fits/hdu/checksum.h"
 #include "vo/fits/image.h"
 #include "vo/fits/wcs/sky_map.h"
 
@@ -24,10 +24,10 @@ using test::Cards;
 using test::joined;
 using testing::HasSubstr;
 
-const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)),
-                   Angle::degrees(0.02)};
+const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)), Angle::degrees(0.02)};
 // 156.011 +48.148 of FK4 B1950 in ICRS by astropy 5.2.1
-const Cone kTargetAsFk4{IcrsPosition::at(Angle::degrees(156.77549642089357), Angle::degrees(47.892959784994844)), Angle::degrees(0.02)};
+const Cone kTargetAsFk4{IcrsPosition::at(Angle::degrees(156.77549642089357), Angle::degrees(47.892959784994844)),
+                        Angle::degrees(0.02)};
 constexpr PixelBox kBox{401, 500, 300, 399};  // astropy 5.2.1, see pixel_box_test.cpp
 
 CutoutProvenance provenance() {
@@ -53,10 +53,8 @@ FitsCutout cutout_of(const std::string& file, const CutoutProvenance& known = pr
 
 FitsHeader header_of(const FitsCutout& cutout) { return FitsHeader::parse(cutout.file); }
 
-FitsHeader cut_header(const Cards& more, const CutoutProvenance& known = provenance(),
-                      const Cone& cone = kTarget) {
-  return header_of(
-      cutout_of(test::image_file(8, {900, 700}, joined(test::tan_cards(), more)), known, cone));
+FitsHeader cut_header(const Cards& more, const CutoutProvenance& known = provenance(), const Cone& cone = kTarget) {
+  return header_of(cutout_of(test::image_file(8, {900, 700}, joined(test::tan_cards(), more)), known, cone));
 }
 
 /// The pixels a box of a numbered image must have, from the definition of a FITS array.
@@ -109,9 +107,8 @@ TEST(FitsCutout, TakesAllPlanesOfACube) {
 }
 
 TEST(FitsCutout, TakesAnImageOutOfItsExtension) {
-  const auto cutout =
-      cutout_of(test::extension_file(16, {900, 700}, {"TELESCOP= 'Bache   '"},
-                                     joined(test::tan_cards(), {"EXTNAME = 'PLATE   '"})));
+  const auto cutout = cutout_of(test::extension_file(16, {900, 700}, {"TELESCOP= 'Bache   '"},
+                                                     joined(test::tan_cards(), {"EXTNAME = 'PLATE   '"})));
   const auto header = header_of(cutout);
   EXPECT_EQ(header.logical("SIMPLE"), true);
   EXPECT_FALSE(header.has("XTENSION"));
@@ -159,8 +156,8 @@ TEST(FitsCutout, ShowsEveryStarWhereThePlateShowsIt) {
 }
 
 TEST(FitsCutout, MovesTheOriginOfEveryPixelSystem) {
-  const auto header = cut_header({"CTYPE1A = 'LINEAR'", "CTYPE2A = 'LINEAR'", "CRPIX1A = 5.0",
-                                  "LTV1    = -3.5", "CNPIX1  = 1000", "CNPIX2  = 2000"});
+  const auto header = cut_header({"CTYPE1A = 'LINEAR'", "CTYPE2A = 'LINEAR'", "CRPIX1A = 5.0", "LTV1    = -3.5",
+                                  "CNPIX1  = 1000", "CNPIX2  = 2000"});
   EXPECT_EQ(header.integer("NAXIS1"), 100);
   EXPECT_DOUBLE_EQ(header.real("CRPIX1").value(), 50.3);
   EXPECT_DOUBLE_EQ(header.real("CRPIX2").value(), 50.8);
@@ -178,9 +175,9 @@ TEST(FitsCutout, KeepsTrueCardsAsWrittenAndDropsTheOthers) {
                    "BSCALE  = 1",
                    "PV1_1   = 1.0D0",
                    "HIERARCH SCAN X = 3"};
-  const auto header = cut_header(joined(
-      kept, {"EXTEND  =                    T", "DATAMAX = 9.0", "CHECKSUM= 'abcdefghijklmnop'",
-             "DATASEC = '[1:900,1:700]'", "CD1_2A  = 1.0D-3"}));
+  const auto header =
+      cut_header(joined(kept, {"EXTEND  =                    T", "DATAMAX = 9.0", "CHECKSUM= 'abcdefghijklmnop'",
+                               "DATASEC = '[1:900,1:700]'", "CD1_2A  = 1.0D-3"}));
   for (const auto& card : kept) {
     EXPECT_THAT(header.cards(), testing::Contains(testing::StartsWith(card)));
   }
@@ -191,10 +188,9 @@ TEST(FitsCutout, KeepsTrueCardsAsWrittenAndDropsTheOthers) {
 
 TEST(FitsCutout, SaysWhereItComesFrom) {
   const auto text = cut_header({}).serialised();
-  for (const auto* line :
-       {"HISTORY Cutout made by platefs 0.1.0", "HISTORY Source: ivo://example/plates?i00811",
-        "HISTORY Archive: an archive", "HISTORY Region: CIRCLE ICRS 156.011 48.148 0.02",
-        "HISTORY Section: [401:500,300:399] of 900 x 700 pixels, HDU 0"}) {
+  for (const auto* line : {"HISTORY Cutout made by platefs 0.1.0", "HISTORY Source: ivo://example/plates?i00811",
+                           "HISTORY Archive: an archive", "HISTORY Region: CIRCLE ICRS 156.011 48.148 0.02",
+                           "HISTORY Section: [401:500,300:399] of 900 x 700 pixels, HDU 0"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }
@@ -229,8 +225,7 @@ TEST(FitsCutout, NamesTheFrameWithoutContradiction) {
   EXPECT_EQ(cut_header({}).text("RADESYS"), "ICRS");
   // FITS 4.0 §8.3: an equinox alone means FK4 before 1984 and FK5 since.
   EXPECT_EQ(cut_header({"EQUINOX = 2000.0"}).text("RADESYS"), "FK5");
-  EXPECT_EQ(cut_header({"RADESYS = 'FK4'", "EQUINOX = 1950.0"}, provenance(), kTargetAsFk4).text("RADESYS"),
-            "FK4");
+  EXPECT_EQ(cut_header({"RADESYS = 'FK4'", "EQUINOX = 1950.0"}, provenance(), kTargetAsFk4).text("RADESYS"), "FK4");
   const auto renamed = cut_header({"RADECSYS= 'FK5     '"});
   EXPECT_EQ(renamed.text("RADESYS"), "FK5");
   EXPECT_FALSE(renamed.has("RADECSYS"));

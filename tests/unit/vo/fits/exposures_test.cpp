@@ -11,8 +11,8 @@
 #include "vo/base/error.h"
 #include "vo/fits/cutout.h"
 #include "vo/fits/cutout_header.h"
-#include "vo/fits/wcs/sky_map.h"
 #include "vo/fits/wcs/letters.h"
+#include "vo/fits/wcs/sky_map.h"
 
 namespace platefs::vo {
 namespace {
@@ -32,10 +32,16 @@ Cards solution(const std::string& letter, double ra, double dec, double turn = 0
     name.resize(8, ' ');
     return name + "= " + value;
   };
-  return {card("CTYPE1", "'RA---TAN'"), card("CTYPE2", "'DEC--TAN'"), card("CRVAL1", std::to_string(ra)),
-          card("CRVAL2", std::to_string(dec)), card("CRPIX1", "450.5"), card("CRPIX2", "350.5"),
-          card("CD1_1", std::to_string(-c * 1e4) + "E-4"), card("CD1_2", std::to_string(s * 1e4) + "E-4"),
-          card("CD2_1", std::to_string(s * 1e4) + "E-4"), card("CD2_2", std::to_string(c * 1e4) + "E-4")};
+  return {card("CTYPE1", "'RA---TAN'"),
+          card("CTYPE2", "'DEC--TAN'"),
+          card("CRVAL1", std::to_string(ra)),
+          card("CRVAL2", std::to_string(dec)),
+          card("CRPIX1", "450.5"),
+          card("CRPIX2", "350.5"),
+          card("CD1_1", std::to_string(-c * 1e4) + "E-4"),
+          card("CD1_2", std::to_string(s * 1e4) + "E-4"),
+          card("CD2_1", std::to_string(s * 1e4) + "E-4"),
+          card("CD2_2", std::to_string(c * 1e4) + "E-4")};
 }
 
 CutoutProvenance row_at(double ra, double dec) {
@@ -84,23 +90,27 @@ TEST(Exposures, ACutoutIsPlacedByTheDescriptionOfItsRow) {
 }
 
 TEST(Exposures, TheChosenDescriptionIsThePrimaryOneAndTheOthersStay) {
-  const auto cards = joined(joined(solution("", 150, 20, 0.1), solution("A", 163, 24, 0.2)), solution("B", 170, -30, 0.3));
+  const auto cards =
+      joined(joined(solution("", 150, 20, 0.1), solution("A", 163, 24, 0.2)), solution("B", 170, -30, 0.3));
   const auto header = cut_at(cards, at(163.02, 24.03), row_at(163, 24));
   EXPECT_EQ(header.real("CRVAL1"), 163.0);
-  EXPECT_EQ(header.real("CRVAL1A"), 163.0);                     // letters go on to mean what they mean in the plate
+  EXPECT_EQ(header.real("CRVAL1A"), 163.0);  // letters go on to mean what they mean in the plate
   EXPECT_EQ(header.real("CRVAL1B"), 170.0);
-  EXPECT_EQ(header.real("CRVAL1C"), 150.0);                     // the former primary one
+  EXPECT_EQ(header.real("CRVAL1C"), 150.0);  // the former primary one
   EXPECT_THAT(history(header), HasSubstr("Exposure: A WCS description of the plate, the primary one here"));
   EXPECT_THAT(history(header), HasSubstr("The plate's primary WCS description is C here"));
 }
 
 TEST(Exposures, EveryDescriptionGoesOnToSayWhatItSaid) {
   for (const auto& linear : {Cards{"CDELT1  = -4E-4", "CDELT2  = 4E-4", "CROTA2  = 12.0"},
-                             Cards{"CDELT1  = -4E-4", "CDELT2  = 4E-4", "PC001001= 0.98", "PC001002= -0.2", "PC002001= 0.2", "PC002002= 0.98"},
+                             Cards{"CDELT1  = -4E-4", "CDELT2  = 4E-4", "PC001001= 0.98", "PC001002= -0.2",
+                                   "PC002001= 0.2", "PC002002= 0.98"},
                              Cards{"CDELT1  = -4E-4", "CDELT2  = 5E-4", "CROTA2  = -100.0"}}) {
-    auto primary = joined({"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 150.0", "CRVAL2  = 20.0", "CRPIX1  = 450.5",
-                           "CRPIX2  = 350.5", "RADECSYS= 'FK4'", "EQUINOX = 1950.0"}, linear);
-    auto header = FitsHeader::parse(bytes_of(test::header_unit(joined(primary, joined(solution("A", 163, 24), {"RADESYSA= 'FK5'"})))));
+    auto primary = joined({"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 150.0", "CRVAL2  = 20.0",
+                           "CRPIX1  = 450.5", "CRPIX2  = 350.5", "RADECSYS= 'FK4'", "EQUINOX = 1950.0"},
+                          linear);
+    auto header = FitsHeader::parse(
+        bytes_of(test::header_unit(joined(primary, joined(solution("A", 163, 24), {"RADESYSA= 'FK5'"})))));
     const auto before = SkyMap::all_from(header);
     const auto change = make_primary(header, 'A');
     EXPECT_EQ(change.former, 'B');
@@ -126,7 +136,8 @@ TEST(Exposures, CardsOfThePrimaryDescriptionStandBeforeThoseOfOthers) {
 
 TEST(Exposures, WithAllLettersInUseTheVacatedOneIsTaken) {
   Cards cards = solution("", 150, 20);
-  for (char letter = 'A'; letter <= 'Z'; ++letter) cards = joined(cards, solution(std::string(1, letter), 100 + letter, 0));
+  for (char letter = 'A'; letter <= 'Z'; ++letter)
+    cards = joined(cards, solution(std::string(1, letter), 100 + letter, 0));
   auto header = FitsHeader::parse(bytes_of(test::header_unit(cards)));
   EXPECT_EQ(make_primary(header, 'K').former, 'K');
   EXPECT_EQ(header.real("CRVAL1K"), 150.0);
@@ -143,7 +154,7 @@ TEST(Exposures, WhatOnlyAnotherExposureCoversIsNoCutoutOfThisOne) {
   third.centres.others = {at(150, 20), at(163, 24)};
   const auto cards = joined(solution("", 150, 20), solution("A", 163, 24));
   EXPECT_THROW(cut_at(cards, at(150.02, 20.03), third), Error);
-  EXPECT_NO_THROW(cut_at(cards, at(150.02, 20.03), row_at(250, 60)));   // nothing else is known
+  EXPECT_NO_THROW(cut_at(cards, at(150.02, 20.03), row_at(250, 60)));  // nothing else is known
 }
 
 TEST(Exposures, AnArchivesAnswerForAnotherExposureIsRefused) {
@@ -152,23 +163,26 @@ TEST(Exposures, AnArchivesAnswerForAnotherExposureIsRefused) {
   const auto plate = test::image_file(8, {900, 700}, joined(solution("", 150, 20), solution("A", 150.1, 20.05)));
   MemoryFitsSource source{bytes_of(plate)};
   const Cone cone{at(150.05, 20.02), Angle::degrees(0.01)};
-  const auto of_first = cut(source, cone, row_at(150, 20)).file;       // as a service that knows no exposures cuts
+  const auto of_first = cut(source, cone, row_at(150, 20)).file;  // as a service that knows no exposures cuts
   MemoryFitsSource answer{of_first};
   EXPECT_THROW(trimmed(answer, cone, second), Error);
   EXPECT_NO_THROW(trimmed(answer, cone, row_at(150, 20)));
 }
 
 TEST(Exposures, AnAnswerWhosePrimaryDescriptionIsAnotherExposuresIsMended) {
-  const auto small = test::image_file(8, {50, 50}, joined(solution("", 10, 20), Cards{
-      "CTYPE1A = 'RA---TAN'", "CTYPE2A = 'DEC--TAN'", "CRVAL1A = 163.0", "CRVAL2A = 24.0", "CRPIX1A = 25.5", "CRPIX2A = 25.5",
-      "CD1_1A  = -4E-4", "CD2_2A  = 4E-4"}));
+  const auto small =
+      test::image_file(8, {50, 50},
+                       joined(solution("", 10, 20),
+                              Cards{"CTYPE1A = 'RA---TAN'", "CTYPE2A = 'DEC--TAN'", "CRVAL1A = 163.0", "CRVAL2A = 24.0",
+                                    "CRPIX1A = 25.5", "CRPIX2A = 25.5", "CD1_1A  = -4E-4", "CD2_2A  = 4E-4"}));
   MemoryFitsSource answer{bytes_of(small)};
   const auto mended = trimmed(answer, {at(163, 24), Angle::degrees(0.01)}, row_at(163, 24));
   ASSERT_TRUE(mended);
   EXPECT_EQ(FitsHeader::parse(mended->file).real("CRVAL1"), 163.0);
 }
 
-/// What a service answers that cuts by the description of `letter`, whichever exposure was asked for; all its cards stay.
+/// What a service answers that cuts by the description of `letter`, whichever exposure was asked for; all its cards
+/// stay.
 std::string answer_cut_by(const std::string& letter, const Cone& cone) {
   const auto cards = joined(solution("", 150.02, 20.01), joined(solution("A", 150, 20), solution("B", 150.02, 20.01)));
   const auto alone = letter == "A" ? solution("", 150, 20) : solution("", 150.02, 20.01);
@@ -197,12 +211,12 @@ TEST(Exposures, AnAnswerThatWasCutByAnotherDescriptionIsRefusedWhereItEndsBefore
 }
 
 TEST(Exposures, AnAnswerThatEndsWithThePlateIsTheExposuresOwn) {
-  const auto near_edge = at(150.0 - 0.155 / std::cos(0.349), 20.01);      // columns to the right are beyond the plate's end
+  const auto near_edge = at(150.0 - 0.155 / std::cos(0.349), 20.01);  // columns to the right are beyond the plate's end
   const Cone cone{near_edge, Angle::degrees(0.03)};
   const auto by_a = answer_cut_by("A", cone);
   MemoryFitsSource own{bytes_of(by_a)};
   const auto answer = trimmed(own, cone, row_at(150, 20));
-  ASSERT_TRUE(answer);                                                    // its primary description is another's
+  ASSERT_TRUE(answer);  // its primary description is another's
   EXPECT_LT(answer->section.image_width, answer->section.cone.whole.width() - 5);
 }
 
@@ -214,10 +228,13 @@ TEST(Exposures, ObjectNamesThePlaceAndHistoryWhatThePlateWasExposedFor) {
 
 TEST(Exposures, AFrameInUnknownWordsIsARemark) {
   const auto cut_with = [](const std::string& frame, const std::string& equinox) {
-    return cut_at(joined(solution("", 150, 20), {"RADESYS = '" + frame + "'", equinox}), at(150.02, 20.03), row_at(150, 20));
+    return cut_at(joined(solution("", 150, 20), {"RADESYS = '" + frame + "'", equinox}), at(150.02, 20.03),
+                  row_at(150, 20));
   };
   for (const auto* frame : {"UNKNOWN", "GAPPT", "mean"}) {
-    EXPECT_THAT(history(cut_with(frame, "EQUINOX = 2000.0")), HasSubstr("is not understood: the coordinates are taken for FK5")) << frame;
+    EXPECT_THAT(history(cut_with(frame, "EQUINOX = 2000.0")),
+                HasSubstr("is not understood: the coordinates are taken for FK5"))
+        << frame;
     EXPECT_THAT(history(cut_with(frame, "COMMENT")), HasSubstr("taken for ICRS")) << frame;
   }
   for (const auto* frame : {"fk5", "J2000", "ICRF2", "FK5/J2000", ""}) {

@@ -17,8 +17,7 @@ using test::Cards;
 using test::joined;
 using testing::HasSubstr;
 
-const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)),
-                   Angle::degrees(0.02)};
+const Cone kTarget{IcrsPosition::at(Angle::degrees(156.011), Angle::degrees(48.148)), Angle::degrees(0.02)};
 constexpr std::uint64_t kTerabyte = std::uint64_t{1} << 40;
 
 /// A file that begins with `start` and goes on with the same card for ever, that is, to `size`.
@@ -34,8 +33,7 @@ class EndlessFile : public FitsSource {
     std::size_t at = 0;
     for (const auto& range : ranges) {
       ASSERT_LE(range.end, size_);
-      for (auto here = range.first; here < range.end; ++here)
-        out[at++] = static_cast<std::byte>(byte_at(here));
+      for (auto here = range.first; here < range.end; ++here) out[at++] = static_cast<std::byte>(byte_at(here));
     }
   }
 
@@ -43,9 +41,7 @@ class EndlessFile : public FitsSource {
   std::size_t bytes = 0;
 
  private:
-  char byte_at(std::uint64_t at) const {
-    return at < start_.size() ? start_[at] : card_[at % card_.size()];
-  }
+  char byte_at(std::uint64_t at) const { return at < start_.size() ? start_[at] : card_[at % card_.size()]; }
 
   std::string start_, card_;
   std::uint64_t size_;
@@ -67,20 +63,16 @@ Refusal refusal_of(EndlessFile file, const Use& use) {
   return {"no refusal", file.calls, file.bytes};
 }
 
-Refusal refusal_of(const std::string& start, std::uint64_t size = kTerabyte,
-                   std::string_view card = "") {
-  const auto cutting =
-      refusal_of(EndlessFile{start, card, size}, [](auto& file) { cut(file, kTarget, {}); });
-  const auto drawing =
-      refusal_of(EndlessFile{start, card, size}, [](auto& file) { preview_of(file); });
+Refusal refusal_of(const std::string& start, std::uint64_t size = kTerabyte, std::string_view card = "") {
+  const auto cutting = refusal_of(EndlessFile{start, card, size}, [](auto& file) { cut(file, kTarget, {}); });
+  const auto drawing = refusal_of(EndlessFile{start, card, size}, [](auto& file) { preview_of(file); });
   EXPECT_NE(drawing.message, "no refusal");
   EXPECT_LE(drawing.calls, cutting.calls + 1);
   return cutting;
 }
 
 std::string primary(const Cards& more) {
-  return test::header_unit(
-      joined({"SIMPLE  =                    T"}, joined(more, test::tan_cards())));
+  return test::header_unit(joined({"SIMPLE  =                    T"}, joined(more, test::tan_cards())));
 }
 
 std::string packed(const Cards& more) {
@@ -105,13 +97,10 @@ TEST(HostileHeader, OfImpossibleSizeIsRefusedAfterOneRequest) {
       {joined(two, {"NAXIS1  = 9000000000000000000", "NAXIS2  = 700"}), "impossible size"},
       {joined(two, {"NAXIS1  = 4000000000", "NAXIS2  = 4000000000"}), "impossible size"},
       {joined(two, {"NAXIS1  = 1000000000", "NAXIS2  = 1000000000"}), "ends before its image does"},
-      {joined(two, {"NAXIS1  = 900", "NAXIS2  = 700", "PCOUNT  = 9223372036854775807"}),
-       "impossible size"},
+      {joined(two, {"NAXIS1  = 900", "NAXIS2  = 700", "PCOUNT  = 9223372036854775807"}), "impossible size"},
       {joined(two, {"NAXIS1  = 900", "NAXIS2  = 700", "PCOUNT  = -1"}), "PCOUNT = -1"},
-      {joined(two, {"NAXIS1  = 900", "NAXIS2  = 700", "GCOUNT  = 9223372036854775807"}),
-       "impossible size"},
-      {joined(two, {"NAXIS1  = 900", "NAXIS2  = 700", "PCOUNT  = 1000000000000"}),
-       "ends before its image does"},
+      {joined(two, {"NAXIS1  = 900", "NAXIS2  = 700", "GCOUNT  = 9223372036854775807"}), "impossible size"},
+      {joined(two, {"NAXIS1  = 900", "NAXIS2  = 700", "PCOUNT  = 1000000000000"}), "ends before its image does"},
       {{"BITPIX  = 12", "NAXIS   = 2", "NAXIS1  = 900", "NAXIS2  = 700"}, "BITPIX = 12"},
       {joined(two, {"NAXIS1  = 'wide'", "NAXIS2  = 700"}), "without an integer NAXIS1"}};
   for (const auto& [cards, words] : kinds) {
@@ -133,8 +122,7 @@ TEST(HostileHeader, WithoutEndIsGivenUpAfterAFewRequests) {
 
 TEST(HostileHeader, OfAMillionCardsIsGivenUpLikeOneWithoutEnd) {
   auto start = primary({"BITPIX  = 16"}).substr(0, 160);
-  for (int i = 0; i < 1'000'000; ++i)
-    start += fmt::format("{:<80}", fmt::format("K{:<7}= {}", i % 1000000, i));
+  for (int i = 0; i < 1'000'000; ++i) start += fmt::format("{:<80}", fmt::format("K{:<7}= {}", i % 1000000, i));
   const auto refusal = refusal_of(start + fmt::format("{:<80}", "END"));
   EXPECT_THAT(refusal.message, HasSubstr("without END"));
   EXPECT_LE(refusal.bytes, std::size_t{16} << 20);
@@ -144,8 +132,7 @@ TEST(HostileHeader, ThatBreaksOffSaysSo) {
   const auto start = primary({"BITPIX  = 16", "NAXIS   = 2", "NAXIS1  = 900", "NAXIS2  = 700"});
   EXPECT_THAT(refusal_of(start, 500).message, HasSubstr("ends inside a header"));
   EXPECT_THAT(refusal_of(start, start.size()).message, HasSubstr("ends before its image does"));
-  EXPECT_THAT(refusal_of(start, start.size() + 900 * 700 * 2 - 1).message,
-              HasSubstr("ends before its image does"));
+  EXPECT_THAT(refusal_of(start, start.size() + 900 * 700 * 2 - 1).message, HasSubstr("ends before its image does"));
   EXPECT_THAT(refusal_of(start, 0).message, HasSubstr("it is empty"));
 }
 
@@ -172,11 +159,10 @@ TEST(HostileTiles, OutsideOfTheFileAreRefusedBeforeTheyAreAskedFor) {
 }
 
 TEST(HostileTiles, OfImpossibleShapeAreRefusedByTheHeader) {
-  const std::pair<Cards, const char*> kinds[] = {
-      {{"ZTILE1  = 0"}, "ZTILE1"},
-      {{"THEAP   = 99999999999"}, "THEAP"},
-      {{"ZTILE1  = 9223372036854775807", "ZTILE2  = 2"}, "700 table rows"},
-      {{"ZNAME1  = 'BLOCKSIZE'", "ZVAL1   = 2000000000"}, "ZVAL1"}};
+  const std::pair<Cards, const char*> kinds[] = {{{"ZTILE1  = 0"}, "ZTILE1"},
+                                                 {{"THEAP   = 99999999999"}, "THEAP"},
+                                                 {{"ZTILE1  = 9223372036854775807", "ZTILE2  = 2"}, "700 table rows"},
+                                                 {{"ZNAME1  = 'BLOCKSIZE'", "ZVAL1   = 2000000000"}, "ZVAL1"}};
   for (const auto& [cards, words] : kinds) {
     const auto refusal = refusal_of(packed(cards));
     EXPECT_THAT(refusal.message, HasSubstr(words));
@@ -185,12 +171,12 @@ TEST(HostileTiles, OfImpossibleShapeAreRefusedByTheHeader) {
 }
 
 TEST(HostileCoordinates, ThatAreNoNumbersAreRefusedByName) {
-  const auto start = test::header_unit(
-      {"SIMPLE  = T", "BITPIX  = 16", "NAXIS   = 2", "NAXIS1  = 900", "NAXIS2  = 700",
-       "CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = NaN", "CRVAL2  = 48.148",
-       "CRPIX1  = 450", "CRPIX2  = 350", "CDELT1  = -0.0004", "CDELT2  = 0.0004"});
-  const auto refusal = refusal_of(EndlessFile{start, "", start.size() + 900 * 700 * 2},
-                                  [](auto& plate) { cut(plate, kTarget, {}); });
+  const auto start =
+      test::header_unit({"SIMPLE  = T", "BITPIX  = 16", "NAXIS   = 2", "NAXIS1  = 900", "NAXIS2  = 700",
+                         "CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = NaN", "CRVAL2  = 48.148",
+                         "CRPIX1  = 450", "CRPIX2  = 350", "CDELT1  = -0.0004", "CDELT2  = 0.0004"});
+  const auto refusal =
+      refusal_of(EndlessFile{start, "", start.size() + 900 * 700 * 2}, [](auto& plate) { cut(plate, kTarget, {}); });
   EXPECT_THAT(refusal.message, HasSubstr("CRVAL1 = NaN"));
   EXPECT_EQ(refusal.calls, 1);
 }

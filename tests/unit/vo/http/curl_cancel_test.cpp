@@ -49,8 +49,7 @@ HangingNames names;
 }  // namespace platefs::test
 
 /// Stands before the C library's for everybody in this programme, libcurl included.
-extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints,
-                           addrinfo** result) {
+extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** result) {
   if (name != nullptr && std::string_view(name) == "hangs.invalid") {
     platefs::test::names.hang();
     return EAI_AGAIN;

@@ -122,7 +122,7 @@ TEST(CurlRequest, HasATimeoutOfItsOwn) {
 TEST(CurlHosts, AreForgottenWhenThereAreMany) {
   LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
   auto options = quick_options();
-  options.proxy = server.url("");                    // so that every name leads somewhere
+  options.proxy = server.url("");  // so that every name leads somewhere
   CurlTransport transport(options);
   for (int i = 0; i < 1000; ++i) run(transport, get("http://host" + std::to_string(i) + ".test/"));
   EXPECT_LE(transport.snapshot().hosts.size(), 256u);
@@ -130,7 +130,8 @@ TEST(CurlHosts, AreForgottenWhenThereAreMany) {
 }
 
 TEST(CurlHttpsFirst, FallsBackToHttpWhereHttpsIsRefusedAndKeepsThatInMind) {
-  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, exchange.request().method + exchange.request().body); });
+  LoopbackServer server(
+      [](Exchange& exchange) { exchange.reply(200, exchange.request().method + exchange.request().body); });
   auto options = quick_options();
   const auto http = vo::Url::parse(server.url("/tap/sync"));
   options.https_first = {{http.origin(), "https://127.0.0.1:" + std::to_string(unused_port())}};
@@ -151,14 +152,16 @@ TEST(CurlHttpsFirst, FallsBackToHttpWhereHttpsIsRefusedAndKeepsThatInMind) {
 TEST(CurlHttpsFirst, FallsBackWhenTheServerSpeaksNoTls) {
   LoopbackServer plain([](Exchange& exchange) { exchange.reply(200, "hello"); });
   auto options = quick_options();
-  options.https_first = {{vo::Url::parse(plain.url("/")).origin(), "https://127.0.0.1:" + std::to_string(plain.port())}};
+  options.https_first = {
+      {vo::Url::parse(plain.url("/")).origin(), "https://127.0.0.1:" + std::to_string(plain.port())}};
   CurlTransport transport(options);
   EXPECT_EQ(run(transport, get(plain.url("/")))->body(), "hello");
 }
 
 TEST(HttpsFirst, IsTheSameUrlOverTls) {
   vo::HttpsFirst https{{{"http://dc.g-vo.org:80", "https://dc.g-vo.org"}}};
-  EXPECT_EQ(https.better(vo::Url::parse("http://dc.g-vo.org/tap/sync?a=b"))->text(), "https://dc.g-vo.org/tap/sync?a=b");
+  EXPECT_EQ(https.better(vo::Url::parse("http://dc.g-vo.org/tap/sync?a=b"))->text(),
+            "https://dc.g-vo.org/tap/sync?a=b");
   EXPECT_EQ(https.better(vo::Url::parse("http://dc.g-vo.org:8080/tap")), std::nullopt);
   EXPECT_EQ(https.better(vo::Url::parse("http://other.org/tap")), std::nullopt);
   EXPECT_TRUE(https.refused(vo::Url::parse("http://dc.g-vo.org/x")));

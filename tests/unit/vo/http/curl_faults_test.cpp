@@ -92,8 +92,7 @@ TEST(CurlRetry, DoesNotAskAgainAfterAByteOfTheBody) {
   CurlTransport transport(quick_options());
   const auto got = run(transport, get(server.url("/x")));
   EXPECT_EQ(got->failure(), ErrorKind::Unavailable);
-  EXPECT_THAT(got->message(), AllOf(HasSubstr("GET " + server.url("/x")),
-                                    HasSubstr("broke off after 3 of 10 bytes")));
+  EXPECT_THAT(got->message(), AllOf(HasSubstr("GET " + server.url("/x")), HasSubstr("broke off after 3 of 10 bytes")));
   EXPECT_EQ(got->body(), "123");
   EXPECT_EQ(server.requests().size(), 1u);
 }
@@ -164,9 +163,8 @@ TEST(CurlFaults, DoesNotTimeAPausedTransferOut) {
   options.timeout = 40ms;
   CurlTransport transport(options);
   std::atomic<bool> paused = false;
-  const auto got = start(transport, get(server.url("/")), [&](auto) {
-    return paused.exchange(true) ? Flow::Continue : Flow::Pause;
-  });
+  const auto got = start(transport, get(server.url("/")),
+                         [&](auto) { return paused.exchange(true) ? Flow::Continue : Flow::Pause; });
   ASSERT_TRUE(got->wait_for_pause(1));
   // Another request that does time out shows that the time has passed.
   LoopbackServer stalled(never_answer);
@@ -246,8 +244,7 @@ TEST(CurlBreaker, LeavesAFailingHostAloneUntilItIsBack) {
 
   const auto turned_away = run(transport, get(server.url("/")));
   EXPECT_EQ(turned_away->failure(), ErrorKind::Unavailable);
-  EXPECT_THAT(turned_away->message(),
-              AllOf(HasSubstr("left alone for another"), HasSubstr("after 3 failures")));
+  EXPECT_THAT(turned_away->message(), AllOf(HasSubstr("left alone for another"), HasSubstr("after 3 failures")));
   EXPECT_EQ(server.requests().size(), 3u);
   EXPECT_GT(transport.snapshot().hosts.at(0).failures, 0u);
   EXPECT_EQ(run(transport, get(healthy.url("/")))->body(), "well");
@@ -276,7 +273,7 @@ TEST(CurlBreaker, WaitsForNoPauseThatIsLongerThanAwaited) {
   options.retry.attempts = 20;
   options.health = {.failures = 1, .first_pause = 20ms, .longest_pause = 60s, .awaited_pause = 40ms};
   CurlTransport transport(options);
-  const auto got = run(transport, get(server.url("/")));   // pauses of 20, 40 and 80 ms
+  const auto got = run(transport, get(server.url("/")));  // pauses of 20, 40 and 80 ms
   EXPECT_EQ(got->failure(), ErrorKind::Unavailable);
   EXPECT_THAT(got->message(), HasSubstr("left alone"));
   EXPECT_EQ(server.requests().size(), 3u);

@@ -37,9 +37,8 @@ TEST(CurlRedirect, RepeatsAPostExceptAt303WhichSaysWhereTheAnswerIs) {
     int status;
     const char* method;
   };
-  for (const auto& [status, answer] :
-       {Case{301, "POST /x a=b"}, Case{302, "POST /x a=b"}, Case{303, "GET /x "}, Case{307, "POST /x a=b"},
-        Case{308, "POST /x a=b"}}) {
+  for (const auto& [status, answer] : {Case{301, "POST /x a=b"}, Case{302, "POST /x a=b"}, Case{303, "GET /x "},
+                                       Case{307, "POST /x a=b"}, Case{308, "POST /x a=b"}}) {
     LoopbackServer server(redirect(status, "/x"));
     CurlTransport transport(quick_options());
     auto request = get(server.url("/"));
@@ -84,11 +83,9 @@ TEST(CurlRedirect, BringsAServerTheCookieThatItSetAndNoOther) {
   LoopbackServer other([](Exchange& exchange) { exchange.reply(200, "there"); });
   LoopbackServer server([&](Exchange& exchange) {
     const auto& headers = exchange.request().headers;
-    if (exchange.request().target == "/away")
-      return exchange.reply(302, "", {{"Location", other.url("/x")}});
+    if (exchange.request().target == "/away") return exchange.reply(302, "", {{"Location", other.url("/x")}});
     if (headers.contains("cookie")) return exchange.reply(200, headers.at("cookie"));
-    exchange.reply(302, "",
-                   {{"Set-Cookie", "session=1; Path=/"}, {"Location", exchange.request().target}});
+    exchange.reply(302, "", {{"Set-Cookie", "session=1; Path=/"}, {"Location", exchange.request().target}});
   });
   CurlTransport transport(quick_options());
   EXPECT_EQ(run(transport, get(server.url("/")))->body(), "session=1");

@@ -203,8 +203,7 @@ constexpr unsigned char kGzipped[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 
 LoopbackServer::Script gzipped(int status, std::string encoding) {
   return [=](Exchange& exchange) {
     const std::string_view bytes(reinterpret_cast<const char*>(kGzipped), sizeof(kGzipped));
-    exchange.reply(status, bytes,
-                   {{"Content-Encoding", encoding}, {"Content-Range", "bytes 0-29/30"}});
+    exchange.reply(status, bytes, {{"Content-Encoding", encoding}, {"Content-Range", "bytes 0-29/30"}});
   };
 }
 
@@ -260,9 +259,8 @@ TEST(CurlTransport, HandsEveryByteOutOnceAroundPauses) {
   LoopbackServer server([&](Exchange& exchange) { exchange.reply(200, plate); });
   CurlTransport transport(quick_options());
   std::atomic<int> calls = 0;
-  const auto got = start(transport, get(server.url("/")), [&](auto) {
-    return calls.fetch_add(1) % 5 == 0 ? Flow::Pause : Flow::Continue;
-  });
+  const auto got = start(transport, get(server.url("/")),
+                         [&](auto) { return calls.fetch_add(1) % 5 == 0 ? Flow::Pause : Flow::Continue; });
   for (int pause = 1; got->ends() == 0 && got->wait_for_pause(pause); ++pause) got.ticket.resume();
   ASSERT_TRUE(got->wait_for_end());
   EXPECT_EQ(got->failure(), std::nullopt) << got->message();

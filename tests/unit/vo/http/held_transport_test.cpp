@@ -13,9 +13,8 @@ vo::http::Request request_for(std::string_view url) { return {.url = vo::Url::pa
 TEST(HeldTransport, AnswersWhenToldTo) {
   HeldTransport transport;
   std::string got;
-  std::jthread reader([&] {
-    got = vo::fetch(transport, request_for("http://archive.test/a"), std::stop_token{}).body;
-  });
+  std::jthread reader(
+      [&] { got = vo::fetch(transport, request_for("http://archive.test/a"), std::stop_token{}).body; });
   ASSERT_TRUE(transport.wait_for_requests(1));
   EXPECT_TRUE(transport.is_running(0));
   transport.answer(0, 200, "plates");
@@ -26,8 +25,7 @@ TEST(HeldTransport, AnswersWhenToldTo) {
 
 TEST(HeldTransport, AnswersAtOnceWhenGivenAnAnswer) {
   HeldTransport transport;
-  transport.answer_with(
-      [](const vo::http::Request& request) { return response_to(request, 404, "gone"); });
+  transport.answer_with([](const vo::http::Request& request) { return response_to(request, 404, "gone"); });
   const auto response = vo::fetch(transport, request_for("http://archive.test/b"), {});
   EXPECT_EQ(response.head.status, 404);
   EXPECT_EQ(response.body, "gone");

@@ -15,8 +15,11 @@ namespace {
 using Exchange = LoopbackServer::Exchange;
 
 vo::HostCredentials token_for(const std::string& url) {
-  return {.origins = {vo::Url::parse(url).origin()}, .netrc_file = {}, .bearer_token = "sesame",
-          .client_certificate = {}, .client_key = {}};
+  return {.origins = {vo::Url::parse(url).origin()},
+          .netrc_file = {},
+          .bearer_token = "sesame",
+          .client_certificate = {},
+          .client_key = {}};
 }
 
 TEST(HostCredentials, AreForTheirOriginsAlone) {
@@ -39,9 +42,7 @@ TEST(HostCredentials, SendATokenWithEveryRequestToTheirHost) {
 
 TEST(HostCredentials, DoNotFollowARedirectAndAreThereForTheHostThatItLeadsTo) {
   LoopbackServer with([](Exchange& exchange) { exchange.reply(200, "in"); });
-  LoopbackServer without([&](Exchange& exchange) {
-    exchange.reply(302, "moved", {{"Location", with.url("/x")}});
-  });
+  LoopbackServer without([&](Exchange& exchange) { exchange.reply(302, "moved", {{"Location", with.url("/x")}}); });
   auto options = quick_options();
   options.credentials = {token_for(with.url("/"))};
   vo::CurlTransport transport(options);
@@ -82,8 +83,10 @@ TEST(HostCredentials, OfANetrcAreBasicAndOnlyThoseOfTheHost) {
   LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "in"); });
   auto options = quick_options();
   options.credentials = {{.origins = {vo::Url::parse(server.url("/")).origin()},
-                          .netrc_file = netrc.string(), .bearer_token = {},
-                          .client_certificate = {}, .client_key = {}}};
+                          .netrc_file = netrc.string(),
+                          .bearer_token = {},
+                          .client_certificate = {},
+                          .client_key = {}}};
   vo::CurlTransport transport(options);
   run(transport, get(server.url("/")));
   run(transport, get(server.url("/", "localhost")));

@@ -51,9 +51,8 @@ TEST(ContentRange, ReadsWhatRfc9110Allows) {
 
 TEST(ContentRange, RefusesEverythingElse) {
   for (const auto* text :
-       {"", "bytes", "bytes ", "bytes=0-1/2", "bytes 0-1", "bytes 1-0/5", "bytes 0-5/5",
-        "bytes */*", "bytes -1/5", "bytes 1-/5", "bytes 0-1/5x", "lines 0-1/5", "bytes /5",
-        "bytes 0-18446744073709551615/*", "bytes a-b/c"}) {
+       {"", "bytes", "bytes ", "bytes=0-1/2", "bytes 0-1", "bytes 1-0/5", "bytes 0-5/5", "bytes */*", "bytes -1/5",
+        "bytes 1-/5", "bytes 0-1/5x", "lines 0-1/5", "bytes /5", "bytes 0-18446744073709551615/*", "bytes a-b/c"}) {
     EXPECT_FALSE(parse_content_range(text)) << text;
   }
 }
@@ -68,8 +67,8 @@ TEST(RetryAfter, ReadsSeconds) {
 }
 
 TEST(RetryAfter, ReadsTheThreeFormsOfADate) {
-  for (const auto* text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
-                           "Sun Nov  6 08:49:37 1994"}) {
+  for (const auto* text :
+       {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) {
     EXPECT_EQ(parse_retry_after(text, kExample - seconds{90}), seconds{90}) << text;
     EXPECT_EQ(parse_retry_after(text, kExample + seconds{90}), seconds{0}) << text;
   }
@@ -83,8 +82,8 @@ TEST(RetryAfter, ReadsADateThatNanosecondsCannotCount) {
 }
 
 TEST(RetryAfter, IsNothingWhenItIsNeither) {
-  for (const auto* text : {"", "soon", "1.5", "12 s", "Sun, 31 Feb 1994 08:49:37 GMT",
-                           "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994"}) {
+  for (const auto* text : {"", "soon", "1.5", "12 s", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
+                           "Sun, 06 Nov 1994"}) {
     EXPECT_EQ(parse_retry_after(text, kExample), std::nullopt) << text;
   }
 }

@@ -17,21 +17,35 @@ TEST(NetworkPlaceOf, KnowsSpecialAddressesInEveryForm) {
     NetworkPlace place;
   };
   for (const auto& [address, place] : {
-           Case{"127.0.0.1", NetworkPlace::ThisComputer}, Case{"127.255.0.9", NetworkPlace::ThisComputer},
-           Case{"0.0.0.0", NetworkPlace::ThisComputer}, Case{"0.1.2.3", NetworkPlace::ThisComputer},
-           Case{"::1", NetworkPlace::ThisComputer}, Case{"::", NetworkPlace::ThisComputer},
-           Case{"::ffff:127.0.0.1", NetworkPlace::ThisComputer}, Case{"::127.0.0.1", NetworkPlace::ThisComputer},
-           Case{"64:ff9b::127.0.0.1", NetworkPlace::ThisComputer}, Case{"2002:7f00:1::", NetworkPlace::ThisComputer},
-           Case{"169.254.169.254", NetworkPlace::LocalLink}, Case{"fe80::1", NetworkPlace::LocalLink},
+           Case{"127.0.0.1", NetworkPlace::ThisComputer},
+           Case{"127.255.0.9", NetworkPlace::ThisComputer},
+           Case{"0.0.0.0", NetworkPlace::ThisComputer},
+           Case{"0.1.2.3", NetworkPlace::ThisComputer},
+           Case{"::1", NetworkPlace::ThisComputer},
+           Case{"::", NetworkPlace::ThisComputer},
+           Case{"::ffff:127.0.0.1", NetworkPlace::ThisComputer},
+           Case{"::127.0.0.1", NetworkPlace::ThisComputer},
+           Case{"64:ff9b::127.0.0.1", NetworkPlace::ThisComputer},
+           Case{"2002:7f00:1::", NetworkPlace::ThisComputer},
+           Case{"169.254.169.254", NetworkPlace::LocalLink},
+           Case{"fe80::1", NetworkPlace::LocalLink},
            Case{"::ffff:169.254.169.254", NetworkPlace::LocalLink},
-           Case{"10.1.2.3", NetworkPlace::PrivateNetwork}, Case{"172.16.0.1", NetworkPlace::PrivateNetwork},
-           Case{"172.31.255.255", NetworkPlace::PrivateNetwork}, Case{"192.168.1.1", NetworkPlace::PrivateNetwork},
-           Case{"100.64.0.1", NetworkPlace::PrivateNetwork}, Case{"fd00::1", NetworkPlace::PrivateNetwork},
-           Case{"fec0::1", NetworkPlace::PrivateNetwork}, Case{"::ffff:10.0.0.1", NetworkPlace::PrivateNetwork},
-           Case{"224.0.0.1", NetworkPlace::PrivateNetwork}, Case{"ff02::1", NetworkPlace::PrivateNetwork},
-           Case{"172.15.0.1", NetworkPlace::World}, Case{"172.32.0.1", NetworkPlace::World},
-           Case{"129.206.110.1", NetworkPlace::World}, Case{"100.128.0.1", NetworkPlace::World},
-           Case{"2001:7c0::1", NetworkPlace::World}, Case{"::ffff:8.8.8.8", NetworkPlace::World},
+           Case{"10.1.2.3", NetworkPlace::PrivateNetwork},
+           Case{"172.16.0.1", NetworkPlace::PrivateNetwork},
+           Case{"172.31.255.255", NetworkPlace::PrivateNetwork},
+           Case{"192.168.1.1", NetworkPlace::PrivateNetwork},
+           Case{"100.64.0.1", NetworkPlace::PrivateNetwork},
+           Case{"fd00::1", NetworkPlace::PrivateNetwork},
+           Case{"fec0::1", NetworkPlace::PrivateNetwork},
+           Case{"::ffff:10.0.0.1", NetworkPlace::PrivateNetwork},
+           Case{"224.0.0.1", NetworkPlace::PrivateNetwork},
+           Case{"ff02::1", NetworkPlace::PrivateNetwork},
+           Case{"172.15.0.1", NetworkPlace::World},
+           Case{"172.32.0.1", NetworkPlace::World},
+           Case{"129.206.110.1", NetworkPlace::World},
+           Case{"100.128.0.1", NetworkPlace::World},
+           Case{"2001:7c0::1", NetworkPlace::World},
+           Case{"::ffff:8.8.8.8", NetworkPlace::World},
        }) {
     EXPECT_EQ(vo::place_of_address(address), place) << address;
   }
@@ -93,7 +107,7 @@ using Exchange = LoopbackServer::Exchange;
 TEST(CurlBorders, KeepWhatAnArchiveNamesFromThisComputer) {
   LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "secret"); });
   vo::CurlTransport transport(quick_options());
-  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "secret");      // the connection is kept
+  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "secret");  // the connection is kept
   const auto connections = server.connections();
   for (const auto* host : {"127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"}) {
     const auto got = run(transport, named_by_archive(server.url("/", host)));

@@ -31,7 +31,7 @@ TEST(ProxyRules, AreThoseOfTheEnvironmentAsLibcurlReadsThem) {
   EXPECT_EQ(rules({}).proxy_for(http), "");
   EXPECT_EQ(rules({{"http_proxy", "http://p:1"}}).proxy_for(http), "http://p:1");
   EXPECT_EQ(rules({{"http_proxy", "http://p:1"}}).proxy_for(https), "");
-  EXPECT_EQ(rules({{"HTTP_PROXY", "http://p:1"}}).proxy_for(http), "");   // a CGI's name for a client's header
+  EXPECT_EQ(rules({{"HTTP_PROXY", "http://p:1"}}).proxy_for(http), "");  // a CGI's name for a client's header
   EXPECT_EQ(rules({{"HTTPS_PROXY", "http://p:1"}}).proxy_for(https), "http://p:1");
   EXPECT_EQ(rules({{"ALL_PROXY", "socks5h://p:1"}}).proxy_for(https), "socks5h://p:1");
   EXPECT_EQ(rules({{"http_proxy", "http://p:1"}, {"no_proxy", "a.test"}}).proxy_for(http), "");
@@ -57,8 +57,8 @@ TEST(NoProxy, KnowsNamesDomainsAddressesAndNetworks) {
 
 TEST(WithoutUserinfo, ShowsNoPasswordHoweverItIsWritten) {
   EXPECT_EQ(vo::without_userinfo("http://p:1"), "http://p:1");
-  for (const auto* url : {"http://alice:s3cret@p:1", "alice:s3cret@p:1", "socks5h://alice:s3@cret@p:1",
-                          "http://alice:s3/cret@p:1"}) {
+  for (const auto* url :
+       {"http://alice:s3cret@p:1", "alice:s3cret@p:1", "socks5h://alice:s3@cret@p:1", "http://alice:s3/cret@p:1"}) {
     EXPECT_THAT(vo::without_userinfo(url), AllOf(Not(HasSubstr("cret")), HasSubstr("***@p:1"))) << url;
   }
 }

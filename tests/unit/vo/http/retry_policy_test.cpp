@@ -47,9 +47,7 @@ TEST(RetryPolicy, FollowsItsTable) {
       {"too long a wait", {.status = 429, .retry_after = seconds{61}}, stop},
       {"deadline far", {.status = 503, .time_left = milliseconds{251}}, milliseconds{250}},
       {"deadline reached", {.status = 503, .time_left = milliseconds{250}}, stop},
-      {"deadline before server's wait",
-       {.status = 503, .retry_after = seconds{20}, .time_left = seconds{10}},
-       stop},
+      {"deadline before server's wait", {.status = 503, .retry_after = seconds{20}, .time_left = seconds{10}}, stop},
   };
   for (const auto& [why, failed, wait] : table) {
     EXPECT_EQ(wait_before_retry(kRules, failed), wait) << why;

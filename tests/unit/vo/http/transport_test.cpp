@@ -107,10 +107,9 @@ TEST(ErrorOfStatus, SortsEveryStatus) {
   };
   using enum ErrorKind;
   for (const auto& [code, kind] :
-       {Case{401, NotAuthorized}, Case{403, NotAuthorized}, Case{404, NotFound},
-        Case{410, NotFound}, Case{429, Unavailable}, Case{500, Unavailable}, Case{503, Unavailable},
-        Case{400, Rejected}, Case{416, Rejected}, Case{422, Rejected}, Case{204, Rejected},
-        Case{304, Malformed}}) {
+       {Case{401, NotAuthorized}, Case{403, NotAuthorized}, Case{404, NotFound}, Case{410, NotFound},
+        Case{429, Unavailable}, Case{500, Unavailable}, Case{503, Unavailable}, Case{400, Rejected},
+        Case{416, Rejected}, Case{422, Rejected}, Case{204, Rejected}, Case{304, Malformed}}) {
     EXPECT_EQ(status(code).kind(), kind) << code;
   }
 }

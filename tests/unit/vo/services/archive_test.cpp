@@ -15,10 +15,9 @@ using test::table;
 using test::tabledata;
 using test::votable_document;
 
-constexpr std::string_view kObscore =
-    R"(<FIELD ID="did" name="obs_publisher_did" datatype="char" arraysize="*"/>)"
-    R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)"
-    R"(<FIELD name="access_format" datatype="char" arraysize="*"/>)";
+constexpr std::string_view kObscore = R"(<FIELD ID="did" name="obs_publisher_did" datatype="char" arraysize="*"/>)"
+                                      R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)"
+                                      R"(<FIELD name="access_format" datatype="char" arraysize="*"/>)";
 constexpr std::string_view kLinks =
     R"(<FIELD name="ID" datatype="char" arraysize="*"/><FIELD name="access_url" datatype="char" arraysize="*"/>)"
     R"(<FIELD name="semantics" datatype="char" arraysize="*"/>)";
@@ -106,8 +105,7 @@ TEST_F(ArchiveTest, TakesNoPageForAnAnswer) {
 TEST_F(ArchiveTest, AsksForLinksByIdEncodedInFull) {
   answer(200, votable_document(table(kLinks, tabledata(""))));
   archive_.links_document(Url::parse("http://a/dlmeta?v=1"), {"ivo://x/~?a+b#1&c", "e"}, {});
-  EXPECT_EQ(transport_.requests().at(0).url.text(),
-            "http://a/dlmeta?v=1&ID=ivo%3A%2F%2Fx%2F~%3Fa%2Bb%231%26c&ID=e");
+  EXPECT_EQ(transport_.requests().at(0).url.text(), "http://a/dlmeta?v=1&ID=ivo%3A%2F%2Fx%2F~%3Fa%2Bb%231%26c&ID=e");
 }
 
 TEST_F(ArchiveTest, AsksForTheLinksOfOnePlateAsItsTableStatesThem) {
@@ -149,8 +147,8 @@ TEST(LinksQuestion, IsPutTogetherWithOthersOnlyWhereIdIsCalledSo) {
 }
 
 TEST(LinksQuestion, IsTheAccessUrlWhereThatIsADatalink) {
-  const auto asked = question(one_plate("http://a/dl?ID=ivo%3A%2F%2Fx&amp;v=1",
-                                        "application/x-votable+xml; content=datalink", kLinksService));
+  const auto asked = question(
+      one_plate("http://a/dl?ID=ivo%3A%2F%2Fx&amp;v=1", "application/x-votable+xml; content=datalink", kLinksService));
   ASSERT_TRUE(asked);
   EXPECT_EQ(asked->endpoint.text(), "http://a/dl?v=1");
   EXPECT_EQ(asked->id, "ivo://x");
@@ -170,9 +168,7 @@ TEST(LinksQuestion, GoesToTheServiceAttachedToTheAnswer) {
   EXPECT_EQ(asked->id, "ivo://x/~?d");
 }
 
-TEST(LinksQuestion, IsNoneWhereTheUrlIsTheFile) {
-  EXPECT_FALSE(question(one_plate("http://a/x.fits", "image/fits")));
-}
+TEST(LinksQuestion, IsNoneWhereTheUrlIsTheFile) { EXPECT_FALSE(question(one_plate("http://a/x.fits", "image/fits"))); }
 
 TEST(LinksQuestion, IsNoneWhereTheUrlIsNone) {
   EXPECT_FALSE(question(one_plate("file:///etc/passwd", "application/x-votable+xml;content=datalink")));

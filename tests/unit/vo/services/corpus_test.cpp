@@ -9,8 +9,8 @@
 #include <memory>
 #include <sstream>
 
-#include "vo/services/datalink.h"
 #include "vo/base/error.h"
+#include "vo/services/datalink.h"
 #include "vo/services/obscore.h"
 #include "vo/services/soda.h"
 #include "vo/votable/votable.h"
@@ -35,8 +35,7 @@ class Corpus : public testing::Test {
  protected:
   void SetUp() override {
     const char* given = std::getenv("PLATEFS_CORPUS");
-    folder_ = given != nullptr ? files::path{given}
-                               : files::path{PLATEFS_SOURCE_DIR} / ".." / "shared" / "corpus";
+    folder_ = given != nullptr ? files::path{given} : files::path{PLATEFS_SOURCE_DIR} / ".." / "shared" / "corpus";
     if (!files::exists(folder_ / "INDEX.tsv")) {
       GTEST_SKIP() << "no captured answers here: set PLATEFS_CORPUS to a folder with an INDEX.tsv";
     }
@@ -74,8 +73,8 @@ class Corpus : public testing::Test {
 std::optional<std::size_t> services_in(const std::string& quirks) {
   for (const auto& part : split(quirks, ';')) {
     const auto first = part.find_first_not_of(' ');
-    const bool is_count = part.find("adhoc:service") != std::string::npos &&
-                          std::isdigit(static_cast<unsigned char>(part[first])) != 0;
+    const bool is_count =
+        part.find("adhoc:service") != std::string::npos && std::isdigit(static_cast<unsigned char>(part[first])) != 0;
     if (is_count) return std::stoul(part);
   }
   return std::nullopt;
@@ -83,8 +82,8 @@ std::optional<std::size_t> services_in(const std::string& quirks) {
 
 // Where the index's readers disagree with each other, or with the document.
 const std::map<std::string, std::size_t> kTrueRows{
-    {"astropy_names.xml", 1},            // nrows says 18949
-    {"vollt_emptyset_binary.vot", 0},    // STILTS counts a stream of blanks as a row
+    {"astropy_names.xml", 1},          // nrows says 18949
+    {"vollt_emptyset_binary.vot", 0},  // STILTS counts a stream of blanks as a row
 };
 // An INFO named "Error" in a table that is whole: by the old rule an error all the same.
 const std::string kSaysError = "astropy_regression.xml";
@@ -93,8 +92,8 @@ TEST_F(Corpus, HasTheRowsTheServicesAndTheOverflowThatItsIndexStates) {
   int checked = 0;
   for (const auto& capture : index()) {
     SCOPED_TRACE(capture.file);
-    if (capture.serialisation == "not VOTable" || capture.kind == "tap-error" ||
-        capture.file == kSaysError || capture.quirks.find("STREAM href") != std::string::npos) {
+    if (capture.serialisation == "not VOTable" || capture.kind == "tap-error" || capture.file == kSaysError ||
+        capture.quirks.find("STREAM href") != std::string::npos) {
       continue;
     }
     const auto read = votable(capture.file);
@@ -195,8 +194,7 @@ TEST_F(Corpus, KeepsTheServicesOfTwoIdsApart) {
   // The descriptor names the file by an identifier of its own, and the run by a fixed value.
   EXPECT_THAT(request.url.parameter("ID").at(0), testing::StartsWith("ad:MACHO/"));
   EXPECT_FALSE(request.url.parameter("RUNID").empty());
-  EXPECT_NE(request.url.text(),
-            soda_request(*second.soda_services()[0], both.links.back().id, kRegion).url.text());
+  EXPECT_NE(request.url.text(), soda_request(*second.soda_services()[0], both.links.back().id, kRegion).url.text());
 }
 
 TEST_F(Corpus, ReadsARealPlateWithAFaultBesideIt) {

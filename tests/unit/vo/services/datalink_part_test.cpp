@@ -51,8 +51,8 @@ std::string document_of(const std::string& results_id, const std::vector<std::pa
 }
 
 std::string service(const std::string& id, const std::string& inside = {}) {
-  return "<RESOURCE type=\"meta\" utype=\"adhoc:service\" ID=\"" + id + "\"><PARAM name=\"accessURL\" value=\"http://x/" +
-         id + "\"/>" + inside + "</RESOURCE>";
+  return "<RESOURCE type=\"meta\" utype=\"adhoc:service\" ID=\"" + id +
+         "\"><PARAM name=\"accessURL\" value=\"http://x/" + id + "\"/>" + inside + "</RESOURCE>";
 }
 
 TEST(DatalinkPart, HasOnePlatesRowsAndServices) {
@@ -99,7 +99,8 @@ TEST(DatalinkPart, KeepsTheResultsWhateverARowCallsItsService) {
 }
 
 TEST(DatalinkPart, KeepsAResourceThatIsNoServiceThoughARowNamesItSo) {
-  const auto document = document_of("res", {{"one", "notes"}, {"two", ""}}, "<RESOURCE ID=\"notes\"><INFO name=\"x\" value=\"kept\"/></RESOURCE>");
+  const auto document = document_of("res", {{"one", "notes"}, {"two", ""}},
+                                    "<RESOURCE ID=\"notes\"><INFO name=\"x\" value=\"kept\"/></RESOURCE>");
   EXPECT_THAT(part_of(document, "two").value_or(""), HasSubstr("kept"));
 }
 
@@ -107,7 +108,8 @@ TEST(DatalinkPart, LeavesOutServicesWithinServicesOfOthers) {
   std::string params;
   for (int i = 0; i < 4000; ++i) params += "<PARAM name=\"p" + std::to_string(i) + "\" value=\"1\"/>";
   const auto nested = service("outer", params + service("inner", params));
-  const auto part = part_of(document_of("res", {{"one", "outer"}, {"one", "inner"}, {"two", "own"}}, nested + service("own")), "two");
+  const auto part =
+      part_of(document_of("res", {{"one", "outer"}, {"one", "inner"}, {"two", "own"}}, nested + service("own")), "two");
   ASSERT_TRUE(part);
   EXPECT_THAT(*part, Not(HasSubstr("inner")));
   EXPECT_THAT(*part, Not(HasSubstr("outer")));
@@ -124,7 +126,9 @@ TEST(DatalinkPart, KeepsTheServiceOfAnotherThatHoldsAnOwnOne) {
 }
 
 TEST(DatalinkPart, IsOfTheTableThatIsReadAsTheResults) {
-  const std::string other = "<VOTABLE><RESOURCE type=\"meta\"><TABLE><DATA><TABLEDATA><TR><TD>two</TD></TR></TABLEDATA></DATA></TABLE></RESOURCE>";
+  const std::string other =
+      "<VOTABLE><RESOURCE "
+      "type=\"meta\"><TABLE><DATA><TABLEDATA><TR><TD>two</TD></TR></TABLEDATA></DATA></TABLE></RESOURCE>";
   auto document = document_of("res", {{"one", ""}, {"two", ""}}, "");
   document.replace(0, std::string_view("<VOTABLE>").size(), other);
   const auto part = part_of(document, "two");

@@ -2,8 +2,8 @@
 #include "vo/services/datalink.h"
 
 #include "tests/support/votable_builder.h"
-#include "vo/services/datalink_urls.h"
 #include "vo/base/error.h"
+#include "vo/services/datalink_urls.h"
 
 namespace platefs::vo {
 namespace {
@@ -20,9 +20,8 @@ constexpr std::string_view kFields =
     R"(<FIELD name="content_type" datatype="char" arraysize="*"/>)"
     R"(<FIELD name="content_length" datatype="long"><VALUES null="-1"/></FIELD>)";
 
-std::string row(const std::string& id, const std::string& url, const std::string& service,
-                const std::string& error, const std::string& semantics,
-                const std::string& type = "", const std::string& length = "-1") {
+std::string row(const std::string& id, const std::string& url, const std::string& service, const std::string& error,
+                const std::string& semantics, const std::string& type = "", const std::string& length = "-1") {
   std::string text = "<TR>";
   for (const auto& cell : {id, url, service, error, std::string{}, semantics, type, length}) {
     text += "<TD>" + cell + "</TD>";
@@ -32,9 +31,11 @@ std::string row(const std::string& id, const std::string& url, const std::string
 
 std::string service(const std::string& id, const std::string& standard = "ivo://ivoa.net/std/SODA#sync-1.0",
                     const std::string& inputs = R"(<PARAM name="ID" value="x"/><PARAM name="CIRCLE" value=""/>)") {
-  return "<RESOURCE type=\"meta\" utype=\"adhoc:service\" ID=\"" + id + "\" name=\"proc_svc\">"
-         "<PARAM name=\"standardID\" value=\"" + standard + "\"/><PARAM name=\"accessURL\" value=\"http://a/" + id +
-         "\"/><GROUP name=\"inputParams\">" + inputs + "</GROUP></RESOURCE>";
+  return "<RESOURCE type=\"meta\" utype=\"adhoc:service\" ID=\"" + id +
+         "\" name=\"proc_svc\">"
+         "<PARAM name=\"standardID\" value=\"" +
+         standard + "\"/><PARAM name=\"accessURL\" value=\"http://a/" + id + "\"/><GROUP name=\"inputParams\">" +
+         inputs + "</GROUP></RESOURCE>";
 }
 
 DatalinkDocument document(const std::string& rows, const std::string& services = {},
@@ -72,10 +73,10 @@ TEST(Datalink, FindsItsColumnsInAnyOrderAndCase) {
 }
 
 TEST(Datalink, NormalisesTermsOfTheCoreVocabularyAndLeavesOthers) {
-  const auto links = document(
-      row("d", "u", "", "", "this") + row("d", "u", "", "", "http://www.ivoa.net/rdf/datalink/core#this") +
-      row("d", "u", "", "", " #this ") + row("d", "u", "", "", "https://www.ivoa.net/rdf/datalink/core#this") +
-      row("d", "u", "", "", "http://www.openadc.org/caom2#thumbnail") + row("d", "u", "", "", "urn:x:y"));
+  const auto links =
+      document(row("d", "u", "", "", "this") + row("d", "u", "", "", "http://www.ivoa.net/rdf/datalink/core#this") +
+               row("d", "u", "", "", " #this ") + row("d", "u", "", "", "https://www.ivoa.net/rdf/datalink/core#this") +
+               row("d", "u", "", "", "http://www.openadc.org/caom2#thumbnail") + row("d", "u", "", "", "urn:x:y"));
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(links.links[i].semantics, "#this") << i;
   EXPECT_EQ(links.links[4].semantics, "http://www.openadc.org/caom2#thumbnail");
   EXPECT_EQ(links.links[5].semantics, "urn:x:y");
@@ -113,13 +114,13 @@ TEST(Datalink, TellsTheSynchronousServiceByItsStandardInAnyCase) {
 
 TEST(Datalink, TakesAServiceThatNoRowNamesOnlyInADocumentOfOneId) {
   EXPECT_EQ(document(row("d", "u", "", "", "#this"), service("s")).soda_services().size(), 1U);
-  EXPECT_TRUE(document(row("d", "u", "", "", "#this") + row("e", "u", "", "", "#this"), service("s"))
-                  .soda_services().empty());
+  EXPECT_TRUE(
+      document(row("d", "u", "", "", "#this") + row("e", "u", "", "", "#this"), service("s")).soda_services().empty());
 }
 
 TEST(Datalink, HasNoServiceForARowThatNamesNone) {
-  const auto links = document(row("d", "", "gone", "", "#proc") + row("e", "u", "", "", "#this"),
-                              service("") + service("other"));
+  const auto links =
+      document(row("d", "", "gone", "", "#proc") + row("e", "u", "", "", "#this"), service("") + service("other"));
   EXPECT_TRUE(links.soda_services().empty());
   EXPECT_EQ(links.service("gone"), nullptr);
 }
@@ -142,22 +143,18 @@ TEST(Datalink, FillsInputsThatReferToAColumnFromTheRowsThatNameTheService) {
   };
   const auto input = R"(<PARAM name="ID" ref="token" value=""/><PARAM name="POS" value=""/>)";
   const std::string soda = "ivo://ivoa.net/std/SODA#sync-1.0";
-  const auto links = document(with_token(row("d", "", "cut1", "", "#cutout"), "t1") +
-                                  with_token(row("e", "", "cut2", "", "#cutout"), "t2") +
-                                  with_token(row("e", "", "both", "", "#cutout"), "t2") +
-                                  with_token(row("d", "", "both", "", "#cutout"), "t1"),
-                              service("cut1", soda, input) + service("cut2", soda, input) +
-                                  service("both", soda, input),
-                              token_fields);
+  const auto links = document(
+      with_token(row("d", "", "cut1", "", "#cutout"), "t1") + with_token(row("e", "", "cut2", "", "#cutout"), "t2") +
+          with_token(row("e", "", "both", "", "#cutout"), "t2") + with_token(row("d", "", "both", "", "#cutout"), "t1"),
+      service("cut1", soda, input) + service("cut2", soda, input) + service("both", soda, input), token_fields);
   EXPECT_EQ(links.service("cut1")->input("ID")->value, "t1");
   EXPECT_EQ(links.service("cut2")->input("ID")->value, "t2");
   EXPECT_EQ(links.service("both")->input("ID")->value, "");
 }
 
 TEST(Datalink, SaysThatTheServiceAnsweredTheFirstIdsOnly) {
-  EXPECT_TRUE(read_datalink(read_votable(test::votable_document(
-                                table(kFields, tabledata("")) +
-                                "<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>")))
+  EXPECT_TRUE(read_datalink(read_votable(test::votable_document(table(kFields, tabledata("")) +
+                                                                "<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>")))
                   .truncated);
 }
 
@@ -170,17 +167,19 @@ TEST(Datalink, RefusesATableThatIsNone) {
 TEST(Datalink, MaySayThatThereIsNothing) { EXPECT_TRUE(document("").links.empty()); }
 
 TEST(Datalink, RelativeUrlsAreMeantFromWhereTheDocumentCameFrom) {
-  auto links = document(row("x", "/files/1.fits", "", "", "#this") + row("x", "../2.fits", "", "", "#this") +
-                        row("x", "get?file=ivo://3", "", "", "#this") + row("x", "http://other/4.fits", "", "", "#this") +
-                        row("x", "ad:MACHO/5.fits", "", "", "#this") + row("x", "NULL", "", "", "#this"));
+  auto links =
+      document(row("x", "/files/1.fits", "", "", "#this") + row("x", "../2.fits", "", "", "#this") +
+               row("x", "get?file=ivo://3", "", "", "#this") + row("x", "http://other/4.fits", "", "", "#this") +
+               row("x", "ad:MACHO/5.fits", "", "", "#this") + row("x", "NULL", "", "", "#this"));
   links.services.push_back({});
   links.services.back().access_url = "//b/soda";
   links.services.push_back({});
-  links.services.back().access_url = "//";               // leads nowhere
+  links.services.back().access_url = "//";  // leads nowhere
   make_absolute(links, Url::parse("https://a.test/v1/dl/links?x=y"));
-  EXPECT_EQ(urls(links.by_semantics("#this")),
-            (std::vector<std::string>{"https://a.test/files/1.fits", "https://a.test/v1/2.fits",
-                                      "https://a.test/v1/dl/get?file=ivo://3", "http://other/4.fits", "ad:MACHO/5.fits"}));
+  EXPECT_EQ(
+      urls(links.by_semantics("#this")),
+      (std::vector<std::string>{"https://a.test/files/1.fits", "https://a.test/v1/2.fits",
+                                "https://a.test/v1/dl/get?file=ivo://3", "http://other/4.fits", "ad:MACHO/5.fits"}));
   EXPECT_EQ(links.services.front().access_url, "https://b/soda");
   EXPECT_EQ(links.services.back().access_url, "//");
 }
@@ -221,7 +220,8 @@ TEST(Datalink, OneIdInOtherWordsIsThisPlates) {
 }
 
 TEST(Datalink, ServicesOfAnotherIdAreNeverThisPlates) {
-  auto both = document(row("mine", "http://a/1", "", "", "#this") + row("other", "", "svc", "", "#cutout"), service("svc"));
+  auto both =
+      document(row("mine", "http://a/1", "", "", "#this") + row("other", "", "svc", "", "#cutout"), service("svc"));
   both.keep_rows_of("mine");
   EXPECT_TRUE(both.soda_services().empty());
 }
@@ -235,10 +235,17 @@ TEST(Datalink, ARowWithAUrlIsALinkWhateverItsErrorSays) {
 
 TEST(Datalink, ASodaServiceNeedsNoStandardWhereItTakesARegionOrARowSaysCutout) {
   const auto without = [](const std::string& inputs) { return service("svc", "", inputs); };
-  EXPECT_EQ(document(row("x", "", "svc", "", "#proc"), without(R"(<PARAM name="ID" value="x"/><PARAM name="POS" value=""/>)")).soda_services().size(), 1u);
+  EXPECT_EQ(
+      document(row("x", "", "svc", "", "#proc"), without(R"(<PARAM name="ID" value="x"/><PARAM name="POS" value=""/>)"))
+          .soda_services()
+          .size(),
+      1u);
   EXPECT_EQ(document(row("x", "", "svc", "", "#cutout"), without("")).soda_services().size(), 1u);
-  EXPECT_TRUE(document(row("x", "", "svc", "", "#proc"), without(R"(<PARAM name="BAND" value=""/>)")).soda_services().empty());
-  EXPECT_TRUE(document(row("x", "", "svc", "", "#cutout"), service("svc", "ivo://ivoa.net/std/SODA#async-1.0")).soda_services().empty());
+  EXPECT_TRUE(
+      document(row("x", "", "svc", "", "#proc"), without(R"(<PARAM name="BAND" value=""/>)")).soda_services().empty());
+  EXPECT_TRUE(document(row("x", "", "svc", "", "#cutout"), service("svc", "ivo://ivoa.net/std/SODA#async-1.0"))
+                  .soda_services()
+                  .empty());
 }
 
 }  // namespace

@@ -36,11 +36,11 @@ constexpr std::string_view kDachsFields =
     R"(<FIELD name="s_xel1" datatype="long"/>)";
 
 TEST(PlatesFrom, ReadsTheColumnsOfDachs) {
-  const auto answer = plates(
-      kDachsFields,
-      "<TR><TD>image</TD><TD>DASCH</TD><TD>ivo://org.gavo.dc/~?dasch/q/i00811</TD><TD>http://a/i00811</TD>"
-      "<TD>image/fits</TD><TD>1013326</TD><TD>156.0</TD><TD>48.1</TD><TD>11504.5</TD><TD>3600.5</TD>"
-      "<TD>15000</TD></TR>");
+  const auto answer =
+      plates(kDachsFields,
+             "<TR><TD>image</TD><TD>DASCH</TD><TD>ivo://org.gavo.dc/~?dasch/q/i00811</TD><TD>http://a/i00811</TD>"
+             "<TD>image/fits</TD><TD>1013326</TD><TD>156.0</TD><TD>48.1</TD><TD>11504.5</TD><TD>3600.5</TD>"
+             "<TD>15000</TD></TR>");
   ASSERT_EQ(answer.plates.size(), 1U);
   const auto& plate = answer.plates[0];
   EXPECT_EQ(plate.archive, "gavo");
@@ -56,10 +56,9 @@ TEST(PlatesFrom, ReadsTheColumnsOfDachs) {
 }
 
 TEST(PlatesFrom, ReadsUnknownSizesAndTimesAsNothing) {
-  const auto answer =
-      plates(kDachsFields,
-             "<TR><TD/><TD/><TD>did</TD><TD/><TD/><TD>-1</TD><TD>NaN</TD><TD/><TD>Inf</TD><TD>NaN</TD>"
-             "<TD>0</TD></TR>");
+  const auto answer = plates(kDachsFields,
+                             "<TR><TD/><TD/><TD>did</TD><TD/><TD/><TD>-1</TD><TD>NaN</TD><TD/><TD>Inf</TD><TD>NaN</TD>"
+                             "<TD>0</TD></TR>");
   const auto& plate = answer.plates.at(0);
   EXPECT_EQ(plate.access_estsize_kb, std::nullopt);
   EXPECT_EQ(plate.s_ra, std::nullopt);
@@ -174,7 +173,8 @@ TEST(PlatesFrom, ExposuresShareTheirFilesUnlessTheirUrlsDiffer) {
 }
 
 TEST(PlatesFrom, TellsExposuresApartInTheSameWayInEveryOrderOfTheRows) {
-  const std::vector<std::string> rows{exposure_row("u", "1"), exposure_row("u", "2"), exposure_row("u", "1", "r", "t", "j")};
+  const std::vector<std::string> rows{exposure_row("u", "1"), exposure_row("u", "2"),
+                                      exposure_row("u", "1", "r", "t", "j")};
   const auto there = plates(kExposureFields, rows[0] + rows[1] + rows[2]);
   const auto back = plates(kExposureFields, rows[2] + rows[1] + rows[0]);
   for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(there.plates.at(i).exposure, back.plates.at(2 - i).exposure);
@@ -192,13 +192,12 @@ TEST(PlatesFrom, RefusesATableThatIsNoObsCore) {
 
 TEST(PlatesFrom, RefusesAnAnswerWithoutATable) {
   // It would pass for "there are no plates here" for as long as it is remembered.
-  EXPECT_THROW(plates_from(read_votable(votable_document("<INFO name=\"QUERY_STATUS\" value=\"OK\"/>")), "x"),
-               Error);
+  EXPECT_THROW(plates_from(read_votable(votable_document("<INFO name=\"QUERY_STATUS\" value=\"OK\"/>")), "x"), Error);
 }
 
 TEST(PlatesFrom, SaysThatTheListWasCutShort) {
-  const auto votable = read_votable(votable_document(table(kDachsFields, tabledata("")) +
-                                                     "<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>"));
+  const auto votable = read_votable(
+      votable_document(table(kDachsFields, tabledata("")) + "<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>"));
   EXPECT_TRUE(plates_from(votable, "x").truncated);
 }
 
@@ -210,8 +209,7 @@ TEST(PlatesFrom, TakesTheLinksServiceThatRefersToAColumn) {
 }
 
 TEST(PlatesFrom, LeavesAServiceThatRefersToNoColumn) {
-  EXPECT_FALSE(plates(R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)", "", kLinksService)
-                   .links_service);
+  EXPECT_FALSE(plates(R"(<FIELD name="access_url" datatype="char" arraysize="*"/>)", "", kLinksService).links_service);
 }
 
 TEST(PlatesFrom, GoesPastServicesOfOtherKinds) {

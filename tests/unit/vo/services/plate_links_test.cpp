@@ -5,8 +5,8 @@
 namespace platefs::vo {
 namespace {
 
-Link link(std::string semantics, std::string url, std::string type = {},
-          std::optional<std::uint64_t> length = {}, std::string description = {}) {
+Link link(std::string semantics, std::string url, std::string type = {}, std::optional<std::uint64_t> length = {},
+          std::string description = {}) {
   Link link;
   link.id = "did";
   link.semantics = std::move(semantics);
@@ -49,8 +49,8 @@ TEST(PlateLinks, TakeTheLargerWhereNothingIsSaid) {
 }
 
 TEST(PlateLinks, TakeThisWhereALengthIsUnknown) {
-  const auto links = document({link("#this", "http://a/1.fits", "image/fits"),
-                               link("#coderived", "http://a/2.fits", "image/fits", 64000)});
+  const auto links = document(
+      {link("#this", "http://a/1.fits", "image/fits"), link("#coderived", "http://a/2.fits", "image/fits", 64000)});
   EXPECT_EQ(plate_links(links, {}).full->access_url, "http://a/1.fits");
 }
 
@@ -65,24 +65,18 @@ TEST(PlateLinks, HaveNoFullFileWhereThisIsNoFits) {
 }
 
 TEST(PlateLinks, TakeAGzippedFitsForThePlateWhateverItCallsItself) {
-  for (const auto* type :
-       {"application/gzip", "application/x-gzip", "application/octet-stream", "image/fits", ""}) {
+  for (const auto* type : {"application/gzip", "application/x-gzip", "application/octet-stream", "image/fits", ""}) {
     for (const auto* name : {"http://a/x.fits.gz", "http://a/x.fit.gz"}) {
-      EXPECT_NE(plate_links(document({link("#this", name, type)}), {}).full, nullptr)
-          << name << " " << type;
+      EXPECT_NE(plate_links(document({link("#this", name, type)}), {}).full, nullptr) << name << " " << type;
     }
   }
-  EXPECT_EQ(
-      plate_links(document({link("#this", "http://a/x.tar.gz", "application/gzip")}), {}).full,
-      nullptr);
-  EXPECT_EQ(names(plate_links(
-                document({link("#progenitor", "http://a/x.fts.gz", "application/x-gzip")}), {})),
+  EXPECT_EQ(plate_links(document({link("#this", "http://a/x.tar.gz", "application/gzip")}), {}).full, nullptr);
+  EXPECT_EQ(names(plate_links(document({link("#progenitor", "http://a/x.fts.gz", "application/x-gzip")}), {})),
             (Names{"progenitor.fits.gz"}));
 }
 
 TEST(PlateLinks, TakeTheLargePreviewBeforeTheThumbnail) {
-  const auto links = document({link("#thumbnail", "http://a/t.jpg", "image/jpeg"),
-                               link("#preview", "http://a/p.jpg"),
+  const auto links = document({link("#thumbnail", "http://a/t.jpg", "image/jpeg"), link("#preview", "http://a/p.jpg"),
                                link("#preview-image", "http://a/i.jpg", "image/jpeg")});
   const auto files = plate_links(links, {});
   ASSERT_NE(files.preview, nullptr);
@@ -96,30 +90,30 @@ TEST(PlateLinks, TakeAPreviewWithoutATypeAndNoneThatIsAPage) {
 }
 
 TEST(PlateLinks, NameTheOthersBySemanticsAndType) {
-  const auto links = document(
-      {link("#documentation", "http://a/d", "text/html"), link("#science", "http://a/s", "image/fits"),
-       link("#auxiliary", "http://a/l.tar.gz", "application/octet-stream"), link("#auxiliary", "http://a/2"),
-       link("http://dc.g-vo.org/datalink#other", "http://a/o.csv", "text/csv; header=present"),
-       link("", "http://a/n.FTS", "application/unknown")});
+  const auto links =
+      document({link("#documentation", "http://a/d", "text/html"), link("#science", "http://a/s", "image/fits"),
+                link("#auxiliary", "http://a/l.tar.gz", "application/octet-stream"), link("#auxiliary", "http://a/2"),
+                link("http://dc.g-vo.org/datalink#other", "http://a/o.csv", "text/csv; header=present"),
+                link("", "http://a/n.FTS", "application/unknown")});
   EXPECT_EQ(names(plate_links(links, {})),
             (Names{"auxiliary", "auxiliary.tar.gz", "documentation.html", "link.fts", "other.csv", "science.fits"}));
 }
 
 TEST(PlateLinks, CutFromOtherFitsButNotFromFlatFields) {
-  const auto links = document({link("#flat", "http://a/flat.fits", "image/fits"),
-                               link("#science", "http://a/s.fits", "image/fits"),
-                               link("#progenitor", "http://a/p.fits", "image/fits")});
+  const auto links =
+      document({link("#flat", "http://a/flat.fits", "image/fits"), link("#science", "http://a/s.fits", "image/fits"),
+                link("#progenitor", "http://a/p.fits", "image/fits")});
   const auto files = plate_links(links, {});
   ASSERT_EQ(files.other_fits.size(), 2U);
   EXPECT_EQ(files.other_fits[0]->access_url, "http://a/s.fits");
 }
 
 TEST(PlateLinks, StayInsideTheirDirectory) {
-  const auto files = plate_links(
-      document({link("#../../etc/passwd", "http://a/x"), link("urn:..", "http://a/y.../../z"),
-                link("#a/..", "http://a/%2e%2e%2f%2e%2e%2fpasswd"), link("#" + std::string(5000, 'n'), "http://a/z"),
-                link("#\n\t\x01", "http://a/q")}),
-      {});
+  const auto files =
+      plate_links(document({link("#../../etc/passwd", "http://a/x"), link("urn:..", "http://a/y.../../z"),
+                            link("#a/..", "http://a/%2e%2e%2f%2e%2e%2fpasswd"),
+                            link("#" + std::string(5000, 'n'), "http://a/z"), link("#\n\t\x01", "http://a/q")}),
+                  {});
   EXPECT_EQ(files.others.size(), 5U);
   for (const auto& [name, link] : files.others) {
     EXPECT_THAT(name, testing::MatchesRegex("[A-Za-z0-9_-][A-Za-z0-9._-]*")) << name;
@@ -137,10 +131,10 @@ TEST(PlateLinks, ReadNoFilesOfThisMachine) {
 TEST(PlateLinks, LeaveOutErrorsServicesAndFurtherDatalinks) {
   auto error = link("#this", "", "image/fits");
   error.error_message = "NotFoundFault";
-  const auto files = plate_links(
-      document({error, link("#proc", ""),
-                link("#progenitor", "http://a/dl", "application/x-votable+xml;content=datalink")}),
-      {});
+  const auto files =
+      plate_links(document({error, link("#proc", ""),
+                            link("#progenitor", "http://a/dl", "application/x-votable+xml;content=datalink")}),
+                  {});
   EXPECT_EQ(files.full, nullptr);
   EXPECT_TRUE(files.others.empty());
 }
@@ -191,7 +185,8 @@ TEST(LinksOfRow, AreTheFilesOfAllRowsOfTheDataset) {
 }
 
 TEST(PlateLinks, TryThisAsThePlateWhereNeitherTypeNorEndingTell) {
-  const auto untold = document({link("#this", "http://a/getproduct.php?id=7"), link("#preview", "http://a/getpreview?id=7")});
+  const auto untold =
+      document({link("#this", "http://a/getproduct.php?id=7"), link("#preview", "http://a/getpreview?id=7")});
   ASSERT_NE(plate_links(untold, {}).full, nullptr);
   EXPECT_EQ(plate_links(untold, {}).full->access_url, "http://a/getproduct.php?id=7");
   EXPECT_EQ(plate_links(document({link("#this", "http://a/log.txt")}), {}).full, nullptr);

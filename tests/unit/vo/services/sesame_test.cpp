@@ -51,9 +51,7 @@ TEST(Sesame, AnAnswerThatIsCutOffIsNoProofOfAbsence) {
   EXPECT_THROW(read_sesame(""), Error);
 }
 
-TEST(Sesame, RefusesAPositionOffTheSphere) {
-  EXPECT_THROW(read_sesame("# x\n%J 400.0 +10.0 = …\n#====Done\n"), Error);
-}
+TEST(Sesame, RefusesAPositionOffTheSphere) { EXPECT_THROW(read_sesame("# x\n%J 400.0 +10.0 = …\n#====Done\n"), Error); }
 
 TEST(Sesame, ReadsTheXmlForm) {
   const auto answer = read_sesame(
@@ -69,8 +67,7 @@ TEST(Sesame, ReadsTheXmlForm) {
 
 TEST(Sesame, AsksWithTheNameEncoded) {
   const auto base = Url::parse("https://resolver.test/cgi-bin/nph-sesame/");
-  EXPECT_EQ(sesame_request(base, "V* T CrB").url.text(),
-            "https://resolver.test/cgi-bin/nph-sesame/SNV?V%2A%20T%20CrB");
+  EXPECT_EQ(sesame_request(base, "V* T CrB").url.text(), "https://resolver.test/cgi-bin/nph-sesame/SNV?V%2A%20T%20CrB");
   EXPECT_EQ(sesame_request(Url::parse("http://mirror.test/resolve?name="), "M 31").url.text(),
             "http://mirror.test/resolve?name=M%2031");
 }

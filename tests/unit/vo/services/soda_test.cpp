@@ -53,8 +53,8 @@ TEST(SodaRequest, MatchesNamesInAnyCaseAndSendsThemAsDeclared) {
 }
 
 TEST(SodaRequest, SendsOnlyWhatIsDeclaredAndFixedValuesAlways) {
-  const auto url = asked(service({input("ID", "x"), input("POS"), input("RUNID", "abc"), input("BAND"),
-                                  input("SCALE"), input("POL", "I"), input("POL", "Q")}));
+  const auto url = asked(service({input("ID", "x"), input("POS"), input("RUNID", "abc"), input("BAND"), input("SCALE"),
+                                  input("POL", "I"), input("POL", "Q")}));
   EXPECT_EQ(url.parameter("RUNID"), Values{"abc"});
   EXPECT_EQ(url.parameter("POL"), (Values{"I", "Q"}));
   EXPECT_TRUE(url.parameter("BAND").empty());
@@ -63,8 +63,7 @@ TEST(SodaRequest, SendsOnlyWhatIsDeclaredAndFixedValuesAlways) {
 }
 
 TEST(SodaRequest, SendsARegionOnceThatIsDeclaredForEachShape) {
-  EXPECT_EQ(asked(service({input("ID", "x"), input("POS"), input("POS"), input("POS")})).parameter("POS").size(),
-            1U);
+  EXPECT_EQ(asked(service({input("ID", "x"), input("POS"), input("POS"), input("POS")})).parameter("POS").size(), 1U);
 }
 
 TEST(SodaRequest, KeepsTheQueryThatTheUrlHas) {
@@ -84,8 +83,7 @@ TEST(SodaRequest, DrawsAPolygonAroundTheCircle) {
   int corners = 0;
   while (numbers >> ra >> dec) {
     ++corners;
-    const auto distance =
-        separation(kRegion.centre, IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)));
+    const auto distance = separation(kRegion.centre, IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)));
     EXPECT_GE(distance, kRegion.radius);
     EXPECT_LT(distance.as_degrees(), kRegion.radius.as_degrees() * 1.05);
   }
@@ -115,7 +113,8 @@ std::string right_ascensions(const VotableField& ra, const Cone& region) {
 
 TEST(SodaRequest, BoxesTheCircleWhereOnlyIntervalsOfRaAndDecAreDeclared) {
   const auto url = soda_request(service({input("ID", "x"), interval("RA"), interval("DEC"), interval("BAND")}),
-                                "ivo://x/~?d", region_at(100, 60)).url;
+                                "ivo://x/~?d", region_at(100, 60))
+                       .url;
   EXPECT_EQ(url.parameter("DEC"), Values{"59.45 60.55"});
   EXPECT_TRUE(url.parameter("BAND").empty());
   std::istringstream numbers{url.parameter("RA").at(0)};
@@ -170,7 +169,8 @@ TEST(SodaServices, OfATableOfPlatesAreAskedAboutTheRow) {
   did.id = "did";
   table.table.fields = {did};
   table.table.rows = {{VotableValue{std::string{"ivo://x/~?1"}}}, {VotableValue{std::string{"ivo://x/~?2"}}}};
-  table.table.services = {service({input("ID", "", "did"), input("CIRCLE")}), service({input("ID", "", "did"), input("BAND")})};
+  table.table.services = {service({input("ID", "", "did"), input("CIRCLE")}),
+                          service({input("ID", "", "did"), input("BAND")})};
   Plate second;
   second.row = 1;
   const auto services = soda_services_of(table, second);

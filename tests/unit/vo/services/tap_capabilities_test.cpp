@@ -13,25 +13,21 @@ std::string capabilities(const std::string& standard_id, const std::string& insi
          "xmlns:cap=\"http://www.ivoa.net/xml/VOSICapabilities/v1.0\">"
          "<capability standardID=\"ivo://ivoa.net/std/VOSI#availability\"/><capability "
          "standardID=\"" +
-         standard_id + "\"><language><name>ADQL</name></language>" + inside +
-         "</capability></cap:capabilities>";
+         standard_id + "\"><language><name>ADQL</name></language>" + inside + "</capability></cap:capabilities>";
 }
 
-constexpr const char* kInline =
-    "<uploadMethod ivo-id=\"ivo://ivoa.net/std/TAPRegExt#upload-inline\"/>";
+constexpr const char* kInline = "<uploadMethod ivo-id=\"ivo://ivoa.net/std/TAPRegExt#upload-inline\"/>";
 
 TEST(TapCapabilities, NameInlineUploadInAnyCase) {
   EXPECT_TRUE(takes_inline_upload(capabilities("ivo://ivoa.net/std/TAP", kInline)));
-  EXPECT_TRUE(takes_inline_upload(
-      capabilities("ivo://ivoa.net/std/tap#1.1",
-                   "<x:uploadMethod ivo-id=\"ivo://ivoa.net/std/tapregext#UPLOAD-inline\"/>")));
+  EXPECT_TRUE(takes_inline_upload(capabilities(
+      "ivo://ivoa.net/std/tap#1.1", "<x:uploadMethod ivo-id=\"ivo://ivoa.net/std/tapregext#UPLOAD-inline\"/>")));
 }
 
 TEST(TapCapabilities, OtherWaysOfUploadingAreNone) {
   EXPECT_FALSE(takes_inline_upload(capabilities("ivo://ivoa.net/std/TAP", "")));
   EXPECT_FALSE(takes_inline_upload(
-      capabilities("ivo://ivoa.net/std/TAP",
-                   "<uploadMethod ivo-id=\"ivo://ivoa.net/std/TAPRegExt#upload-http\"/>")));
+      capabilities("ivo://ivoa.net/std/TAP", "<uploadMethod ivo-id=\"ivo://ivoa.net/std/TAPRegExt#upload-http\"/>")));
 }
 
 TEST(TapCapabilities, OfAnotherServiceSayNothing) {

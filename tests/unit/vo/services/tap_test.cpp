@@ -4,9 +4,7 @@
 namespace platefs::vo {
 namespace {
 
-IcrsPosition at(double ra, double dec) {
-  return IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec));
-}
+IcrsPosition at(double ra, double dec) { return IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)); }
 
 TapService gavo() { return {.name = "gavo", .url = Url::parse("http://dc.g-vo.org/tap")}; }
 
@@ -27,8 +25,7 @@ TEST(PlatesAdql, LeavesOutCollectionsAndQuotesTheirPatterns) {
 TEST(PlatesAdql, KeepsAFurtherConditionTogether) {
   auto service = gavo();
   service.where = "t_max < 20000 OR t_max IS NULL";
-  EXPECT_THAT(plates_adql(service, at(10, 20)),
-              testing::HasSubstr(" AND (t_max < 20000 OR t_max IS NULL) ORDER BY"));
+  EXPECT_THAT(plates_adql(service, at(10, 20)), testing::HasSubstr(" AND (t_max < 20000 OR t_max IS NULL) ORDER BY"));
 }
 
 TEST(PlatesAdql, WritesNumbersWithoutAnExponent) {
@@ -39,8 +36,7 @@ TEST(PlatesAdql, WritesNumbersWithoutAnExponent) {
 TEST(SyncQuery, PostsTheQueryToTheSyncEndpoint) {
   const auto request = sync_query(gavo(), "SELECT 1+1 FROM x");
   EXPECT_EQ(request.url.text(), "http://dc.g-vo.org/tap/sync");
-  EXPECT_EQ(request.form,
-            "REQUEST=doQuery&LANG=ADQL&RESPONSEFORMAT=votable&QUERY=SELECT%201%2B1%20FROM%20x");
+  EXPECT_EQ(request.form, "REQUEST=doQuery&LANG=ADQL&RESPONSEFORMAT=votable&QUERY=SELECT%201%2B1%20FROM%20x");
 }
 
 TEST(SyncQuery, TakesTheUrlOfTheEndpointForThatOfTheService) {

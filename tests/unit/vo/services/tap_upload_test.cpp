@@ -10,9 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-IcrsPosition at(double ra, double dec) {
-  return IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec));
-}
+IcrsPosition at(double ra, double dec) { return IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)); }
 
 TapService gavo() { return {.name = "gavo", .url = Url::parse("http://dc.g-vo.org/tap/")}; }
 
@@ -37,12 +35,11 @@ TEST(PlatesJoin, AsksWhatTheSingleQueryAsksOfEachUploadedPosition) {
   auto service = gavo();
   service.excluded_collections = {"%RASS%"};
   service.where = "t_max < 20000 OR t_max IS NULL";
-  EXPECT_EQ(
-      plates_join_adql(service),
-      "SELECT t.platefs_target, o.* FROM ivoa.obscore AS o JOIN TAP_UPLOAD.platefs_targets AS t "
-      "ON 1 = CONTAINS(POINT('ICRS', t.platefs_ra, t.platefs_dec), o.s_region) "
-      "WHERE o.dataproduct_type = 'image' AND NOT o.obs_collection LIKE '%RASS%' "
-      "AND (t_max < 20000 OR t_max IS NULL) ORDER BY t_min");
+  EXPECT_EQ(plates_join_adql(service),
+            "SELECT t.platefs_target, o.* FROM ivoa.obscore AS o JOIN TAP_UPLOAD.platefs_targets AS t "
+            "ON 1 = CONTAINS(POINT('ICRS', t.platefs_ra, t.platefs_dec), o.s_region) "
+            "WHERE o.dataproduct_type = 'image' AND NOT o.obs_collection LIKE '%RASS%' "
+            "AND (t_max < 20000 OR t_max IS NULL) ORDER BY t_min");
 }
 
 TEST(PlatesJoin, SendsThePositionsAsANumberedTable) {
@@ -100,13 +97,13 @@ TEST(PlatesJoin, KeepsTheDeclarationsOfItsColumns) {
     EXPECT_EQ(split.fields[i].datatype, asked.fields[i + 1].datatype) << split.fields[i].name;
     EXPECT_EQ(split.fields[i].arraysize, asked.fields[i + 1].arraysize) << split.fields[i].name;
     EXPECT_EQ(split.fields[i].xtype, asked.fields[i + 1].xtype) << split.fields[i].name;
-    for (std::size_t row = 0; row < 3; ++row) EXPECT_EQ(split.rows[row][i], asked.rows[row][i + 1]) << row << split.fields[i].name;
+    for (std::size_t row = 0; row < 3; ++row)
+      EXPECT_EQ(split.rows[row][i], asked.rows[row][i + 1]) << row << split.fields[i].name;
   }
 }
 
 TEST(PlatesJoin, GivesAPositionWithoutPlatesAnEmptyTable) {
-  const auto table =
-      plates_from(read_votable(plates_by_position(read_votable(kJoined), 3)[0]), "gavo");
+  const auto table = plates_from(read_votable(plates_by_position(read_votable(kJoined), 3)[0]), "gavo");
   EXPECT_TRUE(table.plates.empty());
   EXPECT_EQ(table.table.fields.size(), 2u);
   EXPECT_EQ(table.table.fields[0].name, "obs_publisher_did");

@@ -12,8 +12,7 @@ namespace {
 using test::Binary;
 using Rows = std::vector<std::vector<VotableValue>>;
 
-CellType column(const std::string& datatype, const std::string& arraysize = {},
-                std::optional<std::string> null = {}) {
+CellType column(const std::string& datatype, const std::string& arraysize = {}, std::optional<std::string> null = {}) {
   VotableField field;
   field.datatype = datatype;
   field.arraysize = arraysize;
@@ -21,8 +20,8 @@ CellType column(const std::string& datatype, const std::string& arraysize = {},
   return cell_type(field);
 }
 
-Rows rows(const std::string& stream, const std::vector<CellType>& columns,
-          BinaryForm form = BinaryForm::Binary, std::uint64_t elements = 10000) {
+Rows rows(const std::string& stream, const std::vector<CellType>& columns, BinaryForm form = BinaryForm::Binary,
+          std::uint64_t elements = 10000) {
   ElementBudget budget{elements};
   return read_binary_rows(stream, columns, form, budget);
 }
@@ -39,8 +38,7 @@ TEST(BinaryRows, HoldEveryDatatypeInNetworkOrder) {
   EXPECT_EQ(only_cell(Binary{}.u8(200).bytes(), column("unsignedByte")), VotableValue{std::int64_t{200}});
   EXPECT_EQ(only_cell(Binary{}.i16(-2).bytes(), column("short")), VotableValue{std::int64_t{-2}});
   EXPECT_EQ(only_cell(Binary{}.i32(-70000).bytes(), column("int")), VotableValue{std::int64_t{-70000}});
-  EXPECT_EQ(only_cell(Binary{}.i64(1276683840).bytes(), column("long")),
-            VotableValue{std::int64_t{1276683840}});
+  EXPECT_EQ(only_cell(Binary{}.i64(1276683840).bytes(), column("long")), VotableValue{std::int64_t{1276683840}});
   EXPECT_EQ(only_cell(Binary{}.f32(0.5F).bytes(), column("float")), VotableValue{0.5F});
   EXPECT_EQ(only_cell(Binary{}.f64(48.148).bytes(), column("double")), VotableValue{48.148});
   EXPECT_EQ(only_cell("T", column("boolean")), VotableValue{true});
@@ -78,16 +76,15 @@ TEST(BinaryRows, WriteArraysElementByElement) {
 
 TEST(BinaryRows, AreNullByTheDeclaredValueAndByNaN) {
   EXPECT_TRUE(is_null(only_cell(Binary{}.i64(-1).bytes(), column("long", "", "-1"))));
-  EXPECT_TRUE(is_null(only_cell(Binary{}.f32(std::numeric_limits<float>::quiet_NaN()).bytes(),
-                                column("float"))));
+  EXPECT_TRUE(is_null(only_cell(Binary{}.f32(std::numeric_limits<float>::quiet_NaN()).bytes(), column("float"))));
 }
 
 TEST(Binary2Rows, AreNullByTheirFlagsAlone) {
   // DaCHS writes a null long as 0 with its flag set, whatever VALUES declares.
   const std::vector<CellType> columns{column("long", "", "-1"), column("char", "*"), column("short")};
-  const auto read = rows(Binary{}.u8(0xC0).i64(0).text("").i16(7).bytes() +
-                             Binary{}.u8(0x00).i64(0).text("x").i16(8).bytes(),
-                         columns, BinaryForm::Binary2);
+  const auto read =
+      rows(Binary{}.u8(0xC0).i64(0).text("").i16(7).bytes() + Binary{}.u8(0x00).i64(0).text("x").i16(8).bytes(),
+           columns, BinaryForm::Binary2);
   ASSERT_EQ(read.size(), 2U);
   EXPECT_TRUE(is_null(read[0][0]));
   EXPECT_TRUE(is_null(read[0][1]));
@@ -104,8 +101,7 @@ TEST(Binary2Rows, SkipTheBytesOfAFlaggedCellByItsCount) {
 
 TEST(Binary2Rows, HaveOneFlagByteForEachEightColumns) {
   const std::vector<CellType> nine(9, column("unsignedByte"));
-  const auto read =
-      rows(Binary{}.u8(0x01).u8(0x80).raw("123456789").bytes(), nine, BinaryForm::Binary2);
+  const auto read = rows(Binary{}.u8(0x01).u8(0x80).raw("123456789").bytes(), nine, BinaryForm::Binary2);
   EXPECT_FALSE(is_null(read.at(0).at(6)));
   EXPECT_TRUE(is_null(read.at(0).at(7)));
   EXPECT_TRUE(is_null(read.at(0).at(8)));
@@ -118,10 +114,8 @@ TEST(BinaryRows, RefuseAStreamThatEndsInsideARow) {
 }
 
 TEST(BinaryRows, TakeNoMemoryOnTheWordOfACount) {
-  EXPECT_THROW(rows(Binary{}.i32(std::numeric_limits<std::int32_t>::max()).bytes(), {column("char", "*")}),
-               Error);
-  EXPECT_THROW(rows(Binary{}.i32(std::numeric_limits<std::int32_t>::max()).bytes(), {column("double", "*")}),
-               Error);
+  EXPECT_THROW(rows(Binary{}.i32(std::numeric_limits<std::int32_t>::max()).bytes(), {column("char", "*")}), Error);
+  EXPECT_THROW(rows(Binary{}.i32(std::numeric_limits<std::int32_t>::max()).bytes(), {column("double", "*")}), Error);
   EXPECT_THROW(rows(Binary{}.i32(-1).bytes(), {column("char", "*")}), Error);
   EXPECT_THROW(rows("abc", {column("unicodeChar", "18446744073709551615")}), Error);
   EXPECT_THROW(rows("abc", {column("bit", "18446744073709551615")}), Error);
@@ -132,9 +126,7 @@ TEST(BinaryRows, RefuseColumnsWithoutBytes) {
   EXPECT_THROW(rows("abc", {column("char", "0")}), Error);
 }
 
-TEST(BinaryRows, RefuseADatatypeOfUnknownWidth) {
-  EXPECT_THROW(rows("", {column("string")}), Error);
-}
+TEST(BinaryRows, RefuseADatatypeOfUnknownWidth) { EXPECT_THROW(rows("", {column("string")}), Error); }
 
 TEST(BinaryRows, AreBoundedByTheBudget) {
   EXPECT_THROW(rows(std::string(1000, 'x'), {column("unsignedByte")}, BinaryForm::Binary, 100), Error);

@@ -11,8 +11,7 @@ namespace {
 
 using Kind = CellType::Kind;
 
-CellType type_of(const std::string& datatype, const std::string& arraysize = {},
-                 std::optional<std::string> null = {}) {
+CellType type_of(const std::string& datatype, const std::string& arraysize = {}, std::optional<std::string> null = {}) {
   VotableField field;
   field.datatype = datatype;
   field.arraysize = arraysize;
@@ -53,10 +52,8 @@ TEST(CellType, OfAnArraysizeThatIsNoneIsAListOfAnyLength) {
 }
 
 TEST(CellType, DoesNotOverflowOnAnArraysizeThatLies) {
-  EXPECT_EQ(type_of("double", "99999999999999999999x9").count,
-            std::numeric_limits<std::uint64_t>::max());
-  EXPECT_EQ(type_of("double", "4294967296x4294967296x4294967296").count,
-            std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(type_of("double", "99999999999999999999x9").count, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(type_of("double", "4294967296x4294967296x4294967296").count, std::numeric_limits<std::uint64_t>::max());
 }
 
 TEST(Cell, OfNumbersIsReadByItsDatatype) {

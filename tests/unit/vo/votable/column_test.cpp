@@ -55,8 +55,9 @@ TEST(ColumnToWrite, WidensAColumnWhoseEveryValueIsTaken) {
 }
 
 TEST(ColumnToWrite, FindsANullEvenWhereBothEndsAreUsed) {
-  const auto column = written(field("long"), {std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(),
-                                              std::numeric_limits<std::int64_t>::max(), {}});
+  const auto column = written(
+      field("long"),
+      {std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), {}});
   EXPECT_EQ(column.null, "-2");
 }
 
@@ -85,9 +86,7 @@ TEST(ColumnText, WritesInfinityAsTheStandardDoes) {
   EXPECT_EQ(column.text(-std::numeric_limits<double>::infinity()), "-Inf");
 }
 
-TEST(ColumnToWrite, TakesRowsThatAreTooShort) {
-  EXPECT_EQ(column_to_write(field("int"), Rows{{}}, 0).null, "-1");
-}
+TEST(ColumnToWrite, TakesRowsThatAreTooShort) { EXPECT_EQ(column_to_write(field("int"), Rows{{}}, 0).null, "-1"); }
 
 }  // namespace
 }  // namespace platefs::vo

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What an archive sends may be long; the time that it takes here grows as it does.
+#include "tests/support/growth.h"
+
 #include <functional>
 #include <string>
 
-#include "tests/support/growth.h"
 #include "tests/support/votable_builder.h"
 #include "vo/services/archive.h"
 #include "vo/services/datalink.h"
@@ -20,7 +21,9 @@ using test::table;
 using test::tabledata;
 using test::votable_document;
 
-std::string field(const std::string& name) { return "<FIELD name=\"" + name + "\" datatype=\"char\" arraysize=\"*\"/>"; }
+std::string field(const std::string& name) {
+  return "<FIELD name=\"" + name + "\" datatype=\"char\" arraysize=\"*\"/>";
+}
 
 std::string repeated(std::size_t times, const std::function<std::string(std::size_t)>& piece) {
   std::string text;
@@ -30,13 +33,15 @@ std::string repeated(std::size_t times, const std::function<std::string(std::siz
 
 std::string plates_document(std::size_t fields, std::size_t rows, const std::string& services = {}) {
   const auto more = repeated(fields, [](std::size_t) { return field("x"); });
-  const auto cells = repeated(rows, [](std::size_t i) { return "<TR><TD>ivo://x/" + std::to_string(i % 1000) + "</TD></TR>"; });
+  const auto cells =
+      repeated(rows, [](std::size_t i) { return "<TR><TD>ivo://x/" + std::to_string(i % 1000) + "</TD></TR>"; });
   return votable_document(table(field("obs_publisher_did") + more, tabledata(cells)), "", services);
 }
 
 TEST(Growth, OfReadingATableIsThatOfItsRows) {
-  EXPECT_LT(growth_over_fourfold(5000, [](std::size_t size) { plates_from(read_votable(plates_document(3, size)), "a"); }),
-            kMostGrowthOverFourfold);
+  EXPECT_LT(
+      growth_over_fourfold(5000, [](std::size_t size) { plates_from(read_votable(plates_document(3, size)), "a"); }),
+      kMostGrowthOverFourfold);
 }
 
 TEST(Growth, OfReadingAndWritingATableIsThatOfItsFields) {
@@ -62,15 +67,15 @@ TEST(Growth, OfReadingATableIsThatOfItsServices) {
 }
 
 std::string links_document(std::size_t links, std::size_t ids) {
-  const auto fields = field("ID") + field("access_url") + field("service_def") + field("semantics") + field("content_type");
+  const auto fields =
+      field("ID") + field("access_url") + field("service_def") + field("semantics") + field("content_type");
   const auto rows = repeated(links, [ids](std::size_t i) {
     const auto number = std::to_string(i);
     return "<TR><TD>" + std::to_string(i % ids) + "</TD><TD>http://a/" + number + ".fits</TD><TD>s" + number +
            "</TD><TD>#aux</TD><TD>image/fits</TD></TR>";
   });
-  const auto services = repeated(links / 4, [](std::size_t i) {
-    return "<RESOURCE utype=\"adhoc:service\" ID=\"s" + std::to_string(i) + "\"/>";
-  });
+  const auto services = repeated(
+      links / 4, [](std::size_t i) { return "<RESOURCE utype=\"adhoc:service\" ID=\"s" + std::to_string(i) + "\"/>"; });
   return votable_document(table(fields, tabledata(rows)), "", services);
 }
 

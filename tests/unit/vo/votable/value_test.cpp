@@ -67,8 +67,7 @@ TEST(Column, IsFoundByTheEndOfItsUtypeWhereTheNameIsAnother) {
 }
 
 TEST(Column, GoesByNameBeforeUtype) {
-  const auto votable =
-      with_fields({named("other", "obscore:Access.Format"), named("access_format")});
+  const auto votable = with_fields({named("other", "obscore:Access.Format"), named("access_format")});
   EXPECT_EQ(votable.column("access_format", "Access.Format"), 1);
 }
 

@@ -23,8 +23,7 @@ constexpr std::string_view kRows =
     "<TR><TD>ivo://a/~?b1</TD><TD>15000</TD><TD>11504.5</TD></TR>"
     "<TR><TD>ivo://a/~?b2</TD><TD>-1</TD><TD>NaN</TD></TR>";
 
-std::string plates(std::string_view status = "<INFO name=\"QUERY_STATUS\" value=\"OK\"/>",
-                   std::string_view late = {}) {
+std::string plates(std::string_view status = "<INFO name=\"QUERY_STATUS\" value=\"OK\"/>", std::string_view late = {}) {
   return votable_document(std::string{status} + table(kFields, tabledata(kRows)) + std::string{late});
 }
 
@@ -61,8 +60,8 @@ TEST(Votable, ReadsTabledata) {
 TEST(Votable, ReadsTheSameTableAsBinary) {
   const auto stream = Binary{}.text("ivo://a/~?b1").i64(15000).f64(11504.5).bytes() +
                       Binary{}.text("ivo://a/~?b2").i64(-1).f64(NAN).bytes();
-  expect_the_two_plates(read_votable(
-      votable_document(table(kFields, binary_stream("BINARY", test::base64_of(stream))))));
+  expect_the_two_plates(
+      read_votable(votable_document(table(kFields, binary_stream("BINARY", test::base64_of(stream))))));
 }
 
 TEST(Votable, ReadsTheSameTableAsBinary2) {
@@ -78,34 +77,35 @@ TEST(Votable, ReadsAStreamOfNothingAsNoRows) {
 }
 
 TEST(Votable, ReadsElementsUnderAnyPrefix) {
-  const auto votable = read_votable(
-      R"(<v:VOTABLE xmlns:v="http://www.ivoa.net/xml/VOTable/v1.3"><v:RESOURCE type="results"><v:TABLE>)"
-      R"(<v:FIELD name="a" datatype="int"/><v:DATA><v:TABLEDATA><v:TR><v:TD>3</v:TD></v:TR></v:TABLEDATA>)"
-      R"(</v:DATA></v:TABLE></v:RESOURCE></v:VOTABLE>)");
+  const auto votable =
+      read_votable(R"(<v:VOTABLE xmlns:v="http://www.ivoa.net/xml/VOTable/v1.3"><v:RESOURCE type="results"><v:TABLE>)"
+                   R"(<v:FIELD name="a" datatype="int"/><v:DATA><v:TABLEDATA><v:TR><v:TD>3</v:TD></v:TR></v:TABLEDATA>)"
+                   R"(</v:DATA></v:TABLE></v:RESOURCE></v:VOTABLE>)");
   EXPECT_EQ(votable.rows, (std::vector<std::vector<VotableValue>>{{std::int64_t{3}}}));
 }
 
 TEST(Votable, ReadsADocumentWithDoctypeStylesheetAndByteOrderMark) {
   const auto votable = read_votable(
       "\xef\xbb\xbf<?xml version=\"1.0\"?><?xml-stylesheet href='/x.xsl' type='text/xsl'?>"
-      "<!DOCTYPE VOTABLE SYSTEM \"http://us-vo.org/xml/VOTable.dtd\">" + plates());
+      "<!DOCTYPE VOTABLE SYSTEM \"http://us-vo.org/xml/VOTable.dtd\">" +
+      plates());
   expect_the_two_plates(votable);
 }
 
 TEST(Votable, ReadsLatin1ThatSaysSoAndLatin1ThatDoesNot) {
   const auto field = R"(<FIELD name="a" datatype="char" arraysize="*"/>)";
   const auto document = votable_document(table(field, tabledata("<TR><TD>M\xfcnster</TD></TR>")));
-  for (const auto* declaration : {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>", "",
-                                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"}) {
+  for (const auto* declaration :
+       {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>", "", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"}) {
     EXPECT_EQ(read_votable(declaration + document).rows.at(0).at(0), VotableValue{"M\xc3\xbcnster"});
   }
 }
 
 TEST(Votable, ReadsCdataReferencesAndPiecesOfText) {
   const auto field = R"(<FIELD name="url" datatype="char" arraysize="*"/>)";
-  const auto votable = read_votable(votable_document(table(
-      field, tabledata("<TR><TD><![CDATA[http://a/?x=1&y=2]]></TD></TR><TR><TD>a&amp;b&#x2606;</TD></TR>"
-                       "<TR><TD>one<!-- two -->three</TD></TR>"))));
+  const auto votable = read_votable(votable_document(
+      table(field, tabledata("<TR><TD><![CDATA[http://a/?x=1&y=2]]></TD></TR><TR><TD>a&amp;b&#x2606;</TD></TR>"
+                             "<TR><TD>one<!-- two -->three</TD></TR>"))));
   EXPECT_EQ(votable.rows[0][0], VotableValue{"http://a/?x=1&y=2"});
   EXPECT_EQ(votable.rows[1][0], VotableValue{"a&b\xe2\x98\x86"});
   EXPECT_EQ(votable.rows[2][0], VotableValue{"onethree"});
@@ -133,8 +133,8 @@ TEST(Votable, TakesTheTableOfTheResultsWhereverItStands) {
 }
 
 TEST(Votable, TakesTheOnlyTableWhereNoResourceSaysResults) {
-  expect_the_two_plates(read_votable("<VOTABLE><RESOURCE type=\"meta\"/><RESOURCE>" +
-                                     table(kFields, tabledata(kRows)) + "</RESOURCE></VOTABLE>"));
+  expect_the_two_plates(read_votable("<VOTABLE><RESOURCE type=\"meta\"/><RESOURCE>" + table(kFields, tabledata(kRows)) +
+                                     "</RESOURCE></VOTABLE>"));
 }
 
 TEST(Votable, WithoutATableSaysSo) {
@@ -145,8 +145,8 @@ TEST(Votable, WithoutATableSaysSo) {
 // --- status
 
 TEST(VotableStatus, OfErrorIsTheServersOwnText) {
-  const auto error = failure_of(votable_document(
-      "<INFO name=\"QUERY_STATUS\" value=\"ERROR\">Field query: no column foo</INFO>"));
+  const auto error =
+      failure_of(votable_document("<INFO name=\"QUERY_STATUS\" value=\"ERROR\">Field query: no column foo</INFO>"));
   EXPECT_EQ(error.kind(), ErrorKind::Rejected);
   EXPECT_EQ(error.message(), "Field query: no column foo");
 }
@@ -164,17 +164,17 @@ TEST(VotableStatus, IsReadInAnyCaseAndPlace) {
   EXPECT_TRUE(read_votable(votable_document(table(kFields, tabledata(kRows)),
                                             "<INFO name=\"query_status\" value=\" overflow \"/>"))
                   .truncated);
-  EXPECT_TRUE(read_votable(votable_document("<TABLE><INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/></TABLE>"))
-                  .truncated);
-  EXPECT_TRUE(read_votable(votable_document(table(kFields, ""), "",
-                                            "<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>"))
+  EXPECT_TRUE(
+      read_votable(votable_document("<TABLE><INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/></TABLE>")).truncated);
+  EXPECT_TRUE(read_votable(votable_document(table(kFields, ""), "", "<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>"))
                   .truncated);
 }
 
 TEST(VotableStatus, IsReadAsContentOfItsElement) {
   EXPECT_TRUE(read_votable(plates("<INFO name=\"QUERY_STATUS\">OVERFLOW</INFO>")).truncated);
   EXPECT_EQ(failure_of(plates("<INFO name=\"QUERY_STATUS\">ERROR: no column foo</INFO>")).message(), "no column foo");
-  EXPECT_EQ(failure_of(plates("<INFO name=\"QUERY_STATUS\" value=\"ERROR: no column foo\"/>")).message(), "no column foo");
+  EXPECT_EQ(failure_of(plates("<INFO name=\"QUERY_STATUS\" value=\"ERROR: no column foo\"/>")).message(),
+            "no column foo");
   EXPECT_NO_THROW(read_votable(plates("<INFO name=\"QUERY_STATUS\">OK</INFO>")));
 }
 
@@ -189,7 +189,8 @@ TEST(VotableStatus, OfTroubleIsNotUndoneByALaterOne) {
 }
 
 TEST(VotableStatus, ThatIsNoneOfTheStandardsIsTold) {
-  EXPECT_EQ(read_votable(plates("<INFO name=\"QUERY_STATUS\" value=\"TIMEOUT after 3 s\"/>")).unknown_status, "TIMEOUT after 3 s");
+  EXPECT_EQ(read_votable(plates("<INFO name=\"QUERY_STATUS\" value=\"TIMEOUT after 3 s\"/>")).unknown_status,
+            "TIMEOUT after 3 s");
   EXPECT_EQ(read_votable(plates()).unknown_status, "");
 }
 
@@ -202,16 +203,16 @@ TEST(Votable, TakesTheNullThatAnotherColumnDeclares) {
 }
 
 TEST(VotableStatus, OfAServiceDescriptorIsNotTheAnswers) {
-  EXPECT_NO_THROW(read_votable(votable_document(
-      table(kFields, tabledata(kRows)), "",
-      "<RESOURCE type=\"meta\"><INFO name=\"QUERY_STATUS\" value=\"ERROR\">x</INFO></RESOURCE>")));
+  EXPECT_NO_THROW(read_votable(
+      votable_document(table(kFields, tabledata(kRows)), "",
+                       "<RESOURCE type=\"meta\"><INFO name=\"QUERY_STATUS\" value=\"ERROR\">x</INFO></RESOURCE>")));
 }
 
 TEST(VotableStatus, IsToldInTheFourOldWays) {
-  for (const auto* said : {
-           R"(<INFO name="Error" value="bad RA"/>)", R"(<INFO ID="Error" value="bad RA"/>)",
-           R"(<DEFINITIONS><PARAM name="Error" datatype="char" arraysize="*" value="bad RA"/></DEFINITIONS>)",
-           R"(<RESOURCE><PARAM name="error" datatype="char" arraysize="*" value="bad RA"/></RESOURCE>)"}) {
+  for (const auto* said :
+       {R"(<INFO name="Error" value="bad RA"/>)", R"(<INFO ID="Error" value="bad RA"/>)",
+        R"(<DEFINITIONS><PARAM name="Error" datatype="char" arraysize="*" value="bad RA"/></DEFINITIONS>)",
+        R"(<RESOURCE><PARAM name="error" datatype="char" arraysize="*" value="bad RA"/></RESOURCE>)"}) {
     EXPECT_EQ(failure_of("<VOTABLE>" + std::string{said} + "</VOTABLE>").message(), "bad RA") << said;
   }
 }
@@ -251,9 +252,9 @@ TEST(VotableServices, StandBeforeAfterOrInTheResults) {
 }
 
 TEST(VotableServices, KeepTheirInputGroupsApartFromOthers) {
-  const auto votable = read_votable(votable_document(
-      "", R"(<RESOURCE utype="ADHOC:service"><GROUP name="other"><PARAM name="a"/></GROUP>)"
-          R"(<GROUP ID="inputParams"><PARAM name="b"/></GROUP></RESOURCE>)"));
+  const auto votable = read_votable(
+      votable_document("", R"(<RESOURCE utype="ADHOC:service"><GROUP name="other"><PARAM name="a"/></GROUP>)"
+                           R"(<GROUP ID="inputParams"><PARAM name="b"/></GROUP></RESOURCE>)"));
   ASSERT_EQ(votable.services.size(), 1U);
   ASSERT_EQ(votable.services[0].inputs.size(), 1U);
   EXPECT_EQ(votable.services[0].inputs[0].name, "b");
@@ -271,8 +272,7 @@ TEST(BrokenVotable, IsRefusedWhereverItIsCutOff) {
 TEST(BrokenVotable, IsRefusedWhenItsBase64IsCutOff) {
   const auto base64 = Binary{}.text("ivo://a/~?b1").i64(15000).f64(11504.5).base64();
   for (std::size_t size = 1; size < base64.size(); ++size) {
-    const auto document =
-        votable_document(table(kFields, binary_stream("BINARY", base64.substr(0, size))));
+    const auto document = votable_document(table(kFields, binary_stream("BINARY", base64.substr(0, size))));
     EXPECT_EQ(failure_of(document).kind(), ErrorKind::Malformed);
   }
 }
@@ -286,13 +286,12 @@ TEST(BrokenVotable, IsToldFromOtherDocumentsByItsFirstWords) {
 }
 
 TEST(BrokenVotable, DoesNotPassForATableKeptElsewhere) {
-  const auto href = votable_document(
-      table(kFields, R"(<BINARY><STREAM href="file:///etc/passwd"/></BINARY>)"));
+  const auto href = votable_document(table(kFields, R"(<BINARY><STREAM href="file:///etc/passwd"/></BINARY>)"));
   EXPECT_EQ(failure_of(href).kind(), ErrorKind::Malformed);
   EXPECT_THAT(failure_of(votable_document(table(kFields, "<FITS><STREAM/></FITS>"))).message(),
               testing::HasSubstr("FITS"));
-  EXPECT_THAT(failure_of(votable_document(
-                  table(kFields, R"(<BINARY><STREAM encoding="dynamic">x</STREAM></BINARY>)"))).message(),
+  EXPECT_THAT(failure_of(votable_document(table(kFields, R"(<BINARY><STREAM encoding="dynamic">x</STREAM></BINARY>)")))
+                  .message(),
               testing::HasSubstr("dynamic"));
 }
 
@@ -314,8 +313,8 @@ TEST(BrokenVotable, NamesTheFieldWhoseBinaryCellsHaveNoEnd) {
   EXPECT_THAT(odd("BINARY"), testing::HasSubstr("FIELD s_region"));
   EXPECT_THAT(odd("BINARY2"), testing::HasSubstr("\"many\""));
   EXPECT_TRUE(read_votable(votable_document(table(kOddFields, binary_stream("BINARY", "")))).rows.empty());
-  const auto unknown = votable_document(
-      table(R"(<FIELD name="t_min" datatype="date"/>)", binary_stream("BINARY", stream)));
+  const auto unknown =
+      votable_document(table(R"(<FIELD name="t_min" datatype="date"/>)", binary_stream("BINARY", stream)));
   EXPECT_THAT(failure_of(unknown).message(), testing::HasSubstr("FIELD t_min"));
 }
 
@@ -329,8 +328,8 @@ TEST(HostileVotable, GainsNothingByEntities) {
   }
   bomb += "<!ENTITY f SYSTEM \"file:///etc/passwd\">]>";
   const auto field = R"(<FIELD name="a" datatype="char" arraysize="*"/>)";
-  const auto votable = read_votable(
-      bomb + votable_document(table(field, tabledata("<TR><TD>&a39;</TD></TR><TR><TD>&f;</TD></TR>"))));
+  const auto votable =
+      read_votable(bomb + votable_document(table(field, tabledata("<TR><TD>&a39;</TD></TR><TR><TD>&f;</TD></TR>"))));
   EXPECT_EQ(votable.rows.at(0).at(0), VotableValue{"&a39;"});
   EXPECT_EQ(votable.rows.at(1).at(0), VotableValue{"&f;"});
 }
@@ -365,17 +364,20 @@ TEST(HostileVotable, MayNotHaveEndlesslyManyFields) {
 
 TEST(HostileVotable, IsToldWhichLimitItPasses) {
   const auto message_of = [](const std::string& inside) { return failure_of(votable_document(inside)).message(); };
-  EXPECT_THAT(message_of("<TABLE>" + repeated("<FIELD/>", 10'001) + "</TABLE>"), testing::HasSubstr("more than 10000 FIELDs"));
+  EXPECT_THAT(message_of("<TABLE>" + repeated("<FIELD/>", 10'001) + "</TABLE>"),
+              testing::HasSubstr("more than 10000 FIELDs"));
   EXPECT_THAT(message_of(repeated(R"(<RESOURCE utype="adhoc:service"/>)", 10'001)),
               testing::HasSubstr("more than 10000 service descriptors"));
-  EXPECT_THAT(message_of(repeated("<RESOURCE>", 60) + repeated("</RESOURCE>", 60)), testing::HasSubstr("more than 50 deep"));
-  EXPECT_THAT(message_of("<RESOURCE utype=\"adhoc:service\"><GROUP name=\"inputParams\">" + repeated("<PARAM/>", 10'001) +
-                         "</GROUP></RESOURCE>"),
+  EXPECT_THAT(message_of(repeated("<RESOURCE>", 60) + repeated("</RESOURCE>", 60)),
+              testing::HasSubstr("more than 50 deep"));
+  EXPECT_THAT(message_of("<RESOURCE utype=\"adhoc:service\"><GROUP name=\"inputParams\">" +
+                         repeated("<PARAM/>", 10'001) + "</GROUP></RESOURCE>"),
               testing::HasSubstr("more than 10000 inputs"));
   EXPECT_THAT(message_of("<TABLE><FIELD><VALUES>" + repeated("<OPTION/>", 10'001) + "</VALUES></FIELD></TABLE>"),
               testing::HasSubstr("more than 10000 OPTIONs"));
   const auto fields = repeated("<FIELD datatype=\"int\"/>", 1000);
-  EXPECT_THAT(message_of(table(fields, tabledata(repeated("<TR/>", 4'000)))), testing::HasSubstr("more than 4000000 cells"));
+  EXPECT_THAT(message_of(table(fields, tabledata(repeated("<TR/>", 4'000)))),
+              testing::HasSubstr("more than 4000000 cells"));
 }
 
 TEST(HostileVotable, MayNotMakeManyCellsOfEmptyRows) {

@@ -11,8 +11,7 @@
 namespace platefs::vo {
 namespace {
 
-VotableField field(const std::string& name, const std::string& datatype,
-                   const std::string& arraysize = {}) {
+VotableField field(const std::string& name, const std::string& datatype, const std::string& arraysize = {}) {
   VotableField field;
   field.name = name;
   field.datatype = datatype;

@@ -27,10 +27,10 @@ std::string history(const FitsHeader& header) {
 }
 
 TEST(FitsDates, FillsWhatIsMissingBlankUndefinedOrImpossible) {
-  for (const auto* card : {"COMMENT", "DATE-OBS= ''", "DATE-OBS=                      / not known", "DATE-OBS= 'unknown'",
-                           "DATE-OBS= '0000-00-00'", "DATE-OBS= '1890-13-45'", "MJD-OBS =                      / ?",
-                           "MJD-OBS = 'none'", "MJD-OBS =                  0.0", "EXPTIME = ''", "EXPTIME =  / ?",
-                           "EXPTIME =                 -1.0", "EXPTIME = 'long'"}) {
+  for (const auto* card : {"COMMENT", "DATE-OBS= ''", "DATE-OBS=                      / not known",
+                           "DATE-OBS= 'unknown'", "DATE-OBS= '0000-00-00'", "DATE-OBS= '1890-13-45'",
+                           "MJD-OBS =                      / ?", "MJD-OBS = 'none'", "MJD-OBS =                  0.0",
+                           "EXPTIME = ''", "EXPTIME =  / ?", "EXPTIME =                 -1.0", "EXPTIME = 'long'"}) {
     const auto header = settled({card});
     EXPECT_EQ(header.text("DATE-OBS"), "1890-05-17T06:00:00") << card;
     EXPECT_EQ(header.real("MJD-OBS"), 11504.25) << card;
@@ -54,8 +54,9 @@ TEST(FitsDates, OfTwoThatAgreeTheMorePreciseIsTheSourceOfTheThird) {
 }
 
 TEST(FitsDates, OfAnotherExposureGiveWayAsAWholeAndStandInHistory) {
-  const auto header = settled({"DATE-OBS= '1889-02-03T21:00:00'", "MJD-OBS =            11036.875", "DATE-END= '1889-02-03T22:00:00'",
-                               "DATE-AVG= '1889-02-03T21:30:00'", "MJD-AVG =          11036.8958", "EXPTIME =               3600.0"});
+  const auto header =
+      settled({"DATE-OBS= '1889-02-03T21:00:00'", "MJD-OBS =            11036.875", "DATE-END= '1889-02-03T22:00:00'",
+               "DATE-AVG= '1889-02-03T21:30:00'", "MJD-AVG =          11036.8958", "EXPTIME =               3600.0"});
   EXPECT_EQ(header.text("DATE-OBS"), "1890-05-17T06:00:00");
   EXPECT_EQ(header.real("MJD-OBS"), 11504.25);
   EXPECT_EQ(header.text("DATE-END"), "1890-05-17T12:00:00");
@@ -69,7 +70,8 @@ TEST(FitsDates, OfAnotherExposureGiveWayAsAWholeAndStandInHistory) {
 }
 
 TEST(FitsDates, DoNotOutliveAnExposureWhoseEndIsNotKnown) {
-  const auto header = settled({"DATE-OBS= '1889-02-03'", "DATE-END= '1889-02-04'", "MJD-END = 11037.0"}, {11504.25, std::nullopt, std::nullopt});
+  const auto header = settled({"DATE-OBS= '1889-02-03'", "DATE-END= '1889-02-04'", "MJD-END = 11037.0"},
+                              {11504.25, std::nullopt, std::nullopt});
   EXPECT_FALSE(header.has("DATE-END"));
   EXPECT_FALSE(header.has("MJD-END"));
 }

@@ -156,8 +156,7 @@ TEST(GzippedPlate, GivesAPreview) {
 }
 
 TEST(GzippedPlate, IsReadToTheLastWantedRowOnly) {
-  const auto packed =
-      gzipped(test::image_file(-64, {900, 700}, test::tan_cards()) + noise(20'000'000));
+  const auto packed = gzipped(test::image_file(-64, {900, 700}, test::tan_cards()) + noise(20'000'000));
   WatchedSource file{bytes_of(packed)};
   cut(file, around_target(), {});
   EXPECT_LT(file.furthest, packed.size() / 2);
@@ -175,10 +174,10 @@ TEST(GzippedPlate, ThatIsNoFitsFileSaysHowItBegins) {
 }
 
 TEST(GzippedAnswer, IsServedUnpacked) {
-  const auto packed = gzipped(test::image_file(
-      16, {110, 110},
-      {"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 156.011", "CRVAL2  = 48.148",
-       "CRPIX1  = 55.0", "CRPIX2  = 55.0", "CDELT1  = -0.0004", "CDELT2  = 0.0004"}));
+  const auto packed =
+      gzipped(test::image_file(16, {110, 110},
+                               {"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 156.011", "CRVAL2  = 48.148",
+                                "CRPIX1  = 55.0", "CRPIX2  = 55.0", "CDELT1  = -0.0004", "CDELT2  = 0.0004"}));
   MemoryFitsSource file{bytes_of(packed)};
   const auto served = trimmed(file, around_target(), {});
   ASSERT_TRUE(served);

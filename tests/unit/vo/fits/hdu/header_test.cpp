@@ -33,9 +33,9 @@ std::string failure_of(const std::string& file) {
 }
 
 TEST(FitsHeader, ValuesAreReadByTheirKind) {
-  const auto header = header_of({"N       =                   42 / the answer", "X       = -1.5D-3",
-                                 "L       =                    F", "S       = 'O''Neil  ' / who",
-                                 "NOTHING =                      / undefined"});
+  const auto header =
+      header_of({"N       =                   42 / the answer", "X       = -1.5D-3", "L       =                    F",
+                 "S       = 'O''Neil  ' / who", "NOTHING =                      / undefined"});
   EXPECT_EQ(header.integer("N"), 42);
   EXPECT_EQ(header.real("N"), 42.0);
   EXPECT_EQ(header.comment("N"), "the answer");
@@ -55,8 +55,8 @@ TEST(FitsHeader, ASlashInsideATextIsNoComment) {
 }
 
 TEST(FitsHeader, ContinuedTextIsJoined) {
-  const auto header = header_of(
-      {"LONG    = 'begins here &'", "CONTINUE  'and ends &'", "CONTINUE  'there'", "NEXT    = 1"});
+  const auto header =
+      header_of({"LONG    = 'begins here &'", "CONTINUE  'and ends &'", "CONTINUE  'there'", "NEXT    = 1"});
   EXPECT_EQ(header.text("LONG"), "begins here and ends there");
 }
 
@@ -69,8 +69,8 @@ TEST(FitsHeader, CardsItDoesNotUnderstandAreKeptAsWritten) {
 }
 
 TEST(FitsHeader, ARealKeepsAllItsDigits) {
-  for (const double value : {1.0 / 3, -6.02214076e23, 1e-300, 5.0, 450.3 - 373,
-                             std::numeric_limits<double>::denorm_min()}) {
+  for (const double value :
+       {1.0 / 3, -6.02214076e23, 1e-300, 5.0, 450.3 - 373, std::numeric_limits<double>::denorm_min()}) {
     FitsHeader header;
     header.set_real("CRPIX1", value, "a comment");
     EXPECT_EQ(header_of(header.cards()).real("CRPIX1"), value);
@@ -112,22 +112,20 @@ TEST(FitsHeader, WithoutEndIsMalformed) {
 }
 
 TEST(FitsHdu, DataSizeCountsAxesParametersAndGroups) {
-  EXPECT_EQ(data_size(header_of({"BITPIX  = -32", "NAXIS   = 2", "NAXIS1  = 10", "NAXIS2  = 7"})),
-            280u);
-  EXPECT_EQ(data_size(header_of({"BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 10", "NAXIS2  = 7",
-                                 "PCOUNT  = 5", "GCOUNT  = 1"})),
-            75u);
-  EXPECT_EQ(data_size(header_of({"BITPIX  = 16", "NAXIS   = 3", "NAXIS1  = 0", "NAXIS2  = 3",
-                                 "NAXIS3  = 4", "GROUPS  = T", "PCOUNT  = 2", "GCOUNT  = 9"})),
+  EXPECT_EQ(data_size(header_of({"BITPIX  = -32", "NAXIS   = 2", "NAXIS1  = 10", "NAXIS2  = 7"})), 280u);
+  EXPECT_EQ(
+      data_size(header_of({"BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 10", "NAXIS2  = 7", "PCOUNT  = 5", "GCOUNT  = 1"})),
+      75u);
+  EXPECT_EQ(data_size(header_of({"BITPIX  = 16", "NAXIS   = 3", "NAXIS1  = 0", "NAXIS2  = 3", "NAXIS3  = 4",
+                                 "GROUPS  = T", "PCOUNT  = 2", "GCOUNT  = 9"})),
             252u);
   EXPECT_EQ(data_size(header_of({"BITPIX  = 8", "NAXIS   = 0"})), 0u);
 }
 
 TEST(FitsHdu, ImpossibleSizesAreMalformed) {
   for (const Cards& cards :
-       {Cards{"BITPIX  = 8"}, Cards{"BITPIX  = 7", "NAXIS   = 0"},
-        Cards{"BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 5"}, Cards{"BITPIX  = 8", "NAXIS   = -1"},
-        Cards{"BITPIX  = 8", "NAXIS   = 1", "NAXIS1  = -5"},
+       {Cards{"BITPIX  = 8"}, Cards{"BITPIX  = 7", "NAXIS   = 0"}, Cards{"BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 5"},
+        Cards{"BITPIX  = 8", "NAXIS   = -1"}, Cards{"BITPIX  = 8", "NAXIS   = 1", "NAXIS1  = -5"},
         Cards{"BITPIX  = 8", "NAXIS   = 1000000000"},
         Cards{"BITPIX  = -64", "NAXIS   = 2", "NAXIS1  = 4000000000", "NAXIS2  = 4000000000"},
         Cards{"BITPIX  = 8", "NAXIS   = 1", "NAXIS1  = 5", "PCOUNT  = 9223372036854775807"}}) {
@@ -145,8 +143,7 @@ TEST(FitsImage, IsThePrimaryWhenThatHasPixels) {
 
 TEST(FitsImage, InAnExtensionGetsThePrimarysFacts) {
   const auto file = test::extension_file(
-      16, {30, 20}, {"TELESCOP= 'Bache   '", "CRVAL1  = 1.0", "OBJECT  = 'wrong   '"},
-      {"OBJECT  = 'right   '"});
+      16, {30, 20}, {"TELESCOP= 'Bache   '", "CRVAL1  = 1.0", "OBJECT  = 'wrong   '"}, {"OBJECT  = 'right   '"});
   MemoryFitsSource source{bytes_of(file)};
   const auto image = find_image(source);
   EXPECT_EQ(image.hdu_index, 1);
@@ -166,7 +163,8 @@ TEST(FitsImage, InheritDecidesWhatComesFromThePrimary) {
 }
 
 TEST(FitsImage, InheritsNoPartOfADescriptionThatItHasItself) {
-  const Cards primary{"CTYPE1  = 'RA---TAN'", "CRVAL2  = 5.0", "CD1_1   = 0.1", "PV1_7   = 0.1", "A_ORDER = 3", "CRVAL1A = 7.0", "CD1_1A  = 0.2"};
+  const Cards primary{"CTYPE1  = 'RA---TAN'", "CRVAL2  = 5.0", "CD1_1   = 0.1", "PV1_7   = 0.1",
+                      "A_ORDER = 3",          "CRVAL1A = 7.0", "CD1_1A  = 0.2"};
   const Cards own{"INHERIT = T", "CTYPE1  = 'RA---TAN'", "CDELT1  = 0.001", "CD2_2A  = 0.3"};
   const auto file = test::extension_file(16, {30, 20}, primary, own);
   MemoryFitsSource source{bytes_of(file)};
@@ -196,15 +194,13 @@ TEST(FitsImage, AHeaderOfManyBlocksIsReadToItsEnd) {
 }
 
 TEST(FitsImage, RefusesWhatIsNoFitsFileAndSaysHowItBegins) {
-  EXPECT_EQ(failure_of("<html>\n<body>not found"),
-            "is no FITS file: begins with \"<html>\\x0a<body>not\"");
+  EXPECT_EQ(failure_of("<html>\n<body>not found"), "is no FITS file: begins with \"<html>\\x0a<body>not\"");
   EXPECT_EQ(failure_of(""), "is no FITS file: it is empty");
 }
 
 TEST(FitsImage, RefusesATruncatedFile) {
   const auto file = test::image_file(16, {300, 200}, {});
-  EXPECT_EQ(failure_of(file.substr(0, 100000)),
-            "FITS file of 100000 bytes ends before its image does, at 122880");
+  EXPECT_EQ(failure_of(file.substr(0, 100000)), "FITS file of 100000 bytes ends before its image does, at 122880");
   EXPECT_EQ(failure_of(file.substr(0, 160)), "FITS file ends inside a header");
 }
 

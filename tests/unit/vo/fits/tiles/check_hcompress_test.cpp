@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "vo/fits/compressed_image.h"
 #include "vo/base/error.h"
+#include "vo/fits/compressed_image.h"
 #include "vo/fits/hdu/card.h"
 #include "vo/fits/preview.h"
 
@@ -59,7 +59,7 @@ TEST(Hcompress, CountsTheSignsOfWhatItsPlanesMark) {
   // One plane in the first quadrant as it is, with one coefficient: a sign must follow.
   Bits bits;
   bits.put(0xDD99, 16).put(2, 32).put(2, 32).put(0, 32).put(0, 64).put(1, 8).put(0, 8).put(0, 8);
-  bits.put(0, 4).put(0b1000, 4).put(0, 4);           // direct, its only pixel, the end
+  bits.put(0, 4).put(0b1000, 4).put(0, 4);  // direct, its only pixel, the end
   EXPECT_FALSE(hcompress_is_sound(bits.bytes(), square(2)));
   bits.put(0, 12);
   EXPECT_TRUE(hcompress_is_sound(bits.bytes(), square(2)));
@@ -83,10 +83,19 @@ std::vector<std::byte> file_of(std::int64_t side) {
   primary.set_integer("NAXIS", 0);
   FitsHeader table;
   table.set_text("XTENSION", "BINTABLE");
-  for (const auto& [keyword, value] : {std::pair<const char*, std::int64_t>{"BITPIX", 8}, {"NAXIS", 2}, {"NAXIS1", 8},
-                                       {"NAXIS2", 1}, {"PCOUNT", static_cast<std::int64_t>(tile.size())}, {"GCOUNT", 1},
-                                       {"TFIELDS", 1}, {"ZBITPIX", 32}, {"ZNAXIS", 2}, {"ZNAXIS1", side},
-                                       {"ZNAXIS2", side}, {"ZTILE1", side}, {"ZTILE2", side}}) {
+  for (const auto& [keyword, value] : {std::pair<const char*, std::int64_t>{"BITPIX", 8},
+                                       {"NAXIS", 2},
+                                       {"NAXIS1", 8},
+                                       {"NAXIS2", 1},
+                                       {"PCOUNT", static_cast<std::int64_t>(tile.size())},
+                                       {"GCOUNT", 1},
+                                       {"TFIELDS", 1},
+                                       {"ZBITPIX", 32},
+                                       {"ZNAXIS", 2},
+                                       {"ZNAXIS1", side},
+                                       {"ZNAXIS2", side},
+                                       {"ZTILE1", side},
+                                       {"ZTILE2", side}}) {
     table.set_integer(keyword, value);
   }
   table.set_text("TTYPE1", "COMPRESSED_DATA");

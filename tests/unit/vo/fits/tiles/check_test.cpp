@@ -123,7 +123,7 @@ TEST(TileCheck, AnHcompressTileOfAnotherSizeIsNotSound) {
   const auto bytes = std::span{file}.subspan(table.heap.first + number_at(cell.subspan(4)), number_at(cell));
   const auto& column = table.columns.front();
   EXPECT_NO_THROW(require_sound_tile(table, column, 0, bytes));
-  std::swap(table.tile[0], table.tile[1]);           // as many pixels, another shape
+  std::swap(table.tile[0], table.tile[1]);  // as many pixels, another shape
   std::swap(table.tiles[0], table.tiles[1]);
   EXPECT_THROW(require_sound_tile(table, column, 0, bytes), Error);
 }

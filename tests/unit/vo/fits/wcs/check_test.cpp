@@ -20,9 +20,10 @@ using testing::HasSubstr;
 constexpr std::int64_t kWidth = 900, kHeight = 700;
 
 Cards plate(const std::string& code, double scale, const Cards& more = {}) {
-  return joined({"CTYPE1  = 'RA---" + code + "'", "CTYPE2  = 'DEC--" + code + "'", "CRVAL1  = 156.011", "CRVAL2  = 48.148", "CRPIX1  = 450.3",
-                 "CRPIX2  = 349.8", fmt::format("CDELT1  = {}", -scale), fmt::format("CDELT2  = {}", scale)},
-                more);
+  return joined(
+      {"CTYPE1  = 'RA---" + code + "'", "CTYPE2  = 'DEC--" + code + "'", "CRVAL1  = 156.011", "CRVAL2  = 48.148",
+       "CRPIX1  = 450.3", "CRPIX2  = 349.8", fmt::format("CDELT1  = {}", -scale), fmt::format("CDELT2  = {}", scale)},
+      more);
 }
 
 struct Asked {
@@ -47,28 +48,35 @@ std::string verdict(const Cards& cards, const ImageFacts& facts, const Asked& as
 TEST(WcsCheck, AcceptsWhatRowAndHeaderAgreeOn) {
   EXPECT_EQ(verdict(plate("TAN", 0.0004), {}), "plausible");
   EXPECT_EQ(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 1.44}), "plausible");
-  EXPECT_EQ(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 3.0, .s_fov = {}, .s_xel1 = {}, .s_xel2 = {}}), "plausible");
-  EXPECT_EQ(verdict(plate("TAN", 0.0004), {.s_pixel_scale = {}, .s_fov = 0.36, .s_xel1 = 900, .s_xel2 = 700}), "plausible");
-  EXPECT_EQ(verdict(plate("ARC", 0.0004), {.s_pixel_scale = 0.0, .s_fov = 0.0, .s_xel1 = 0, .s_xel2 = -1}), "plausible");
+  EXPECT_EQ(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 3.0, .s_fov = {}, .s_xel1 = {}, .s_xel2 = {}}),
+            "plausible");
+  EXPECT_EQ(verdict(plate("TAN", 0.0004), {.s_pixel_scale = {}, .s_fov = 0.36, .s_xel1 = 900, .s_xel2 = 700}),
+            "plausible");
+  EXPECT_EQ(verdict(plate("ARC", 0.0004), {.s_pixel_scale = 0.0, .s_fov = 0.0, .s_xel1 = 0, .s_xel2 = -1}),
+            "plausible");
 }
 
 TEST(WcsCheck, RefusesAPixelFourTimesOffWhatTheRowTells) {
-  EXPECT_THAT(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 14.4}),
-              testing::AllOf(HasSubstr("the plate's WCS contradicts the archive's row"), HasSubstr("s_pixel_scale = 14.4")));
+  EXPECT_THAT(
+      verdict(plate("TAN", 0.0004), {.s_pixel_scale = 14.4}),
+      testing::AllOf(HasSubstr("the plate's WCS contradicts the archive's row"), HasSubstr("s_pixel_scale = 14.4")));
   EXPECT_THAT(verdict(plate("TAN", 1.0), {.s_pixel_scale = 1.44}), HasSubstr("contradicts the archive's row"));
-  EXPECT_THAT(verdict(plate("TAN", 0.0004), {.s_pixel_scale = {}, .s_fov = 5.0, .s_xel1 = 900, .s_xel2 = 700}), HasSubstr("s_fov = 5"));
+  EXPECT_THAT(verdict(plate("TAN", 0.0004), {.s_pixel_scale = {}, .s_fov = 5.0, .s_xel1 = 900, .s_xel2 = 700}),
+              HasSubstr("s_fov = 5"));
   EXPECT_THAT(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 5.8}), HasSubstr("s_pixel_scale = 5.8"));
 }
 
 TEST(WcsCheck, BelievesARowOfWhichOneColumnAgrees) {
-  EXPECT_EQ(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 0.0004, .s_fov = 0.36, .s_xel1 = 900, .s_xel2 = 700}), "plausible");
+  EXPECT_EQ(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 0.0004, .s_fov = 0.36, .s_xel1 = 900, .s_xel2 = 700}),
+            "plausible");
 }
 
 TEST(WcsCheck, KnowsThatAPlateComesInSeveralBinnings) {
   const ImageFacts unbinned{.s_pixel_scale = 0.09, .s_fov = {}, .s_xel1 = 14400, .s_xel2 = 11200};
   EXPECT_EQ(verdict(plate("TAN", 0.0004), unbinned), "plausible");
   EXPECT_EQ(verdict(plate("TAN", 0.0004), unbinned, {.is_whole_plate = false}), "plausible") << "16 pixels in one";
-  EXPECT_THAT(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 0.14}, {.is_whole_plate = false}), HasSubstr("s_pixel_scale = 0.14"));
+  EXPECT_THAT(verdict(plate("TAN", 0.0004), {.s_pixel_scale = 0.14}, {.is_whole_plate = false}),
+              HasSubstr("s_pixel_scale = 0.14"));
 }
 
 TEST(WcsCheck, RefusesASinglePixelThatWouldBeLargerThanTheRegion) {

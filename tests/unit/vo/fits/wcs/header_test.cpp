@@ -58,7 +58,8 @@ std::string places_of(const FitsHeader& header, char letter) {
   std::string places;
   for (const auto& pixel : {Pixel{1, 1}, Pixel{900, 700}, Pixel{450, 350}}) {
     const auto position = found.map->position_of(pixel);
-    places += position ? fmt::format("{:.9f} {:.9f}; ", position->ra.as_degrees(), position->dec.as_degrees()) : "none; ";
+    places +=
+        position ? fmt::format("{:.9f} {:.9f}; ", position->ra.as_degrees(), position->dec.as_degrees()) : "none; ";
   }
   return places;
 }
@@ -71,8 +72,8 @@ void expect_same(const Cards& cards, const Cards& plain) {
   ASSERT_THAT(expected, HasSubstr("; ")) << "the plain header is read";
   ASSERT_THAT(expected, testing::Not(HasSubstr("none")));
   EXPECT_EQ(places(cards), expected);
-  const Cards other{"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 10.0", "CRVAL2  = -20.0", "CDELT1  = 0.1",
-                    "CDELT2  = 0.1"};
+  const Cards other{"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 10.0",
+                    "CRVAL2  = -20.0",      "CDELT1  = 0.1",        "CDELT2  = 0.1"};
   EXPECT_EQ(places_of(header_of(joined(other, lettered(cards))), 'B'), expected) << "as an alternate";
 }
 
@@ -98,7 +99,8 @@ TEST(WcsHeader, LeavesOutScampsPolynomialWhereTheTypeSaysSip) {
 
 TEST(WcsHeader, AppliesSipOnlyWithItsSuffixAndAnOrderAboveOne) {
   expect_same(typed("TAN", joined(kCd, kSip)), typed("TAN", kCd));
-  expect_same(typed("TAN-SIP", joined(kCd, {"A_ORDER = 1", "A_1_0   = 0.01", "B_ORDER = 0", "A_2_0   = 1E-05"})), typed("TAN", kCd));
+  expect_same(typed("TAN-SIP", joined(kCd, {"A_ORDER = 1", "A_1_0   = 0.01", "B_ORDER = 0", "A_2_0   = 1E-05"})),
+              typed("TAN", kCd));
   expect_same(typed("TAN-SIP", joined(joined(kCd, kSip), {"A_3_0   = 1E-07"})), typed("TAN-SIP", joined(kCd, kSip)));
   auto half = typed("TAN-SIP", joined(kCd, kSip));
   half[1] = "CTYPE2  = 'DEC--TAN'";
@@ -110,11 +112,13 @@ TEST(WcsHeader, KeepsTheParametersOfAProjectionBesideSip) {
   const auto with_sip = places(typed("ZPN-SIP", joined(joined(kCd, zpn), kSip)));
   EXPECT_NE(with_sip, places(typed("ZPN", joined(kCd, zpn))));
   EXPECT_NE(with_sip, places(typed("ZPN-SIP", joined(joined(kCd, {"PV2_1   = 1.0"}), kSip))));
-  expect_same(typed("ZPN", joined(joined(joined(kCd, zpn), kSip), {"PV1_1   = 1.0", "PV1_7   = 0.1"})), typed("ZPN", joined(kCd, zpn)));
+  expect_same(typed("ZPN", joined(joined(joined(kCd, zpn), kSip), {"PV1_1   = 1.0", "PV1_7   = 0.1"})),
+              typed("ZPN", joined(kCd, zpn)));
 }
 
 TEST(WcsHeader, LeavesAPlainTanWherePvsAreNoPolynomial) {
-  expect_same(typed("TAN", joined(kCd, {"PV1_1   = 0.0", "PV1_5   = 0.0", "PV2_1   = 0.0", "PV2_7   = 0.0"})), typed("TAN", kCd));
+  expect_same(typed("TAN", joined(kCd, {"PV1_1   = 0.0", "PV1_5   = 0.0", "PV2_1   = 0.0", "PV2_7   = 0.0"})),
+              typed("TAN", kCd));
   expect_same(typed("TAN", joined(kCd, {"PV1_1   = 0.0", "PV1_2   = 90.0", "PV1_3   = 180.0"})), typed("TAN", kCd));
   expect_same(typed("TAN", joined(kCd, {"PV2_1   = 1.0", "PV2_3   = 1.9"})), typed("TAN", kCd));
   expect_same(typed("TPV", joined(kCd, {"PV1_1   = 0.0"})), typed("TAN", kCd));
@@ -124,8 +128,10 @@ TEST(WcsHeader, LeavesAPlainTanWherePvsAreNoPolynomial) {
 const Cards kCdelt{"CDELT1  = -0.0004", "CDELT2  = 0.0004"};
 
 Cards pc(const std::string& first, const std::string& separator) {
-  return {fmt::format("{0:<8}= 0.8", "PC" + first + "1" + separator + "1"), fmt::format("{0:<8}= -0.6", "PC" + first + "1" + separator + "2"),
-          fmt::format("{0:<8}= 0.6", "PC" + first + "2" + separator + "1"), fmt::format("{0:<8}= 0.8", "PC" + first + "2" + separator + "2")};
+  return {fmt::format("{0:<8}= 0.8", "PC" + first + "1" + separator + "1"),
+          fmt::format("{0:<8}= -0.6", "PC" + first + "1" + separator + "2"),
+          fmt::format("{0:<8}= 0.6", "PC" + first + "2" + separator + "1"),
+          fmt::format("{0:<8}= 0.8", "PC" + first + "2" + separator + "2")};
 }
 
 TEST(WcsHeader, ReadsEveryFormOfTheMatrix) {
@@ -134,8 +140,10 @@ TEST(WcsHeader, ReadsEveryFormOfTheMatrix) {
     const auto plain = typed(code, joined(joined(kCdelt, pc("", "_")), parameters));
     expect_same(typed(code, joined(joined(kCdelt, pc("0", "_0")), parameters)), plain);
     EXPECT_EQ(places(typed(code, joined(joined(kCdelt, pc("00", "00")), parameters))), places(plain));
-    EXPECT_EQ(places(typed(code, joined({"CD001001= -0.00032", "CD001002= 0.00024", "CD002001= 0.00024", "CD002002= 0.00032"}, parameters))),
-              places(typed(code, joined(kCd, parameters))));
+    EXPECT_EQ(
+        places(typed(code, joined({"CD001001= -0.00032", "CD001002= 0.00024", "CD002001= 0.00024", "CD002002= 0.00032"},
+                                  parameters))),
+        places(typed(code, joined(kCd, parameters))));
   }
 }
 
@@ -154,9 +162,12 @@ TEST(WcsHeader, TurnsByTheAngleOfTheLatitudeAlone) {
 }
 
 TEST(WcsHeader, NamesTheCardsOfAMatrixWithoutAnInverse) {
-  EXPECT_THAT(reason(typed("TAN", {"CD1_1   = 0.0", "CD2_2   = 0.0", "CDELT1  = 0.1", "CDELT2  = 0.1"})), HasSubstr("no inverse: CD1_1 = 0, CD2_2 = 0"));
-  EXPECT_THAT(reason(typed("TAN", {"CDELT1  = -0.1", "CDELT2  = 0.0"})), HasSubstr("no inverse: CDELT1 = -0.1, CDELT2 = 0"));
-  EXPECT_THAT(reason(typed("TAN", joined(kCdelt, {"PC1_1   = 1.0", "PC1_2   = 1.0", "PC2_1   = 1.0"}))), HasSubstr("PC1_2 = 1"));
+  EXPECT_THAT(reason(typed("TAN", {"CD1_1   = 0.0", "CD2_2   = 0.0", "CDELT1  = 0.1", "CDELT2  = 0.1"})),
+              HasSubstr("no inverse: CD1_1 = 0, CD2_2 = 0"));
+  EXPECT_THAT(reason(typed("TAN", {"CDELT1  = -0.1", "CDELT2  = 0.0"})),
+              HasSubstr("no inverse: CDELT1 = -0.1, CDELT2 = 0"));
+  EXPECT_THAT(reason(typed("TAN", joined(kCdelt, {"PC1_1   = 1.0", "PC1_2   = 1.0", "PC2_1   = 1.0"}))),
+              HasSubstr("PC1_2 = 1"));
   EXPECT_THAT(reason(typed("TAN", {})), HasSubstr("CDELT1 is missing"));
   EXPECT_THAT(places_of(header_of(lettered(typed("TAN", {"CD1_1   = 0.0"}))), 'B'), HasSubstr("CD1_1B = 0"));
 }
@@ -194,7 +205,8 @@ TEST(WcsHeader, NamesAMalformedCard) {
     auto cards = typed("TAN", kCd);
     std::erase_if(cards, [&](const auto& each) { return each.starts_with(keyword); });
     EXPECT_THAT(reason(joined(cards, {card})), HasSubstr(card));
-    EXPECT_EQ(places(joined(typed("TAN", kCd), {card})), places(typed("TAN", kCd))) << "beside a good one it means nothing";
+    EXPECT_EQ(places(joined(typed("TAN", kCd), {card})), places(typed("TAN", kCd)))
+        << "beside a good one it means nothing";
   }
 }
 
@@ -213,12 +225,14 @@ TEST(WcsHeader, TellsNoCharactersThatAreNotPrintable) {
 TEST(WcsHeader, RefusesACardThatStandsTwiceWithTwoValues) {
   EXPECT_THAT(reason(joined(typed("TAN", kCd), {"CRVAL1  = 157.0"})),
               testing::AllOf(HasSubstr("CRVAL1  = 156.011"), HasSubstr("CRVAL1  = 157.0")));
-  expect_same(joined(typed("TAN", kCd), {"CRVAL1  = 1.56011E+02 / the same", "CDELT1  = 1.0", "CDELT1  = 2.0"}), typed("TAN", kCd));
+  expect_same(joined(typed("TAN", kCd), {"CRVAL1  = 1.56011E+02 / the same", "CDELT1  = 1.0", "CDELT1  = 2.0"}),
+              typed("TAN", kCd));
 }
 
 TEST(WcsHeader, ReadsNumbersInFreeFormatAndWithTheExponentD) {
-  expect_same({"CTYPE1  ='RA---TAN'", "CTYPE1  = 'RA---TAN'", "CTYPE2  =  'DEC--TAN'  / free", "CRVAL1  = 1.56011D2", "CRVAL2  =                                 +4.8148d+01 / free",
-               "CRPIX1  = 450.3", "CRPIX2  = 349.8/", "CD1_1   = -3.2D-04", "CD1_2   = .00024", "CD2_1   = 24e-5", "CD2_2   = 0.00032"},
+  expect_same({"CTYPE1  ='RA---TAN'", "CTYPE1  = 'RA---TAN'", "CTYPE2  =  'DEC--TAN'  / free", "CRVAL1  = 1.56011D2",
+               "CRVAL2  =                                 +4.8148d+01 / free", "CRPIX1  = 450.3", "CRPIX2  = 349.8/",
+               "CD1_1   = -3.2D-04", "CD1_2   = .00024", "CD2_1   = 24e-5", "CD2_2   = 0.00032"},
               typed("TAN", kCd));
 }
 
@@ -228,7 +242,8 @@ TEST(WcsHeader, NamesTablesAndLookupDistortionsAndStillReadsTheOtherDescriptions
   const auto lookup = joined(typed("TAN", kCd), {"CPDIS1  = 'Lookup'", "DP1     = 'EXTVER: 1'"});
   EXPECT_THAT(reason(lookup), HasSubstr("CPDIS1 = 'LOOKUP'"));
   EXPECT_THAT(reason(typed("TAB", kCd)), HasSubstr("-TAB"));
-  EXPECT_THAT(reason(joined(typed("TAN", kCd), {"CQDIS2  = 'Polynomial'", "DQ2     = 'NAXES: 2'"})), HasSubstr("CQDIS2 = 'POLYNOMIAL'"));
+  EXPECT_THAT(reason(joined(typed("TAN", kCd), {"CQDIS2  = 'Polynomial'", "DQ2     = 'NAXES: 2'"})),
+              HasSubstr("CQDIS2 = 'POLYNOMIAL'"));
   for (const auto& primary : {lookup, typed("TAB", kCd), Cards{"CTYPE1  = 'LINEAR'", "CTYPE2  = 'LINEAR'"}, Cards{}}) {
     const auto both = joined(primary, lettered(plain));
     EXPECT_EQ(places_of(header_of(both), 'B'), expected);
@@ -237,16 +252,19 @@ TEST(WcsHeader, NamesTablesAndLookupDistortionsAndStillReadsTheOtherDescriptions
 }
 
 TEST(WcsHeader, SaysWhichTypesDescribeNoSky) {
-  EXPECT_THAT(reason({"CTYPE1  = 'RA'", "CTYPE2  = 'DEC'", "CDELT1  = 0.1", "CDELT2  = 0.1"}), HasSubstr("no projection"));
-  EXPECT_THAT(reason({"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--SIN'", "CDELT1  = 0.1", "CDELT2  = 0.1"}), HasSubstr("two projections"));
+  EXPECT_THAT(reason({"CTYPE1  = 'RA'", "CTYPE2  = 'DEC'", "CDELT1  = 0.1", "CDELT2  = 0.1"}),
+              HasSubstr("no projection"));
+  EXPECT_THAT(reason({"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--SIN'", "CDELT1  = 0.1", "CDELT2  = 0.1"}),
+              HasSubstr("two projections"));
   EXPECT_THAT(reason(typed("XYZ", kCd)), HasSubstr("RA---XYZ"));
   EXPECT_THAT(reason(typed("TNX", kCd)), HasSubstr("WAT cards, which is not supported: CTYPE1 = 'RA---TNX'"));
-  EXPECT_THAT(reason({"CTYPE1  = 'WAVE'", "CTYPE1B = 'RA---TAN'", "CTYPE2B = 'DEC--TAN'", "CD1_1B  = 0.0"}), HasSubstr("WAVE"));
+  EXPECT_THAT(reason({"CTYPE1  = 'WAVE'", "CTYPE1B = 'RA---TAN'", "CTYPE2B = 'DEC--TAN'", "CD1_1B  = 0.0"}),
+              HasSubstr("WAVE"));
 }
 
 TEST(WcsHeader, IgnoresPlateKeywordsOfAmateursSoftware) {
-  expect_same(joined(typed("TAN", kCd), {"XPIXELSZ= '12'", "YPIXELSZ= 6.0", "CNPIX1  = 12.5", "PLTSCALE= '67.20'", "PLTRAH  = 10", "PPO3    = 0.0",
-                                         "PROJP1  = 0.0", "PROJP3  = 1.0"}),
+  expect_same(joined(typed("TAN", kCd), {"XPIXELSZ= '12'", "YPIXELSZ= 6.0", "CNPIX1  = 12.5", "PLTSCALE= '67.20'",
+                                         "PLTRAH  = 10", "PPO3    = 0.0", "PROJP1  = 0.0", "PROJP3  = 1.0"}),
               typed("TAN", kCd));
 }
 

@@ -21,7 +21,8 @@ using testing::IsEmpty;
 const Cards kReference{"CRVAL1  = 156.011", "CRVAL2  = 48.148", "CRPIX1  = 450.3", "CRPIX2  = 349.8"};
 const Cards kCd{"CD1_1   = -0.00032", "CD1_2   = 0.00024", "CD2_1   = 0.00024", "CD2_2   = 0.00032"};
 const Cards kSip{"A_ORDER = 2", "A_2_0   = 2E-05", "B_ORDER = 2", "B_1_1   = 1E-05", "AP_ORDER= 2", "AP_2_0  = -2E-05"};
-const Cards kScamp{"PV1_0   = 0.001", "PV1_1   = 1.01", "PV1_2   = 0", "PV1_7   = 0.1", "PV2_1   = 1.02", "PV2_5   = 0.03"};
+const Cards kScamp{"PV1_0   = 0.001", "PV1_1   = 1.01", "PV1_2   = 0",
+                   "PV1_7   = 0.1",   "PV2_1   = 1.02", "PV2_5   = 0.03"};
 
 FitsHeader header_of(const std::string& code, const Cards& more) {
   return FitsHeader::parse(bytes_of(test::header_unit(
@@ -71,16 +72,17 @@ TEST(WcsLeftOvers, AreAMatrixBesideTheOneThatCounts) {
   EXPECT_THAT(removed_from(header_of("TAN", joined(kCd, identity))), ElementsAre("PC1_1", "PC2_2"));
   EXPECT_THAT(removed_from(header_of("TAN", joined(kCd, {"PC001001= 1.0", "CDELT1  = 0.0", "CDELT2  = 0.0"}))),
               ElementsAre("PC001001", "CDELT1", "CDELT2"));
-  EXPECT_THAT(removed_from(header_of("TAN", {"CD1_1   = 0.0", "CD2_2   = 0.0", "PC1_1   = 0.9", "PC1_2   = 0.1", "CDELT1  = -4E-4",
-                                             "CDELT2  = 4E-4"})),
+  EXPECT_THAT(removed_from(header_of("TAN", {"CD1_1   = 0.0", "CD2_2   = 0.0", "PC1_1   = 0.9", "PC1_2   = 0.1",
+                                             "CDELT1  = -4E-4", "CDELT2  = 4E-4"})),
               ElementsAre("CD1_1", "CD2_2"));
 }
 
 TEST(WcsLeftOvers, AreNoneWhereEveryCardCounts) {
-  for (const auto& header : {header_of("TAN", kCd), header_of("TPV", joined(kCd, kScamp)), header_of("TAN-SIP", joined(kCd, kSip)),
-                             header_of("ZPN", joined(kCd, {"PV2_1   = 1.0", "PV2_3   = 1.9"})),
-                             header_of("ZPN-SIP", joined(kCd, joined(kSip, {"PV2_1   = 1.0", "PV2_3   = 1.9"}))),
-                             header_of("TAN", {"CDELT1  = -4E-4", "CDELT2  = 4E-4", "CROTA2  = 12.0"})}) {
+  for (const auto& header :
+       {header_of("TAN", kCd), header_of("TPV", joined(kCd, kScamp)), header_of("TAN-SIP", joined(kCd, kSip)),
+        header_of("ZPN", joined(kCd, {"PV2_1   = 1.0", "PV2_3   = 1.9"})),
+        header_of("ZPN-SIP", joined(kCd, joined(kSip, {"PV2_1   = 1.0", "PV2_3   = 1.9"}))),
+        header_of("TAN", {"CDELT1  = -4E-4", "CDELT2  = 4E-4", "CROTA2  = 12.0"})}) {
     auto same = header;
     EXPECT_THAT(remove_left_overs(same), IsEmpty());
     EXPECT_EQ(same.cards(), header.cards());
@@ -96,13 +98,14 @@ TEST(WcsLeftOvers, LeaveATypeThatSaysWhatTheDistortionIs) {
 }
 
 TEST(WcsLeftOvers, OfOneDescriptionMayCountInAnother) {
-  const Cards other{"CTYPE1A = 'RA---TAN-SIP'", "CTYPE2A = 'DEC--TAN-SIP'", "CRVAL1A = 156.0", "CRVAL2A = 48.0", "CRPIX1A = 400.0",
-                    "CRPIX2A = 300.0", "CD1_1A  = -4E-4", "CD2_2A  = 4E-4"};
+  const Cards other{"CTYPE1A = 'RA---TAN-SIP'", "CTYPE2A = 'DEC--TAN-SIP'", "CRVAL1A = 156.0", "CRVAL2A = 48.0",
+                    "CRPIX1A = 400.0",          "CRPIX2A = 300.0",          "CD1_1A  = -4E-4", "CD2_2A  = 4E-4"};
   EXPECT_THAT(removed_from(header_of("TPV", joined(kCd, joined(kScamp, joined(kSip, other))))), IsEmpty());
 }
 
 TEST(WcsLeftOvers, SpellTheMatrixAsItIsSpelledToday) {
-  auto header = header_of("TAN", {"CDELT1  = -4E-4", "CDELT2  = 4E-4", "PC01_01 = 0.9", "PC01_02 = 0.3", "PC02_01 = -0.3", "PC02_02 = 0.9"});
+  auto header = header_of("TAN", {"CDELT1  = -4E-4", "CDELT2  = 4E-4", "PC01_01 = 0.9", "PC01_02 = 0.3",
+                                  "PC02_01 = -0.3", "PC02_02 = 0.9"});
   const auto before = SkyMap::from(header).position_of({1, 1}).value();
   remove_left_overs(header);
   EXPECT_EQ(header.real("PC2_1"), -0.3);

@@ -27,26 +27,22 @@ using test::Cards;
 constexpr std::int64_t kWidth = 900;
 constexpr std::int64_t kHeight = 700;
 
-SkyMap map_of(const Cards& cards) {
-  return SkyMap::from(FitsHeader::parse(test::bytes_of(test::header_unit(cards))));
-}
+SkyMap map_of(const Cards& cards) { return SkyMap::from(FitsHeader::parse(test::bytes_of(test::header_unit(cards)))); }
 
 SkyMap north_up() { return map_of(test::tan_cards()); }
 
 SkyMap rotated() {
-  return map_of({"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 156.011",
-                 "CRVAL2  = 48.148", "CRPIX1  = 450.3", "CRPIX2  = 349.8",
-                 "CD1_1   = -0.0003354682271781696", "CD1_2   = 0.0002178556140060108",
-                 "CD2_1   = 0.0002178556140060108", "CD2_2   = 0.0003354682271781696"});
+  return map_of({"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 156.011", "CRVAL2  = 48.148",
+                 "CRPIX1  = 450.3", "CRPIX2  = 349.8", "CD1_1   = -0.0003354682271781696",
+                 "CD1_2   = 0.0002178556140060108", "CD2_1   = 0.0002178556140060108",
+                 "CD2_2   = 0.0003354682271781696"});
 }
 
 Cone cone(double ra, double dec, double radius) {
   return {IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)), Angle::degrees(radius)};
 }
 
-ConePixels pixels(const SkyMap& map, const Cone& cone) {
-  return pixels_of_cone(map, cone, kWidth, kHeight);
-}
+ConePixels pixels(const SkyMap& map, const Cone& cone) { return pixels_of_cone(map, cone, kWidth, kHeight); }
 
 TEST(PixelBox, IsThatOfAstropysCutout) {
   const auto map = north_up();
@@ -85,9 +81,8 @@ TEST(PixelBox, HoldsTheWholeCircleOfADistortedPlate) {
   auto cards = test::tan_cards();
   cards[0] = "CTYPE1  = 'RA---TAN-SIP'";
   cards[1] = "CTYPE2  = 'DEC--TAN-SIP'";
-  const auto map =
-      map_of(test::joined(cards, {"A_ORDER = 2", "A_2_0   = 3E-04", "B_ORDER = 2",
-                                  "B_0_2   = 1E-04", "A_0_2   = 0.0", "B_2_0   = 0.0"}));
+  const auto map = map_of(test::joined(
+      cards, {"A_ORDER = 2", "A_2_0   = 3E-04", "B_ORDER = 2", "B_0_2   = 1E-04", "A_0_2   = 0.0", "B_2_0   = 0.0"}));
   const auto asked = cone(156.1, 48.2, 0.03);
   const auto box = pixels(map, asked).box;
   for (int angle = 0; angle < 360; ++angle) {
@@ -123,15 +118,17 @@ void expect_smallest(const SkyMap& map, const Cone& asked) {
     for (std::int64_t x = 1; x <= kWidth; ++x) {
       const auto position = map.position_of({static_cast<double>(x), static_cast<double>(y)});
       if (!position || separation(*position, asked.centre) > asked.radius) continue;
-      smallest = {std::min(smallest.x1, x), std::max(smallest.x2, x), std::min(smallest.y1, y), std::max(smallest.y2, y)};
+      smallest = {std::min(smallest.x1, x), std::max(smallest.x2, x), std::min(smallest.y1, y),
+                  std::max(smallest.y2, y)};
     }
   }
   EXPECT_EQ(box, smallest);
 }
 
 Cards wide(const std::string& code, double declination, const Cards& more = {}) {
-  return test::joined({"CTYPE1  = 'RA---" + code + "'", "CTYPE2  = 'DEC--" + code + "'", "CRVAL1  = 0.0", "CRVAL2  = " + std::to_string(declination),
-                       "CRPIX1  = 450.3", "CRPIX2  = 349.8", "CDELT1  = -0.15", "CDELT2  = 0.15"},
+  return test::joined({"CTYPE1  = 'RA---" + code + "'", "CTYPE2  = 'DEC--" + code + "'", "CRVAL1  = 0.0",
+                       "CRVAL2  = " + std::to_string(declination), "CRPIX1  = 450.3", "CRPIX2  = 349.8",
+                       "CDELT1  = -0.15", "CDELT2  = 0.15"},
                       more);
 }
 
@@ -140,12 +137,13 @@ TEST(PixelBox, IsTheSmallestWithEveryPixelWithinBesidePolesLimbsAndEdges) {
   expect_smallest(map_of(wide("SIN", 0)), cone(320.0, 10.0, 60.0));  // reaches behind the limb
   expect_smallest(map_of(wide("CAR", 0)), cone(359.0, 43.0, 20.0));
   expect_smallest(map_of(wide("TAN", -20)), cone(40.0, 5.0, 60.0));  // cut by the edges where it is widest
-  expect_smallest(map_of(wide("TAN-SIP", 20, {"A_ORDER = 2", "A_2_0   = 2E-04", "B_ORDER = 2", "B_2_0   = 3E-04"})), cone(1.0, 30.0, 12.0));
+  expect_smallest(map_of(wide("TAN-SIP", 20, {"A_ORDER = 2", "A_2_0   = 2E-04", "B_ORDER = 2", "B_2_0   = 3E-04"})),
+                  cone(1.0, 30.0, 12.0));
 }
 
 TEST(PixelBox, HoldsThePoleOfACylinder) {
-  const auto map = map_of({"CTYPE1  = 'RA---CAR'", "CTYPE2  = 'DEC--CAR'", "CRVAL1  = 0.0", "CRVAL2  = 0.0", "CRPIX1  = 450.0", "CRPIX2  = -1100.0",
-                           "CDELT1  = -0.05", "CDELT2  = 0.05"});
+  const auto map = map_of({"CTYPE1  = 'RA---CAR'", "CTYPE2  = 'DEC--CAR'", "CRVAL1  = 0.0", "CRVAL2  = 0.0",
+                           "CRPIX1  = 450.0", "CRPIX2  = -1100.0", "CDELT1  = -0.05", "CDELT2  = 0.05"});
   const auto box = pixels(map, cone(1.0, 88.0, 2.98)).box;
   EXPECT_EQ(box, (PixelBox{1, kWidth, 601, 700})) << "all directions from the pole, up to the last row of the sky";
 }
@@ -158,8 +156,7 @@ TEST(PixelBox, ATargetOffThePlateIsRejected) {
       ADD_FAILURE() << "no rejection";
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::Rejected);
-      EXPECT_TRUE(error.message().starts_with("the target is not on this plate"))
-          << error.message();
+      EXPECT_TRUE(error.message().starts_with("the target is not on this plate")) << error.message();
     }
   }
 }
