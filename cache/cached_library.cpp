@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "cache/answers/archive_fan_in.h"
-#include "cache/files/download_origin.h"
-#include "cache/files/preview_recipe.h"
+#include "cache/files/file_product.h"
+#include "cache/files/preview_product.h"
 #include "vo/base/shown_text.h"
 
 namespace platefs::cache {
@@ -79,11 +79,11 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       patience_(archives.patience),
       failure_log_(archives.warn),
       objects_(archives.resolver, transport, store, writer, archives.options.now),
-      watch_(alarm_, archives.deadline) {
+      watch_(timer_, archives.deadline) {
   auto options = archives.options;
   options.table_bytes /= std::max<std::size_t>(archives.services.size(), 1);
   for (const auto& service : archives.services) {
-    desks_.push_back(std::make_unique<ArchiveDesk>(service, transport, store, writer, options));
+    plate_queries_.push_back(std::make_unique<PlateQueries>(service, transport, store, writer, options));
   }
 }
 
@@ -102,28 +102,28 @@ void CachedLibrary::shut() {
 
 void CachedLibrary::stop() {
   shut();  // what was opened meanwhile
-  for (const auto& desk : desks_) desk->pool().stop();
+  for (const auto& queries : plate_queries_) queries->pool().stop();
   objects_.stop();
-  alarm_.stop();
+  timer_.stop();
 }
 
-ArchiveDesk& CachedLibrary::desk_of(const PlateRef& plate) {
-  const auto found = std::find_if(desks_.begin(), desks_.end(),
-                                  [&](const auto& desk) { return desk->name() == plate.table->archive; });
-  return found == desks_.end() ? *desks_.front() : **found;
+PlateQueries& CachedLibrary::queries_of(const PlateRef& plate) {
+  const auto found = std::find_if(plate_queries_.begin(), plate_queries_.end(),
+                                  [&](const auto& queries) { return queries->name() == plate.table->archive; });
+  return found == plate_queries_.end() ? *plate_queries_.front() : **found;
 }
 
 void CachedLibrary::plates_at(const vo::IcrsPosition& position,
                               vo::Completion<std::shared_ptr<const PlatesAnswer>> done) {
   std::vector<std::string> names;
-  for (const auto& desk : desks_) names.push_back(desk->name());
-  auto gathering = std::make_shared<Gathering>(position, std::move(names), now_(), std::move(done));
-  for (std::size_t i = 0; i < desks_.size(); ++i) {
-    desks_[i]->plates_at(position, [this, gathering, i, position](vo::Outcome<ArchiveAnswer> part) {
+  for (const auto& queries : plate_queries_) names.push_back(queries->name());
+  auto fan_in = std::make_shared<ArchiveFanIn>(position, std::move(names), now_(), std::move(done));
+  for (std::size_t i = 0; i < plate_queries_.size(); ++i) {
+    plate_queries_[i]->plates_at(position, [this, fan_in, i, position](vo::Outcome<ArchiveAnswer> part) {
       late_.lock()->erase({i, position});
       log_plates(i, position, part);
-      gathering->take(i, std::move(part));
-      if (gathering->could_be_closed()) limit_wait(gathering, position);
+      fan_in->take(i, std::move(part));
+      if (fan_in->could_be_closed()) limit_wait(fan_in, position);
     });
   }
 }
@@ -137,36 +137,36 @@ void CachedLibrary::log_plates(std::size_t archive, const vo::IcrsPosition& posi
 }
 
 /// Who has answered need not wait long for who has not: at most once for each question and archive.
-void CachedLibrary::limit_wait(const std::shared_ptr<Gathering>& gathering, const vo::IcrsPosition& position) {
+void CachedLibrary::limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, const vo::IcrsPosition& position) {
   if (!patience_) return;
-  const auto missing = gathering->missing();
+  const auto missing = fan_in->missing();
   bool all_known_to_be_late = true;
   {
     const auto late = late_.lock();
     for (const auto i : missing) all_known_to_be_late &= late->contains({i, position});
   }
   if (all_known_to_be_late) {
-    gathering->close();
+    fan_in->close();
     return;
   }
-  alarm_.after(*patience_, [this, gathering, position] {
-    const auto still_missing = gathering->missing();
-    if (!gathering->close()) return;
+  timer_.after(*patience_, [this, fan_in, position] {
+    const auto still_missing = fan_in->missing();
+    if (!fan_in->close()) return;
     const auto late = late_.lock();
     for (const auto i : still_missing) late->insert({i, position});
   });
 }
 
 void CachedLibrary::bring_plates(const std::vector<vo::IcrsPosition>& positions) {
-  for (const auto& desk : desks_) desk->bring_plates(positions);
+  for (const auto& queries : plate_queries_) queries->bring_plates(positions);
 }
 
 void CachedLibrary::links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
-  desk_of(plate).links().links_of(plate, std::move(done));
+  queries_of(plate).links().links_of(plate, std::move(done));
 }
 
 std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& plate) {
-  return desk_of(plate).links().known_links(plate);
+  return queries_of(plate).links().known_links(plate);
 }
 
 std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) {
@@ -181,12 +181,12 @@ std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) 
                            &watch_,
                            replacements_};
   if (id.kind == ProductKind::Preview) {
-    return std::make_shared<PreviewProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
+    return std::make_shared<PreviewProduct>(std::move(services), id, queries_of(id.plate).pool(), tools_, hosts_);
   }
   if (id.kind != ProductKind::Cutout) {
     return std::make_shared<FileProduct>(std::move(services), id);
   }
-  return std::make_shared<CutoutProduct>(std::move(services), id, desk_of(id.plate).pool(), tools_, hosts_);
+  return std::make_shared<CutoutProduct>(std::move(services), id, queries_of(id.plate).pool(), tools_, hosts_);
 }
 
 std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {

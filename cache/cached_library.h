@@ -10,8 +10,8 @@
 #include "cache/answers/failure_log.h"
 #include "cache/answers/name_queries.h"
 #include "cache/answers/plate_queries.h"
-#include "cache/files/cached_file.h"
-#include "cache/files/cutout_recipe.h"
+#include "cache/files/cutout_product.h"
+#include "cache/files/stored_product.h"
 #include "cache/files/wait_watch.h"
 #include "cache/library.h"
 #include "vo/base/guarded.h"
@@ -19,7 +19,7 @@
 
 namespace platefs::cache {
 
-class Gathering;
+class ArchiveFanIn;
 
 /// The Library over a store and any number of archives. Outlived by the store, the writer and the
 /// transport it was given; outlives every Product it handed out.
@@ -27,7 +27,7 @@ class CachedLibrary final : public Library {
  public:
   struct Archives {
     std::vector<vo::TapService> services;
-    DeskOptions options;
+    Freshness options;
     std::size_t jobs_per_host = 4;         ///< requests under way at one host
     std::optional<vo::Url> resolver = {};  ///< of objects' names; without it none is known
     /// With the other archives, once one has answered; nothing: each has its deadline.
@@ -64,8 +64,8 @@ class CachedLibrary final : public Library {
 
  private:
   void log_plates(std::size_t archive, const vo::IcrsPosition& position, const vo::Outcome<ArchiveAnswer>& part);
-  void limit_wait(const std::shared_ptr<Gathering>& gathering, const vo::IcrsPosition& position);
-  ArchiveDesk& desk_of(const PlateRef& plate);
+  void limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, const vo::IcrsPosition& position);
+  PlateQueries& queries_of(const PlateRef& plate);
   std::shared_ptr<StoredProduct> make_product(const ProductId& id);
   void report(const Failure& failure);
   void clear_report(const Failure& failure);
@@ -94,10 +94,10 @@ class CachedLibrary final : public Library {
     std::int64_t at = 0;
   };
   vo::Guarded<LatestTarget> latest_target_;
-  std::vector<std::unique_ptr<ArchiveDesk>> desks_;
-  ObjectNames objects_;
+  std::vector<std::unique_ptr<PlateQueries>> plate_queries_;
+  NameQueries objects_;
   WaitWatch watch_;
-  vo::Alarm alarm_;  ///< last: it calls into all of this
+  vo::Timer timer_;  ///< last: it calls into all of this
 };
 
 }  // namespace platefs::cache

@@ -8,7 +8,8 @@
 
 namespace platefs::cache {
 
-Gathering::Gathering(const vo::IcrsPosition& position, std::vector<std::string> archives, std::int64_t now, Done done)
+ArchiveFanIn::ArchiveFanIn(const vo::IcrsPosition& position, std::vector<std::string> archives, std::int64_t now,
+                           Done done)
     : archives_(std::move(archives)) {
   const auto state = state_.lock();
   state->answer = std::make_shared<PlatesAnswer>(PlatesAnswer{position, {}, now});
@@ -17,15 +18,15 @@ Gathering::Gathering(const vo::IcrsPosition& position, std::vector<std::string> 
   state->done = std::move(done);
 }
 
-bool Gathering::has_table(const State& state) {
+bool ArchiveFanIn::has_table(const State& state) {
   return std::ranges::any_of(state.answer->archives, [](const ArchiveAnswer& part) { return part.table != nullptr; });
 }
 
-bool Gathering::is_complete(const State& state) {
+bool ArchiveFanIn::is_complete(const State& state) {
   return std::ranges::all_of(state.has_answered, [](bool answered) { return answered; });
 }
 
-void Gathering::take(std::size_t archive, vo::Outcome<ArchiveAnswer> part) {
+void ArchiveFanIn::take(std::size_t archive, vo::Outcome<ArchiveAnswer> part) {
   {
     const auto state = state_.lock();
     if (!state->answer) return;
@@ -37,12 +38,12 @@ void Gathering::take(std::size_t archive, vo::Outcome<ArchiveAnswer> part) {
   finish();
 }
 
-bool Gathering::could_be_closed() const {
+bool ArchiveFanIn::could_be_closed() const {
   const auto state = state_.lock();
   return state->answer && has_table(*state) && !is_complete(*state);
 }
 
-std::vector<std::size_t> Gathering::missing() const {
+std::vector<std::size_t> ArchiveFanIn::missing() const {
   std::vector<std::size_t> indices;
   const auto state = state_.lock();
   for (std::size_t i = 0; i < archives_.size(); ++i) {
@@ -51,7 +52,7 @@ std::vector<std::size_t> Gathering::missing() const {
   return indices;
 }
 
-bool Gathering::close() {
+bool ArchiveFanIn::close() {
   {
     const auto state = state_.lock();
     if (!state->answer || !has_table(*state)) return false;
@@ -66,7 +67,7 @@ bool Gathering::close() {
   return true;
 }
 
-void Gathering::finish() {
+void ArchiveFanIn::finish() {
   std::shared_ptr<PlatesAnswer> answer;
   Done done;
   bool any_table = false;

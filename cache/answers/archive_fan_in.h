@@ -12,11 +12,11 @@ namespace platefs::cache {
 
 /// Collects the archives' answers to one question. Complete when all have answered, or when it is
 /// closed: then those that have not are said to be late. Thread-safe.
-class Gathering {
+class ArchiveFanIn {
  public:
   using Done = vo::Completion<std::shared_ptr<const PlatesAnswer>>;
 
-  Gathering(const vo::IcrsPosition& position, std::vector<std::string> archives, std::int64_t now, Done done);
+  ArchiveFanIn(const vo::IcrsPosition& position, std::vector<std::string> archives, std::int64_t now, Done done);
 
   /// The answer of the archive with that index; too late is ignored.
   void take(std::size_t archive, vo::Outcome<ArchiveAnswer> part);

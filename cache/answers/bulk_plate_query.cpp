@@ -31,7 +31,7 @@ void BatchSize::was_answered(std::size_t rows) {
 bool BatchSize::is_hopeless() const { return cut_short_ > kMostCutShort; }
 
 /// Questions that are joined in the flight: those that are left when it goes are told that platefs ends.
-struct PlatesAhead::Batch {
+struct BulkPlateQuery::Batch {
   explicit Batch(Flight& answers) : flight(answers) {}
   ~Batch() {
     for (const auto& question : questions) flight.answer(question.key, Error{ErrorKind::Cancelled, "platefs ends"});
@@ -43,45 +43,46 @@ struct PlatesAhead::Batch {
   std::deque<Question> questions;
 };
 
-PlatesAhead::PlatesAhead(const Desk& desk, AskAlone ask_alone) : desk_(desk), ask_alone_(std::move(ask_alone)) {}
+BulkPlateQuery::BulkPlateQuery(const Parts& queries, AskAlone ask_alone)
+    : queries_(queries), ask_alone_(std::move(ask_alone)) {}
 
-void PlatesAhead::bring(const std::vector<vo::IcrsPosition>& positions) {
-  auto batch = std::make_shared<Batch>(desk_.flight);
+void BulkPlateQuery::bring(const std::vector<vo::IcrsPosition>& positions) {
+  auto batch = std::make_shared<Batch>(queries_.flight);
   for (const auto& position : positions) {
-    auto key = desk_.memory.key_of(position);
-    if (desk_.memory.is_fresh(key) || !desk_.flight.join(key, {})) continue;
+    auto key = queries_.memory.key_of(position);
+    if (queries_.memory.is_fresh(key) || !queries_.flight.join(key, {})) continue;
     batch->questions.push_back({std::move(key), position});
   }
   if (batch->questions.empty()) return;
-  desk_.pool.post([this, batch](const std::stop_token& stop) { answer(batch->questions, stop); });
+  queries_.pool.post([this, batch](const std::stop_token& stop) { answer(batch->questions, stop); });
 }
 
-void PlatesAhead::answer(std::deque<Question>& questions, const std::stop_token& stop) {
-  const auto& name = desk_.archive.service().name;
+void BulkPlateQuery::answer(std::deque<Question>& questions, const std::stop_token& stop) {
+  const auto& name = queries_.archive.service().name;
   try {
     if (questions.size() > 1 && takes_uploads(stop)) ask_together(questions, stop);
   } catch (...) {
     const auto error = vo::current_error(fmt::format("asking {} for the plates of many targets at once", name));
-    if (!stop.stop_requested()) desk_.options.note(error.message() + "; asking target by target");
+    if (!stop.stop_requested()) queries_.options.note(error.message() + "; asking target by target");
   }
   while (!questions.empty()) leave_alone(questions);
 }
 
-bool PlatesAhead::takes_uploads(const std::stop_token& stop) {
-  const auto key = fmt::format("capabilities {}", vo::service_base(desk_.archive.service().url));
-  auto document = desk_.store.document(key);
-  if (!document || !desk_.options.is_fresh(*document)) {
+bool BulkPlateQuery::takes_uploads(const std::stop_token& stop) {
+  const auto key = fmt::format("capabilities {}", vo::service_base(queries_.archive.service().url));
+  auto document = queries_.store.document(key);
+  if (!document || !queries_.options.is_fresh(*document)) {
     document = asked_capabilities(stop);
-    remember(desk_.writer, key, *document);
+    remember(queries_.writer, key, *document);
   }
   return !document->absent && vo::takes_inline_upload(document->bytes);
 }
 
-Document PlatesAhead::asked_capabilities(const std::stop_token& stop) {
-  const auto now = desk_.options.now();
-  Document document{{}, false, now, now + desk_.options.expires_after};
+Document BulkPlateQuery::asked_capabilities(const std::stop_token& stop) {
+  const auto now = queries_.options.now();
+  Document document{{}, false, now, now + queries_.options.expires_after};
   try {
-    document.bytes = desk_.archive.capabilities_document(stop);
+    document.bytes = queries_.archive.capabilities_document(stop);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::NotFound) throw;
     document.absent = true;
@@ -89,7 +90,7 @@ Document PlatesAhead::asked_capabilities(const std::stop_token& stop) {
   return document;
 }
 
-void PlatesAhead::ask_together(std::deque<Question>& questions, const std::stop_token& stop) {
+void BulkPlateQuery::ask_together(std::deque<Question>& questions, const std::stop_token& stop) {
   BatchSize size;
   while (questions.size() > 1 && !size.is_hopeless()) {
     const auto count = std::min(size.next(), questions.size());
@@ -100,8 +101,8 @@ void PlatesAhead::ask_together(std::deque<Question>& questions, const std::stop_
     }
     std::vector<vo::IcrsPosition> positions;
     for (std::size_t i = 0; i < count; ++i) positions.push_back(questions[i].position);
-    const auto now = desk_.options.now();
-    auto plates = desk_.archive.plates_documents(positions, stop);
+    const auto now = queries_.options.now();
+    auto plates = queries_.archive.plates_documents(positions, stop);
     if (plates.documents.empty()) {
       size.was_too_much(count, plates.rows);
     } else {
@@ -111,22 +112,22 @@ void PlatesAhead::ask_together(std::deque<Question>& questions, const std::stop_
   }
 }
 
-void PlatesAhead::keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at) {
+void BulkPlateQuery::keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at) {
   for (auto& document : documents) {
     const auto& key = questions.front().key;
-    auto answer = desk_.memory.keep(key, std::move(document), asked_at);
+    auto answer = queries_.memory.keep(key, std::move(document), asked_at);
     // Told when it is remembered: whoever asks again at once must not find nothing.
-    desk_.writer.post(
-        [&flight = desk_.flight, key, answer = std::move(answer)](Store&) { flight.answer(key, answer); });
+    queries_.writer.post(
+        [&flight = queries_.flight, key, answer = std::move(answer)](Store&) { flight.answer(key, answer); });
     questions.pop_front();
   }
 }
 
 /// The first of them: asked for alone if somebody waits for it.
-void PlatesAhead::leave_alone(std::deque<Question>& questions) {
+void BulkPlateQuery::leave_alone(std::deque<Question>& questions) {
   const auto question = std::move(questions.front());
   questions.pop_front();
-  if (!desk_.flight.drop_if_unwanted(question.key)) ask_alone_(question.key, question.position);
+  if (!queries_.flight.drop_if_unwanted(question.key)) ask_alone_(question.key, question.position);
 }
 
 }  // namespace platefs::cache

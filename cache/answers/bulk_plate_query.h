@@ -20,23 +20,23 @@ namespace platefs::cache {
 /// Asks one archive for the plates of many positions by few requests, where its service takes uploads;
 /// where it does not, or such a request fails, each position that somebody waits for is asked for alone,
 /// as ever: nobody sees a difference but in time. Thread-safe; never blocks.
-class PlatesAhead {
+class BulkPlateQuery {
  public:
   using Flight = vo::SingleFlight<ArchiveAnswer>;
   /// Asks for a position that was joined in the flight already.
   using AskAlone = std::function<void(const std::string& key, const vo::IcrsPosition&)>;
 
   /// All outlive it.
-  struct Desk {
+  struct Parts {
     const vo::Archive& archive;
     PlatesMemory& memory;
     Flight& flight;
     Store& store;
     Writer& writer;
-    vo::QueryPool& pool;
-    const DeskOptions& options;
+    vo::WorkerPool& pool;
+    const Freshness& options;
   };
-  PlatesAhead(const Desk& desk, AskAlone ask_alone);
+  BulkPlateQuery(const Parts& queries, AskAlone ask_alone);
 
   /// Of those that are neither held and fresh nor on their way. Whoever asks for one of them meanwhile gets
   /// the answer as soon as it comes.
@@ -56,7 +56,7 @@ class PlatesAhead {
   void keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at);
   void leave_alone(std::deque<Question>& questions);
 
-  Desk desk_;
+  Parts queries_;
   AskAlone ask_alone_;
 };
 

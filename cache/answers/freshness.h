@@ -12,7 +12,7 @@
 namespace platefs::cache {
 
 /// How an archive's answers are kept.
-struct DeskOptions {
+struct Freshness {
   std::int64_t expires_after = 30 * 86400;  ///< seconds that an answer counts as fresh
   /// Answers of that second and before are asked anew: who asks keeps in mind that it has. 0: none are.
   std::int64_t refresh_before = 0;

@@ -11,7 +11,7 @@ constexpr std::size_t kLeap = 4;  // rows with other endpoints, or known already
 
 }  // namespace
 
-std::size_t LinksBatches::size_for(const void* table, std::size_t row, const std::string& endpoint) {
+std::size_t LinkBatching::size_for(const void* table, std::size_t row, const std::string& endpoint) {
   const auto state = state_.lock();
   if (state->single.contains(endpoint)) return 1;
   if (state->runs.size() > kMostTables) state->runs.clear();
@@ -22,6 +22,6 @@ std::size_t LinksBatches::size_for(const void* table, std::size_t row, const std
   return run.size;
 }
 
-void LinksBatches::takes_one_only(const std::string& endpoint) { state_.lock()->single.insert(endpoint); }
+void LinkBatching::takes_one_only(const std::string& endpoint) { state_.lock()->single.insert(endpoint); }
 
 }  // namespace platefs::cache

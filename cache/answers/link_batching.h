@@ -15,7 +15,7 @@ namespace platefs::cache {
 /// for by itself: an archive opens a file for each ID. Whoever goes through a table in its order gets more
 /// and more ahead. An endpoint that once answered for fewer IDs than it was asked about, such as GAVO's
 /// site-wide one, is asked about one at a time from then on. Thread-safe; remembered for the process.
-class LinksBatches {
+class LinkBatching {
  public:
   static constexpr std::size_t kMost = 32;
 

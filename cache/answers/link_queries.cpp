@@ -82,7 +82,7 @@ bool blames_the_batch(ErrorKind kind) {
 
 }  // namespace
 
-std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& plate) {
+std::optional<LinkQueries::Question> LinkQueries::question_about(const PlateRef& plate) {
   auto links = vo::Archive::links_question(*plate.table, plate.plate());
   if (!links) return std::nullopt;
   // One archive may name another's links service: what that says then counts for the one that named it alone.
@@ -92,7 +92,7 @@ std::optional<LinksDesk::Question> LinksDesk::question_about(const PlateRef& pla
   return Question{plate, std::move(*links), std::move(key)};
 }
 
-LinksDesk::Links LinksDesk::keep(const Question& question, const Document& document) {
+LinkQueries::Links LinkQueries::keep(const Question& question, const Document& document) {
   auto links = vo::read_datalink(vo::read_votable(document.bytes));
   vo::make_absolute(links, question.links.endpoint);
   const auto& id = question.links.id;
@@ -105,7 +105,7 @@ LinksDesk::Links LinksDesk::keep(const Question& question, const Document& docum
   return answer;
 }
 
-LinksDesk::Links LinksDesk::keep_new(const Question& question, std::string document) {
+LinkQueries::Links LinkQueries::keep_new(const Question& question, std::string document) {
   const auto now = options_.now();
   Document kept{std::move(document), false, now, 0};
   auto links = keep(question, kept);
@@ -116,12 +116,12 @@ LinksDesk::Links LinksDesk::keep_new(const Question& question, std::string docum
 
 /// Faults are in the store only, where they are with the writer's next step: whoever is told and looks at once
 /// must not find nothing.
-void LinksDesk::tell(const Question& question, Links links) {
+void LinkQueries::tell(const Question& question, Links links) {
   if (!is_fault(*links)) return flight_.answer(question.key, std::move(links));
   writer_.post([this, key = question.key, links = std::move(links)](Store&) { flight_.answer(key, links); });
 }
 
-LinksDesk::Links LinksDesk::remembered(const Question& question, bool stale_too) {
+LinkQueries::Links LinkQueries::remembered(const Question& question, bool stale_too) {
   if (auto held = memory_.find(question.key)) return held;
   const auto document = store_.document(question.key);
   if (!document || (!stale_too && !options_.is_fresh(*document))) return nullptr;
@@ -132,14 +132,14 @@ LinksDesk::Links LinksDesk::remembered(const Question& question, bool stale_too)
   }
 }
 
-LinksDesk::Links LinksDesk::known_links(const PlateRef& plate) {
+LinkQueries::Links LinkQueries::known_links(const PlateRef& plate) {
   const auto question = question_about(plate);
   if (!question) return answer_without_service(plate);
   if (auto links = remembered(*question, false)) return links;
   return stand_in(question->key);
 }
 
-LinksDesk::Links LinksDesk::stand_in(const std::string& key) const {
+LinkQueries::Links LinkQueries::stand_in(const std::string& key) const {
   const auto stand_ins = stand_ins_.lock();
   const auto found = stand_ins->find(key);
   if (found == stand_ins->end()) return nullptr;
@@ -148,7 +148,7 @@ LinksDesk::Links LinksDesk::stand_in(const std::string& key) const {
 }
 
 /// Nothing: the row names no file either.
-LinksDesk::Links LinksDesk::keep_stand_in(const Question& question, const Error& error) {
+LinkQueries::Links LinkQueries::keep_stand_in(const Question& question, const Error& error) {
   if (error.kind() == ErrorKind::Cancelled || !names_a_file(question.plate)) return nullptr;
   const Links links = answer_from(fault_of(error), question.plate);
   const auto stand_ins = stand_ins_.lock();
@@ -157,36 +157,37 @@ LinksDesk::Links LinksDesk::keep_stand_in(const Question& question, const Error&
   return links;
 }
 
-void LinksDesk::links_of(const PlateRef& plate, vo::Completion<Links> done) {
+void LinkQueries::links_of(const PlateRef& plate, vo::Completion<Links> done) {
   if (auto held = known_links(plate)) return done(std::move(held));
   const auto question = *question_about(plate);
   if (flight_.join(question.key, std::move(done))) ask(question);
 }
 
-void LinksDesk::ask(const Question& question) {
+void LinkQueries::ask(const Question& question) {
   post(question, [this, question](const std::stop_token& stop) { answer(question, stop); });
 }
 
 /// A conversation that is dropped with the pool answers "cancelled"; one that runs answers itself.
-void LinksDesk::post(const Question& question, vo::QueryPool::Job conversation) {
+void LinkQueries::post(const Question& question, vo::WorkerPool::Job conversation) {
   auto has_begun = std::make_shared<bool>(false);
-  auto duty = std::make_shared<vo::Completion<bool>>([this, key = question.key, has_begun](const vo::Outcome<bool>&) {
-    if (!*has_begun) flight_.answer(key, Error{ErrorKind::Cancelled, "platefs ends"});
-  });
-  pool_.post([conversation = std::move(conversation), has_begun, duty](const std::stop_token& stop) {
+  auto completion =
+      std::make_shared<vo::Completion<bool>>([this, key = question.key, has_begun](const vo::Outcome<bool>&) {
+        if (!*has_begun) flight_.answer(key, Error{ErrorKind::Cancelled, "platefs ends"});
+      });
+  pool_.post([conversation = std::move(conversation), has_begun, completion](const std::stop_token& stop) {
     *has_begun = true;
     conversation(stop);
   });
 }
 
-void LinksDesk::answer(const Question& question, const std::stop_token& stop) {
+void LinkQueries::answer(const Question& question, const std::stop_token& stop) {
   const auto questions = with_neighbours(question);
   if (questions.size() == 1) return answer_alone(question, stop);
   answer_together(questions, stop);
 }
 
 /// Those that follow in the table, are asked for at the same place, and neither known nor on their way.
-std::vector<LinksDesk::Question> LinksDesk::with_neighbours(const Question& question) {
+std::vector<LinkQueries::Question> LinkQueries::with_neighbours(const Question& question) {
   const auto endpoint = question.links.endpoint.text();
   const auto& table = question.plate.table;
   if (!question.links.may_be_batched) return {question};
@@ -202,7 +203,7 @@ std::vector<LinksDesk::Question> LinksDesk::with_neighbours(const Question& ques
   return questions;
 }
 
-void LinksDesk::answer_alone(const Question& question, const std::stop_token& stop) {
+void LinkQueries::answer_alone(const Question& question, const std::stop_token& stop) {
   try {
     auto document = archive_.links_document(question.links, stop);
     tell(question, keep_new(question, std::move(document)));
@@ -212,13 +213,13 @@ void LinksDesk::answer_alone(const Question& question, const std::stop_token& st
   }
 }
 
-void LinksDesk::fail(const Question& question, const Error& error) {
+void LinkQueries::fail(const Question& question, const Error& error) {
   auto links = remembered(question, true);
   if (!links) links = keep_stand_in(question, error);
   flight_.answer(question.key, links ? vo::Outcome<Links>{links} : vo::Outcome<Links>{error});
 }
 
-void LinksDesk::answer_together(const std::vector<Question>& questions, const std::stop_token& stop) {
+void LinkQueries::answer_together(const std::vector<Question>& questions, const std::stop_token& stop) {
   const auto& endpoint = questions.front().links.endpoint;
   std::vector<std::string> ids;
   for (const auto& question : questions) ids.push_back(question.links.id);
@@ -239,7 +240,7 @@ void LinksDesk::answer_together(const std::vector<Question>& questions, const st
 }
 
 /// True when there was a part. One that can't be read is that plate's failure and no other's.
-bool LinksDesk::answer_part(const Question& question, std::optional<std::string> part) {
+bool LinkQueries::answer_part(const Question& question, std::optional<std::string> part) {
   if (!part) {
     leave_to_itself(question);
     return false;
@@ -254,7 +255,7 @@ bool LinksDesk::answer_part(const Question& question, std::optional<std::string>
 }
 
 /// No answer in a batch: asked for alone, if somebody waits for it.
-void LinksDesk::leave_to_itself(const Question& question) {
+void LinkQueries::leave_to_itself(const Question& question) {
   if (flight_.drop_if_unwanted(question.key)) return;
   post(question, [this, question](const std::stop_token& stop) { answer_alone(question, stop); });
 }

@@ -23,12 +23,12 @@ namespace platefs::cache {
 /// plates in one request for whoever goes through a table (links_batches.h). A document is asked for once,
 /// however many wait for it. Where the service fails or has nothing, the file that the ObsCore row names
 /// stands in for a short while. Thread-safe; never blocks.
-class LinksDesk {
+class LinkQueries {
  public:
   using Links = std::shared_ptr<const LinksAnswer>;
 
-  /// All of these outlive the desk; `pool` has ended before it goes.
-  LinksDesk(const vo::Archive& archive, Store& store, Writer& writer, const DeskOptions& options, vo::QueryPool& pool)
+  /// All of these outlive it; `pool` has ended before it goes.
+  LinkQueries(const vo::Archive& archive, Store& store, Writer& writer, const Freshness& options, vo::WorkerPool& pool)
       : archive_(archive), store_(store), writer_(writer), options_(options), pool_(pool) {}
 
   void links_of(const PlateRef& plate, vo::Completion<Links> done);
@@ -44,7 +44,7 @@ class LinksDesk {
   static std::optional<Question> question_about(const PlateRef& plate);
 
   void ask(const Question& question);
-  void post(const Question& question, vo::QueryPool::Job conversation);
+  void post(const Question& question, vo::WorkerPool::Job conversation);
   void answer(const Question& question, const std::stop_token& stop);
   void answer_alone(const Question& question, const std::stop_token& stop);
   void answer_together(const std::vector<Question>& questions, const std::stop_token& stop);
@@ -63,9 +63,9 @@ class LinksDesk {
   const vo::Archive& archive_;
   Store& store_;
   Writer& writer_;
-  const DeskOptions& options_;
-  vo::QueryPool& pool_;
-  LinksBatches batches_;
+  const Freshness& options_;
+  vo::WorkerPool& pool_;
+  LinkBatching batches_;
   vo::SingleFlight<Links> flight_;
   LinksMemory memory_;
 

@@ -36,11 +36,11 @@ void keep(Map& recent, const std::string& name, const Known& known) {
 
 }  // namespace
 
-ObjectNames::ObjectNames(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
+NameQueries::NameQueries(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
                          std::function<std::int64_t()> now)
     : service_(std::move(service)), transport_(transport), store_(store), writer_(writer), now_(std::move(now)) {}
 
-std::optional<ObjectNames::Known> ObjectNames::stored(const std::optional<vo::Url>& service,
+std::optional<NameQueries::Known> NameQueries::stored(const std::optional<vo::Url>& service,
                                                       const std::string& name) const {
   const auto held = store_.document(key_of(service, name));
   if (!held) return std::nullopt;
@@ -51,7 +51,7 @@ std::optional<ObjectNames::Known> ObjectNames::stored(const std::optional<vo::Ur
   }
 }
 
-std::optional<ObjectAnswer> ObjectNames::known(const std::string& name) const {
+std::optional<ObjectAnswer> NameQueries::known(const std::string& name) const {
   const auto now = now_();
   auto recent = recent_.lock();
   const auto found = recent->find(name);
@@ -64,7 +64,7 @@ std::optional<ObjectAnswer> ObjectNames::known(const std::string& name) const {
   return std::nullopt;
 }
 
-ObjectAnswer ObjectNames::ask(const std::string& name, const std::stop_token& stop) {
+ObjectAnswer NameQueries::ask(const std::string& name, const std::stop_token& stop) {
   auto response = vo::fetch(transport_, vo::sesame_request(*service_, name), stop);
   if (response.head.status != 200) throw vo::error_of_status(response.head, response.body);
   const ObjectAnswer answer{vo::read_sesame(response.body).position};
@@ -75,21 +75,21 @@ ObjectAnswer ObjectNames::ask(const std::string& name, const std::stop_token& st
   return answer;
 }
 
-void ObjectNames::resolve(const std::string& name, vo::Completion<ObjectAnswer> done) {
+void NameQueries::resolve(const std::string& name, vo::Completion<ObjectAnswer> done) {
   if (auto held = known(name)) return done(*held);
   if (!flight_.join(name, std::move(done))) return;
-  auto duty = std::make_shared<vo::Completion<ObjectAnswer>>(
+  auto completion = std::make_shared<vo::Completion<ObjectAnswer>>(
       [this, name](const vo::Outcome<ObjectAnswer>& answer) { flight_.answer(name, answer); });
-  pool_.post([this, name, duty](const std::stop_token& stop) {
+  pool_.post([this, name, completion](const std::stop_token& stop) {
     try {
-      (*duty)(ask(name, stop));
+      (*completion)(ask(name, stop));
     } catch (...) {
       const auto error = vo::current_error(fmt::format("asking where '{}' is", name));
       // Objects stay where they are: what another resolver said holds while this one can't be asked.
       const auto told = stored(std::nullopt, name);
-      if (!told || !told->answer.position) return (*duty)(error);
+      if (!told || !told->answer.position) return (*completion)(error);
       keep(*recent_.lock(), name, Known{told->answer, now_() + kUnknownFor, now_()});
-      (*duty)(told->answer);
+      (*completion)(told->answer);
     }
   });
 }

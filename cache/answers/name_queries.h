@@ -19,10 +19,10 @@ namespace platefs::cache {
 /// The counter for names of objects: asks a resolver (vo/services/sesame.h) once, remembers a position for good and
 /// that there is none for ten minutes. A failure is no answer and is not remembered. Thread-safe; never
 /// blocks.
-class ObjectNames {
+class NameQueries {
  public:
   /// Without a `service` no name is known. `transport`, `store` and `writer` outlive this.
-  ObjectNames(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
+  NameQueries(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
               std::function<std::int64_t()> now);
 
   /// What is remembered; asks nobody.
@@ -53,7 +53,7 @@ class ObjectNames {
   vo::SingleFlight<ObjectAnswer> flight_;
   /// What was asked or read from the store lately: it answers before the writer has stored it.
   mutable vo::Guarded<std::map<std::string, Known>> recent_;
-  vo::QueryPool pool_{2};  ///< last: ends first
+  vo::WorkerPool pool_{2};  ///< last: ends first
 };
 
 }  // namespace platefs::cache

@@ -7,8 +7,8 @@
 
 namespace platefs::cache {
 
-ArchiveDesk::ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer,
-                         DeskOptions options)
+PlateQueries::PlateQueries(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer,
+                           Freshness options)
     : archive_(std::move(service), transport),
       writer_(writer),
       options_(std::move(options)),
@@ -18,8 +18,8 @@ ArchiveDesk::ArchiveDesk(vo::TapService service, vo::Transport& transport, Store
              [this](const std::string& key, const vo::IcrsPosition& position) { ask(key, position); }),
       pool_(options_.threads) {}
 
-ArchiveAnswer ArchiveDesk::asked_plates(const std::string& key, const vo::IcrsPosition& position,
-                                        const std::stop_token& stop) {
+ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsPosition& position,
+                                         const std::stop_token& stop) {
   try {
     const auto now = options_.now();
     return memory_.keep(key, archive_.plates_document(position, stop), now);
@@ -33,18 +33,18 @@ ArchiveAnswer ArchiveDesk::asked_plates(const std::string& key, const vo::IcrsPo
   }
 }
 
-void ArchiveDesk::plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done) {
+void PlateQueries::plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done) {
   const auto key = memory_.key_of(position);
   if (auto held = memory_.find(key, false)) return done(std::move(*held));
   if (flight_.join(key, std::move(done))) ask(key, position);
 }
 
-void ArchiveDesk::ask(const std::string& key, const vo::IcrsPosition& position) {
-  auto duty = std::make_shared<vo::Completion<ArchiveAnswer>>(
+void PlateQueries::ask(const std::string& key, const vo::IcrsPosition& position) {
+  auto completion = std::make_shared<vo::Completion<ArchiveAnswer>>(
       [this, key](const vo::Outcome<ArchiveAnswer>& answer) { flight_.answer(key, answer); });
-  pool_.post([this, key, position, duty](const std::stop_token& stop) {
+  pool_.post([this, key, position, completion](const std::stop_token& stop) {
     // Told when it is remembered: whoever asks again at once must not find nothing.
-    writer_.post([duty, answer = asked_plates(key, position, stop)](Store&) { (*duty)(answer); });
+    writer_.post([completion, answer = asked_plates(key, position, stop)](Store&) { (*completion)(answer); });
   });
 }
 

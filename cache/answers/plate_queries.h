@@ -18,18 +18,18 @@ namespace platefs::cache {
 
 /// One archive's counter: asks its questions once, remembers the answers, and when the archive fails
 /// hands out what was remembered together with the failure. Thread-safe; never blocks.
-class ArchiveDesk {
+class PlateQueries {
  public:
-  /// `transport`, `store` and `writer` outlive the desk.
-  ArchiveDesk(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer, DeskOptions options);
+  /// `transport`, `store` and `writer` outlive it.
+  PlateQueries(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer, Freshness options);
 
   const std::string& name() const { return archive_.service().name; }
-  vo::QueryPool& pool() { return pool_; }
+  vo::WorkerPool& pool() { return pool_; }
 
   /// Asks for the plates of many positions ahead of those who will.
   void bring_plates(const std::vector<vo::IcrsPosition>& positions) { ahead_.bring(positions); }
   void plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done);
-  LinksDesk& links() { return links_; }
+  LinkQueries& links() { return links_; }
 
  private:
   void ask(const std::string& key, const vo::IcrsPosition& position);
@@ -37,12 +37,12 @@ class ArchiveDesk {
 
   vo::Archive archive_;
   Writer& writer_;
-  DeskOptions options_;
+  Freshness options_;
   PlatesMemory memory_;
   vo::SingleFlight<ArchiveAnswer> flight_;
-  LinksDesk links_;
-  PlatesAhead ahead_;
-  vo::QueryPool pool_;  ///< last: ends first
+  LinkQueries links_;
+  BulkPlateQuery ahead_;
+  vo::WorkerPool pool_;  ///< last: ends first
 };
 
 }  // namespace platefs::cache

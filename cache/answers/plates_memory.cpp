@@ -10,7 +10,7 @@
 
 namespace platefs::cache {
 
-PlatesMemory::PlatesMemory(const vo::Archive& archive, Store& store, Writer& writer, const DeskOptions& options)
+PlatesMemory::PlatesMemory(const vo::Archive& archive, Store& store, Writer& writer, const Freshness& options)
     : archive_(archive), store_(store), writer_(writer), options_(options) {}
 
 // The whole question is the key: another table, filter or service is another question.

@@ -23,7 +23,7 @@ namespace platefs::cache {
 class PlatesMemory {
  public:
   /// All outlive it.
-  PlatesMemory(const vo::Archive& archive, Store& store, Writer& writer, const DeskOptions& options);
+  PlatesMemory(const vo::Archive& archive, Store& store, Writer& writer, const Freshness& options);
 
   std::string key_of(const vo::IcrsPosition& position) const;
   /// There is a fresh document; whether it can be read, nobody has looked.
@@ -40,7 +40,7 @@ class PlatesMemory {
   const vo::Archive& archive_;
   Store& store_;
   Writer& writer_;
-  const DeskOptions& options_;
+  const Freshness& options_;
 
   struct State {
     struct Table {

@@ -5,7 +5,7 @@
 
 namespace platefs::cache {
 
-ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range, Clock::time_point now) {
+AccessPattern::Run& AccessPattern::run_of(vo::ByteRange range, Clock::time_point now) {
   const auto is_near = [range](const Run& run) {
     const auto distance = range.first > run.next ? range.first - run.next : run.next - range.first;
     return run.last_use != 0 && distance <= kNear;
@@ -17,7 +17,7 @@ ReadPattern::Run& ReadPattern::run_of(vo::ByteRange range, Clock::time_point now
   return oldest;
 }
 
-std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, const Ahead& ahead) {
+std::uint64_t AccessPattern::window(const Run& run, Clock::time_point now, const Ahead& ahead) {
   const Seconds took = now - run.began;
   const auto longest = std::min(run.length, kLongestWindow);
   if (took <= Seconds{0}) return longest;
@@ -26,11 +26,11 @@ std::uint64_t ReadPattern::window(const Run& run, Clock::time_point now, const A
   return useful < static_cast<double>(longest) ? static_cast<std::uint64_t>(useful) : longest;
 }
 
-bool ReadPattern::has_run() const {
+bool AccessPattern::has_run() const {
   return std::ranges::any_of(runs_, [](const Run& run) { return run.length >= kShortestRun; });
 }
 
-vo::ByteRange ReadPattern::on_read(vo::ByteRange range, Clock::time_point now, const Ahead& ahead) {
+vo::ByteRange AccessPattern::on_read(vo::ByteRange range, Clock::time_point now, const Ahead& ahead) {
   auto& run = run_of(range, now);
   run.last_use = ++reads_;
   if (range.end > run.next) {

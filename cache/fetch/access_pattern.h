@@ -17,7 +17,7 @@ namespace platefs::cache {
 /// trips, so that who stops has not had much fetched for nothing. Several runs are followed at
 /// once, so a jump to the header does not end the run through the data, and the kernel's readahead
 /// may come out of order. Value type.
-class ReadPattern {
+class AccessPattern {
  public:
   using Clock = std::chrono::steady_clock;
   using Seconds = std::chrono::duration<double>;

@@ -25,16 +25,16 @@ Download::Download(Writer& writer, const vo::http::Request& request, Expected ex
       asked_range_(request.range.has_value()),
       expected_(expected),
       listener_(std::move(listener)),
-      intake_(std::make_shared<Intake>(writer, [listener = listener_](ObjectId object, vo::ByteRange range) {
+      body_writer_(std::make_shared<BodyWriter>(writer, [listener = listener_](ObjectId object, vo::ByteRange range) {
         listener->on_stored(object, range);
       })) {}
 
 std::shared_ptr<Download> Download::start(vo::Transport& transport, Writer& writer, vo::http::Request request,
                                           Expected expected, std::shared_ptr<DownloadListener> listener) {
   auto download = std::make_shared<Download>(writer, request, expected, std::move(listener));
-  const auto intake = download->intake_;
+  const auto body_writer = download->body_writer_;
   download->ticket_ = transport.start(std::move(request), download);
-  intake->set_ticket(download->ticket_);
+  body_writer->set_ticket(download->ticket_);
   return download;
 }
 
@@ -73,10 +73,10 @@ Flow Download::judge_first_bytes() {
     return Flow::Stop;
   }
   begun_ = true;
-  intake_->begin(start_->offset, start_->end, !start_->file_size || listener_->wants_hash(),
-                 [listener = listener_, start = *start_, url = head_.url.for_display()](Store& store) {
-                   return listener->on_begin(store, start, url);
-                 });
+  body_writer_->begin(start_->offset, start_->end, !start_->file_size || listener_->wants_hash(),
+                      [listener = listener_, start = *start_, url = head_.url.for_display()](Store& store) {
+                        return listener->on_begin(store, start, url);
+                      });
   const auto first_bytes = std::exchange(first_bytes_, {});
   return store(first_bytes);
 }
@@ -86,7 +86,7 @@ Flow Download::store(std::span<const std::byte> bytes) {
     refused_ = unannounced_excess(received_until() + bytes.size(), expected_, head_.url.for_display());
     if (refused_) return Flow::Stop;
   }
-  if (bytes.size() <= start_->end - std::min(start_->end, received_until())) return intake_->take(bytes);
+  if (bytes.size() <= start_->end - std::min(start_->end, received_until())) return body_writer_->take(bytes);
   refused_ = Error{ErrorKind::Malformed, fmt::format("{} sends more than the bytes {} to {} that it announced",
                                                      head_.url.for_display(), start_->offset, start_->end)};
   return Flow::Stop;
@@ -124,7 +124,7 @@ void Download::on_end(std::optional<Error> error) {
   }
   if (!error) error = shortfall();
   const bool is_whole = !error && received_until() == start_->file_size.value_or(received_until());
-  intake_->finish(is_whole, [listener, error](Store& store, vo::Outcome<Intake::Total> outcome) {
+  body_writer_->finish(is_whole, [listener, error](Store& store, vo::Outcome<BodyWriter::Total> outcome) {
     // A failed write is the better reason: it stopped the transfer.
     if (outcome && error) return listener->on_done(store, *error);
     listener->on_done(store, std::move(outcome));

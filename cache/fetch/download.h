@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/fetch/intake.h"
+#include "cache/fetch/body_writer.h"
 #include "cache/fetch/response_check.h"
 #include "vo/http/transport.h"
 
@@ -25,7 +25,7 @@ struct DownloadListener {
   /// The total is to carry the hash of the bytes, because no validator tells versions of them apart.
   virtual bool wants_hash() const { return false; }
   /// Exactly once. The total when the body came whole; else why not.
-  virtual void on_done(Store& store, vo::Outcome<Intake::Total> outcome) = 0;
+  virtual void on_done(Store& store, vo::Outcome<BodyWriter::Total> outcome) = 0;
 };
 
 /// One GET whose body goes to the store. The first bytes are looked at before anything is stored
@@ -46,7 +46,7 @@ class Download final : public vo::TransferHandler, public std::enable_shared_fro
 
  private:
   vo::Flow judge_first_bytes();
-  std::uint64_t received_until() const { return start_->offset + intake_->received(); }
+  std::uint64_t received_until() const { return start_->offset + body_writer_->received(); }
   vo::Flow store(std::span<const std::byte> bytes);
   std::optional<vo::Error> shortfall() const;
   vo::Error failure() const;
@@ -56,7 +56,7 @@ class Download final : public vo::TransferHandler, public std::enable_shared_fro
   bool asked_range_;
   Expected expected_;
   std::shared_ptr<DownloadListener> listener_;
-  std::shared_ptr<Intake> intake_;
+  std::shared_ptr<BodyWriter> body_writer_;
   vo::TransferTicket ticket_;
 
   // transfer thread only:

@@ -40,24 +40,24 @@ bool sends_if_range(const RemoteVersion& version) {
 
 }  // namespace
 
-RangeTransfer::RangeTransfer(RemoteVersion version, RangeRequest asked, std::shared_ptr<Box> box)
+MultiRangeRequest::MultiRangeRequest(RemoteVersion version, RangeRequest asked, std::shared_ptr<Box> box)
     : version_(std::move(version)), box_(std::move(box)), sent_if_range_(sends_if_range(version_)) {
   answer_.bytes.resize(size_of(asked));
   answer_.asked = std::move(asked);
 }
 
-RangeTransfer::Running RangeTransfer::start(vo::Transport& transport, const RemoteVersion& version,
-                                            RangeRequest asked) {
+MultiRangeRequest::Running MultiRangeRequest::start(vo::Transport& transport, const RemoteVersion& version,
+                                                    RangeRequest asked) {
   vo::http::Request request{.url = version.url};
   request.on_behalf_of = version.service;
   request.headers.emplace_back("Range", range_header(asked));
   if (sends_if_range(version)) request.headers.emplace_back("If-Range", version.validators.etag);
   auto box = std::make_shared<Box>();
-  auto transfer = std::make_shared<RangeTransfer>(version, std::move(asked), box);
+  auto transfer = std::make_shared<MultiRangeRequest>(version, std::move(asked), box);
   return {box, transport.start(std::move(request), std::move(transfer))};
 }
 
-void RangeTransfer::on_head(const vo::http::Head& head) {
+void MultiRangeRequest::on_head(const vo::http::Head& head) {
   head_ = head;
   answer_.until_head = Clock::now() - started_;
   try {
@@ -67,7 +67,7 @@ void RangeTransfer::on_head(const vo::http::Head& head) {
   }
 }
 
-void RangeTransfer::judge(const vo::http::Head& head) {
+void MultiRangeRequest::judge(const vo::http::Head& head) {
   if (head.status == 206) {
     judge_version(head);
     answer_.from = head.url;
@@ -100,19 +100,19 @@ void RangeTransfer::judge(const vo::http::Head& head) {
   }
 }
 
-void RangeTransfer::judge_version(const vo::http::Head& head) const {
+void MultiRangeRequest::judge_version(const vo::http::Head& head) const {
   if (same_version(version_.validators, validators_of(head))) return;
   throw Error{ErrorKind::Changed, fmt::format("{} was replaced by the archive", head.url.for_display())};
 }
 
-void RangeTransfer::judge_total(const vo::http::Head& head) const {
+void MultiRangeRequest::judge_total(const vo::http::Head& head) const {
   const auto range = vo::http::parse_content_range(head.header("content-range").value_or(""));
   if (!range || !range->total || *range->total == version_.size) return;
   throw Error{ErrorKind::Changed,
               fmt::format("{} now has {} bytes instead of {}", head.url.for_display(), *range->total, version_.size)};
 }
 
-void RangeTransfer::begin_partial(const vo::http::Head& head) {
+void MultiRangeRequest::begin_partial(const vo::http::Head& head) {
   if (const auto boundary = vo::byteranges_boundary(head.header("content-type").value_or(""))) {
     parts_.emplace(*boundary, static_cast<Listener&>(*this));
     return;
@@ -130,7 +130,7 @@ void RangeTransfer::begin_partial(const vo::http::Head& head) {
 
 // A server may leave ranges out and merge them, but it cuts none: what begins or ends elsewhere was counted
 // wrongly, and its bytes cannot be trusted to be those it names.
-void RangeTransfer::on_part(const vo::http::ContentRange& part) {
+void MultiRangeRequest::on_part(const vo::http::ContentRange& part) {
   if (part.total && *part.total != version_.size) {
     throw Error{ErrorKind::Changed,
                 fmt::format("{} now has {} bytes instead of {}", head_.url.for_display(), *part.total, version_.size)};
@@ -145,12 +145,12 @@ void RangeTransfer::on_part(const vo::http::ContentRange& part) {
 
 /// Merging ranges is the server's right; sending the gaps of a whole plate with them is worse than any other
 /// way to ask.
-bool RangeTransfer::is_too_much(std::size_t more) const {
+bool MultiRangeRequest::is_too_much(std::size_t more) const {
   const auto most = 2 * answer_.bytes.size() + kOverheadOfPart * answer_.asked.size() + kFreeOverhead;
   return answer_.body_bytes + more > most;
 }
 
-Flow RangeTransfer::on_body(std::span<const std::byte> bytes) {
+Flow MultiRangeRequest::on_body(std::span<const std::byte> bytes) {
   if (refused_ || is_of_no_use()) return Flow::Stop;
   if (head_.status >= 400) {
     const auto taken = bytes.first(std::min(kExcerpt - std::min(kExcerpt, excerpt_.size()), bytes.size()));
@@ -174,7 +174,7 @@ Flow RangeTransfer::on_body(std::span<const std::byte> bytes) {
   return refused_ ? Flow::Stop : Flow::Continue;
 }
 
-void RangeTransfer::on_bytes(std::uint64_t offset, std::span<const std::byte> bytes) {
+void MultiRangeRequest::on_bytes(std::uint64_t offset, std::span<const std::byte> bytes) {
   const ByteRange here{offset, offset + bytes.size()};
   std::size_t at = 0;
   for (const auto& range : answer_.asked) {
@@ -188,7 +188,7 @@ void RangeTransfer::on_bytes(std::uint64_t offset, std::span<const std::byte> by
   }
 }
 
-void RangeTransfer::on_end(std::optional<Error> error) {
+void MultiRangeRequest::on_end(std::optional<Error> error) {
   answer_.until_end = Clock::now() - started_;
   if (!refused_ && !is_of_no_use() && head_.status >= 400) {
     refused_ = vo::error_of_status(head_, excerpt_);

@@ -45,7 +45,7 @@ struct RangeAnswer {
 /// One GET for some ranges of one version, kept in memory. Every part is checked against the version
 /// (total size, ETag, Last-Modified): another one is Error{Changed}. Bytes nobody asked for are dropped.
 /// Ranges may come merged, reordered or not at all; `got` says which came.
-class RangeTransfer final : public vo::TransferHandler, private vo::MultipartByteranges::Listener {
+class MultiRangeRequest final : public vo::TransferHandler, private vo::MultipartByteranges::Listener {
  public:
   using Box = vo::Mailbox<RangeAnswer>;
 
@@ -55,7 +55,7 @@ class RangeTransfer final : public vo::TransferHandler, private vo::MultipartByt
   };
   static Running start(vo::Transport& transport, const RemoteVersion& version, RangeRequest asked);
 
-  RangeTransfer(RemoteVersion version, RangeRequest asked, std::shared_ptr<Box> box);
+  MultiRangeRequest(RemoteVersion version, RangeRequest asked, std::shared_ptr<Box> box);
 
   void on_head(const vo::http::Head& head) override;
   vo::Flow on_body(std::span<const std::byte> bytes) override;

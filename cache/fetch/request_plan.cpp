@@ -31,9 +31,9 @@ constexpr std::uint64_t kWorthDoubling = 4ull << 20;
 
 class Planner {
  public:
-  explicit Planner(const FetchSituation& situation) : given_(situation), here_(situation.here) {}
+  explicit Planner(const RequestSituation& situation) : given_(situation), here_(situation.here) {}
 
-  std::vector<PlannedFetch> plan() {
+  std::vector<PlannedRequest> plan() {
     for (const auto& range : given_.waited_for) wait_for(on_granules(range, given_.size));
     for (const auto& window : given_.ahead) look_ahead(on_granules(window, given_.size));
     if (!given_.waited_for.empty()) look_further();
@@ -102,9 +102,9 @@ class Planner {
     return gap.size() >= piece || gap.end >= given_.size || gap.end < window.end || is_near;
   }
 
-  const FetchSituation& given_;
+  const RequestSituation& given_;
   RangeSet here_;
-  std::vector<PlannedFetch> planned_;
+  std::vector<PlannedRequest> planned_;
 };
 
 }  // namespace
@@ -113,6 +113,6 @@ ByteRange reach_of(ByteRange window) {
   return {window.first, window.size() < kWorthDoubling ? window.end : window.end + window.size()};
 }
 
-std::vector<PlannedFetch> plan_fetches(const FetchSituation& situation) { return Planner(situation).plan(); }
+std::vector<PlannedRequest> plan_fetches(const RequestSituation& situation) { return Planner(situation).plan(); }
 
 }  // namespace platefs::cache

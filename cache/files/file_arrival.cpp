@@ -40,7 +40,7 @@ void FileProduct::Arrival::on_stored(ObjectId object, vo::ByteRange range) {
   product_->stored(number_, object, range, size_known_);
 }
 
-void FileProduct::Arrival::on_done(Store& store, vo::Outcome<Intake::Total> outcome) {
+void FileProduct::Arrival::on_done(Store& store, vo::Outcome<BodyWriter::Total> outcome) {
   if (!is_part_) product_->arriving_whole_ = 0;
   const auto error = size_known_ ? error_in(outcome) : settle_staged(store, outcome);
   staged_ = {};
@@ -68,13 +68,13 @@ ObjectId FileProduct::Arrival::version_of(Store& store) {
 }
 
 // An answer in good order that holds less than a granule would be asked for again and again.
-std::optional<Error> FileProduct::Arrival::error_in(const vo::Outcome<Intake::Total>& outcome) const {
+std::optional<Error> FileProduct::Arrival::error_in(const vo::Outcome<BodyWriter::Total>& outcome) const {
   if (!outcome) return outcome.error();
   if (!is_part_ || progress_ == Progress::Stored) return std::nullopt;
   return Error{ErrorKind::Unavailable, fmt::format("{} sends parts too small to be of use", facts_.url)};
 }
 
-std::optional<Error> FileProduct::Arrival::settle_staged(Store& store, const vo::Outcome<Intake::Total>& outcome) {
+std::optional<Error> FileProduct::Arrival::settle_staged(Store& store, const vo::Outcome<BodyWriter::Total>& outcome) {
   if (!outcome) return outcome.error();
   try {
     facts_.size = outcome.value().bytes;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cache/fetch/download.h"
-#include "cache/files/download_origin.h"
+#include "cache/files/file_product.h"
 #include "cache/store/staged_object.h"
 
 namespace platefs::cache {
@@ -21,13 +21,13 @@ class FileProduct::Arrival final : public DownloadListener {
   ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) override;
   void on_unusable_range() override { product_->forgo_ranges(); }
   void on_stored(ObjectId object, vo::ByteRange range) override;
-  void on_done(Store& store, vo::Outcome<Intake::Total> outcome) override;
+  void on_done(Store& store, vo::Outcome<BodyWriter::Total> outcome) override;
 
  private:
   void take_whole(const std::string& url);
   ObjectId version_of(Store& store);
-  std::optional<vo::Error> error_in(const vo::Outcome<Intake::Total>& outcome) const;
-  std::optional<vo::Error> settle_staged(Store& store, const vo::Outcome<Intake::Total>& outcome);
+  std::optional<vo::Error> error_in(const vo::Outcome<BodyWriter::Total>& outcome) const;
+  std::optional<vo::Error> settle_staged(Store& store, const vo::Outcome<BodyWriter::Total>& outcome);
 
   std::shared_ptr<FileProduct> product_;
   FetchNumber number_;

@@ -19,7 +19,7 @@ std::uint64_t padded_estimate(std::uint64_t stated) {
   return (stated + 1023 + kFitsBlock - 1) / kFitsBlock * kFitsBlock;
 }
 
-std::optional<FileSource> source_in(const LinksAnswer& links, const ProductId& id) {
+std::optional<FileLocation> source_in(const LinksAnswer& links, const ProductId& id) {
   const vo::Link* link = nullptr;
   if (id.kind == ProductKind::Full) link = links.files.full;
   if (id.kind == ProductKind::Preview) link = links.files.preview;
@@ -28,12 +28,12 @@ std::optional<FileSource> source_in(const LinksAnswer& links, const ProductId& i
     if (found != links.files.others.end()) link = found->second;
   }
   if (link == nullptr) return std::nullopt;
-  return FileSource{vo::Url::parse(link->access_url), link->content_length, link->content_type};
+  return FileLocation{vo::Url::parse(link->access_url), link->content_length, link->content_type};
 }
 
 }  // namespace
 
-FileSource file_source(const LinksAnswer& links, const ProductId& id, const std::string& name) {
+FileLocation file_source(const LinksAnswer& links, const ProductId& id, const std::string& name) {
   if (auto source = source_in(links, id)) return *source;
   if (const auto faults = links.faults(); !faults.empty()) {
     throw Error{ErrorKind::Rejected, fmt::format("the archive's DataLink offers no {} but says {}", name, faults)};

@@ -12,7 +12,7 @@
 namespace platefs::cache {
 
 /// Where an archive has a file ready, and what it says of it before anybody asks for it.
-struct FileSource {
+struct FileLocation {
   vo::Url url;
   std::optional<std::uint64_t> stated_size;  ///< bytes; often rounded down to a kB
   std::string media_type;
@@ -21,7 +21,7 @@ struct FileSource {
 /// The source of a plate's file according to its links. `name`: the file's, for messages. Throws
 /// Error{NotFound} when the archive offers none, Error{Rejected} with what its DataLink says instead, the
 /// Error of a URL that is none. Pure.
-FileSource file_source(const LinksAnswer& links, const ProductId& id, const std::string& name);
+FileLocation file_source(const LinksAnswer& links, const ProductId& id, const std::string& name);
 
 /// What a file will be while nothing of it is here: a size rather too large, where it will come from.
 /// `links`: null when they are not known yet. Pure.

@@ -20,17 +20,17 @@ namespace platefs::cache {
 /// smaller than what the store keeps. A host that cannot do this is asked for single ranges, one that
 /// cannot do those streams the file; RangeHosts remembers. Throws Error{Changed} when the archive
 /// replaced the plate meanwhile, Error{Cancelled} on `stop`. For one query thread at a time.
-class GatheringSource final : public vo::FitsSource {
+class RemoteFitsSource final : public vo::FitsSource {
  public:
-  struct House {
+  struct Application {
     const Store& store;
     vo::Transport& transport;
     RangeHosts& hosts;
     std::optional<vo::Url> service = {};  ///< that named the plate, see http::Request::on_behalf_of
   };
   /// `plate` is the present version that `file` reads, `url` where ranges of it can be had.
-  GatheringSource(House house, std::shared_ptr<OpenFile> file, const ObjectInfo& plate, vo::Url url,
-                  std::stop_token stop);
+  RemoteFitsSource(Application application, std::shared_ptr<OpenFile> file, const ObjectInfo& plate, vo::Url url,
+                   std::stop_token stop);
 
   std::uint64_t size() override { return file_->size(); }
   void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override;
@@ -51,7 +51,7 @@ class GatheringSource final : public vo::FitsSource {
   RangeSet gather(const std::vector<RangeRequest>& requests, RangeWay way, Assembly& assembly);
   std::optional<vo::Error> judge(const std::vector<RangeAnswer>& answers, RangeWay way);
 
-  House house_;
+  Application house_;
   std::shared_ptr<OpenFile> file_;
   ObjectId object_;
   RemoteVersion version_;

@@ -35,7 +35,7 @@ bool may_be_a_stale_address(ErrorKind kind) {
 }  // namespace
 
 /// Where the bytes of the wanted ranges go: sorted ranges, one behind the other in one buffer.
-class GatheringSource::Assembly {
+class RemoteFitsSource::Assembly {
  public:
   Assembly(const Ranges& wanted, std::span<std::byte> buffer) : wanted_(wanted), buffer_(buffer) {
     std::size_t at = 0;
@@ -74,11 +74,11 @@ class GatheringSource::Assembly {
 };
 
 /// Requests that run side by side; what still runs at the end is given up.
-class GatheringSource::Round {
+class RemoteFitsSource::Round {
  public:
   Round(vo::Transport& transport, const RemoteVersion& version, const std::vector<RangeRequest>& requests) {
     for (const auto& request : requests) {
-      running_.push_back(RangeTransfer::start(transport, version, request));
+      running_.push_back(MultiRangeRequest::start(transport, version, request));
     }
   }
   ~Round() {
@@ -94,12 +94,12 @@ class GatheringSource::Round {
   }
 
  private:
-  std::vector<RangeTransfer::Running> running_;
+  std::vector<MultiRangeRequest::Running> running_;
 };
 
-GatheringSource::GatheringSource(House house, std::shared_ptr<OpenFile> file, const ObjectInfo& plate, vo::Url url,
-                                 std::stop_token stop)
-    : house_(house),
+RemoteFitsSource::RemoteFitsSource(Application application, std::shared_ptr<OpenFile> file, const ObjectInfo& plate,
+                                   vo::Url url, std::stop_token stop)
+    : house_(application),
       file_(std::move(file)),
       object_(plate.id),
       version_{std::move(url), file_->size(), plate.facts.validators, house_.service},
@@ -107,7 +107,7 @@ GatheringSource::GatheringSource(House house, std::shared_ptr<OpenFile> file, co
       origin_(version_.url.origin()),
       stop_(std::move(stop)) {}
 
-void GatheringSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
+void RemoteFitsSource::read(std::span<const ByteRange> ranges, std::span<std::byte> out) {
   for (const auto& range : ranges) {
     if (range.end <= size()) continue;
     throw Error{ErrorKind::Malformed,
@@ -137,7 +137,7 @@ void GatheringSource::read(std::span<const ByteRange> ranges, std::span<std::byt
   }
 }
 
-GatheringSource::Ranges GatheringSource::take_from_store(const Ranges& wanted, Assembly& assembly) const {
+RemoteFitsSource::Ranges RemoteFitsSource::take_from_store(const Ranges& wanted, Assembly& assembly) const {
   RangeSet taken;
   const auto held = house_.store.held(object_);
   auto each = held.begin();
@@ -154,7 +154,7 @@ GatheringSource::Ranges GatheringSource::take_from_store(const Ranges& wanted, A
   return without(wanted, taken.ranges());
 }
 
-void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
+void RemoteFitsSource::fetch(Ranges missing, Assembly& assembly) {
   int fruitless = 0;
   while (!missing.empty()) {
     const auto path = house_.hosts.path_to(origin_);
@@ -182,7 +182,7 @@ void GatheringSource::fetch(Ranges missing, Assembly& assembly) {
 }
 
 /// Long ranges are cut between granules, so that the connections share them.
-GatheringSource::Ranges GatheringSource::shared(const Ranges& ranges) const {
+RemoteFitsSource::Ranges RemoteFitsSource::shared(const Ranges& ranges) const {
   Ranges pieces;
   for (const auto& range : ranges) {
     const auto share = range.size() / house_.hosts.connections() / kGranuleSize * kGranuleSize;
@@ -198,7 +198,7 @@ GatheringSource::Ranges GatheringSource::shared(const Ranges& ranges) const {
   return pieces;
 }
 
-GatheringSource::Asked GatheringSource::ask_product(const Ranges& ranges) {
+RemoteFitsSource::Asked RemoteFitsSource::ask_product(const Ranges& ranges) {
   Asked asked;
   for (const auto& range : ranges) {
     auto box = std::make_shared<vo::Mailbox<Extent>>();
@@ -208,16 +208,16 @@ GatheringSource::Asked GatheringSource::ask_product(const Ranges& ranges) {
   return asked;
 }
 
-void GatheringSource::read_through_product(const Ranges& ranges, Assembly& assembly) {
+void RemoteFitsSource::read_through_product(const Ranges& ranges, Assembly& assembly) {
   const auto pieces = shared(ranges);
   take_from_product(pieces, ask_product(pieces), assembly);
 }
 
-void GatheringSource::take_from_product(const Ranges& ranges, const Asked& asked, Assembly& assembly) {
+void RemoteFitsSource::take_from_product(const Ranges& ranges, const Asked& asked, Assembly& assembly) {
   for (std::size_t i = 0; i < ranges.size(); ++i) assembly.put(ranges[i], asked[i]->take(stop_));
 }
 
-RangeSet GatheringSource::gather(const std::vector<RangeRequest>& requests, RangeWay way, Assembly& assembly) {
+RangeSet RemoteFitsSource::gather(const std::vector<RangeRequest>& requests, RangeWay way, Assembly& assembly) {
   Round round{house_.transport, version_, requests};
   const auto answers = round.answers(stop_);
   house_.hosts.learn(origin_, answers);
@@ -244,7 +244,7 @@ RangeSet GatheringSource::gather(const std::vector<RangeRequest>& requests, Rang
 
 /// Learns from what went wrong. An error is returned when trying on makes no sense: what is merely
 /// broken off is asked for again, and what cannot be had this way in another.
-std::optional<Error> GatheringSource::judge(const std::vector<RangeAnswer>& answers, RangeWay way) {
+std::optional<Error> RemoteFitsSource::judge(const std::vector<RangeAnswer>& answers, RangeWay way) {
   bool disappointed = false;
   std::optional<Error> error;
   for (const auto& answer : answers) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cache/files/cached_file.h"
+#include "cache/files/stored_product.h"
 
 namespace platefs::cache {
 
@@ -141,7 +141,7 @@ std::optional<StoredProduct::Opening> StoredProduct::take_first_opening(State& s
 }
 
 // One at a time: while the first shows the kernel what has come, no other may have the file open.
-void StoredProduct::let_in() {
+void StoredProduct::complete_opens() {
   while (true) {
     std::optional<Opening> next;
     ObjectInfo info;

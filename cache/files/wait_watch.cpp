@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cache/files/cached_file.h"
+#include "cache/files/stored_product.h"
 
 namespace platefs::cache {
 
@@ -14,18 +14,18 @@ void WaitWatch::watch(std::weak_ptr<StoredProduct> product) {
     state->products.push_back(std::move(product));
     if (std::exchange(state->is_set, true)) return;
   }
-  set_alarm();
+  set_timer();
 }
 
-void WaitWatch::set_alarm() {
+void WaitWatch::set_timer() {
   constexpr auto kShortest = std::chrono::milliseconds(10);
-  alarm_.after(std::max<vo::Alarm::Clock::duration>(deadline_ / 4, kShortest), [this] { look(); });
+  timer_.after(std::max<vo::Timer::Clock::duration>(deadline_ / 4, kShortest), [this] { look(); });
 }
 
 void WaitWatch::look() {
   std::vector<std::weak_ptr<StoredProduct>> products;
   state_.lock()->products.swap(products);
-  const auto now = vo::Alarm::Clock::now();
+  const auto now = vo::Timer::Clock::now();
   std::erase_if(products, [&](const auto& known) {
     const auto product = known.lock();
     return !product || !product->look_after(now, deadline_);
@@ -36,7 +36,7 @@ void WaitWatch::look() {
     state->is_set = !state->products.empty();
     if (!state->is_set) return;
   }
-  set_alarm();
+  set_timer();
 }
 
 }  // namespace platefs::cache

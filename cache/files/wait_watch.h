@@ -16,7 +16,7 @@ class StoredProduct;
 /// Costs nothing while nobody waits. Thread-safe. The alarm ends before it does.
 class WaitWatch {
  public:
-  WaitWatch(vo::Alarm& alarm, vo::Alarm::Clock::duration deadline) : alarm_(alarm), deadline_(deadline) {}
+  WaitWatch(vo::Timer& alarm, vo::Timer::Clock::duration deadline) : timer_(alarm), deadline_(deadline) {}
 
   /// Somebody waits for `product`; it is looked after until nobody does. Call with no lock held.
   void watch(std::weak_ptr<StoredProduct> product);
@@ -27,10 +27,10 @@ class WaitWatch {
     bool is_set = false;  ///< the alarm
   };
   void look();
-  void set_alarm();
+  void set_timer();
 
-  vo::Alarm& alarm_;
-  vo::Alarm::Clock::duration deadline_;
+  vo::Timer& timer_;
+  vo::Timer::Clock::duration deadline_;
   vo::Guarded<State> state_;
 };
 

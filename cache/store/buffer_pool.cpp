@@ -13,7 +13,7 @@ void append(Buffer& buffer, std::span<const std::byte> bytes) {
   std::memcpy(buffer.data() + before, bytes.data(), bytes.size());
 }
 
-Buffer BytePool::take() {
+Buffer BufferPool::take() {
   {
     const auto spare = spare_->lock();
     if (!spare->empty()) {
@@ -27,7 +27,7 @@ Buffer BytePool::take() {
   return bytes;
 }
 
-SharedBytes BytePool::share(Buffer bytes) {
+SharedBytes BufferPool::share(Buffer bytes) {
   const auto give_back = [spare = spare_](Buffer* used) {
     const std::unique_ptr<Buffer> owned(used);
     if (owned->capacity() != kBufferSize) return;

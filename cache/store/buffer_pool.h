@@ -40,7 +40,7 @@ using SharedBytes = std::shared_ptr<const Buffer>;
 
 /// Buffers for bytes on their way, used again and again: fresh memory costs a page fault for each 4
 /// KiB. Thread-safe. What it gave out may outlive it.
-class BytePool {
+class BufferPool {
  public:
   static constexpr std::size_t kBufferSize = 128 * 1024;
 

@@ -57,18 +57,18 @@ void remove_file(const stdfs::path& path) {
 
 }  // namespace
 
-Session::Session(LmdbEnv& env, const CacheDirectory& directory) : env_(env), directory_(directory) {
+Lease::Lease(LmdbEnv& env, const CacheDirectory& directory) : env_(env), directory_(directory) {
   clean_up_after_others();
   take_block();
   reserved_ = reserved_name(blocks_.front().number);
 }
 
-Session::~Session() {
+Lease::~Lease() {
   if (!abandoned_) give_back();
   for (const auto& block : blocks_) ::close(block.lock);
 }
 
-void Session::abandon() {
+void Lease::abandon() {
   abandoned_ = true;
   std::error_code ignored;
   for (const auto& block : blocks_) {
@@ -77,7 +77,7 @@ void Session::abandon() {
   }
 }
 
-void Session::give_back() {
+void Lease::give_back() {
   try {
     for (const auto& block : blocks_) clean_up(block.number);
     for (const auto& block : blocks_) remove_file(directory_.session(block.number));
@@ -86,7 +86,7 @@ void Session::give_back() {
   }
 }
 
-void Session::take_block() {
+void Lease::take_block() {
   std::uint64_t number = 0;
   change_index(env_, [&number](IndexChange& index) {
     number = index.number("next_block") + 1;
@@ -96,12 +96,12 @@ void Session::take_block() {
   used_of_block_ = 0;
 }
 
-ObjectId Session::new_id() {
+ObjectId Lease::new_id() {
   if (used_of_block_ == kIdsOfBlock) take_block();
   return blocks_.back().number * kIdsOfBlock + used_of_block_++;
 }
 
-void Session::clean_up_after_others() {
+void Lease::clean_up_after_others() {
   for (const auto block : directory_.sessions()) {
     const int lock = lock_left_file(directory_.session(block));
     if (lock < 0) continue;
@@ -111,7 +111,7 @@ void Session::clean_up_after_others() {
   }
 }
 
-std::uint64_t Session::remove_orphans() {
+std::uint64_t Lease::remove_orphans() {
   std::uint64_t bytes = 0;
   for (const auto block : directory_.blocks()) {
     const auto is_it = [block](const Block& own) { return own.number == block; };
@@ -126,7 +126,7 @@ std::uint64_t Session::remove_orphans() {
 }
 
 /// Returns the bytes of what was deleted.
-std::uint64_t Session::remove_unknown(std::uint64_t block) {
+std::uint64_t Lease::remove_unknown(std::uint64_t block) {
   std::uint64_t bytes = 0;
   std::error_code problem;
   const IndexView index(env_);
@@ -140,7 +140,7 @@ std::uint64_t Session::remove_unknown(std::uint64_t block) {
   return bytes;
 }
 
-void Session::clean_up(std::uint64_t block) {
+void Lease::clean_up(std::uint64_t block) {
   remove_unknown(block);
   change_index(env_, [name = reserved_name(block)](IndexChange& index) {
     index.add("used", -static_cast<std::int64_t>(index.number(name)));

@@ -18,13 +18,13 @@ constexpr std::string_view kReserved = "reserved/";
 /// the quota that it has reserved but not filled. A process that dies leaves its session files, whose
 /// locks end with it: whoever comes next gives back what was reserved and deletes object files the
 /// index doesn't know. Writer thread only.
-class Session {
+class Lease {
  public:
   /// Throws LmdbError, std::system_error. Cleans up after dead processes; costs what they left undone.
-  Session(LmdbEnv& env, const CacheDirectory& directory);
-  ~Session();  ///< gives everything back
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  Lease(LmdbEnv& env, const CacheDirectory& directory);
+  ~Lease();  ///< gives everything back
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
 
   /// The index was moved away: nothing more is written to it, and what only it led to is deleted.
   void abandon();

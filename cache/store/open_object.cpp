@@ -54,11 +54,11 @@ std::vector<std::uint64_t> failing(const ObjectFile& file, std::uint64_t file_si
 }
 
 TestedBytes read_and_test(const ObjectFile& file, std::uint64_t file_size, vo::ByteRange range,
-                          std::span<const Unverified> untested, BytePool& pool) {
+                          std::span<const Unverified> untested, BufferPool& pool) {
   TestedBytes result;
-  for (auto at = range.first; at < range.end; at += BytePool::kBufferSize) {
+  for (auto at = range.first; at < range.end; at += BufferPool::kBufferSize) {
     auto buffer = pool.take();
-    buffer.resize(std::min<std::uint64_t>(BytePool::kBufferSize, range.end - at));
+    buffer.resize(std::min<std::uint64_t>(BufferPool::kBufferSize, range.end - at));
     if (!file.read(at, buffer)) return {{}, failing(file, file_size, untested)};
     // At once, while the bytes are in the CPU's cache.
     for (; !untested.empty(); untested = untested.subspan(1)) {

@@ -18,7 +18,7 @@
 namespace platefs::cache {
 
 /// One chunk as this process knows it.
-struct LiveChunk {
+struct OpenChunk {
   ChunkRecord record;
   std::uint64_t verified = 0;  ///< read or written through the present descriptor, and right
   std::uint64_t fresh = 0;     ///< put, not in the index yet
@@ -27,7 +27,7 @@ struct LiveChunk {
 
 /// What this process knows of an object beyond the index: its file while that is open, which granules
 /// it has tested, and what it put since the last commit.
-struct LiveObject {
+struct OpenObject {
   enum class Standing {
     Staged,   ///< not to be seen under its key, not in the index
     Created,  ///< the present version of its key here; in the index with the next commit
@@ -37,14 +37,14 @@ struct LiveObject {
   struct State {
     ObjectRecord record;
     Standing standing = Standing::Indexed;
-    std::map<std::uint64_t, LiveChunk> chunks;
+    std::map<std::uint64_t, OpenChunk> chunks;
     std::uint64_t fresh_bytes = 0;
     bool has_file = false;                 ///< it was made, by this process or before
     std::weak_ptr<const ObjectFile> file;  ///< kept by ObjectFiles; `verified` was tested through it
     std::weak_ptr<const void> hold;
   };
 
-  LiveObject(ObjectId object_id, std::filesystem::path where, ObjectRecord known, Standing standing)
+  OpenObject(ObjectId object_id, std::filesystem::path where, ObjectRecord known, Standing standing)
       : id(object_id), path(std::move(where)), state(State{std::move(known), standing, {}, 0, false, {}, {}}) {
     const auto own = state.lock();
     own->has_file = own->record.held_bytes > 0;
@@ -78,6 +78,6 @@ struct TestedBytes {
 /// Reads `range`, which is on granule borders or ends with the file, and tests `untested` of it:
 /// what is served is what was tested, and the file is read once for both.
 TestedBytes read_and_test(const ObjectFile& file, std::uint64_t file_size, vo::ByteRange range,
-                          std::span<const Unverified> untested, BytePool& pool);
+                          std::span<const Unverified> untested, BufferPool& pool);
 
 }  // namespace platefs::cache

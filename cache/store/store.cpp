@@ -103,7 +103,7 @@ bool Store::has_uncommitted() const {
 
 std::uint64_t Store::uncommitted_bytes() const { return impl_->state.lock()->fresh_bytes; }
 
-BytePool& Store::pool() const { return impl_->pool; }
+BufferPool& Store::pool() const { return impl_->pool; }
 
 std::optional<Document> Store::document(std::string_view key) const {
   {

@@ -148,7 +148,7 @@ class Store {
   bool is_refused() const;
   std::uint64_t uncommitted_bytes() const;
   /// Buffers for bytes on their way. Any thread.
-  BytePool& pool() const;
+  BufferPool& pool() const;
 
   // -- documents (any thread reads)
   std::optional<Document> document(std::string_view key) const;  ///< expired ones too

@@ -10,20 +10,20 @@
 namespace platefs::cache {
 namespace {
 
-using Standing = LiveObject::Standing;
+using Standing = OpenObject::Standing;
 
 constexpr std::uint64_t kReservation = 16ull << 20;
 
 /// One object's news as of the beginning of a commit.
 struct News {
-  std::shared_ptr<LiveObject> object;
+  std::shared_ptr<OpenObject> object;
   ObjectRecord record;
   Standing standing{};
-  std::vector<std::pair<std::uint64_t, LiveChunk>> chunks;  ///< those with fresh or bad granules
+  std::vector<std::pair<std::uint64_t, OpenChunk>> chunks;  ///< those with fresh or bad granules
   std::uint64_t fresh_bytes = 0;
 };
 
-News news_of(const std::shared_ptr<LiveObject>& object) {
+News news_of(const std::shared_ptr<OpenObject>& object) {
   News news;
   news.object = object;
   const auto own = object->state.lock();
@@ -38,7 +38,7 @@ News news_of(const std::shared_ptr<LiveObject>& object) {
 
 /// Merges a chunk into what another process may have indexed meanwhile. Returns by how many bytes of disk
 /// the object's part in the index changes.
-std::int64_t merge(ChunkRecord& indexed, const LiveChunk& chunk, std::uint64_t size, std::uint64_t number) {
+std::int64_t merge(ChunkRecord& indexed, const OpenChunk& chunk, std::uint64_t size, std::uint64_t number) {
   std::int64_t difference = 0;
   for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
     const auto cost = static_cast<std::int64_t>(granule_cost(granule_bytes(size, number * kGranulesOfChunk + i)));
@@ -57,7 +57,7 @@ std::int64_t merge(ChunkRecord& indexed, const LiveChunk& chunk, std::uint64_t s
 /// What a commit found out, applied to memory when it is through.
 struct Outcome {
   std::vector<ObjectId> unlink;                       ///< replaced, here or by us elsewhere
-  std::vector<std::shared_ptr<LiveObject>> vanished;  ///< removed from the index by another process
+  std::vector<std::shared_ptr<OpenObject>> vanished;  ///< removed from the index by another process
 };
 
 /// Writes one object; returns false when the index doesn't know it any more.
@@ -149,7 +149,7 @@ void Store::Impl::commit() {
     for (const auto& [name, record] : pending.keys) index.put_key(record);
     write_documents(index, pending);
     use(index, pending.touches, now());
-    index.add(session->reserved(), -filled);
+    index.add(lease->reserved(), -filled);
   });
 
   for (const auto& object : outcome.vanished) {
@@ -201,7 +201,7 @@ void Store::Impl::write_documents(IndexChange& index, const StoreState& pending)
 
 /// Forgets an object that the index does not know.
 void Store::Impl::remove_now(ObjectId id) {
-  std::shared_ptr<LiveObject> object;
+  std::shared_ptr<OpenObject> object;
   {
     const auto access = state.lock();
     access->dirty.erase(id);
@@ -284,7 +284,7 @@ void Store::Impl::reserve(std::uint64_t bytes) {
     use(index, touches, now());
     granted = make_room(index, bytes - room, victims);
     index.add("used", static_cast<std::int64_t>(granted));
-    index.add(session->reserved(), static_cast<std::int64_t>(granted));
+    index.add(lease->reserved(), static_cast<std::int64_t>(granted));
   });
   unlink_all(victims);
   if (granted == 0) {

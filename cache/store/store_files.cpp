@@ -12,7 +12,7 @@
 namespace platefs::cache {
 namespace {
 
-using Standing = LiveObject::Standing;
+using Standing = OpenObject::Standing;
 
 constexpr std::int64_t kWarnAgainSeconds = 60;
 
@@ -24,7 +24,7 @@ bool may_pass(int error) {
 /// What a reader has open. It owns no more of the store than it needs to end by itself.
 class Hold {
  public:
-  Hold(std::shared_ptr<LiveObject> object, std::shared_ptr<const UseMarks> marks, std::shared_ptr<ObjectFiles> files)
+  Hold(std::shared_ptr<OpenObject> object, std::shared_ptr<const UseMarks> marks, std::shared_ptr<ObjectFiles> files)
       : object_(std::move(object)), marks_(std::move(marks)), files_(std::move(files)) {}
   ~Hold() {
     {
@@ -38,7 +38,7 @@ class Hold {
   Hold& operator=(const Hold&) = delete;
 
  private:
-  std::shared_ptr<LiveObject> object_;
+  std::shared_ptr<OpenObject> object_;
   std::shared_ptr<const UseMarks> marks_;
   std::shared_ptr<ObjectFiles> files_;
 };
@@ -69,14 +69,14 @@ void Store::Impl::close_idle() {
 }
 
 /// By another process: nothing to tell anybody.
-bool Store::Impl::was_evicted(const LiveObject& object) {
+bool Store::Impl::was_evicted(const OpenObject& object) {
   if (object.state.lock()->standing != Standing::Indexed) return false;
   return from_index([&](const IndexView& index) { return !index.object(object.id).has_value(); }, false);
 }
 
 bool Store::Impl::can_use_objects() const { return ::access(directory.objects().c_str(), R_OK | W_OK | X_OK) == 0; }
 
-std::shared_ptr<const ObjectFile> Store::Impl::file_of(const std::shared_ptr<LiveObject>& object,
+std::shared_ptr<const ObjectFile> Store::Impl::file_of(const std::shared_ptr<OpenObject>& object,
                                                        ObjectFile::Access access) {
   auto opened = files->open(object->id, object->path, access);
   if (!opened.file) {
@@ -94,7 +94,7 @@ std::shared_ptr<const ObjectFile> Store::Impl::file_of(const std::shared_ptr<Liv
   return opened.file;
 }
 
-void Store::Impl::lose(const std::shared_ptr<LiveObject>& object) {
+void Store::Impl::lose(const std::shared_ptr<OpenObject>& object) {
   Standing was{};
   std::uint64_t fresh = 0;
   {
@@ -114,7 +114,7 @@ void Store::Impl::lose(const std::shared_ptr<LiveObject>& object) {
   recent.forget(object->id);
 }
 
-void Store::Impl::begin_file(const std::shared_ptr<LiveObject>& object, const std::shared_ptr<const ObjectFile>& file) {
+void Store::Impl::begin_file(const std::shared_ptr<OpenObject>& object, const std::shared_ptr<const ObjectFile>& file) {
   using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
   const auto found = from_index([&](const IndexView& index) { return index.chunks(object->id); }, Found{});
   std::uint64_t fresh = 0;
@@ -133,7 +133,7 @@ void Store::Impl::begin_file(const std::shared_ptr<LiveObject>& object, const st
   access->room += fresh;
 }
 
-void Store::Impl::warn_of_file(const LiveObject& object, int error, bool is_lost) {
+void Store::Impl::warn_of_file(const OpenObject& object, int error, bool is_lost) {
   const auto time = now();
   const auto before = warned_of_file_at.exchange(time);
   if (before > time - kWarnAgainSeconds && before <= time) return;

@@ -30,8 +30,8 @@ constexpr bool is_unkept(ObjectId id) { return id >= kFirstUnkept; }
 
 /// What was changed since the last commit, and what this process knows beyond the index.
 struct StoreState {
-  std::unordered_map<ObjectId, std::shared_ptr<LiveObject>> live;
-  std::map<ObjectId, std::shared_ptr<LiveObject>> dirty;
+  std::unordered_map<ObjectId, std::shared_ptr<OpenObject>> live;
+  std::map<ObjectId, std::shared_ptr<OpenObject>> dirty;
   std::map<std::string, KeyRecord, std::less<>> keys;
   std::set<ObjectId> removed;  ///< out of sight; they leave the index with the next commit
   std::map<std::string, std::optional<Document>, std::less<>> documents;  ///< nothing: removed
@@ -59,34 +59,34 @@ struct Store::Impl {
   void go_on_without(const WriteRefusal& refusal);
   bool may_write();
   /// Begins this process's session when there is none yet. Throws LmdbError, std::system_error.
-  Session& own_session();
+  Lease& own_lease();
 
   // store_read.cpp: any thread
-  std::shared_ptr<LiveObject> live(ObjectId id);
+  std::shared_ptr<OpenObject> live(ObjectId id);
   std::optional<ObjectInfo> info(ObjectId id);
   std::optional<ObjectInfo> present(std::string_view key);
   std::optional<KeyRecord> key(std::string_view key);
   std::optional<Extent> read(ObjectId id, vo::ByteRange range);
   std::optional<Extent> whole_file(ObjectId id);
-  std::optional<Extent> read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range);
+  std::optional<Extent> read_patched(const std::shared_ptr<OpenObject>& object, vo::ByteRange range);
   std::vector<vo::ByteRange> held(ObjectId id);
   /// Takes over what the index knows of the chunks that `range` touches.
-  void load_chunks(LiveObject& object, vo::ByteRange range);
-  void forget(const std::shared_ptr<LiveObject>& object, const std::vector<std::uint64_t>& granules);
+  void load_chunks(OpenObject& object, vo::ByteRange range);
+  void forget(const std::shared_ptr<OpenObject>& object, const std::vector<std::uint64_t>& granules);
 
   // store_files.cpp: any thread
   std::shared_ptr<const void> hold(ObjectId id);
   /// The object's file; null when it can't be had, which counts as a miss: the object is lost, or, where
   /// the fault may pass (no descriptors, no access to the cache at all), left as it is. Warns once.
-  std::shared_ptr<const ObjectFile> file_of(const std::shared_ptr<LiveObject>& object, ObjectFile::Access access);
+  std::shared_ptr<const ObjectFile> file_of(const std::shared_ptr<OpenObject>& object, ObjectFile::Access access);
   /// Takes an object out of sight whose file is gone or not ours to read, as if it had been evicted.
-  void lose(const std::shared_ptr<LiveObject>& object);
+  void lose(const std::shared_ptr<OpenObject>& object);
   /// `file` is new and empty, whoever made the one before it: what was known of the object's bytes, here or in the
   /// index, holds no more.
-  void begin_file(const std::shared_ptr<LiveObject>& object, const std::shared_ptr<const ObjectFile>& file);
+  void begin_file(const std::shared_ptr<OpenObject>& object, const std::shared_ptr<const ObjectFile>& file);
   bool can_use_objects() const;
-  bool was_evicted(const LiveObject& object);
-  void warn_of_file(const LiveObject& object, int error, bool is_lost);
+  bool was_evicted(const OpenObject& object);
+  void warn_of_file(const OpenObject& object, int error, bool is_lost);
   bool is_held(ObjectId id);
   /// Closes the files of objects that nobody reads, so that what is unlinked is given back at once.
   void close_idle();
@@ -97,18 +97,18 @@ struct Store::Impl {
   ObjectInfo publish(ObjectId staged, const ObjectFacts& facts);
   void discard(ObjectId staged);
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
-  void put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, std::span<const std::byte> bytes);
-  static void require_kept(const LiveObject& object);
-  std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<LiveObject>& object);
-  std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<LiveObject>& object);
-  std::shared_ptr<const ObjectFile> new_file_to_write(const std::shared_ptr<LiveObject>& object);
-  void pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
+  void put_on_disk(const std::shared_ptr<OpenObject>& object, std::uint64_t offset, std::span<const std::byte> bytes);
+  static void require_kept(const OpenObject& object);
+  std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<OpenObject>& object);
+  std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<OpenObject>& object);
+  std::shared_ptr<const ObjectFile> new_file_to_write(const std::shared_ptr<OpenObject>& object);
+  void pass_through(const std::shared_ptr<OpenObject>& object, std::uint64_t offset, SharedBytes bytes,
                     const vo::Error& why);
-  ObjectInfo begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts);
+  ObjectInfo begin_version(const std::shared_ptr<OpenObject>& object, const ObjectFacts& facts);
   void retire(ObjectId id);
   ObjectId new_id();
   void prune_unkept();
-  void mark_dirty(const std::shared_ptr<LiveObject>& object);
+  void mark_dirty(const std::shared_ptr<OpenObject>& object);
 
   // store_commit.cpp: writer thread
   void commit();
@@ -142,13 +142,13 @@ struct Store::Impl {
   CacheDirectory directory;
   std::optional<IndexClaim> claim;
   std::unique_ptr<LmdbEnv> env;
-  std::unique_ptr<Session> session;  ///< writer thread
+  std::unique_ptr<Lease> lease;  ///< writer thread
   WriteAccess access;
   std::uint64_t unkept_ids = 0;
   std::shared_ptr<const UseMarks> marks;
   std::shared_ptr<ObjectFiles> files;
   vo::Guarded<StoreState> state;
-  BytePool pool;
+  BufferPool pool;
   RecentBytes recent;
   std::atomic<WriteAccess::Clock::rep> passed_through_at{INT64_MIN};
   std::atomic<std::int64_t> warned_of_file_at{INT64_MIN};

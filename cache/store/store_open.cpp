@@ -96,7 +96,7 @@ void Store::Impl::open_to_write() {
   try {
     directory.make();
     open_or_set_aside();
-    if (may_write()) own_session();
+    if (may_write()) own_lease();
   } catch (const LmdbError& problem) {
     go_on_without({problem.code(), problem.what()});
   } catch (const std::system_error& problem) {
@@ -133,9 +133,9 @@ std::string Store::Impl::open_to_look() {
   }
 }
 
-Session& Store::Impl::own_session() {
-  if (!session) session = std::make_unique<Session>(*env, directory);
-  return *session;
+Lease& Store::Impl::own_lease() {
+  if (!lease) lease = std::make_unique<Lease>(*env, directory);
+  return *lease;
 }
 
 bool Store::Impl::may_write() { return env && access.is_open(); }
@@ -203,11 +203,11 @@ void Store::Impl::change(const std::function<void(IndexChange&)>& what) {
   try {
     if (const int lost = claim->lost_name(directory.index()); lost == ENOENT) {
       refusal = {kIndexWasMoved, "its index was removed or moved away"};
-      if (session) session->abandon();
+      if (lease) lease->abandon();
     } else if (lost != 0) {
       refusal = {lost, fmt::format("{}: {}", directory.index().string(), std::strerror(lost))};
     } else {
-      own_session();
+      own_lease();
       change_index(*env, what);
       access.note_success();
       return;

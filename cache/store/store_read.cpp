@@ -10,7 +10,7 @@
 namespace platefs::cache {
 namespace {
 
-using Standing = LiveObject::Standing;
+using Standing = OpenObject::Standing;
 
 constexpr int kMostOpenings = 8;            // of one file in one read: others may close it in between
 constexpr std::size_t kLiveObjects = 1024;  // known of objects that nobody holds
@@ -56,7 +56,7 @@ vo::ByteRange whole_granules(vo::ByteRange range) {
 }
 
 /// Adds what the index holds to what is known here; what failed its checksum stays forgotten.
-void take_over(LiveChunk& known, const ChunkRecord& indexed) {
+void take_over(OpenChunk& known, const ChunkRecord& indexed) {
   for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
     const bool is_bad = (known.bad & granule_bit(i)) != 0;
     if (indexed.has(i) && !known.record.has(i) && !is_bad) known.record.set(i, indexed.checksums[i]);
@@ -69,7 +69,7 @@ struct Survey {
   std::vector<Unverified> unverified;
 };
 
-Survey survey(const std::map<std::uint64_t, LiveChunk>& chunks, vo::ByteRange range) {
+Survey survey(const std::map<std::uint64_t, OpenChunk>& chunks, vo::ByteRange range) {
   Survey result;
   for (auto g = first_granule(range); g < end_granule(range); ++g) {
     const auto chunk = chunks.find(g / kGranulesOfChunk);
@@ -90,7 +90,7 @@ Survey survey(const std::map<std::uint64_t, LiveChunk>& chunks, vo::ByteRange ra
 namespace {
 
 /// `granules` passed their test through `file`.
-void note_tested(LiveObject& object, const ObjectFile& file, std::span<const Unverified> granules) {
+void note_tested(OpenObject& object, const ObjectFile& file, std::span<const Unverified> granules) {
   const auto own = object.state.lock();
   if (own->file.lock().get() != &file) return;
   for (const auto& tested : granules) {
@@ -99,13 +99,13 @@ void note_tested(LiveObject& object, const ObjectFile& file, std::span<const Unv
   }
 }
 
-bool is_on_disk(const LiveObject& object, vo::ByteRange range) {
+bool is_on_disk(const OpenObject& object, vo::ByteRange range) {
   return survey(object.state.lock()->chunks, range).complete;
 }
 
 }  // namespace
 
-std::shared_ptr<LiveObject> Store::Impl::live(ObjectId id) {
+std::shared_ptr<OpenObject> Store::Impl::live(ObjectId id) {
   {
     const auto access = state.lock();
     if (const auto found = access->live.find(id); found != access->live.end()) return found->second;
@@ -113,14 +113,14 @@ std::shared_ptr<LiveObject> Store::Impl::live(ObjectId id) {
   }
   auto record = from_index([id](const IndexView& index) { return index.object(id); }, std::optional<ObjectRecord>{});
   if (!record) return nullptr;
-  auto made = std::make_shared<LiveObject>(id, directory.object(id), *std::move(record), Standing::Indexed);
+  auto made = std::make_shared<OpenObject>(id, directory.object(id), *std::move(record), Standing::Indexed);
   const auto access = state.lock();
   prune(*access);
   return access->live.try_emplace(id, std::move(made)).first->second;
 }
 
 std::optional<ObjectInfo> Store::Impl::info(ObjectId id) {
-  std::shared_ptr<LiveObject> known;
+  std::shared_ptr<OpenObject> known;
   {
     const auto access = state.lock();
     if (const auto found = access->live.find(id); found != access->live.end()) known = found->second;
@@ -167,7 +167,7 @@ std::optional<ObjectInfo> Store::Impl::present(std::string_view name) {
   return info(record->present);
 }
 
-void Store::Impl::load_chunks(LiveObject& object, vo::ByteRange range) {
+void Store::Impl::load_chunks(OpenObject& object, vo::ByteRange range) {
   const auto first = first_granule(range) / kGranulesOfChunk;
   const auto last = (end_granule(range) - 1) / kGranulesOfChunk;
   using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
@@ -237,7 +237,7 @@ std::optional<Extent> Store::Impl::whole_file(ObjectId id) {
 }
 
 /// Partly on the disk, partly in memory alone because the disk took no more.
-std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<LiveObject>& object, vo::ByteRange range) {
+std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<OpenObject>& object, vo::ByteRange range) {
   if (!recent.has_only_copies()) return std::nullopt;
   const auto bytes = std::make_shared<Buffer>();
   while (!range.empty()) {
@@ -263,7 +263,7 @@ std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<LiveObject
   return Extent{-1, 0, {std::span(std::as_const(*bytes))}, bytes->size(), bytes};
 }
 
-void Store::Impl::forget(const std::shared_ptr<LiveObject>& object, const std::vector<std::uint64_t>& granules) {
+void Store::Impl::forget(const std::shared_ptr<OpenObject>& object, const std::vector<std::uint64_t>& granules) {
   std::string key;
   {
     const auto own = object->state.lock();

@@ -53,9 +53,9 @@ void drop(IndexChange& index, ObjectId id, const std::vector<Unverified>& bad) {
 bool Store::is_idle(ObjectId id) const { return impl_->is_idle(id); }
 
 std::uint64_t Store::remove_orphans() {
-  if (!impl_->session) return 0;  // nothing can be written: a warning has said so
+  if (!impl_->lease) return 0;  // nothing can be written: a warning has said so
   try {
-    return impl_->session->remove_orphans();
+    return impl_->lease->remove_orphans();
   } catch (const LmdbError& problem) {
     throw vo::Error(vo::ErrorKind::LocalIo, problem.what());
   } catch (const std::system_error& problem) {

@@ -15,7 +15,7 @@
 namespace platefs::cache {
 namespace {
 
-using Standing = LiveObject::Standing;
+using Standing = OpenObject::Standing;
 
 constexpr auto kWarnAgain = std::chrono::hours(1);
 
@@ -30,7 +30,7 @@ bool is_same_content(const KeyRecord& known, const ObjectFacts& facts) {
   return known.version != 0 && known.size == facts.size && hash != 0 && known.validators.content_hash == hash;
 }
 
-void require_granules(const LiveObject& object, std::uint64_t offset, std::uint64_t bytes, std::uint64_t size,
+void require_granules(const OpenObject& object, std::uint64_t offset, std::uint64_t bytes, std::uint64_t size,
                       bool size_known) {
   const auto most = size_known ? size : static_cast<std::uint64_t>(INT64_MAX);
   if (offset > most || bytes > most - offset) {
@@ -46,7 +46,7 @@ void require_granules(const LiveObject& object, std::uint64_t offset, std::uint6
 
 }  // namespace
 
-void Store::Impl::mark_dirty(const std::shared_ptr<LiveObject>& object) {
+void Store::Impl::mark_dirty(const std::shared_ptr<OpenObject>& object) {
   if (is_unkept(object->id)) return;
   state.lock()->dirty[object->id] = object;
 }
@@ -71,14 +71,14 @@ ObjectId Store::Impl::stage(std::string_view name) {
   record.key = name;
   record.last_use = now();
   const auto id = new_id();
-  auto object = std::make_shared<LiveObject>(id, directory.object(id), std::move(record), Standing::Staged);
+  auto object = std::make_shared<OpenObject>(id, directory.object(id), std::move(record), Standing::Staged);
   state.lock()->live[id] = std::move(object);
   return id;
 }
 
 ObjectId Store::Impl::new_id() {
   try {
-    if (may_write()) return own_session().new_id();
+    if (may_write()) return own_lease().new_id();
   } catch (const LmdbError& problem) {
     go_on_without({problem.code(), problem.what()});
   } catch (const std::system_error& problem) {
@@ -108,7 +108,7 @@ void Store::Impl::prune_unkept() {
 }
 
 /// Makes an object the present version of its key.
-ObjectInfo Store::Impl::begin_version(const std::shared_ptr<LiveObject>& object, const ObjectFacts& facts) {
+ObjectInfo Store::Impl::begin_version(const std::shared_ptr<OpenObject>& object, const ObjectFacts& facts) {
   const auto name = std::as_const(object->state.lock()->record.key);
   auto of_key = key(name).value_or(KeyRecord{});
   const auto before = of_key.present;
@@ -183,7 +183,7 @@ void Store::Impl::put(ObjectId id, std::uint64_t offset, std::span<const std::by
 }
 
 /// A full disk is no reason to keep what has arrived from those who wait for it.
-void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::uint64_t offset, SharedBytes bytes,
+void Store::Impl::pass_through(const std::shared_ptr<OpenObject>& object, std::uint64_t offset, SharedBytes bytes,
                                const vo::Error& why) {
   {
     const auto own = object->state.lock();
@@ -198,7 +198,7 @@ void Store::Impl::pass_through(const std::shared_ptr<LiveObject>& object, std::u
   options.warn(fmt::format("what is fetched passes through memory and is not kept: {}", why.what()));
 }
 
-std::shared_ptr<const ObjectFile> Store::Impl::present_file_to_write(const std::shared_ptr<LiveObject>& object) {
+std::shared_ptr<const ObjectFile> Store::Impl::present_file_to_write(const std::shared_ptr<OpenObject>& object) {
   const auto opened = files->open(object->id, object->path, ObjectFile::Access::ReadWrite);
   if (opened.error == ENOENT && can_use_objects()) return new_file_to_write(object);
   if (auto file = file_of(object, ObjectFile::Access::ReadWrite)) {
@@ -210,7 +210,7 @@ std::shared_ptr<const ObjectFile> Store::Impl::present_file_to_write(const std::
                   fmt::format("{} can't be opened for writing", object->path.string()));
 }
 
-std::shared_ptr<const ObjectFile> Store::Impl::file_to_write(const std::shared_ptr<LiveObject>& object) {
+std::shared_ptr<const ObjectFile> Store::Impl::file_to_write(const std::shared_ptr<OpenObject>& object) {
   bool has_file = false, is_indexed = false;
   {
     const auto own = object->state.lock();
@@ -226,12 +226,12 @@ std::shared_ptr<const ObjectFile> Store::Impl::file_to_write(const std::shared_p
 }
 
 /// Making room commits, which tells of what another process removed; a reader may find a file lost at any time.
-void Store::Impl::require_kept(const LiveObject& object) {
+void Store::Impl::require_kept(const OpenObject& object) {
   if (object.state.lock()->standing != Standing::Gone) return;
   throw vo::Error(vo::ErrorKind::Unavailable, fmt::format("object {} is in the cache no more", object.id));
 }
 
-std::shared_ptr<const ObjectFile> Store::Impl::new_file_to_write(const std::shared_ptr<LiveObject>& object) {
+std::shared_ptr<const ObjectFile> Store::Impl::new_file_to_write(const std::shared_ptr<OpenObject>& object) {
   const auto created = files->create(object->id, object->path);
   if (!created.file) {
     const bool full = created.error == ENOSPC || created.error == EDQUOT;
@@ -242,7 +242,7 @@ std::shared_ptr<const ObjectFile> Store::Impl::new_file_to_write(const std::shar
   return created.file;
 }
 
-void Store::Impl::put_on_disk(const std::shared_ptr<LiveObject>& object, std::uint64_t offset,
+void Store::Impl::put_on_disk(const std::shared_ptr<OpenObject>& object, std::uint64_t offset,
                               std::span<const std::byte> bytes) {
   std::uint64_t cost = 0;
   {

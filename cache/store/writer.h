@@ -35,7 +35,7 @@ class Writer {
   /// One thread at a time; whatever still posts should have ended before.
   std::optional<vo::Error> stop() noexcept;
   /// Buffers for bytes on their way to the store. Thread-safe.
-  BytePool& pool() { return store_.pool(); }
+  BufferPool& pool() { return store_.pool(); }
 
  private:
   void loop();

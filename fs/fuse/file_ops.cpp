@@ -198,7 +198,7 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     if (is_turned_away(ops, thread, *node->product)) return reply.error(EACCES);
     const auto opened = node;
     open_product(opening, reply, std::move(node));
-    ops.run_ahead.on_open(*opened);  // behind the reader's own question
+    ops.prefetch.on_open(*opened);  // behind the reader's own question
   });
 }
 

@@ -39,21 +39,21 @@ const std::vector<std::string>& usual_sniffers() {
   return programs;
 }
 
-SnifferGuard::SnifferGuard(std::vector<std::string> programs, std::function<void(std::string_view)> log)
+IconGuard::IconGuard(std::vector<std::string> programs, std::function<void(std::string_view)> log)
     : programs_(std::move(programs)), log_(std::move(log)) {
   for (auto& program : programs_) {
     if (!program.ends_with('*') && program.size() > kCommLength) program.resize(kCommLength);
   }
 }
 
-bool SnifferGuard::is_listed(std::string_view program) const {
+bool IconGuard::is_listed(std::string_view program) const {
   return std::any_of(programs_.begin(), programs_.end(), [&](std::string_view listed) {
     if (!listed.ends_with('*')) return program == listed;
     return program.starts_with(listed.substr(0, std::min(listed.size() - 1, kCommLength)));
   });
 }
 
-bool SnifferGuard::turns_away(pid_t process) const {
+bool IconGuard::turns_away(pid_t process) const {
   if (process <= 0 || programs_.empty()) return false;
   const auto program = program_of(process);
   if (program.empty() || !is_listed(program)) return false;

@@ -18,11 +18,11 @@ namespace platefs::fs {
 const std::vector<std::string>& usual_sniffers();
 
 /// Keeps such programs from what is not in the cache. Thread-safe.
-class SnifferGuard {
+class IconGuard {
  public:
   /// `programs` are names as the kernel has them (/proc/PID/comm, cut at 15 characters); a '*' at the end
   /// stands for any rest. `log` hears of each program once.
-  SnifferGuard(std::vector<std::string> programs, std::function<void(std::string_view)> log);
+  IconGuard(std::vector<std::string> programs, std::function<void(std::string_view)> log);
 
   /// Is the process (or thread) one of them? Reads one small file of /proc. A process that can't be seen,
   /// as from another PID namespace, is not.

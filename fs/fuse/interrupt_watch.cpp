@@ -7,8 +7,8 @@
 
 namespace platefs::fs {
 
-InterruptWatch::InterruptWatch(vo::Alarm& alarm, std::function<SignalWish(pid_t)> wish_of, Clock::duration interval)
-    : alarm_(alarm), wish_of_(std::move(wish_of)), interval_(interval) {}
+InterruptWatch::InterruptWatch(vo::Timer& alarm, std::function<SignalWish(pid_t)> wish_of, Clock::duration interval)
+    : timer_(alarm), wish_of_(std::move(wish_of)), interval_(interval) {}
 
 bool InterruptWatch::ends_wait(pid_t thread, Heed heed) const {
   const auto wish = wish_of_(thread);
@@ -26,7 +26,7 @@ void InterruptWatch::look_again(std::function<bool()> is_over) {
 }
 
 void InterruptWatch::look_later(Clock::duration wait) {
-  alarm_.after(wait, [this] { look(); });
+  timer_.after(wait, [this] { look(); });
 }
 
 void InterruptWatch::look() {

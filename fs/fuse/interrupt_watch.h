@@ -22,10 +22,10 @@ class InterruptWatch {
     Interrupts,  ///< whatever ends the program or is there to interrupt it
     Ends,        ///< only what ends the program: no program expects EINTR from this call
   };
-  using Clock = vo::Alarm::Clock;
+  using Clock = vo::Timer::Clock;
 
   /// `alarm` outlives the watch, but calls nothing any more when the watch is destroyed.
-  InterruptWatch(vo::Alarm& alarm, std::function<SignalWish(pid_t)> wish_of,
+  InterruptWatch(vo::Timer& alarm, std::function<SignalWish(pid_t)> wish_of,
                  Clock::duration interval = std::chrono::milliseconds(40));
 
   bool ends_wait(pid_t thread, Heed heed) const;
@@ -38,7 +38,7 @@ class InterruptWatch {
   void look();
   void look_later(Clock::duration wait);
 
-  vo::Alarm& alarm_;
+  vo::Timer& timer_;
   std::function<SignalWish(pid_t)> wish_of_;
   Clock::duration interval_;
   struct Waiting {

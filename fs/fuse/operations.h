@@ -29,8 +29,8 @@ struct Operations {
   const Documents& documents;
   const Tree& tree;
   const AttributePolicy& attributes;
-  RunAhead run_ahead;
-  const SnifferGuard& guard;
+  PlatePrefetch prefetch;
+  const IconGuard& guard;
   InodeTable inodes{Tree::root()};
   BackingFiles backing_files{};
   ReturningCallers returning{};
@@ -40,7 +40,7 @@ struct Operations {
   std::function<void(std::string_view)> log;
   std::function<SignalWish(pid_t)> wish_of = wish_of_thread;
   InterruptWatch interrupts{alarm, wish_of};
-  vo::Alarm alarm{};  ///< last: it calls into all of this
+  vo::Timer alarm{};  ///< last: it calls into all of this
 };
 
 /// The attributes of `node` as they go to the kernel now, for `thread`: every answer that carries attributes

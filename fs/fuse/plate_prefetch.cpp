@@ -15,7 +15,7 @@ constexpr std::size_t kMostRuns = 64;
 }  // namespace
 
 /// The places to make ready now.
-RunAhead::Stretch RunAhead::note(const std::string& what, std::size_t place) {
+PlatePrefetch::Stretch PlatePrefetch::note(const std::string& what, std::size_t place) {
   const auto runs = runs_.lock();
   if (runs->size() > kMostRuns && !runs->contains(what)) runs->clear();
   auto& run = (*runs)[what];
@@ -28,7 +28,7 @@ RunAhead::Stretch RunAhead::note(const std::string& what, std::size_t place) {
   return stretch;
 }
 
-void RunAhead::on_open(const Node& file) {
+void PlatePrefetch::on_open(const Node& file) {
   if (ahead_ == 0 || file.product_kind == cache::ProductKind::Link || !file.target) return;
   const auto snapshot = file.target->known();
   if (!snapshot) return;

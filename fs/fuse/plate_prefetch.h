@@ -17,10 +17,10 @@ namespace platefs::fs {
 /// has the next few made ready: an archive takes its time for each, and takes several at once. Nothing is
 /// asked for that is more than `ahead` plates from the last one opened, so it stops when the reader does.
 /// Thread-safe; never blocks.
-class RunAhead {
+class PlatePrefetch {
  public:
   /// `library` outlives it. 0: never.
-  RunAhead(cache::Library& library, std::size_t ahead) : library_(library), ahead_(ahead) {}
+  PlatePrefetch(cache::Library& library, std::size_t ahead) : library_(library), ahead_(ahead) {}
 
   /// `file` (a File) is being opened.
   void on_open(const Node& file);

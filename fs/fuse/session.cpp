@@ -90,13 +90,13 @@ struct Session::Impl {
                    .documents = documents,
                    .tree = tree,
                    .attributes = policy,
-                   .run_ahead = {library, options.run_ahead},
+                   .prefetch = {library, options.prefetch},
                    .guard = guard,
                    .log = options.log} {}
 
   Tree tree;
   AttributePolicy policy;
-  SnifferGuard guard;
+  IconGuard guard;
   Operations operations;
   fuse_session* session = nullptr;
 

@@ -19,7 +19,7 @@ struct MountOptions {
   std::string mountpoint;  ///< absolute
   vo::Angle default_radius = vo::Angle::arcminutes(10);
   bool allow_other = false;
-  std::size_t run_ahead = 4;              ///< plates made ready for who goes through them in order
+  std::size_t prefetch = 4;               ///< plates made ready for who goes through them in order
   std::vector<std::string> fuse_options;  ///< further -o words for the kernel's mount
   Ownership ownership;
   /// Programs that get EACCES for what is not in the cache, see sniffer_guard.h.

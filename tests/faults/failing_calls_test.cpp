@@ -17,7 +17,7 @@
 #include <memory>
 #include <optional>
 
-#include "cache/files/download_origin.h"
+#include "cache/files/file_product.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 #include "tests/support/scratch_directory.h"

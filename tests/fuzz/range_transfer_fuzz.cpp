@@ -59,8 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto head = head_of(status, text);
   check_start(head, text);
   const cache::RangeRequest asked{{0, 5}, {10, 20}, {100, 612}};
-  auto box = std::make_shared<cache::RangeTransfer::Box>();
-  cache::RangeTransfer transfer{{vo::Url::parse("http://a/f"), kSize, {}}, asked, box};
+  auto box = std::make_shared<cache::MultiRangeRequest::Box>();
+  cache::MultiRangeRequest transfer{{vo::Url::parse("http://a/f"), kSize, {}}, asked, box};
   transfer.on_head(head);
   auto flow = vo::Flow::Continue;
   for (std::size_t at = 0; at < text.size() && flow != vo::Flow::Stop; at += piece) {

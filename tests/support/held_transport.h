@@ -93,7 +93,7 @@ class HeldTransport : public vo::Transport {
   int resumes(std::size_t index) const { return at(index)->resumes(); }
 
  private:
-  class Transfer : public vo::TransferTicket::Reins {
+  class Transfer : public vo::TransferTicket::Handle {
    public:
     Transfer(vo::http::Request asked, std::shared_ptr<vo::TransferHandler> handler)
         : request(std::move(asked)), handler_(std::move(handler)) {}

@@ -73,7 +73,8 @@ std::vector<WantedTarget> targets_of(const FetchCommand& command) {
 }
 
 /// Runs until all is done or Ctrl-C comes; true for the latter.
-bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarget>& targets, InterruptibleWait& wait) {
+bool run_interruptibly(Application& application, FetchRun& run, const std::vector<WantedTarget>& targets,
+                       InterruptibleWait& wait) {
   vo::Thread work;
   const auto answer = wait.answer_to<bool>([&](vo::Completion<bool> done) {
     const auto told = std::make_shared<vo::Completion<bool>>(std::move(done));
@@ -85,7 +86,7 @@ bool run_interruptibly(House& house, FetchRun& run, const std::vector<WantedTarg
                       [told](const Error& error) { (*told)(error); }};
   });
   run.stop();
-  if (!answer) house.stop();  // whoever waits is told now
+  if (!answer) application.stop();  // whoever waits is told now
   work.join();
   if (answer && !*answer) throw answer->error();
   return !answer;
@@ -102,12 +103,12 @@ int fetch(const FetchCommand& command) {
   std::optional<vo::Error> not_kept;
   {
     const auto& level = command.common.log_level;
-    House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
-    FetchRun run{house.library(),
+    Application application{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
+    FetchRun run{application.library(),
                  report,
                  {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run}};
-    interrupted = run_interruptibly(house, run, targets, wait);
-    not_kept = house.stop();
+    interrupted = run_interruptibly(application, run, targets, wait);
+    not_kept = application.stop();
   }
   const int code = report.finish(interrupted ? wait.exit_code() : 0);
   if (!not_kept) return code;

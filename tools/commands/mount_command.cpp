@@ -82,7 +82,7 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   fs::MountOptions options;
   options.mountpoint = mountpoint;
   options.default_radius = radius_from(command.common.radius);
-  options.run_ahead = static_cast<std::size_t>(command.common.jobs_per_host);
+  options.prefetch = static_cast<std::size_t>(command.common.jobs_per_host);
   options.allow_other = command.common.allow_other;
   options.fuse_options = command.fuse_options;
   options.sniffers = command.common.guarded_programs;
@@ -145,22 +145,22 @@ vo::Thread report_when_answering(const std::string& mountpoint, const ReportStar
 /// Serves until the mount is gone. The Error: what came last is not in the cache.
 std::optional<Error> serve_mount(const MountCommand& command, const std::string& mountpoint, const Log& log,
                                  EndSignals& signals, const ReportStart& report) {
-  House house{command.common, log, House::Guests::Listings};
-  const fs::Documents documents{house.library(),
+  Application application{command.common, log, Application::WaitPolicy::Listings};
+  const fs::Documents documents{application.library(),
                                 {.mountpoint = mountpoint,
                                  .version = std::string{version()},
-                                 .status = [&] { return house.status_json(mountpoint); },
+                                 .status = [&] { return application.status_json(mountpoint); },
                                  .config = [&] { return effective_configuration(command.common); },
                                  .log = [&] { return log.recent(); },
                                  .credits = credits_of(command.common)}};
   const DirectoryBelow below{mountpoint};
   vo::Thread probe;  // its question ends with the session at the latest
-  fs::Session session{mount_options(command, mountpoint, log), house.library(), documents};
+  fs::Session session{mount_options(command, mountpoint, log), application.library(), documents};
   const EndBySignal by_signal{signals, session};
   probe = report_when_answering(mountpoint, report);
   session.run();
   // Replies that are parked need the session: answer them all before it goes.
-  return house.stop();
+  return application.stop();
 }
 
 int serve(const MountCommand& command, const std::string& mountpoint, const ReportStart& report) {

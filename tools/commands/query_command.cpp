@@ -88,11 +88,11 @@ int query(const QueryCommand& command) {
   {
     // Nobody wants to read of every request between the rows.
     const auto& level = command.common.log_level;
-    House house{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
+    Application application{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
     answer = wait.answer_to<Finding>(
-        [&](vo::Completion<Finding> done) { find(house.library(), command, is_placed, std::move(done)); });
-    if (answer && *answer) house.library().remember_target(answer->value().target.directory_name());
-    house.stop();
+        [&](vo::Completion<Finding> done) { find(application.library(), command, is_placed, std::move(done)); });
+    if (answer && *answer) application.library().remember_target(answer->value().target.directory_name());
+    application.stop();
   }
   if (!answer) return tell_interrupted(wait.exit_code());
   ::signal(SIGPIPE, SIG_DFL);  // `platefs query … | head` ends like any other

@@ -79,7 +79,8 @@ vo::CurlOptions with_refusals_remembered(vo::CurlOptions curl, const cache::Stor
 
 constexpr std::chrono::seconds kPatienceOfListings{3};
 
-cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const Log& log, House::Guests guests) {
+cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const Log& log,
+                                           Application::WaitPolicy policy) {
   cache::CachedLibrary::Archives archives;
   archives.services = services_from(options);
   archives.jobs_per_host = static_cast<std::size_t>(options.jobs_per_host);
@@ -90,7 +91,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   archives.resolver = resolver_from(options);
   archives.deadline = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
   if (options.refresh) archives.options.refresh_before = unix_now();
-  if (guests != House::Guests::Listings) return archives;
+  if (policy != Application::WaitPolicy::Listings) return archives;
   archives.patience = kPatienceOfListings;
   // A command tells its failures itself, and who is offline expects them.
   if (!options.offline) archives.warn = [log](std::string_view text) { log.warn(text); };
@@ -166,12 +167,12 @@ std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log
 
 std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
-struct House::Rooms {
-  Rooms(const CommonOptions& options, const Log& log, Guests guests)
+struct Application::Parts {
+  Parts(const CommonOptions& options, const Log& log, WaitPolicy policy)
       : store(store_options(options, log)),
         writer(store, [log](std::string_view text) { log.warn(text); }),
         transport(with_refusals_remembered(curl_options(options, log), store, writer)),
-        library(archives_of(options, log, guests), transport, store, writer, cutout_tools()) {}
+        library(archives_of(options, log, policy), transport, store, writer, cutout_tools()) {}
 
   cache::Store store;
   cache::Writer writer;
@@ -179,24 +180,24 @@ struct House::Rooms {
   cache::CachedLibrary library;
 };
 
-House::House(const CommonOptions& options, const Log& log, Guests guests)
-    : rooms_(std::make_unique<Rooms>(options, log, guests)) {}
+Application::Application(const CommonOptions& options, const Log& log, WaitPolicy policy)
+    : parts_(std::make_unique<Parts>(options, log, policy)) {}
 
-House::~House() { stop(); }
+Application::~Application() { stop(); }
 
-cache::Library& House::library() { return rooms_->library; }
+cache::Library& Application::library() { return parts_->library; }
 
 // In the order of the bytes: what still brings some, what takes them, and then the rooms go.
-std::optional<vo::Error> House::stop() noexcept {
-  rooms_->library.shut();
-  rooms_->transport.stop();
-  rooms_->library.stop();
-  return rooms_->writer.stop();
+std::optional<vo::Error> Application::stop() noexcept {
+  parts_->library.shut();
+  parts_->transport.stop();
+  parts_->library.stop();
+  return parts_->writer.stop();
 }
 
-std::string House::status_json(const std::string& mountpoint) const {
-  return tools::status_json(mountpoint, rooms_->transport.snapshot(), rooms_->store.usage(),
-                            rooms_->library.failures());
+std::string Application::status_json(const std::string& mountpoint) const {
+  return tools::status_json(mountpoint, parts_->transport.snapshot(), parts_->store.usage(),
+                            parts_->library.failures());
 }
 
 }  // namespace platefs::tools

@@ -18,16 +18,16 @@ namespace platefs::tools {
 
 /// The house with everybody in it: store, writer, transport, archives, library. The only place where the
 /// concrete classes meet. Build it after any fork: neither curl nor LMDB survives one.
-class House {
+class Application {
  public:
   /// Who lists a directory gets what there is when one archive is slow, and the rest the next time;
   /// a command has no next time and waits for each archive until its deadline.
-  enum class Guests { Listings, Commands };
+  enum class WaitPolicy { Listings, Commands };
 
-  House(const CommonOptions& options, const Log& log, Guests guests = Guests::Commands);
-  ~House();
-  House(const House&) = delete;
-  House& operator=(const House&) = delete;
+  Application(const CommonOptions& options, const Log& log, WaitPolicy policy = WaitPolicy::Commands);
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
 
   cache::Library& library();
   /// Ends all waits and conversations and writes down what came; when it returns no thread of the house runs any
@@ -38,8 +38,8 @@ class House {
   std::string status_json(const std::string& mountpoint) const;
 
  private:
-  struct Rooms;
-  std::unique_ptr<Rooms> rooms_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 /// For commands that need only a part of it.

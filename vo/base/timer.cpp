@@ -5,18 +5,18 @@
 
 namespace platefs::vo {
 
-Alarm::Alarm()
+Timer::Timer()
     : thread_(
           "alarm", [this](const std::stop_token& stop) { loop(stop); }, [](const Error&) {}) {}
 
-Alarm::~Alarm() = default;  // the thread is asked to stop, and joined
+Timer::~Timer() = default;  // the thread is asked to stop, and joined
 
-void Alarm::stop() {
+void Timer::stop() {
   thread_.request_stop();
   thread_.join();
 }
 
-void Alarm::after(Clock::duration wait, std::function<void()> call) {
+void Timer::after(Clock::duration wait, std::function<void()> call) {
   {
     const std::lock_guard lock(mutex_);
     calls_.emplace(Clock::now() + wait, std::move(call));
@@ -24,7 +24,7 @@ void Alarm::after(Clock::duration wait, std::function<void()> call) {
   wake_.notify_one();
 }
 
-void Alarm::loop(const std::stop_token& stop) {
+void Timer::loop(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (calls_.empty()) {
@@ -43,7 +43,7 @@ void Alarm::loop(const std::stop_token& stop) {
   }
 }
 
-void Alarm::call_guarded(std::function<void()> call) noexcept {
+void Timer::call_guarded(std::function<void()> call) noexcept {
   try {
     call();
   } catch (...) {  // NOLINT(bugprone-empty-catch): it concerns this call alone

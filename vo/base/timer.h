@@ -14,14 +14,14 @@ namespace platefs::vo {
 /// Calls functions later, on one thread of its own: for deadlines that no transfer keeps. Functions must
 /// be short; what one throws is dropped, and the next is called all the same. after() is thread-safe. What has
 /// not been called when it is destroyed never is.
-class Alarm {
+class Timer {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Alarm();
-  ~Alarm();
-  Alarm(const Alarm&) = delete;
-  Alarm& operator=(const Alarm&) = delete;
+  Timer();
+  ~Timer();
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
 
   void after(Clock::duration wait, std::function<void()> call);
   /// When it returns nothing is called any more. One thread at a time; not from a call.

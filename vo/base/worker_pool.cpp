@@ -6,7 +6,7 @@
 namespace platefs::vo {
 namespace {
 
-void run_guarded(QueryPool::Job job, const std::stop_token& stop) noexcept {
+void run_guarded(WorkerPool::Job job, const std::stop_token& stop) noexcept {
   try {
     job(stop);
   } catch (...) {  // NOLINT(bugprone-empty-catch): the completions that it holds answer when it goes
@@ -15,16 +15,16 @@ void run_guarded(QueryPool::Job job, const std::stop_token& stop) noexcept {
 
 }  // namespace
 
-QueryPool::QueryPool(int threads) {
+WorkerPool::WorkerPool(int threads) {
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back(
         "query", [this](const std::stop_token& stop) { work(stop); }, [](const Error&) {});
   }
 }
 
-QueryPool::~QueryPool() { stop(); }
+WorkerPool::~WorkerPool() { stop(); }
 
-void QueryPool::stop() {
+void WorkerPool::stop() {
   for (auto& thread : threads_) thread.request_stop();
   threads_.clear();
   std::deque<Job> dropped;  // their completions answer "cancelled"
@@ -33,7 +33,7 @@ void QueryPool::stop() {
   dropped.swap(jobs_);
 }
 
-void QueryPool::post(Job job) {
+void WorkerPool::post(Job job) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;  // dropped, like those that waited
@@ -42,12 +42,12 @@ void QueryPool::post(Job job) {
   wake_.notify_one();
 }
 
-std::size_t QueryPool::waiting() const {
+std::size_t WorkerPool::waiting() const {
   const std::lock_guard lock(mutex_);
   return jobs_.size();
 }
 
-void QueryPool::work(const std::stop_token& stop) {
+void WorkerPool::work(const std::stop_token& stop) {
   while (true) {
     Job job;
     {

@@ -15,12 +15,12 @@ namespace platefs::vo {
 /// Threads for short conversations with one archive; each archive has its own pool, so that a dead one
 /// starves nobody else. Jobs run first come, first served. post() is thread-safe and never blocks.
 /// The destructor asks running jobs to stop, drops those that wait, and joins.
-class QueryPool {
+class WorkerPool {
  public:
-  explicit QueryPool(int threads);
-  ~QueryPool();
-  QueryPool(const QueryPool&) = delete;
-  QueryPool& operator=(const QueryPool&) = delete;
+  explicit WorkerPool(int threads);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
 
   /// Its token is stopped when the pool ends. A job that throws is over, and what it held unanswered is answered by
   /// its completions' destructors; the thread takes the next one.

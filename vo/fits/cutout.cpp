@@ -39,11 +39,11 @@ ByteRange row_segment(const FitsImage& image, const PixelBox& box, std::int64_t 
 }
 
 void gather_rows(FitsSource& source, const FitsImage& image, const PixelBox& box, std::vector<std::byte>& out) {
-  FitsGatherer gatherer{source, out};
+  BatchReader batch_reader{source, out};
   for (std::int64_t plane = 0; plane < image.shape.planes(); ++plane) {
-    for (auto row = box.y1; row <= box.y2; ++row) gatherer.add(row_segment(image, box, plane, row));
+    for (auto row = box.y1; row <= box.y2; ++row) batch_reader.add(row_segment(image, box, plane, row));
   }
-  gatherer.flush();
+  batch_reader.flush();
 }
 
 std::vector<std::byte> pixels_of(FitsSource& source, const FitsImage& image, const PixelBox& box) {

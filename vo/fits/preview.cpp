@@ -117,14 +117,14 @@ std::vector<double> means_of_samples(FitsSource& source, const FitsImage& image,
   std::vector<double> result;
   for (std::int64_t y = 0; y < grid.height; ++y) {
     std::vector<std::byte> bytes;
-    FitsGatherer gatherer{source, bytes};
+    BatchReader batch_reader{source, bytes};
     for (std::int64_t x = 0; x < grid.width; ++x) {
       const auto before = grid.row(y, image.shape.height()) * image.shape.width() + x * grid.step;
       const auto count = std::min(sample, image.shape.width() - x * grid.step);
       const auto first = image.data.first + static_cast<std::uint64_t>(before * size);
-      gatherer.add({first, first + static_cast<std::uint64_t>(count * size)});
+      batch_reader.add({first, first + static_cast<std::uint64_t>(count * size)});
     }
-    gatherer.flush();
+    batch_reader.flush();
     add_means(means, bytes, static_cast<std::size_t>(sample * size), result);
   }
   return result;
@@ -134,12 +134,12 @@ std::vector<std::byte> plain_rows(FitsSource& source, const FitsImage& image, co
   const auto row_bytes = static_cast<std::uint64_t>(image.shape.width()) * image.shape.bytes_per_pixel();
   std::vector<std::byte> rows;
   rows.reserve(row_bytes * static_cast<std::uint64_t>(grid.height));
-  FitsGatherer gatherer{source, rows};
+  BatchReader batch_reader{source, rows};
   for (std::int64_t y = 0; y < grid.height; ++y) {
     const auto first = image.data.first + static_cast<std::uint64_t>(grid.row(y, image.shape.height())) * row_bytes;
-    gatherer.add({first, first + row_bytes});
+    batch_reader.add({first, first + row_bytes});
   }
-  gatherer.flush();
+  batch_reader.flush();
   return rows;
 }
 

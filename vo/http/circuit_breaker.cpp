@@ -5,20 +5,20 @@
 
 namespace platefs::vo {
 
-std::optional<HostHealth::Entry> HostHealth::enter(TimePoint now) {
+std::optional<CircuitBreaker::Entry> CircuitBreaker::enter(TimePoint now) {
   if (!paused_) return Entry::Normal;
   if (probing_ || now < until_) return std::nullopt;
   probing_ = true;
   return Entry::Probe;
 }
 
-void HostHealth::succeeded() {
+void CircuitBreaker::succeeded() {
   failures_ = 0;
   paused_ = false;
   probing_ = false;
 }
 
-void HostHealth::failed(Entry entry, TimePoint began, TimePoint now) {
+void CircuitBreaker::failed(Entry entry, TimePoint began, TimePoint now) {
   if (entry == Entry::Normal && began < last_failure_) return;
   last_failure_ = now;
   ++failures_;
@@ -30,11 +30,11 @@ void HostHealth::failed(Entry entry, TimePoint began, TimePoint now) {
   // A failure of a request that was under way before the pause began says nothing new.
 }
 
-void HostHealth::abandoned(Entry entry) {
+void CircuitBreaker::abandoned(Entry entry) {
   if (entry == Entry::Probe) probing_ = false;
 }
 
-void HostHealth::pause(std::chrono::milliseconds length, TimePoint now) {
+void CircuitBreaker::pause(std::chrono::milliseconds length, TimePoint now) {
   length_ = length;
   until_ = now + length;
   paused_ = true;

@@ -18,12 +18,12 @@ struct HealthRules {
 /// Whether one host may be asked (a circuit breaker). After some failures in a row it is left alone
 /// for a while; then one request, the probe, is let through: an answer heals the host, a failure
 /// prolongs the pause. Pure: the time is given in. Not thread-safe.
-class HostHealth {
+class CircuitBreaker {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   enum class Entry { Normal, Probe };
 
-  explicit HostHealth(HealthRules rules = {}) : rules_(rules) {}
+  explicit CircuitBreaker(HealthRules rules = {}) : rules_(rules) {}
 
   /// How a request may go to the host now; nothing: it is left alone, or its probe is under way.
   /// Each entry ends in exactly one of failed() and abandoned(), or after succeeded() in none.

@@ -44,7 +44,7 @@ void CurlTransfer::judge_head(http::Head& head) {
   status_ = head.status;
   if (!is_busy_status(status_)) {
     host_->health.succeeded();
-    entry_ = HostHealth::Entry::Normal;  // what follows is no longer the probe's business
+    entry_ = CircuitBreaker::Entry::Normal;  // what follows is no longer the probe's business
   }
   if (reached_) context_.borders.note(request_.url.host(), *reached_);
   if (const auto target = redirect_target(head)) {

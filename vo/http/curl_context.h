@@ -38,7 +38,7 @@ class CurlHost {
   bool is_idle() const { return queue.waiting() + queue.under_way() == 0; }
 
   HostQueue queue;
-  HostHealth health;
+  CircuitBreaker health;
   bool has_unknown_encodings = false;  // by name; what it sends is none
   std::uint64_t requests = 0, failures = 0, bytes = 0;
   Clock::time_point last_use{};

@@ -24,12 +24,13 @@ std::chrono::nanoseconds read_clock(clockid_t clock) {
 /// One clock goes on while the computer sleeps.
 std::chrono::nanoseconds slept_so_far() { return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC); }
 
-std::chrono::milliseconds pause_left(const HostHealth& health, std::chrono::steady_clock::time_point now) {
+std::chrono::milliseconds pause_left(const CircuitBreaker& health, std::chrono::steady_clock::time_point now) {
   if (!health.is_left_alone(now)) return std::chrono::milliseconds{0};
   return std::chrono::ceil<std::chrono::milliseconds>(health.left_alone_until() - now);
 }
 
-Error left_alone(const CurlTransfer& transfer, const HostHealth& health, std::chrono::steady_clock::time_point now) {
+Error left_alone(const CurlTransfer& transfer, const CircuitBreaker& health,
+                 std::chrono::steady_clock::time_point now) {
   const auto seconds = std::chrono::duration<double>(pause_left(health, now)).count();
   const auto why = fmt::format("{} is left alone for another {:.1f} s after {} failures in a row", transfer.origin(),
                                seconds, health.failures());
@@ -164,7 +165,7 @@ void CurlLoop::admit_waiting() {
   }
 }
 
-void CurlLoop::begin(CurlTransfer& transfer, CurlHost& host, HostHealth::Entry entry) {
+void CurlLoop::begin(CurlTransfer& transfer, CurlHost& host, CircuitBreaker::Entry entry) {
   try {
     const auto& easy = transfer.begin_attempt(host, entry, Clock::now());
     multi_.add(easy);

@@ -51,7 +51,7 @@ class CurlLoop {
   void admit_waiting();
 
   void enqueue(CurlTransfer& transfer);
-  void begin(CurlTransfer& transfer, CurlHost& host, HostHealth::Entry entry);
+  void begin(CurlTransfer& transfer, CurlHost& host, CircuitBreaker::Entry entry);
   void turn_away_all(CurlHost& host);
   void finish(CurlTransfer& transfer, int code);
   void follow(CurlTransfer& transfer, CurlTransfer::Outcome outcome, CurlHost& host);

@@ -42,7 +42,7 @@ void CurlTransfer::enter_queue(Clock::time_point now) {
   if (deadline_ != Clock::time_point{}) time_left_ = std::max(remaining(deadline_, now), Wait{1});
 }
 
-CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, HostHealth::Entry entry, Clock::time_point now) {
+CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, CircuitBreaker::Entry entry, Clock::time_point now) {
   host_ = &host;
   entry_ = entry;
   began_ = now;

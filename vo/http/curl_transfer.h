@@ -49,7 +49,7 @@ class CurlTransfer final : public CurlListener {
   // A request waits for its host, is under way, perhaps waits for its next attempt, and so on.
   void enter_queue(Clock::time_point now);
   /// Sets the handle of one attempt up; `host` stays where it is until conclude() or abandon().
-  CurlEasy& begin_attempt(CurlHost& host, HostHealth::Entry entry, Clock::time_point now);
+  CurlEasy& begin_attempt(CurlHost& host, CircuitBreaker::Entry entry, Clock::time_point now);
   /// curl is done with the attempt, or gave up because the listener said so.
   Outcome conclude(int code, Clock::time_point now);
   /// The attempt ends without a verdict on the host.
@@ -127,7 +127,7 @@ class CurlTransfer final : public CurlListener {
 
   // The attempt under way.
   CurlHost* host_ = nullptr;
-  HostHealth::Entry entry_ = HostHealth::Entry::Normal;
+  CircuitBreaker::Entry entry_ = CircuitBreaker::Entry::Normal;
   std::string proxy_;
   std::optional<NetworkPlace> reached_, out_of_bounds_;
   bool has_opened_ = false, is_sent_ = false;

@@ -13,9 +13,9 @@
 namespace platefs::vo {
 namespace {
 
-class Reins final : public TransferTicket::Reins {
+class Handle final : public TransferTicket::Handle {
  public:
-  Reins(std::shared_ptr<CurlInbox> inbox, TransferId id) : inbox_(std::move(inbox)), id_(id) {}
+  Handle(std::shared_ptr<CurlInbox> inbox, TransferId id) : inbox_(std::move(inbox)), id_(id) {}
   void cancel() override { post(CancelCommand{id_}); }
   void resume() override { post(ResumeCommand{id_}); }
 
@@ -58,7 +58,7 @@ TransferTicket CurlTransport::start(http::Request request, std::shared_ptr<Trans
   const auto id = inbox_->new_id();
   CurlCommand command = StartCommand{id, std::move(request), std::move(handler)};
   if (!inbox_->post(command)) end_unstarted(std::get<StartCommand>(command));
-  return TransferTicket{std::make_shared<Reins>(inbox_, id)};
+  return TransferTicket{std::make_shared<Handle>(inbox_, id)};
 }
 
 TransportStatus CurlTransport::snapshot() const {

@@ -33,27 +33,27 @@ struct TransferHandler {
   virtual void on_end(std::optional<Error> error) = 0;
 };
 
-/// Reins of a running transfer. Dropping it changes nothing. Thread-safe.
+/// Handle of a running transfer. Dropping it changes nothing. Thread-safe.
 class TransferTicket {
  public:
-  struct Reins {
-    virtual ~Reins() = default;
+  struct Handle {
+    virtual ~Handle() = default;
     virtual void cancel() = 0;  ///< on_end(Error{Cancelled}) follows unless it has ended already
     virtual void resume() = 0;
   };
 
   TransferTicket() = default;
-  explicit TransferTicket(std::shared_ptr<Reins> reins) : reins_(std::move(reins)) {}
+  explicit TransferTicket(std::shared_ptr<Handle> handle) : handle_(std::move(handle)) {}
 
   void cancel() const {
-    if (reins_) reins_->cancel();
+    if (handle_) handle_->cancel();
   }
   void resume() const {
-    if (reins_) reins_->resume();
+    if (handle_) handle_->resume();
   }
 
  private:
-  std::shared_ptr<Reins> reins_;
+  std::shared_ptr<Handle> handle_;
 };
 
 /// Runs requests. Thread-safe; never blocks.

@@ -12,7 +12,7 @@ constexpr std::size_t kMaxRangesPerBatch = 16384;
 
 }  // namespace
 
-void FitsGatherer::add(ByteRange range) {
+void BatchReader::add(ByteRange range) {
   while (!range.empty()) {
     if (pending_ == kMaxBatch || ranges_.size() == kMaxRangesPerBatch) flush();
     const ByteRange part{range.first, range.first + std::min(range.size(), kMaxBatch - pending_)};
@@ -22,7 +22,7 @@ void FitsGatherer::add(ByteRange range) {
   }
 }
 
-void FitsGatherer::flush() {
+void BatchReader::flush() {
   if (ranges_.empty()) return;
   const auto held = out_.size();
   out_.resize(held + pending_);
@@ -31,7 +31,7 @@ void FitsGatherer::flush() {
   pending_ = 0;
 }
 
-void FitsGatherer::append(ByteRange part) {
+void BatchReader::append(ByteRange part) {
   if (!ranges_.empty() && ranges_.back().end == part.first) {
     ranges_.back().end = part.end;
   } else {

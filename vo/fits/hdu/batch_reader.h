@@ -12,10 +12,10 @@ namespace platefs::vo {
 /// Collects byte ranges into batches of 16 MiB at most and reads each batch behind the one before it,
 /// so that a source over HTTP can answer many ranges together. What is read is appended, so memory grows with
 /// the bytes that came, not with those that a header tells of. Ranges that touch are read as one.
-class FitsGatherer {
+class BatchReader {
  public:
   /// `out` gets the bytes of all ranges, in their order, behind what it holds; it and `source` outlive this.
-  FitsGatherer(FitsSource& source, std::vector<std::byte>& out) : source_(source), out_(out) {}
+  BatchReader(FitsSource& source, std::vector<std::byte>& out) : source_(source), out_(out) {}
 
   /// May read; throws what FitsSource::read throws.
   void add(ByteRange range);

@@ -87,11 +87,11 @@ std::vector<std::byte> table_with(FitsSource& source, const TileTable& tiles, co
   require_small(tiles.table.size(), kMaxTable, "table");
   std::vector<std::byte> table(tiles.table.size());
   std::vector<std::byte> read;
-  FitsGatherer gatherer{source, read};
+  BatchReader batch_reader{source, read};
   for (const auto& run : rows) {
-    gatherer.add({tiles.table.first + run.first * tiles.row_bytes, tiles.table.first + run.end * tiles.row_bytes});
+    batch_reader.add({tiles.table.first + run.first * tiles.row_bytes, tiles.table.first + run.end * tiles.row_bytes});
   }
-  gatherer.flush();
+  batch_reader.flush();
   std::size_t at = 0;
   for (const auto& run : rows) {
     const auto size = (run.end - run.first) * tiles.row_bytes;
@@ -134,11 +134,11 @@ std::uint64_t place(const std::vector<Piece>& pieces, std::span<std::byte> table
 
 void append_heap(FitsSource& source, const TileTable& tiles, const std::vector<Piece>& pieces,
                  std::vector<std::byte>& file) {
-  FitsGatherer gatherer{source, file};
+  BatchReader batch_reader{source, file};
   for (const auto& piece : pieces) {
-    gatherer.add({tiles.heap.first + piece.bytes.first, tiles.heap.first + piece.bytes.end});
+    batch_reader.add({tiles.heap.first + piece.bytes.first, tiles.heap.first + piece.bytes.end});
   }
-  gatherer.flush();
+  batch_reader.flush();
 }
 
 std::string form_of(const TileColumn& column, std::uint64_t longest) {

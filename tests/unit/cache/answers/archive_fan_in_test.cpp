@@ -12,7 +12,7 @@ using vo::ErrorKind;
 
 class GatheringTest : public testing::Test {
  protected:
-  Gathering gathering{vo::IcrsPosition::at(Angle::degrees(156), Angle::degrees(48)),
+  ArchiveFanIn fan_in{vo::IcrsPosition::at(Angle::degrees(156), Angle::degrees(48)),
                       {"first", "second"},
                       100,
                       [this](vo::Outcome<std::shared_ptr<const PlatesAnswer>> outcome) {
@@ -32,42 +32,42 @@ class GatheringTest : public testing::Test {
 };
 
 TEST_F(GatheringTest, IsCompleteWhenAllHaveAnswered) {
-  gathering.take(1, table("second"));
+  fan_in.take(1, table("second"));
   EXPECT_EQ(answers, 0);
-  EXPECT_TRUE(gathering.could_be_closed());
-  gathering.take(0, table("first"));
+  EXPECT_TRUE(fan_in.could_be_closed());
+  fan_in.take(0, table("first"));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->archives[0].archive, "first");
   EXPECT_EQ(answer->archives[1].archive, "second");
 }
 
 TEST_F(GatheringTest, ShowsTheFailureOfOneBesideThePlatesOfTheOther) {
-  gathering.take(0, Error(ErrorKind::Refused, "nobody there"));
-  gathering.take(1, table("second"));
+  fan_in.take(0, Error(ErrorKind::Refused, "nobody there"));
+  fan_in.take(1, table("second"));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->archives[0].failure->kind(), ErrorKind::Refused);
   EXPECT_FALSE(answer->archives[0].table);
 }
 
 TEST_F(GatheringTest, FailsWhenNobodyHasPlates) {
-  gathering.take(0, Error(ErrorKind::Refused, "nobody there"));
-  EXPECT_FALSE(gathering.close());
+  fan_in.take(0, Error(ErrorKind::Refused, "nobody there"));
+  EXPECT_FALSE(fan_in.close());
   EXPECT_EQ(answers, 0);
-  gathering.take(1, Error(ErrorKind::TimedOut, "silent"));
+  fan_in.take(1, Error(ErrorKind::TimedOut, "silent"));
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind(), ErrorKind::Refused);
 }
 
 TEST_F(GatheringTest, NamesWhoIsLateWhenItIsClosedAndIgnoresWhatComesThen) {
-  gathering.take(0, table("first"));
-  EXPECT_TRUE(gathering.close());
+  fan_in.take(0, table("first"));
+  EXPECT_TRUE(fan_in.close());
   ASSERT_TRUE(answer);
   ASSERT_TRUE(answer->archives[1].failure);
   EXPECT_EQ(answer->archives[1].failure->kind(), ErrorKind::TimedOut);
-  gathering.take(1, table("second"));
+  fan_in.take(1, table("second"));
   EXPECT_FALSE(answer->archives[1].table);
   EXPECT_EQ(answers, 1);
-  EXPECT_FALSE(gathering.close());
+  EXPECT_FALSE(fan_in.close());
 }
 
 }  // namespace

@@ -70,12 +70,12 @@ class PlatesAheadTest : public test::StoreTest {
     open_desk();
   }
   void open_desk() {
-    DeskOptions options;
+    Freshness options;
     options.now = [this] { return now; };
     options.note = [this](std::string_view text) { notes.lock()->emplace_back(text); };
-    desk.reset();
-    desk = std::make_unique<ArchiveDesk>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
-                                         transport, *store, *writer, options);
+    queries.reset();
+    queries = std::make_unique<PlateQueries>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
+                                             transport, *store, *writer, options);
   }
   static std::vector<vo::IcrsPosition> positions(int count) {
     std::vector<vo::IcrsPosition> all;
@@ -88,7 +88,7 @@ class PlatesAheadTest : public test::StoreTest {
     for (const auto& position : positions) {
       auto promise = std::make_shared<std::promise<vo::Outcome<ArchiveAnswer>>>();
       answers.push_back(promise->get_future());
-      desk->plates_at(position, [promise](vo::Outcome<ArchiveAnswer> told) { promise->set_value(std::move(told)); });
+      queries->plates_at(position, [promise](vo::Outcome<ArchiveAnswer> told) { promise->set_value(std::move(told)); });
     }
     std::vector<std::string> dids;
     for (auto& answer : answers) dids.push_back(answer.get().value().table->plates.at(0).obs_publisher_did);
@@ -100,11 +100,11 @@ class PlatesAheadTest : public test::StoreTest {
   vo::Guarded<std::vector<std::string>> notes;
   test::HeldTransport transport;
   std::unique_ptr<Writer> writer;
-  std::unique_ptr<ArchiveDesk> desk;
+  std::unique_ptr<PlateQueries> queries;
 };
 
 TEST_F(PlatesAheadTest, ManyPositionsAreOneQuestionAboutTheServiceAndOneQuery) {
-  desk->bring_plates(positions(50));
+  queries->bring_plates(positions(50));
   const auto dids = asked(positions(50));
   EXPECT_EQ(dids[3], "at 0.75");
   EXPECT_EQ(dids[49], "at 12.25");
@@ -114,26 +114,26 @@ TEST_F(PlatesAheadTest, ManyPositionsAreOneQuestionAboutTheServiceAndOneQuery) {
 }
 
 TEST_F(PlatesAheadTest, WhatTheServiceCanIsAskedOnceForAllProcesses) {
-  desk->bring_plates(positions(2));
+  queries->bring_plates(positions(2));
   asked(positions(2));
   open_desk();
-  desk->bring_plates(positions(4));
+  queries->bring_plates(positions(4));
   asked(positions(4));
   EXPECT_EQ(service.capabilities, 1);
   EXPECT_EQ(service.joins, 2);
 }
 
 TEST_F(PlatesAheadTest, WhatIsHeldIsNotAskedFor) {
-  desk->bring_plates(positions(3));
+  queries->bring_plates(positions(3));
   asked(positions(3));
-  desk->bring_plates(positions(3));
+  queries->bring_plates(positions(3));
   asked(positions(3));
   EXPECT_EQ(transport.requests().size(), 2u);
 }
 
 TEST_F(PlatesAheadTest, AServiceWithoutUploadsIsAskedOneByOneByThoseWhoWait) {
   service.takes_uploads = false;
-  desk->bring_plates(positions(5));
+  queries->bring_plates(positions(5));
   EXPECT_EQ(asked(positions(5))[4], "alone");
   EXPECT_EQ(service.capabilities, 1);
   EXPECT_EQ(service.joins, 0);
@@ -142,7 +142,7 @@ TEST_F(PlatesAheadTest, AServiceWithoutUploadsIsAskedOneByOneByThoseWhoWait) {
 
 TEST_F(PlatesAheadTest, AJoinThatFailsIsNotedAndNoFailureOfATarget) {
   service.joins_fail = true;
-  desk->bring_plates(positions(5));
+  queries->bring_plates(positions(5));
   EXPECT_EQ(asked(positions(5))[4], "alone");
   EXPECT_EQ(service.joins, 1);
   EXPECT_EQ(service.singles, 5);
@@ -151,7 +151,7 @@ TEST_F(PlatesAheadTest, AJoinThatFailsIsNotedAndNoFailureOfATarget) {
 
 TEST_F(PlatesAheadTest, AnswersThatAreCutShortAreAskedForByHalves) {
   service.most_rows = 20;
-  desk->bring_plates(positions(40));
+  queries->bring_plates(positions(40));
   EXPECT_EQ(asked(positions(40))[39], "at 9.75");
   EXPECT_EQ(service.joins, 3);
   EXPECT_EQ(service.singles, 0);
@@ -159,7 +159,7 @@ TEST_F(PlatesAheadTest, AnswersThatAreCutShortAreAskedForByHalves) {
 
 TEST_F(PlatesAheadTest, APositionThatIsTooMuchAloneIsLeftToTheOrdinaryQuery) {
   service.most_rows = 0;
-  desk->bring_plates(positions(2));
+  queries->bring_plates(positions(2));
   EXPECT_EQ(asked(positions(2))[1], "alone");
   EXPECT_EQ(service.joins, 1);
   EXPECT_EQ(service.singles, 2);
@@ -167,11 +167,12 @@ TEST_F(PlatesAheadTest, APositionThatIsTooMuchAloneIsLeftToTheOrdinaryQuery) {
 
 TEST_F(PlatesAheadTest, WhoeverWaitsIsToldWhenPlatefsEnds) {
   transport.answer_with({});
-  desk->bring_plates(positions(3));
+  queries->bring_plates(positions(3));
   std::promise<vo::Outcome<ArchiveAnswer>> told;
-  desk->plates_at(positions(3)[2], [&told](vo::Outcome<ArchiveAnswer> answer) { told.set_value(std::move(answer)); });
+  queries->plates_at(positions(3)[2],
+                     [&told](vo::Outcome<ArchiveAnswer> answer) { told.set_value(std::move(answer)); });
   ASSERT_TRUE(transport.wait_for_requests(1));
-  desk->pool().stop();
+  queries->pool().stop();
   writer->run([](Store&) {});
   EXPECT_EQ(told.get_future().get().error().kind(), vo::ErrorKind::Cancelled);
 }

@@ -8,30 +8,30 @@ namespace {
 
 const int kTable = 0, kOtherTable = 0;
 
-TEST(LinksBatches, APlateByItselfIsAskedForByItself) {
-  LinksBatches batches;
+TEST(LinkBatching, APlateByItselfIsAskedForByItself) {
+  LinkBatching batches;
   EXPECT_EQ(batches.size_for(&kTable, 7, "http://a/dl"), 1u);
   EXPECT_EQ(batches.size_for(&kTable, 100, "http://a/dl"), 1u);
   EXPECT_EQ(batches.size_for(&kTable, 3, "http://a/dl"), 1u);
 }
 
-TEST(LinksBatches, WhoGoesThroughATableGetsMoreAndMoreAhead) {
-  LinksBatches batches;
+TEST(LinkBatching, WhoGoesThroughATableGetsMoreAndMoreAhead) {
+  LinkBatching batches;
   EXPECT_EQ(batches.size_for(&kTable, 0, "http://a/dl"), 1u);
   EXPECT_EQ(batches.size_for(&kTable, 1, "http://a/dl"), 4u);
   EXPECT_EQ(batches.size_for(&kTable, 5, "http://a/dl"), 16u);
-  EXPECT_EQ(batches.size_for(&kTable, 21, "http://a/dl"), LinksBatches::kMost);
-  EXPECT_EQ(batches.size_for(&kTable, 53, "http://a/dl"), LinksBatches::kMost);
+  EXPECT_EQ(batches.size_for(&kTable, 21, "http://a/dl"), LinkBatching::kMost);
+  EXPECT_EQ(batches.size_for(&kTable, 53, "http://a/dl"), LinkBatching::kMost);
 }
 
-TEST(LinksBatches, TablesAreFollowedApart) {
-  LinksBatches batches;
+TEST(LinkBatching, TablesAreFollowedApart) {
+  LinkBatching batches;
   EXPECT_EQ(batches.size_for(&kTable, 0, "http://a/dl"), 1u);
   EXPECT_EQ(batches.size_for(&kOtherTable, 1, "http://a/dl"), 1u);
 }
 
-TEST(LinksBatches, AnEndpointThatTakesOneIdIsAskedForOne) {
-  LinksBatches batches;
+TEST(LinkBatching, AnEndpointThatTakesOneIdIsAskedForOne) {
+  LinkBatching batches;
   batches.takes_one_only("http://a/dl");
   EXPECT_EQ(batches.size_for(&kTable, 0, "http://a/dl"), 1u);
   EXPECT_EQ(batches.size_for(&kTable, 1, "http://a/dl"), 1u);

@@ -39,9 +39,9 @@ class ObjectNamesTest : public test::StoreTest {
     writer->run([](Store&) {});  // what was to be remembered is
     return answer;
   }
-  ObjectNames& names() {
+  NameQueries& names() {
     if (!names_) {
-      names_ = std::make_unique<ObjectNames>(resolver, transport, *store, *writer, [this] { return now; });
+      names_ = std::make_unique<NameQueries>(resolver, transport, *store, *writer, [this] { return now; });
     }
     return *names_;
   }
@@ -57,7 +57,7 @@ class ObjectNamesTest : public test::StoreTest {
   std::unique_ptr<Writer> writer;
 
  private:
-  std::unique_ptr<ObjectNames> names_;
+  std::unique_ptr<NameQueries> names_;
 };
 
 TEST_F(ObjectNamesTest, AsksOnceAndRemembersForGood) {

@@ -27,17 +27,17 @@ class ArchiveDeskTest : public test::StoreTest {
       return vo::http::Response{{.status = 200, .url = request.url, .headers = {}}, kNoPlates};
     });
   }
-  std::unique_ptr<ArchiveDesk> desk(std::int64_t refresh_before) {
-    DeskOptions options;
+  std::unique_ptr<PlateQueries> queries(std::int64_t refresh_before) {
+    Freshness options;
     options.now = [this] { return now; };
     options.refresh_before = refresh_before;
-    return std::make_unique<ArchiveDesk>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
-                                         transport, *store, *writer, options);
+    return std::make_unique<PlateQueries>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
+                                          transport, *store, *writer, options);
   }
-  void ask(ArchiveDesk& desk) {
+  void ask(PlateQueries& queries) {
     std::promise<vo::Outcome<ArchiveAnswer>> told;
-    desk.plates_at({vo::Angle::degrees(10), vo::Angle::degrees(20)},
-                   [&told](vo::Outcome<ArchiveAnswer> answer) { told.set_value(std::move(answer)); });
+    queries.plates_at({vo::Angle::degrees(10), vo::Angle::degrees(20)},
+                      [&told](vo::Outcome<ArchiveAnswer> answer) { told.set_value(std::move(answer)); });
     EXPECT_FALSE(told.get_future().get().value().failure);
     writer->run([](Store&) {});  // what was to be remembered is
   }
@@ -47,16 +47,16 @@ class ArchiveDeskTest : public test::StoreTest {
 };
 
 TEST_F(ArchiveDeskTest, AsksOnceAndRemembers) {
-  const auto first = desk(0);
+  const auto first = queries(0);
   ask(*first);
   ask(*first);
-  ask(*desk(0));
+  ask(*queries(0));
   EXPECT_EQ(transport.requests().size(), 1u);
 }
 
 TEST_F(ArchiveDeskTest, RefreshAsksOnceMoreEvenWithinTheSameSecond) {
-  ask(*desk(0));
-  const auto refreshing = desk(now);
+  ask(*queries(0));
+  const auto refreshing = queries(now);
   ask(*refreshing);
   EXPECT_EQ(transport.requests().size(), 2u);
   ask(*refreshing);
@@ -64,9 +64,9 @@ TEST_F(ArchiveDeskTest, RefreshAsksOnceMoreEvenWithinTheSameSecond) {
 }
 
 TEST_F(ArchiveDeskTest, RefreshTakesWhatAnotherProcessAskedSince) {
-  const auto refreshing = desk(now);
+  const auto refreshing = queries(now);
   now += 1;
-  ask(*desk(0));
+  ask(*queries(0));
   ask(*refreshing);
   EXPECT_EQ(transport.requests().size(), 1u);
 }
@@ -94,15 +94,15 @@ class LinksOfARow : public ArchiveDeskTest {
       return vo::http::Response{{.status = status, .url = request.url, .headers = {}}, body};
     });
   }
-  vo::Outcome<LinksDesk::Links> links(ArchiveDesk& desk) {
-    std::promise<vo::Outcome<LinksDesk::Links>> told;
-    desk.links().links_of({table, 0},
-                          [&told](vo::Outcome<LinksDesk::Links> links) { told.set_value(std::move(links)); });
+  vo::Outcome<LinkQueries::Links> links(PlateQueries& queries) {
+    std::promise<vo::Outcome<LinkQueries::Links>> told;
+    queries.links().links_of({table, 0},
+                             [&told](vo::Outcome<LinkQueries::Links> links) { told.set_value(std::move(links)); });
     auto answer = told.get_future().get();
     writer->run([](Store&) {});  // what was to be remembered is
     return answer;
   }
-  static std::string full_of(const LinksDesk::Links& links) {
+  static std::string full_of(const LinkQueries::Links& links) {
     return links && links->files.full != nullptr ? links->files.full->access_url : "";
   }
 
@@ -111,12 +111,12 @@ class LinksOfARow : public ArchiveDeskTest {
 
 TEST_F(LinksOfARow, AServiceThatHasNothingHidesNoFileThatObsCoreNames) {
   answer_with(200, fmt::format(kNoLinks, ""));
-  EXPECT_EQ(full_of(links(*desk(0)).value()), "http://archive.test/x.fits");
+  EXPECT_EQ(full_of(links(*queries(0)).value()), "http://archive.test/x.fits");
 }
 
 TEST_F(LinksOfARow, AServiceThatFailsHidesNoFileThatObsCoreNames) {
   answer_with(500, "out of order");
-  const auto asked = desk(0);
+  const auto asked = queries(0);
   const auto got = links(*asked).value();
   EXPECT_EQ(full_of(got), "http://archive.test/x.fits");
   EXPECT_NE(got->faults().find("status 500"), std::string::npos) << got->faults();
@@ -125,7 +125,7 @@ TEST_F(LinksOfARow, AServiceThatFailsHidesNoFileThatObsCoreNames) {
 
 TEST_F(LinksOfARow, AServiceThatFailedIsAskedAgainSoon) {
   answer_with(500, "out of order");
-  const auto asked = desk(0);
+  const auto asked = queries(0);
   links(*asked);
   links(*asked);
   EXPECT_EQ(transport.requests().size(), 1u);
@@ -138,7 +138,7 @@ TEST_F(LinksOfARow, AServiceThatFailedIsAskedAgainSoon) {
 
 TEST_F(LinksOfARow, AFaultIsNotRememberedAsLongAsAnAnswer) {
   answer_with(200, fmt::format(kNoLinks, "<TR><TD/><TD>#this</TD><TD>TransientFault: later</TD></TR>"));
-  const auto asked = desk(0);
+  const auto asked = queries(0);
   EXPECT_EQ(full_of(links(*asked).value()), "http://archive.test/x.fits");
   now += 600;
   links(*asked);
@@ -149,9 +149,9 @@ TEST_F(LinksOfARow, WhoIsToldOfAFaultFindsItAtOnce) {
   table->plates.back().access_format = "application/x-votable+xml;content=datalink";
   table->plates.back().access_url = "http://archive.test/links?ID=x";
   answer_with(200, fmt::format(kNoLinks, "<TR><TD/><TD>#this</TD><TD>NotFoundFault: none</TD></TR>"));
-  const auto asked = desk(0);
-  std::promise<LinksDesk::Links> found;
-  asked->links().links_of({table, 0}, [&](const vo::Outcome<LinksDesk::Links>&) {
+  const auto asked = queries(0);
+  std::promise<LinkQueries::Links> found;
+  asked->links().links_of({table, 0}, [&](const vo::Outcome<LinkQueries::Links>&) {
     found.set_value(asked->links().known_links({table, 0}));
   });
   EXPECT_TRUE(found.get_future().get());
@@ -160,7 +160,7 @@ TEST_F(LinksOfARow, WhoIsToldOfAFaultFindsItAtOnce) {
 TEST_F(LinksOfARow, AnAccessUrlThatIsTheDataLinkOffersNothingElse) {
   table->plates.back().access_format = "application/x-votable+xml;content=datalink";
   answer_with(500, "out of order");
-  EXPECT_FALSE(links(*desk(0)));
+  EXPECT_FALSE(links(*queries(0)));
 }
 
 /// A further row of the same dataset.
@@ -178,14 +178,14 @@ class LinksOfTwoRows : public LinksOfARow {
 
 TEST_F(LinksOfTwoRows, BothFilesAreOffered) {
   table->links_service.reset();
-  const auto got = links(*desk(0)).value();
+  const auto got = links(*queries(0)).value();
   EXPECT_EQ(full_of(got), "http://archive.test/x.fits");
   EXPECT_EQ(got->files.others.at("this.fits")->access_url, "http://archive.test/y.fits");
 }
 
 TEST_F(LinksOfTwoRows, WhatTheServiceLeavesOutIsOfferedBesideWhatItNames) {
   answer_with(200, fmt::format(kNoLinks, "<TR><TD>http://archive.test/x.fits</TD><TD>#this</TD><TD/></TR>"));
-  const auto got = links(*desk(0)).value();
+  const auto got = links(*queries(0)).value();
   EXPECT_FALSE(got->is_stand_in);
   EXPECT_EQ(got->document.links.size(), 2u);
 }
@@ -195,10 +195,10 @@ TEST_F(LinksOfTwoRows, TheDataLinkIsAskedThatTheSecondRowNames) {
   table->plates.back().access_format = "application/x-votable+xml;content=datalink";
   table->plates.back().access_url = "http://archive.test/links?ID=x";
   answer_with(200, fmt::format(kNoLinks, "<TR><TD>http://archive.test/better.fits</TD><TD>#this</TD><TD/></TR>"));
-  EXPECT_FALSE(links(*desk(0)).value()->served.empty());
+  EXPECT_FALSE(links(*queries(0)).value()->served.empty());
   answer_with(500, "out of order");
   now += 40 * 86400;
-  EXPECT_EQ(full_of(links(*desk(0)).value()), "http://archive.test/better.fits");  // the older answer
+  EXPECT_EQ(full_of(links(*queries(0)).value()), "http://archive.test/better.fits");  // the older answer
 }
 
 }  // namespace

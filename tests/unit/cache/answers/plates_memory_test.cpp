@@ -39,7 +39,7 @@ class PlatesMemoryTest : public test::StoreTest {
 
   test::HeldTransport transport;
   std::unique_ptr<Writer> writer;
-  DeskOptions options;
+  Freshness options;
   vo::Archive archive{vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")}, transport};
 };
 

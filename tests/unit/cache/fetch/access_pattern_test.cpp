@@ -11,49 +11,49 @@ using vo::ByteRange;
 constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 
 /// A read at once behind the one before.
-ByteRange on_read(ReadPattern& pattern, ByteRange range) {
+ByteRange on_read(AccessPattern& pattern, ByteRange range) {
   return pattern.on_read(range, {}, {std::chrono::milliseconds{40}});
 }
 
 /// Reads on from `first` in steps; returns the last window.
-ByteRange read_on(ReadPattern& pattern, std::uint64_t first, std::uint64_t end, std::uint64_t step = 128 * kKiB) {
+ByteRange read_on(AccessPattern& pattern, std::uint64_t first, std::uint64_t end, std::uint64_t step = 128 * kKiB) {
   ByteRange window;
   for (auto at = first; at < end; at += step) window = on_read(pattern, {at, at + step});
   return window;
 }
 
-TEST(ReadPattern, FetchesNothingAheadOfASingleRead) {
-  ReadPattern pattern;
+TEST(AccessPattern, FetchesNothingAheadOfASingleRead) {
+  AccessPattern pattern;
   EXPECT_TRUE(on_read(pattern, {0, 128 * kKiB}).empty());
 }
 
-TEST(ReadPattern, FetchesNothingForAReaderWhoJumpsAbout) {
-  ReadPattern pattern;
+TEST(AccessPattern, FetchesNothingForAReaderWhoJumpsAbout) {
+  AccessPattern pattern;
   for (const std::uint64_t at : {900, 20, 500, 300, 700, 100, 800}) {
     EXPECT_TRUE(on_read(pattern, {at * kMiB, at * kMiB + 64 * kKiB}).empty());
   }
 }
 
-TEST(ReadPattern, LooksAsFarAheadAsTheReaderHasCome) {
-  ReadPattern pattern;
+TEST(AccessPattern, LooksAsFarAheadAsTheReaderHasCome) {
+  AccessPattern pattern;
   EXPECT_EQ(read_on(pattern, 0, 1 * kMiB), (ByteRange{1 * kMiB, 2 * kMiB}));
   EXPECT_EQ(read_on(pattern, 1 * kMiB, 8 * kMiB), (ByteRange{8 * kMiB, 16 * kMiB}));
 }
 
-TEST(ReadPattern, LooksNoFurtherThanItsLongestWindow) {
-  ReadPattern pattern;
-  EXPECT_EQ(read_on(pattern, 0, 500 * kMiB).size(), ReadPattern::kLongestWindow);
+TEST(AccessPattern, LooksNoFurtherThanItsLongestWindow) {
+  AccessPattern pattern;
+  EXPECT_EQ(read_on(pattern, 0, 500 * kMiB).size(), AccessPattern::kLongestWindow);
 }
 
-TEST(ReadPattern, KeepsARunWhenTheHeaderIsReadInBetween) {
-  ReadPattern pattern;
+TEST(AccessPattern, KeepsARunWhenTheHeaderIsReadInBetween) {
+  AccessPattern pattern;
   read_on(pattern, 100 * kMiB, 108 * kMiB);
   on_read(pattern, {0, 4 * kKiB});
   EXPECT_EQ(on_read(pattern, {108 * kMiB, 109 * kMiB}), (ByteRange{109 * kMiB, 118 * kMiB}));
 }
 
-TEST(ReadPattern, KeepsARunWhenReadaheadComesOutOfOrder) {
-  ReadPattern pattern;
+TEST(AccessPattern, KeepsARunWhenReadaheadComesOutOfOrder) {
+  AccessPattern pattern;
   read_on(pattern, 0, 4 * kMiB);
   on_read(pattern, {4 * kMiB + 128 * kKiB, 4 * kMiB + 256 * kKiB});
   const auto window = on_read(pattern, {4 * kMiB, 4 * kMiB + 128 * kKiB});
@@ -61,16 +61,16 @@ TEST(ReadPattern, KeepsARunWhenReadaheadComesOutOfOrder) {
   EXPECT_GE(window.size(), 4 * kMiB);
 }
 
-TEST(ReadPattern, CountsOnlyWhatIsReadOfAStride) {
-  ReadPattern pattern;
+TEST(AccessPattern, CountsOnlyWhatIsReadOfAStride) {
+  AccessPattern pattern;
   ByteRange window;
   for (std::uint64_t at = 0; at < 8 * kMiB; at += kMiB) window = on_read(pattern, {at, at + 64 * kKiB});
   EXPECT_LE(window.size(), 512 * kKiB);
 }
 
 /// Reads 8 MiB at 0.64 MiB a second.
-ByteRange read_slowly(ReadPattern& pattern, const ReadPattern::Ahead& ahead) {
-  ReadPattern::Clock::time_point now{};
+ByteRange read_slowly(AccessPattern& pattern, const AccessPattern::Ahead& ahead) {
+  AccessPattern::Clock::time_point now{};
   ByteRange window;
   for (std::uint64_t at = 0; at < 8 * kMiB; at += 128 * kKiB) {
     window = pattern.on_read({at, at + 128 * kKiB}, now, ahead);
@@ -79,19 +79,19 @@ ByteRange read_slowly(ReadPattern& pattern, const ReadPattern::Ahead& ahead) {
   return window;
 }
 
-TEST(ReadPattern, LooksNoFurtherThanAReaderGetsWhileRequestsAreAnswered) {
-  ReadPattern pattern;
+TEST(AccessPattern, LooksNoFurtherThanAReaderGetsWhileRequestsAreAnswered) {
+  AccessPattern pattern;
   const auto window = read_slowly(pattern, {std::chrono::milliseconds{400}, 4});
   EXPECT_NEAR(static_cast<double>(window.size()), 4 * 0.4 * 0.64 * kMiB, 0.05 * kMiB);
 }
 
-TEST(ReadPattern, LooksALittleAheadEvenWhereAnswersComeAtOnce) {
-  ReadPattern pattern;
+TEST(AccessPattern, LooksALittleAheadEvenWhereAnswersComeAtOnce) {
+  AccessPattern pattern;
   EXPECT_EQ(read_slowly(pattern, {std::chrono::microseconds{100}, 16}).size(), 256 * kKiB);
 }
 
-TEST(ReadPattern, KnowsAReaderWhoReadsOnAndOn) {
-  ReadPattern pattern;
+TEST(AccessPattern, KnowsAReaderWhoReadsOnAndOn) {
+  AccessPattern pattern;
   on_read(pattern, {0, 128 * kKiB});
   EXPECT_FALSE(pattern.has_run());
   on_read(pattern, {128 * kKiB, 256 * kKiB});

@@ -14,8 +14,8 @@ using vo::ByteRange;
 
 constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 
-FetchSituation file_of(std::uint64_t size) {
-  FetchSituation situation;
+RequestSituation file_of(std::uint64_t size) {
+  RequestSituation situation;
   situation.size = size;
   return situation;
 }
@@ -25,7 +25,7 @@ TEST(FetchPlan, AsksForNothingWhenNobodyWants) { EXPECT_THAT(plan_fetches(file_o
 TEST(FetchPlan, AsksExactlyForTheGranulesThatAReaderWaitsFor) {
   auto situation = file_of(100 * kMiB);
   situation.waited_for = {{50 * kMiB + 100, 50 * kMiB + 64 * kKiB + 100}};
-  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedFetch{{50 * kMiB, 50 * kMiB + 72 * kKiB}, true}));
+  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedRequest{{50 * kMiB, 50 * kMiB + 72 * kKiB}, true}));
 }
 
 TEST(FetchPlan, LeavesOutWhatIsHeldOrUnderWay) {
@@ -33,19 +33,19 @@ TEST(FetchPlan, LeavesOutWhatIsHeldOrUnderWay) {
   situation.here.add({1 * kMiB, 2 * kMiB});
   situation.waited_for = {{0, 3 * kMiB}};
   EXPECT_THAT(plan_fetches(situation),
-              ElementsAre(PlannedFetch{{0, 1 * kMiB}, true}, PlannedFetch{{2 * kMiB, 3 * kMiB}, true}));
+              ElementsAre(PlannedRequest{{0, 1 * kMiB}, true}, PlannedRequest{{2 * kMiB, 3 * kMiB}, true}));
 }
 
 TEST(FetchPlan, AsksOnceForWhatTwoReadersWaitFor) {
   auto situation = file_of(100 * kMiB);
   situation.waited_for = {{0, kMiB}, {512 * kKiB, kMiB}};
-  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedFetch{{0, kMiB}, true}));
+  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedRequest{{0, kMiB}, true}));
 }
 
 TEST(FetchPlan, EndsWithTheFile) {
   auto situation = file_of(100'000);
   situation.waited_for = {{90'000, 200'000}};
-  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedFetch{{81'920, 100'000}, true}));
+  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedRequest{{81'920, 100'000}, true}));
 }
 
 TEST(FetchPlan, TakesReadaheadAlongWithWhatIsWaitedFor) {
@@ -53,7 +53,7 @@ TEST(FetchPlan, TakesReadaheadAlongWithWhatIsWaitedFor) {
   situation.connections = 1;
   situation.waited_for = {{kMiB, kMiB + 128 * kKiB}};
   situation.ahead = {{kMiB + 128 * kKiB, 2 * kMiB}};
-  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedFetch{{kMiB, kMiB + 128 * kKiB + 448 * kKiB}, true}));
+  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedRequest{{kMiB, kMiB + 128 * kKiB + 448 * kKiB}, true}));
 }
 
 TEST(FetchPlan, SharesALongWindowAmongTheConnections) {
@@ -73,7 +73,7 @@ TEST(FetchPlan, StartsNoReadaheadWhenTheConnectionsAreBusy) {
 }
 
 /// All of the window has been asked for, and one request of four is still under way.
-FetchSituation window_asked_for(ByteRange window) {
+RequestSituation window_asked_for(ByteRange window) {
   auto situation = file_of(1000 * kMiB);
   situation.ahead = {window};
   situation.here.add({0, window.end});
@@ -85,8 +85,8 @@ TEST(FetchPlan, GoesOnBehindALongWindowWhileItsReaderIsHeldUp) {
   auto situation = window_asked_for({64 * kMiB, 80 * kMiB});
   situation.waited_for = {{64 * kMiB - 128 * kKiB, 64 * kMiB}};
   EXPECT_THAT(plan_fetches(situation),
-              ElementsAre(PlannedFetch{{80 * kMiB, 82 * kMiB}, false}, PlannedFetch{{82 * kMiB, 84 * kMiB}, false},
-                          PlannedFetch{{84 * kMiB, 86 * kMiB}, false}));
+              ElementsAre(PlannedRequest{{80 * kMiB, 82 * kMiB}, false}, PlannedRequest{{82 * kMiB, 84 * kMiB}, false},
+                          PlannedRequest{{84 * kMiB, 86 * kMiB}, false}));
   situation.here.add({80 * kMiB, 95 * kMiB});
   EXPECT_THAT(plan_fetches(situation), IsEmpty()) << "twice the window is enough";
 }
@@ -123,7 +123,7 @@ TEST(FetchPlan, AsksForTheLastBitOfTheFileHoweverSmall) {
   auto situation = file_of(100 * kMiB + 1000);
   situation.ahead = {{90 * kMiB, 154 * kMiB}};
   situation.here.add({0, 100 * kMiB});
-  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedFetch{{100 * kMiB, 100 * kMiB + 1000}, false}));
+  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedRequest{{100 * kMiB, 100 * kMiB + 1000}, false}));
 }
 
 }  // namespace

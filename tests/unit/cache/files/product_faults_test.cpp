@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <future>
 
-#include "cache/files/download_origin.h"
+#include "cache/files/file_product.h"
 #include "cache/files/open_and_read.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
@@ -38,7 +38,7 @@ const vo::Cone kNowhere{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle:
 class ProductFaults : public testing::Test {
  protected:
   ProductFaults() {
-    watch_ = std::make_unique<WaitWatch>(alarm_, std::chrono::milliseconds(40));
+    watch_ = std::make_unique<WaitWatch>(timer_, std::chrono::milliseconds(40));
     link_.semantics = "#this";
     link_.access_url = "http://files.example/plate.fits";
     link_.content_type = "image/fits";
@@ -127,7 +127,7 @@ class ProductFaults : public testing::Test {
   test::ScratchDirectory scratch_;
   std::int64_t now_ = 1'000'000;
   std::unique_ptr<WaitWatch> watch_;
-  vo::Alarm alarm_;  // calls into what stands above it
+  vo::Timer timer_;  // calls into what stands above it
   HeldTransport transport_;
   test::FakeLibrary library_;
   Readahead readahead_{4};

@@ -14,10 +14,10 @@ namespace platefs::test {
 namespace {
 
 using cache::Extent;
-using cache::GatheringSource;
 using cache::kGranuleSize;
 using cache::RangeHosts;
 using cache::RangeWay;
+using cache::RemoteFitsSource;
 using vo::ByteRange;
 using vo::Error;
 using vo::ErrorKind;
@@ -120,9 +120,9 @@ struct FakeFile : cache::OpenFile {
   bool is_streamed = false;
 };
 
-class Gathering : public StoreTest {
+class ArchiveFanIn : public StoreTest {
  protected:
-  Gathering() {
+  ArchiveFanIn() {
     const auto random = pattern(kSize, 7);
     server.bytes.assign(reinterpret_cast<const char*>(random.data()), random.size());
   }
@@ -146,7 +146,7 @@ class Gathering : public StoreTest {
   }
 
   std::string gather(const std::vector<ByteRange>& ranges) {
-    GatheringSource source{
+    RemoteFitsSource source{
         {*store, transport, hosts}, file, plate, vo::Url::parse("http://files.example/plate.fits"), {}};
     std::string out(expected(ranges).size(), '\0');
     source.read(ranges, std::as_writable_bytes(std::span{out}));
@@ -178,7 +178,7 @@ class Gathering : public StoreTest {
   std::shared_ptr<FakeFile> file;
 };
 
-TEST_F(Gathering, BringsScatteredRangesInAFewRequests) {
+TEST_F(ArchiveFanIn, BringsScatteredRangesInAFewRequests) {
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_LE(transport.requests().size(), 4u);
   EXPECT_EQ(asked_bytes(), 300u * 2400u);
@@ -186,12 +186,12 @@ TEST_F(Gathering, BringsScatteredRangesInAFewRequests) {
   EXPECT_EQ(header_of(transport.requests().front(), "If-Range"), "\"1\"");
 }
 
-TEST_F(Gathering, TakesRangesInAnyOrderAndOverlapping) {
+TEST_F(ArchiveFanIn, TakesRangesInAnyOrderAndOverlapping) {
   const std::vector<ByteRange> ranges{{900'000, 900'100}, {5'000, 6'000}, {5'500, 5'600}};
   EXPECT_EQ(gather(ranges), expected(ranges));
 }
 
-TEST_F(Gathering, TakesFromTheStoreWhatItHolds) {
+TEST_F(ArchiveFanIn, TakesFromTheStoreWhatItHolds) {
   const auto all = std::as_bytes(std::span{server.bytes});
   store->put(plate.id, 0, all.first(200 * kGranuleSize));
   EXPECT_EQ(gather(rows()), expected(rows()));
@@ -202,19 +202,19 @@ TEST_F(Gathering, TakesFromTheStoreWhatItHolds) {
   EXPECT_EQ(transport.requests().size(), before);
 }
 
-TEST_F(Gathering, ReadsALongStretchThroughTheProductWhichKeepsIt) {
+TEST_F(ArchiveFanIn, ReadsALongStretchThroughTheProductWhichKeepsIt) {
   const std::vector<ByteRange> ranges{{100, 200}, {10'000, 10'100}, {1'000'000, 1'500'000}};
   EXPECT_EQ(gather(ranges), expected(ranges));
   EXPECT_EQ(file->reads.size(), 1u);
 }
 
-TEST_F(Gathering, TakesPartsInAnyOrder) {
+TEST_F(ArchiveFanIn, TakesPartsInAnyOrder) {
   server.reverses = true;
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_EQ(hosts.path_to(kOrigin).way, RangeWay::MultiRange);
 }
 
-TEST_F(Gathering, AsksForSingleRangesWhereMultiRangeIsIgnoredAndRemembers) {
+TEST_F(ArchiveFanIn, AsksForSingleRangesWhereMultiRangeIsIgnoredAndRemembers) {
   server.knows_multi_range = false;
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_EQ(hosts.path_to(kOrigin).way, RangeWay::SingleRange);
@@ -225,33 +225,33 @@ TEST_F(Gathering, AsksForSingleRangesWhereMultiRangeIsIgnoredAndRemembers) {
   }
 }
 
-TEST_F(Gathering, ReadsThroughTheProductWhereRangesAreIgnored) {
+TEST_F(ArchiveFanIn, ReadsThroughTheProductWhereRangesAreIgnored) {
   server.knows_ranges = false;
   EXPECT_EQ(gather(rows(20)), expected(rows(20)));
   EXPECT_EQ(hosts.path_to(kOrigin).way, RangeWay::WholeFile);
   EXPECT_FALSE(file->reads.empty());
 }
 
-TEST_F(Gathering, AsksForNoRangesOfAFileThatIsKnownToComeWhole) {
+TEST_F(ArchiveFanIn, AsksForNoRangesOfAFileThatIsKnownToComeWhole) {
   server.knows_ranges = false;
   file->is_streamed = true;
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_TRUE(transport.requests().empty());
 }
 
-TEST_F(Gathering, AsksForTheRestWhereOnlyTheFirstRangeIsAnswered) {
+TEST_F(ArchiveFanIn, AsksForTheRestWhereOnlyTheFirstRangeIsAnswered) {
   server.answers_first_only = true;
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_EQ(hosts.path_to(kOrigin).way, RangeWay::SingleRange);
 }
 
-TEST_F(Gathering, GivesUpAServerThatSendsTheGapsToo) {
+TEST_F(ArchiveFanIn, GivesUpAServerThatSendsTheGapsToo) {
   server.merges_all = true;
   EXPECT_EQ(gather(rows()), expected(rows()));
   EXPECT_EQ(hosts.path_to(kOrigin).way, RangeWay::SingleRange);
 }
 
-TEST_F(Gathering, NoticesAnotherVersionByEtagTimeOrSize) {
+TEST_F(ArchiveFanIn, NoticesAnotherVersionByEtagTimeOrSize) {
   server.etag = "\"2\"";
   EXPECT_EQ(failure_of(rows()), ErrorKind::Changed);
   server.etag = "\"1\"";
@@ -264,37 +264,39 @@ TEST_F(Gathering, NoticesAnotherVersionByEtagTimeOrSize) {
   EXPECT_TRUE(file->reads.empty());
 }
 
-TEST_F(Gathering, NoticesAnotherVersionBehindAnAnswerOfTheWholeFile) {
+TEST_F(ArchiveFanIn, NoticesAnotherVersionBehindAnAnswerOfTheWholeFile) {
   server.etag = "\"2\"";
   server.knows_ranges = false;
   EXPECT_EQ(failure_of(rows()), ErrorKind::Changed);
 }
 
-TEST_F(Gathering, DoesNotTakePartsForOthersThanTheySay) {
+TEST_F(ArchiveFanIn, DoesNotTakePartsForOthersThanTheySay) {
   server.shift = 1'000;
   EXPECT_EQ(gather(rows()), expected(rows()));  // by the product in the end
   EXPECT_NE(hosts.path_to(kOrigin).way, RangeWay::MultiRange);
   EXPECT_FALSE(file->reads.empty());
 }
 
-TEST_F(Gathering, AsksAgainForWhatBrokeOff) {
+TEST_F(ArchiveFanIn, AsksAgainForWhatBrokeOff) {
   server.breaks_after = 5'000;
   EXPECT_EQ(gather(rows()), expected(rows()));
 }
 
-TEST_F(Gathering, TellsWhatTheServerSays) {
+TEST_F(ArchiveFanIn, TellsWhatTheServerSays) {
   transport.answer_with(
       [](const vo::http::Request& request) { return response_to(request, 403, "not for you", "text/plain"); });
   EXPECT_EQ(failure_of(rows()), ErrorKind::NotAuthorized);
 }
 
-TEST_F(Gathering, RefusesRangesBeyondTheEnd) { EXPECT_EQ(failure_of({{kSize - 10, kSize + 1}}), ErrorKind::Malformed); }
+TEST_F(ArchiveFanIn, RefusesRangesBeyondTheEnd) {
+  EXPECT_EQ(failure_of({{kSize - 10, kSize + 1}}), ErrorKind::Malformed);
+}
 
-TEST_F(Gathering, GivesUpWhenNobodyWaits) {
+TEST_F(ArchiveFanIn, GivesUpWhenNobodyWaits) {
   HeldTransport silent;
   std::stop_source giving_up;
   giving_up.request_stop();
-  GatheringSource source{
+  RemoteFitsSource source{
       {*store, silent, hosts}, file, plate, vo::Url::parse("http://files.example/plate.fits"), giving_up.get_token()};
   std::vector<std::byte> out(2 * 2400);
   EXPECT_THROW(source.read(rows(2), out), Error);

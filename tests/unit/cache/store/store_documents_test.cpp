@@ -124,8 +124,8 @@ TEST(Record, ADocumentThatClaimsToUnpackToMoreThanItCanIsNone) {
   EXPECT_FALSE(cache::decode_document(record));
 }
 
-TEST(DeskOptions, AnAnswerFromTheFutureIsOutOfDate) {
-  cache::DeskOptions options;
+TEST(Freshness, AnAnswerFromTheFutureIsOutOfDate) {
+  cache::Freshness options;
   std::int64_t now = 1'700'000'000;
   options.now = [&now] { return now; };
   const cache::Document document{"", false, now, now + 30 * kDay};

@@ -20,7 +20,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "cache/files/download_origin.h"
+#include "cache/files/file_product.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 

@@ -13,7 +13,7 @@ namespace platefs::fs {
 namespace {
 
 /// Is a thread of that name turned away?
-bool turned_away(const SnifferGuard& guard, const char* name) {
+bool turned_away(const IconGuard& guard, const char* name) {
   bool result = false;
   std::thread([&] {
     ::prctl(PR_SET_NAME, name);
@@ -22,8 +22,8 @@ bool turned_away(const SnifferGuard& guard, const char* name) {
   return result;
 }
 
-TEST(SnifferGuard, TurnsAwayFileManagersByTheNamesOfTheirThreads) {
-  const SnifferGuard guard{usual_sniffers(), [](std::string_view) {}};
+TEST(IconGuard, TurnsAwayFileManagersByTheNamesOfTheirThreads) {
+  const IconGuard guard{usual_sniffers(), [](std::string_view) {}};
   for (const auto* name : {"thunar", "nautilus", "tumblerd", "pool-thunar", "pool-tumblerd", "pool-org.gnome.",
                            "gdk-pixbuf-thumbnailer"}) {
     EXPECT_TRUE(turned_away(guard, name)) << name;
@@ -33,22 +33,22 @@ TEST(SnifferGuard, TurnsAwayFileManagersByTheNamesOfTheirThreads) {
   }
 }
 
-TEST(SnifferGuard, TakesALongNameAsTheKernelCutsIt) {
-  const SnifferGuard guard{{"evince-thumbnailer"}, [](std::string_view) {}};
+TEST(IconGuard, TakesALongNameAsTheKernelCutsIt) {
+  const IconGuard guard{{"evince-thumbnailer"}, [](std::string_view) {}};
   EXPECT_TRUE(turned_away(guard, "evince-thumbnailer"));
   EXPECT_FALSE(turned_away(guard, "evince"));
 }
 
-TEST(SnifferGuard, SaysOnceWhomItTurnedAway) {
+TEST(IconGuard, SaysOnceWhomItTurnedAway) {
   std::vector<std::string> log;
-  const SnifferGuard guard{{"thunar"}, [&](std::string_view line) { log.emplace_back(line); }};
+  const IconGuard guard{{"thunar"}, [&](std::string_view line) { log.emplace_back(line); }};
   for (int i = 0; i < 3; ++i) turned_away(guard, "thunar");
   ASSERT_EQ(log.size(), 1u);
   EXPECT_NE(log[0].find("thunar"), std::string::npos);
 }
 
-TEST(SnifferGuard, LetsPassWhomItCannotSee) {
-  const SnifferGuard guard{{"*"}, [](std::string_view) {}};
+TEST(IconGuard, LetsPassWhomItCannotSee) {
+  const IconGuard guard{{"*"}, [](std::string_view) {}};
   EXPECT_FALSE(guard.turns_away(0));
   EXPECT_FALSE(guard.turns_away(1 << 30));
   EXPECT_TRUE(guard.turns_away(::gettid()));

@@ -111,7 +111,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
     return opened.direct_io;
   }
 
-  SnifferGuard guard{{"fs_tests"}, [](std::string_view) {}};
+  IconGuard guard{{"fs_tests"}, [](std::string_view) {}};
   Operations operations = make_operations();
   fuse_lowlevel_ops calls = {};
 
@@ -121,7 +121,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
             .documents = documents,
             .tree = tree,
             .attributes = attributes,
-            .run_ahead = {library, 0},
+            .prefetch = {library, 0},
             .guard = guard,
             .log = [this](std::string_view line) { logged.emplace_back(line); },
             .wish_of = [](pid_t) { return SignalWish::Ends; }};

@@ -17,10 +17,10 @@ namespace {
 class InterruptedReply : public testing::Test {
  protected:
   std::atomic<SignalWish> wish{SignalWish::Interrupts};
-  InterruptWatch watch{alarm_, [this](pid_t) { return wish.load(); }, std::chrono::milliseconds(1)};
+  InterruptWatch watch{timer_, [this](pid_t) { return wish.load(); }, std::chrono::milliseconds(1)};
 
  private:
-  vo::Alarm alarm_;
+  vo::Timer timer_;
 };
 
 TEST(Reply, AnswersExactlyOnce) {

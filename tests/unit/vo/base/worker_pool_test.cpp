@@ -23,19 +23,19 @@ struct Question {
   std::future<int> answer;
 };
 
-TEST(QueryPool, GoesOnAfterAJobThatThrowsWhoseQuestionIsAnsweredAllTheSame) {
+TEST(WorkerPool, GoesOnAfterAJobThatThrowsWhoseQuestionIsAnsweredAllTheSame) {
   Question first, second;
-  vo::QueryPool pool{1};
+  vo::WorkerPool pool{1};
   pool.post([done = first.completion()](const std::stop_token&) { throw std::runtime_error("out of memory"); });
   pool.post([done = second.completion()](const std::stop_token&) { (*done)(2); });
   EXPECT_EQ(first.answer.get(), -1);
   EXPECT_EQ(second.answer.get(), 2);
 }
 
-TEST(QueryPool, AnswersEveryQuestionOnceWhenItStops) {
+TEST(WorkerPool, AnswersEveryQuestionOnceWhenItStops) {
   Question running, waiting, late;
   std::promise<void> begun;
-  vo::QueryPool pool{1};
+  vo::WorkerPool pool{1};
   pool.post([&, done = running.completion()](const std::stop_token& stop) {
     std::promise<void> asked_to_stop;
     const std::stop_callback call{stop, [&] { asked_to_stop.set_value(); }};

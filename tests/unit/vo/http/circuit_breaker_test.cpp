@@ -8,28 +8,28 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using Entry = HostHealth::Entry;
+using Entry = CircuitBreaker::Entry;
 
-const HostHealth::TimePoint kStart{};
+const CircuitBreaker::TimePoint kStart{};
 const HealthRules kRules{.failures = 3, .first_pause = seconds{1}, .longest_pause = seconds{60}};
 
 /// A host that failed as often as it takes, the last time at kStart.
-HostHealth broken_host() {
-  HostHealth health{kRules};
+CircuitBreaker broken_host() {
+  CircuitBreaker health{kRules};
   for (int i = 0; i < kRules.failures; ++i) health.failed(Entry::Normal, kStart, kStart);
   return health;
 }
 
-TEST(HostHealth, LetsEverythingThroughWhileFewRequestsFail) {
-  HostHealth health{kRules};
+TEST(CircuitBreaker, LetsEverythingThroughWhileFewRequestsFail) {
+  CircuitBreaker health{kRules};
   health.failed(Entry::Normal, kStart, kStart);
   health.failed(Entry::Normal, kStart, kStart);
   EXPECT_EQ(health.enter(kStart), Entry::Normal);
   EXPECT_FALSE(health.is_left_alone(kStart));
 }
 
-TEST(HostHealth, CountsOnlyFailuresInARow) {
-  HostHealth health{kRules};
+TEST(CircuitBreaker, CountsOnlyFailuresInARow) {
+  CircuitBreaker health{kRules};
   for (int i = 0; i < 10; ++i) {
     health.failed(Entry::Normal, kStart, kStart);
     health.failed(Entry::Normal, kStart, kStart);
@@ -38,7 +38,7 @@ TEST(HostHealth, CountsOnlyFailuresInARow) {
   EXPECT_TRUE(health.is_healthy());
 }
 
-TEST(HostHealth, IsLeftAloneForAWhile) {
+TEST(CircuitBreaker, IsLeftAloneForAWhile) {
   auto health = broken_host();
   EXPECT_TRUE(health.is_left_alone(kStart));
   EXPECT_EQ(health.left_alone_until(), kStart + seconds{1});
@@ -46,7 +46,7 @@ TEST(HostHealth, IsLeftAloneForAWhile) {
   EXPECT_EQ(health.failures(), 3);
 }
 
-TEST(HostHealth, LetsOneProbeThrough) {
+TEST(CircuitBreaker, LetsOneProbeThrough) {
   auto health = broken_host();
   const auto later = kStart + seconds{1};
   EXPECT_FALSE(health.is_left_alone(later));
@@ -56,7 +56,7 @@ TEST(HostHealth, LetsOneProbeThrough) {
   EXPECT_FALSE(health.is_left_alone(later)) << "who comes now may wait for the probe";
 }
 
-TEST(HostHealth, IsHealedByAnAnswer) {
+TEST(CircuitBreaker, IsHealedByAnAnswer) {
   auto health = broken_host();
   ASSERT_EQ(health.enter(kStart + seconds{1}), Entry::Probe);
   health.succeeded();
@@ -64,7 +64,7 @@ TEST(HostHealth, IsHealedByAnAnswer) {
   EXPECT_EQ(health.failures(), 0);
 }
 
-TEST(HostHealth, IsLeftAloneTwiceAsLongAfterEachFailedProbe) {
+TEST(CircuitBreaker, IsLeftAloneTwiceAsLongAfterEachFailedProbe) {
   auto health = broken_host();
   for (const int pause : {2, 4, 8, 16, 32, 60, 60}) {
     const auto now = health.left_alone_until();
@@ -74,7 +74,7 @@ TEST(HostHealth, IsLeftAloneTwiceAsLongAfterEachFailedProbe) {
   }
 }
 
-TEST(HostHealth, BeginsWithAShortPauseAfterItWasHealed) {
+TEST(CircuitBreaker, BeginsWithAShortPauseAfterItWasHealed) {
   auto health = broken_host();
   health.failed(*health.enter(kStart + seconds{1}), kStart + seconds{1}, kStart + seconds{1});
   health.succeeded();
@@ -82,21 +82,21 @@ TEST(HostHealth, BeginsWithAShortPauseAfterItWasHealed) {
   EXPECT_EQ(health.left_alone_until(), kStart + seconds{10});
 }
 
-TEST(HostHealth, IsNotProlongedByRequestsThatWereUnderWayBefore) {
+TEST(CircuitBreaker, IsNotProlongedByRequestsThatWereUnderWayBefore) {
   auto health = broken_host();
   health.failed(Entry::Normal, kStart + milliseconds{900}, kStart + milliseconds{900});
   EXPECT_EQ(health.left_alone_until(), kStart + seconds{1});
 }
 
-TEST(HostHealth, TakesAnotherProbeWhenTheFirstWasAbandoned) {
+TEST(CircuitBreaker, TakesAnotherProbeWhenTheFirstWasAbandoned) {
   auto health = broken_host();
   const auto later = kStart + seconds{1};
   health.abandoned(*health.enter(later));
   EXPECT_EQ(health.enter(later), Entry::Probe);
 }
 
-TEST(HostHealth, WhatOneOutageFailsAtOnceCountsOnce) {
-  HostHealth health(kRules);
+TEST(CircuitBreaker, WhatOneOutageFailsAtOnceCountsOnce) {
+  CircuitBreaker health(kRules);
   for (int i = 0; i < 2 * kRules.failures; ++i) {
     health.failed(Entry::Normal, kStart, kStart + milliseconds{10 + i});
   }

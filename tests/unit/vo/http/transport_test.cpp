@@ -24,19 +24,19 @@ class ScriptedTransport : public Transport {
   TransferTicket start(http::Request, std::shared_ptr<TransferHandler> handler) override {
     handler_ = handler;
     script_(*handler);
-    return TransferTicket{reins_};
+    return TransferTicket{handle_};
   }
-  int cancelled() const { return reins_->cancelled; }
+  int cancelled() const { return handle_->cancelled; }
 
  private:
-  struct CountingReins : TransferTicket::Reins {
+  struct CountingHandle : TransferTicket::Handle {
     void cancel() override { ++cancelled; }
     void resume() override {}
     int cancelled = 0;
   };
   Script script_;
   std::shared_ptr<TransferHandler> handler_;
-  std::shared_ptr<CountingReins> reins_ = std::make_shared<CountingReins>();
+  std::shared_ptr<CountingHandle> handle_ = std::make_shared<CountingHandle>();
 };
 
 void give(TransferHandler& handler, std::string_view text) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/files/preview_recipe.h"
+#include "cache/files/preview_product.h"
 
 #include <fmt/core.h>
 #include <xxhash.h>
@@ -135,11 +135,11 @@ CutoutTools::File PreviewProduct::rendered(const LinksAnswer& links, const std::
   return made_of_one_version([&] {
     const auto plate = open_plate(*product, services().store, file.key(), stop);
     url = product->facts().url;
-    GatheringSource source{{services().store, services().transport, hosts_, file.plate.table->service},
-                           plate.file,
-                           plate.object,
-                           vo::Url::parse(smallest.link->access_url),
-                           stop};
+    RemoteFitsSource source{{services().store, services().transport, hosts_, file.plate.table->service},
+                            plate.file,
+                            plate.object,
+                            vo::Url::parse(smallest.link->access_url),
+                            stop};
     return tools_.preview(source);
   });
 }

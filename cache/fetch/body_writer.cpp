@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/fetch/intake.h"
+#include "cache/fetch/body_writer.h"
 
 #include <xxhash.h>
 
@@ -14,7 +14,7 @@ constexpr std::size_t kResumeBelow = 1u << 20;
 
 }  // namespace
 
-struct Intake::Written {
+struct BodyWriter::Written {
   Written() : hash(XXH3_createState()) { XXH3_64bits_reset(hash); }
   ~Written() { XXH3_freeState(hash); }
   Written(const Written&) = delete;
@@ -29,9 +29,9 @@ struct Intake::Written {
   std::optional<vo::Error> error;
 };
 
-Intake::~Intake() = default;
+BodyWriter::~BodyWriter() = default;
 
-void Intake::set_ticket(const vo::TransferTicket& ticket) {
+void BodyWriter::set_ticket(const vo::TransferTicket& ticket) {
   bool resume = false, stopped = false;
   {
     const std::lock_guard lock(mutex_);
@@ -43,7 +43,7 @@ void Intake::set_ticket(const vo::TransferTicket& ticket) {
   if (resume) ticket.resume();
 }
 
-void Intake::begin(std::uint64_t offset, std::uint64_t end, bool hashed, Choose choose) {
+void BodyWriter::begin(std::uint64_t offset, std::uint64_t end, bool hashed, Choose choose) {
   most_ = end - std::min(offset, end);
   written_ = std::make_shared<Written>();
   written_->choose = std::move(choose);
@@ -60,13 +60,13 @@ void Intake::begin(std::uint64_t offset, std::uint64_t end, bool hashed, Choose 
   });
 }
 
-bool Intake::is_to_pause() {
+bool BodyWriter::is_to_pause() {
   const std::lock_guard lock(mutex_);
   paused_ = under_way_ > kMostUnderWay;
   return paused_;
 }
 
-vo::Flow Intake::take(std::span<const std::byte> bytes) {
+vo::Flow BodyWriter::take(std::span<const std::byte> bytes) {
   if (bytes.size() > most_ - std::min(most_, received_)) return vo::Flow::Stop;
   if (is_to_pause()) return vo::Flow::Pause;
   received_ += bytes.size();
@@ -84,10 +84,10 @@ vo::Flow Intake::take(std::span<const std::byte> bytes) {
   return vo::Flow::Continue;
 }
 
-void Intake::hand_over(std::span<const std::byte> granules) {
+void BodyWriter::hand_over(std::span<const std::byte> granules) {
   bool is_news = false;
   while (!granules.empty()) {
-    const auto some = granules.first(std::min(granules.size(), BytePool::kBufferSize));
+    const auto some = granules.first(std::min(granules.size(), BufferPool::kBufferSize));
     if (next_buffer_.capacity() == 0) next_buffer_ = writer_.pool().take();
     is_news |= queue(some);
     granules = granules.subspan(some.size());
@@ -97,10 +97,10 @@ void Intake::hand_over(std::span<const std::byte> granules) {
 }
 
 /// At most a buffer's worth. True: the writer has to be told.
-bool Intake::queue(std::span<const std::byte> granules) {
+bool BodyWriter::queue(std::span<const std::byte> granules) {
   const std::lock_guard lock(mutex_);
   under_way_ += granules.size();
-  const auto room = queue_.empty() ? 0 : BytePool::kBufferSize - queue_.back().size();
+  const auto room = queue_.empty() ? 0 : BufferPool::kBufferSize - queue_.back().size();
   const auto here = granules.first(std::min(room, granules.size()));
   if (!here.empty()) append(queue_.back(), here);
   if (here.size() < granules.size()) {
@@ -112,7 +112,7 @@ bool Intake::queue(std::span<const std::byte> granules) {
 }
 
 /// On the writer thread.
-void Intake::write_queue(Store& store) {
+void BodyWriter::write_queue(Store& store) {
   std::vector<Buffer> buffers;
   {
     const std::lock_guard lock(mutex_);
@@ -126,7 +126,7 @@ void Intake::write_queue(Store& store) {
   }
 }
 
-void Intake::write(Store& store, Buffer buffer) {
+void BodyWriter::write(Store& store, Buffer buffer) {
   auto& written = *written_;
   if (written.error) return;
   const auto bytes = writer_.pool().share(std::move(buffer));
@@ -143,7 +143,7 @@ void Intake::write(Store& store, Buffer buffer) {
 }
 
 /// On the writer thread: nothing more of this body is of use.
-void Intake::stop(vo::Error why) {
+void BodyWriter::stop(vo::Error why) {
   written_->error = std::move(why);
   vo::TransferTicket ticket;
   {
@@ -154,7 +154,7 @@ void Intake::stop(vo::Error why) {
   ticket.cancel();
 }
 
-void Intake::drained(std::size_t bytes) {
+void BodyWriter::drained(std::size_t bytes) {
   vo::TransferTicket ticket;
   {
     const std::lock_guard lock(mutex_);
@@ -166,7 +166,7 @@ void Intake::drained(std::size_t bytes) {
   ticket.resume();
 }
 
-void Intake::finish(bool is_whole, Done done) {
+void BodyWriter::finish(bool is_whole, Done done) {
   if (is_whole) hand_over(rest_);
   rest_.clear();
   writer_.post([self = shared_from_this(), done = std::move(done)](Store& store) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/files/download_origin.h"
+#include "cache/files/file_product.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -11,11 +11,12 @@ namespace platefs::cache {
 /// Finds by trying how many parallel requests bring a host's bytes fastest: one more is kept while it
 /// gains, one less when it does not. Only stretches count in which as many requests as wanted were under
 /// way all the time. Value type, not thread-safe.
-class StreamTuner {
+class ConcurrencyTuner {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit StreamTuner(std::size_t most) : most_(std::max<std::size_t>(most, 1)), streams_(std::min(most_, kAtFirst)) {}
+  explicit ConcurrencyTuner(std::size_t most)
+      : most_(std::max<std::size_t>(most, 1)), streams_(std::min(most_, kAtFirst)) {}
 
   /// How many requests to have under way for one long read.
   std::size_t streams() const { return streams_; }

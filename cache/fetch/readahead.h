@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cache/fetch/access_pattern.h"
-#include "cache/fetch/stream_tuner.h"
+#include "cache/fetch/concurrency_tuner.h"
 #include "vo/base/guarded.h"
 
 namespace platefs::cache {
@@ -18,7 +18,7 @@ namespace platefs::cache {
 /// answer, how many read from it on and on. Thread-safe; never blocks.
 class Readahead {
  public:
-  using Seconds = ReadPattern::Seconds;
+  using Seconds = AccessPattern::Seconds;
 
   /// `most_streams`: requests under way at one host. `budget`: bytes asked for ahead, over all
   /// files.
@@ -41,7 +41,7 @@ class Readahead {
   /// Where there are as many readers as connections their own requests nearly do, and more would be
   /// fetched in vain when they stop; where there are more readers than that, requests have to be
   /// larger to make up for the round trips in which a connection rests.
-  ReadPattern::Ahead ahead(const std::string& origin) const;
+  AccessPattern::Ahead ahead(const std::string& origin) const;
 
   /// False: there is no room for it now.
   [[nodiscard]] bool reserve(std::uint64_t bytes);
@@ -53,7 +53,7 @@ class Readahead {
   struct Host {
     explicit Host(std::size_t most_streams) : tuner(most_streams) {}
 
-    StreamTuner tuner;
+    ConcurrencyTuner tuner;
     Seconds latency{0.05};  ///< a guess
     bool is_latency_known = false;
     Run run = std::make_shared<int>();  ///< its other owners are the readers

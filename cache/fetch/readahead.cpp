@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/fetch/host_profile.h"
+#include "cache/fetch/readahead.h"
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ Readahead::Host& Readahead::host(Hosts& hosts, const std::string& origin) const 
 std::size_t Readahead::streams(const std::string& origin) const { return host(*hosts_.lock(), origin).tuner.streams(); }
 
 void Readahead::note(const std::string& origin, std::uint64_t bytes, std::size_t under_way) {
-  const auto now = StreamTuner::Clock::now();
+  const auto now = ConcurrencyTuner::Clock::now();
   host(*hosts_.lock(), origin).tuner.note(bytes, under_way, now);
 }
 
@@ -37,7 +37,7 @@ void Readahead::note_latency(const std::string& origin, Seconds latency) {
 
 Readahead::Run Readahead::begin_run(const std::string& origin) { return host(*hosts_.lock(), origin).run; }
 
-ReadPattern::Ahead Readahead::ahead(const std::string& origin) const {
+AccessPattern::Ahead Readahead::ahead(const std::string& origin) const {
   constexpr double kAlone = 16, kCrowded = 2;
   const auto hosts = hosts_.lock();
   const auto& known = host(*hosts, origin);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/fetch/stream_tuner.h"
+#include "cache/fetch/concurrency_tuner.h"
 
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@ using std::chrono::milliseconds;
 using Rate = std::function<double(std::size_t streams)>;  // bytes per second
 
 /// Reads for `time` from a host that is as fast as `rate` says; at the start `clock` is not zero.
-void read_for(StreamTuner& tuner, milliseconds time, const Rate& rate, std::size_t missing = 0) {
-  static StreamTuner::Clock::time_point clock{std::chrono::hours{1}};
+void read_for(ConcurrencyTuner& tuner, milliseconds time, const Rate& rate, std::size_t missing = 0) {
+  static ConcurrencyTuner::Clock::time_point clock{std::chrono::hours{1}};
   constexpr milliseconds kStep{20};
   for (milliseconds past{}; past < time; past += kStep) {
     clock += kStep;
@@ -30,33 +30,33 @@ Rate wire(double of_one, double at_most) {
   return [=](std::size_t streams) { return megabytes(std::min(of_one * static_cast<double>(streams), at_most)); };
 }
 
-TEST(StreamTuner, BeginsWithFourOrAsManyAsAreAllowed) {
-  EXPECT_EQ(StreamTuner(8).streams(), 4u);
-  EXPECT_EQ(StreamTuner(2).streams(), 2u);
-  EXPECT_EQ(StreamTuner(0).streams(), 1u);
+TEST(ConcurrencyTuner, BeginsWithFourOrAsManyAsAreAllowed) {
+  EXPECT_EQ(ConcurrencyTuner(8).streams(), 4u);
+  EXPECT_EQ(ConcurrencyTuner(2).streams(), 2u);
+  EXPECT_EQ(ConcurrencyTuner(0).streams(), 1u);
 }
 
-TEST(StreamTuner, TakesOneMoreAsLongAsItGains) {
-  StreamTuner tuner(16);
+TEST(ConcurrencyTuner, TakesOneMoreAsLongAsItGains) {
+  ConcurrencyTuner tuner(16);
   read_for(tuner, milliseconds{6000}, wire(20, 1000));
   EXPECT_GE(tuner.streams(), 8u);
   EXPECT_LE(tuner.streams(), 16u);
 }
 
-TEST(StreamTuner, TakesNoMoreThanItMay) {
-  StreamTuner tuner(4);
+TEST(ConcurrencyTuner, TakesNoMoreThanItMay) {
+  ConcurrencyTuner tuner(4);
   read_for(tuner, milliseconds{20'000}, wire(20, 1000));
   EXPECT_EQ(tuner.streams(), 4u);
 }
 
-TEST(StreamTuner, GoesBackWhereOneMoreGainsNothing) {
-  StreamTuner tuner(16);
+TEST(ConcurrencyTuner, GoesBackWhereOneMoreGainsNothing) {
+  ConcurrencyTuner tuner(16);
   read_for(tuner, milliseconds{3000}, wire(30, 112));
   EXPECT_EQ(tuner.streams(), 4u);
 }
 
-TEST(StreamTuner, LearnsNothingWhileFewerAreUnderWay) {
-  StreamTuner tuner(16);
+TEST(ConcurrencyTuner, LearnsNothingWhileFewerAreUnderWay) {
+  ConcurrencyTuner tuner(16);
   read_for(tuner, milliseconds{6000}, wire(20, 1000), 1);
   EXPECT_EQ(tuner.streams(), 4u);
 }

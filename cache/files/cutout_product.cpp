@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/files/cutout_recipe.h"
+#include "cache/files/cutout_product.h"
 
 #include <fmt/core.h>
 #include <fmt/format.h>
@@ -86,7 +86,7 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
   }
   void on_stored(ObjectId, vo::ByteRange) override {}
   bool wants_hash() const override { return true; }
-  void on_done(Store&, vo::Outcome<Intake::Total> outcome) override {
+  void on_done(Store&, vo::Outcome<BodyWriter::Total> outcome) override {
     if (!outcome) {
       made_.object = {};
       return box_->put(outcome.error());
@@ -102,7 +102,7 @@ class CutoutProduct::SodaArrival final : public DownloadListener {
   Made made_;
 };
 
-CutoutProduct::CutoutProduct(ProductServices services, ProductId id, vo::QueryPool& pool, const CutoutTools& tools,
+CutoutProduct::CutoutProduct(ProductServices services, ProductId id, vo::WorkerPool& pool, const CutoutTools& tools,
                              RangeHosts& hosts)
     : StoredProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools), hosts_(hosts) {}
 
@@ -285,11 +285,11 @@ CutoutProduct::Made CutoutProduct::by_cutting(ProductId plate_file, const vo::Li
   const auto note_size = [this](std::uint64_t size) { making_.lock()->size = size; };
   const auto bytes = made_of_one_version([&] {
     const auto plate = open_plate(*product, services().store, plate_file.key(), stop);
-    GatheringSource source{{services().store, services().transport, hosts_, plate_file.plate.table->service},
-                           plate.file,
-                           plate.object,
-                           vo::Url::parse(link.access_url),
-                           stop};
+    RemoteFitsSource source{{services().store, services().transport, hosts_, plate_file.plate.table->service},
+                            plate.file,
+                            plate.object,
+                            vo::Url::parse(link.access_url),
+                            stop};
     url = product->facts().url;
     return tools_.cut(source, {id().region, id().plate, url}, note_size);
   });

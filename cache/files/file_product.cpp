@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/files/download_origin.h"
+#include "cache/files/file_product.h"
 
 #include <fmt/core.h>
 
@@ -75,7 +75,7 @@ void FileProduct::pump() {
   }
   if (must_find_source) return find_source();
   // Another process may have brought the version that somebody here began to wait for.
-  if (is_at_rest && wanted().by_opening) services().writer.post([me = self()](Store&) { me->let_in(); });
+  if (is_at_rest && wanted().by_opening) services().writer.post([me = self()](Store&) { me->complete_opens(); });
   for (auto& what : starts) start(std::move(what));
 }
 
@@ -87,7 +87,7 @@ std::vector<FileProduct::Start> FileProduct::next_starts(Fetching& fetching) {
   return starts;
 }
 
-std::vector<PlannedFetch> FileProduct::plan(const Fetching& fetching) const {
+std::vector<PlannedRequest> FileProduct::plan(const Fetching& fetching) const {
   const auto wanted_now = wanted();
   const auto version = present();
   if (fetching.has_no_ranges) return plan_whole(fetching, wanted_now);
@@ -95,12 +95,12 @@ std::vector<PlannedFetch> FileProduct::plan(const Fetching& fetching) const {
     if (!fetching.fetches.empty() || wanted_now.nothing()) return {};
     return {first_fetch(*fetching.source)};
   }
-  FetchSituation situation{.size = version->facts.size,
-                           .here = held(),
-                           .waited_for = wanted_now.by_readers,
-                           .ahead = {},
-                           .under_way = fetching.fetches.size(),
-                           .connections = services().readahead.streams(fetching.source->url.origin())};
+  RequestSituation situation{.size = version->facts.size,
+                             .here = held(),
+                             .waited_for = wanted_now.by_readers,
+                             .ahead = {},
+                             .under_way = fetching.fetches.size(),
+                             .connections = services().readahead.streams(fetching.source->url.origin())};
   for (const auto& [number, fetch] : fetching.fetches) {
     if (!fetch.given_up) situation.here.add(fetch.missing());
   }
@@ -110,19 +110,19 @@ std::vector<PlannedFetch> FileProduct::plan(const Fetching& fetching) const {
   return plan_fetches(situation);
 }
 
-std::vector<PlannedFetch> FileProduct::plan_whole(const Fetching& fetching, const Wanted& wanted_now) const {
+std::vector<PlannedRequest> FileProduct::plan_whole(const Fetching& fetching, const Wanted& wanted_now) const {
   if (!fetching.fetches.empty() || (wanted_now.nothing() && !fetching.is_to_be_cured)) return {};
   return {{{0, UINT64_MAX}, true}};
 }
 
 /// As much as tells the size and holds the header; a small file comes whole.
-PlannedFetch FileProduct::first_fetch(const FileSource& source) const {
+PlannedRequest FileProduct::first_fetch(const FileLocation& source) const {
   const bool is_small = id().kind == ProductKind::Preview || source.stated_size.value_or(UINT64_MAX) <= kSmallFile;
   return {{0, is_small ? UINT64_MAX : kFirstFetch}, true};
 }
 
 /// Notes the fetch as under way. Nothing when readahead has no room for it now.
-std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const PlannedFetch& planned) {
+std::optional<FileProduct::Start> FileProduct::begin(Fetching& fetching, const PlannedRequest& planned) {
   Fetch fetch{
       .asked = planned.range, .planned_end = planned.range.end, .next = planned.range.first, .download = nullptr};
   if (!planned.is_waited_for) {
@@ -189,7 +189,7 @@ void FileProduct::on_read(Handle handle, ByteRange range) {
   auto& reading = fetching->readings[handle];
   const auto origin = fetching->source ? fetching->source->url.origin() : std::string();
   auto& readahead = services().readahead;
-  reading.ahead = reading.pattern.on_read(range, ReadPattern::Clock::now(), readahead.ahead(origin));
+  reading.ahead = reading.pattern.on_read(range, AccessPattern::Clock::now(), readahead.ahead(origin));
   if (!reading.run && reading.pattern.has_run()) reading.run = readahead.begin_run(origin);
   if (const auto version = present()) reading.ahead = reading.ahead.clipped_to(version->facts.size);
   // What only memory holds is soon gone: no further ahead than it reaches.
@@ -237,7 +237,7 @@ void FileProduct::begin_part(FetchNumber number, ByteRange part, std::uint64_t f
   const auto whole_granules = part.end / kGranuleSize * kGranuleSize;
   const bool is_of_use = whole_granules > part.first && part.end != file_size;
   found->second.asked.end = is_of_use ? whole_granules : part.end;
-  services().readahead.note_latency(fetching->source->url.origin(), ReadPattern::Clock::now() - found->second.began);
+  services().readahead.note_latency(fetching->source->url.origin(), AccessPattern::Clock::now() - found->second.began);
 }
 
 /// A server that gives every answer another ETag or date can only be asked for all in one. Whoever was reading comes
@@ -309,7 +309,7 @@ void FileProduct::ended(FetchNumber number, const std::optional<Error>& error, P
     if (comes_otherwise(*error)) return;
     give_up(*error, missing);
   }
-  if (present()) let_in();
+  if (present()) complete_opens();
   pump();
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/fetch/stream_tuner.h"
+#include "cache/fetch/concurrency_tuner.h"
 
 #include <utility>
 
 namespace platefs::cache {
 
-void StreamTuner::begin_stretch(Clock::time_point now) {
+void ConcurrencyTuner::begin_stretch(Clock::time_point now) {
   began_ = now;
   bytes_ = 0;
 }
 
-void StreamTuner::note(std::uint64_t bytes, std::size_t under_way, Clock::time_point now) {
+void ConcurrencyTuner::note(std::uint64_t bytes, std::size_t under_way, Clock::time_point now) {
   if (under_way < streams_ || now < content_until_) {
     began_ = {};
     return;
@@ -24,7 +24,7 @@ void StreamTuner::note(std::uint64_t bytes, std::size_t under_way, Clock::time_p
   began_ = {};
 }
 
-void StreamTuner::end_stretch(double rate, Clock::time_point now) {
+void ConcurrencyTuner::end_stretch(double rate, Clock::time_point now) {
   const bool is_first = settled_ == 0;
   if (is_first || streams_ == settled_ || rate > settled_rate_ * kGain) {
     settled_ = streams_;

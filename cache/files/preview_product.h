@@ -5,8 +5,8 @@
 #include <optional>
 #include <stop_token>
 
-#include "cache/files/cutout_recipe.h"
-#include "cache/files/download_origin.h"
+#include "cache/files/cutout_product.h"
+#include "cache/files/file_product.h"
 
 namespace platefs::cache {
 
@@ -14,7 +14,7 @@ namespace platefs::cache {
 /// thread from the smallest FITS on offer.
 class PreviewProduct final : public FileProduct {
  public:
-  PreviewProduct(ProductServices services, ProductId id, vo::QueryPool& pool, const CutoutTools& tools,
+  PreviewProduct(ProductServices services, ProductId id, vo::WorkerPool& pool, const CutoutTools& tools,
                  RangeHosts& hosts)
       : FileProduct(std::move(services), std::move(id)), pool_(pool), tools_(tools), hosts_(hosts) {}
 
@@ -40,7 +40,7 @@ class PreviewProduct final : public FileProduct {
   void ended(const std::optional<vo::Error>& error);  ///< writer thread
   std::shared_ptr<PreviewProduct> me() { return std::static_pointer_cast<PreviewProduct>(shared_from_this()); }
 
-  vo::QueryPool& pool_;
+  vo::WorkerPool& pool_;
   const CutoutTools& tools_;
   RangeHosts& hosts_;
   vo::Guarded<Making> making_;

@@ -26,7 +26,7 @@ namespace platefs::cache {
 /// Calls from the transfer thread: begin, take, finish, in that order. Callbacks run on the writer
 /// thread, in order. The first that fails stops the transfer; the error is given to finish's
 /// `done`. What is on the way still counts for nothing then.
-class Intake : public std::enable_shared_from_this<Intake> {
+class BodyWriter : public std::enable_shared_from_this<BodyWriter> {
  public:
   using Choose = std::function<ObjectId(Store&)>;  ///< creates or stages the object; may throw
   using Stored = std::function<void(ObjectId, vo::ByteRange)>;
@@ -37,8 +37,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   };
   using Done = std::function<void(Store&, vo::Outcome<Total>)>;
 
-  Intake(Writer& writer, Stored stored) : writer_(writer), stored_(std::move(stored)) {}
-  ~Intake();
+  BodyWriter(Writer& writer, Stored stored) : writer_(writer), stored_(std::move(stored)) {}
+  ~BodyWriter();
 
   /// Whose reins to pull when the writer falls behind or has caught up. Any thread.
   void set_ticket(const vo::TransferTicket& ticket);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/fetch/intake.h"
+#include "cache/fetch/body_writer.h"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using vo::ByteRange;
 using vo::Flow;
 
-struct CountedReins final : vo::TransferTicket::Reins {
+struct CountedHandle final : vo::TransferTicket::Handle {
   void cancel() override { ++cancels; }
   void resume() override { ++resumes; }
   std::atomic<int> cancels{0}, resumes{0};
@@ -45,34 +45,36 @@ class IntakeTest : public StoreTest {
     make_intake();
   }
   void make_intake() {
-    intake = std::make_shared<cache::Intake>(
+    body_writer = std::make_shared<cache::BodyWriter>(
         *writer, [this](cache::ObjectId, ByteRange range) { stored_ranges.push_back(range); });
-    intake->set_ticket(vo::TransferTicket{reins});
+    body_writer->set_ticket(vo::TransferTicket{handle});
   }
   void TearDown() override { writer.reset(); }
 
   void begin(std::uint64_t size, std::uint64_t offset = 0) {
     const auto key = fmt::format("plate {}", ++plates);
-    intake->begin(offset, UINT64_MAX, true, [key, size](cache::Store& to) { return to.create(key, facts(size)).id; });
+    body_writer->begin(offset, UINT64_MAX, true,
+                       [key, size](cache::Store& to) { return to.create(key, facts(size)).id; });
   }
   void send(const Bytes& bytes, std::size_t piece) {
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
       const auto some = std::span(bytes).subspan(at, std::min(piece, bytes.size() - at));
-      ASSERT_EQ(intake->take(some), Flow::Continue);
+      ASSERT_EQ(body_writer->take(some), Flow::Continue);
     }
   }
-  vo::Outcome<cache::Intake::Total> finish(bool is_whole) {
-    std::promise<vo::Outcome<cache::Intake::Total>> done;
-    intake->finish(is_whole,
-                   [&](cache::Store&, vo::Outcome<cache::Intake::Total> total) { done.set_value(std::move(total)); });
+  vo::Outcome<cache::BodyWriter::Total> finish(bool is_whole) {
+    std::promise<vo::Outcome<cache::BodyWriter::Total>> done;
+    body_writer->finish(is_whole, [&](cache::Store&, vo::Outcome<cache::BodyWriter::Total> total) {
+      done.set_value(std::move(total));
+    });
     return done.get_future().get();
   }
 
-  std::shared_ptr<CountedReins> reins = std::make_shared<CountedReins>();
+  std::shared_ptr<CountedHandle> handle = std::make_shared<CountedHandle>();
   std::vector<ByteRange> stored_ranges;  ///< on the writer thread; read after finish
   int plates = 0;
   std::unique_ptr<cache::Writer> writer;
-  std::shared_ptr<cache::Intake> intake;
+  std::shared_ptr<cache::BodyWriter> body_writer;
 };
 
 TEST_F(IntakeTest, StoresABodyThatComesInPiecesOfAnySize) {
@@ -111,22 +113,23 @@ TEST_F(IntakeTest, PausesWhenTheWriterFallsBehindAndResumesWhenItHasCaughtUp) {
   begin(64u << 20);
   HeldWriter held{*writer};
   int taken = 0;
-  while (intake->take(bytes) == Flow::Continue) ++taken;
+  while (body_writer->take(bytes) == Flow::Continue) ++taken;
   EXPECT_EQ(taken, 9);  // just above 2 MiB
-  EXPECT_EQ(reins->resumes, 0);
+  EXPECT_EQ(handle->resumes, 0);
   held.let_go();
   EXPECT_EQ(finish(false).value().bytes, 9 * bytes.size());
-  EXPECT_EQ(reins->resumes, 1);
+  EXPECT_EQ(handle->resumes, 1);
 }
 
 TEST_F(IntakeTest, StopsTheTransferWhenTheObjectCannotBeHad) {
-  intake->begin(0, UINT64_MAX, false,
-                [](cache::Store&) -> cache::ObjectId { throw vo::Error(vo::ErrorKind::Changed, "another version"); });
+  body_writer->begin(0, UINT64_MAX, false, [](cache::Store&) -> cache::ObjectId {
+    throw vo::Error(vo::ErrorKind::Changed, "another version");
+  });
   send(pattern(300'000), 16'384);
   const auto total = finish(true);
   ASSERT_FALSE(total);
   EXPECT_EQ(total.error().kind(), vo::ErrorKind::Changed);
-  EXPECT_EQ(reins->cancels, 1);
+  EXPECT_EQ(handle->cancels, 1);
   EXPECT_TRUE(stored_ranges.empty());
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/fetch/host_profile.h"
+#include "cache/fetch/readahead.h"
 #include "cache/files/product.h"
 #include "cache/files/wait_watch.h"
 #include "cache/store/range_set.h"
@@ -104,7 +104,7 @@ class StoredProduct : public Product, public std::enable_shared_from_this<Stored
   /// as the file's failure if there were any.
   void give_up(const vo::Error& error, vo::ByteRange missing);
   /// The first bytes came, or will not come now: who waits to open a version that is known gets it.
-  void let_in();
+  void complete_opens();
 
   std::string file_name() const;  ///< "cutout.fits", for messages
   const ProductId& id() const { return id_; }

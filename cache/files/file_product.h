@@ -12,8 +12,8 @@
 #include "cache/fetch/access_pattern.h"
 #include "cache/fetch/download.h"
 #include "cache/fetch/request_plan.h"
-#include "cache/files/cached_file.h"
 #include "cache/files/file_location.h"
+#include "cache/files/stored_product.h"
 
 namespace platefs::cache {
 
@@ -53,19 +53,19 @@ class FileProduct : public StoredProduct {
     std::uint64_t reserved = 0;          ///< of the budget for readahead
     std::shared_ptr<Download> download;  ///< null until started
     bool given_up = false;               ///< nobody wants it: cancel as soon as it is started
-    ReadPattern::Clock::time_point began = ReadPattern::Clock::now();
+    AccessPattern::Clock::time_point began = AccessPattern::Clock::now();
 
     vo::ByteRange missing() const { return {next, asked.end}; }
   };
   struct Reading {
-    ReadPattern pattern;
+    AccessPattern pattern;
     vo::ByteRange ahead;
     Readahead::Run run;  ///< held while the reader goes on and on
   };
   /// Locked before the state of StoredProduct, never after it.
   struct Fetching {
     bool finding_source = false;
-    std::optional<FileSource> source;
+    std::optional<FileLocation> source;
     std::map<FetchNumber, Fetch> fetches;
     FetchNumber next_fetch = 1;
     std::map<Handle, Reading> readings;
@@ -88,10 +88,10 @@ class FileProduct : public StoredProduct {
   // fetching
   void pump();
   std::vector<Start> next_starts(Fetching& fetching);
-  std::vector<PlannedFetch> plan(const Fetching& fetching) const;
-  std::vector<PlannedFetch> plan_whole(const Fetching& fetching, const Wanted& wanted) const;
-  PlannedFetch first_fetch(const FileSource& source) const;
-  std::optional<Start> begin(Fetching& fetching, const PlannedFetch& planned);
+  std::vector<PlannedRequest> plan(const Fetching& fetching) const;
+  std::vector<PlannedRequest> plan_whole(const Fetching& fetching, const Wanted& wanted) const;
+  PlannedRequest first_fetch(const FileLocation& source) const;
+  std::optional<Start> begin(Fetching& fetching, const PlannedRequest& planned);
   void start(Start what);
   bool is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted) const;
 

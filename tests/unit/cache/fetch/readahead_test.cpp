@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/fetch/host_profile.h"
+#include "cache/fetch/readahead.h"
 
 #include <gtest/gtest.h>
 

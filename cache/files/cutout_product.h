@@ -9,7 +9,7 @@
 
 #include "cache/fetch/download.h"
 #include "cache/fetch/range_hosts.h"
-#include "cache/files/cached_file.h"
+#include "cache/files/stored_product.h"
 #include "cache/store/staged_object.h"
 #include "vo/base/worker_pool.h"
 #include "vo/fits/hdu/source.h"
@@ -43,7 +43,7 @@ struct CutoutTools {
 /// when it is whole and shows the target.
 class CutoutProduct final : public StoredProduct {
  public:
-  CutoutProduct(ProductServices services, ProductId id, vo::QueryPool& pool, const CutoutTools& tools,
+  CutoutProduct(ProductServices services, ProductId id, vo::WorkerPool& pool, const CutoutTools& tools,
                 RangeHosts& hosts);
 
   std::string exposure() const override;
@@ -81,7 +81,7 @@ class CutoutProduct final : public StoredProduct {
   void publish(Made made);
   std::shared_ptr<CutoutProduct> self();
 
-  vo::QueryPool& pool_;
+  vo::WorkerPool& pool_;
   const CutoutTools& tools_;
   RangeHosts& hosts_;
   vo::Guarded<Making> making_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/files/cached_file.h"
+#include "cache/files/stored_product.h"
 
 #include <fmt/core.h>
 
@@ -239,7 +239,7 @@ void StoredProduct::have_version(const ObjectInfo& info, bool beginning_follows)
   }
   services_.clear_report(report_of({}));
   for (auto& reader : stranded) reader.done(replaced());
-  if (is_beginning_here) let_in();
+  if (is_beginning_here) complete_opens();
   serve(std::move(served));
 }
 
@@ -253,7 +253,7 @@ void StoredProduct::have_bytes(ObjectId object, ByteRange range) {
     served = take_served(*state);
     has_begun = state->beginning_follows && state->held.covers(beginning_of(state->present->facts.size));
   }
-  if (has_begun) let_in();
+  if (has_begun) complete_opens();
   serve(std::move(served));
 }
 
