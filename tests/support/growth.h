@@ -38,7 +38,8 @@ double growth_over_fourfold(std::size_t size, const Work& work) {
   return least;
 }
 
-/// Between 4, a growth in proportion (and 5 to 7 where the larger one leaves the processor's caches), and 16, that of a square.
+/// Between 4, a growth in proportion (and 5 to 7 where the larger one leaves the processor's caches), and 16, that of a
+/// square.
 inline constexpr double kMostGrowthOverFourfold = 8;
 
 }  // namespace platefs::test
