@@ -169,12 +169,17 @@ std::map<std::string, std::string> Store::update_names(
 }
 
 StoreUsage Store::usage() const {
+  const auto fresh = impl_->state.lock()->fresh_bytes;  // counted as reserved until they are committed
   return impl_->from_index(
       [&](const IndexView& index) {
         // What any process has reserved and not filled yet counts against the quota, but holds nothing.
         const auto used = index.number("used"), empty = index.sum_of_numbers(kReserved);
-        return StoreUsage{used - std::min(used, empty), impl_->options.quota,   index.object_count(),
-                          index.document_count(),       index.document_bytes(), impl_->env->used_bytes()};
+        return StoreUsage{std::min(used, used - std::min(used, empty) + fresh),
+                          impl_->options.quota,
+                          index.object_count(),
+                          index.document_count(),
+                          index.document_bytes(),
+                          impl_->env->used_bytes()};
       },
       StoreUsage{0, impl_->options.quota, 0, 0, 0, 0});
 }

@@ -102,16 +102,19 @@ void use(IndexChange& index, const std::map<ObjectId, std::int64_t>& touches, st
   }
 }
 
-/// What was written is not news any more; what failed its checksum meanwhile stays so.
-void settle(const News& news) {
+/// What was written is not news any more; what failed its checksum meanwhile stays so. Returns how many of the bytes
+/// that the index now counts were given back to the reservation since the commit began, by a reader who lost the file.
+std::uint64_t settle(const News& news) {
   const auto own = news.object->state.lock();
   if (own->standing == Standing::Created) own->standing = Standing::Indexed;
-  own->fresh_bytes -= std::min(own->fresh_bytes, news.fresh_bytes);
+  const auto given_back = news.fresh_bytes - std::min(own->fresh_bytes, news.fresh_bytes);
+  own->fresh_bytes -= news.fresh_bytes - given_back;
   for (const auto& [number, chunk] : news.chunks) {
     auto& known = own->chunks[number];
     known.fresh &= ~chunk.fresh;
     known.bad &= ~chunk.bad;
   }
+  return given_back;
 }
 
 }  // namespace
@@ -158,9 +161,14 @@ void Store::Impl::commit() {
     remove_now(object->id);
     give_back(fresh);
   }
-  for (const auto& one : news) settle(one);
+  std::uint64_t given_back = 0;
+  for (const auto& one : news) {
+    const auto twice = settle(one);
+    if (std::ranges::find(outcome.vanished, one.object) == outcome.vanished.end()) given_back += twice;
+  }
   {
     const auto access = state.lock();
+    access->room -= std::min(access->room, given_back);
     std::erase_if(access->dirty, [&](const auto& entry) {
       const auto own = entry.second->state.lock();
       return std::ranges::all_of(own->chunks, [](const auto& c) { return c.second.bad == 0; });
@@ -263,38 +271,44 @@ std::uint64_t Store::Impl::make_room(IndexChange& index, std::uint64_t needed, s
   return std::min(wanted, limit - (used - std::min(used, freed)));
 }
 
-void Store::Impl::reserve(std::uint64_t bytes) {
-  std::uint64_t room = 0;
-  std::map<ObjectId, std::int64_t> touches;
-  bool has_removed = false;
-  {
-    const auto access = state.lock();
-    room = access->room;
-    if (room >= bytes) {
-      access->room -= bytes;
-      return;
-    }
-    touches = access->touches;
-    has_removed = !access->removed.empty();
-  }
-  if (has_removed) commit();
+/// Takes `bytes` of what is reserved already.
+bool Store::Impl::take_room(std::uint64_t bytes) {
+  const auto access = state.lock();
+  if (access->room < bytes) return false;
+  access->room -= bytes;
+  return true;
+}
+
+/// Adds at least `bytes` to what is reserved, evicting as needed; false when there is nothing to evict.
+bool Store::Impl::reserve_more(std::uint64_t bytes) {
+  const auto touches = state.lock()->touches;
   std::vector<ObjectId> victims;
   std::uint64_t granted = 0;
   change([&](IndexChange& index) {
     use(index, touches, now());
-    granted = make_room(index, bytes - room, victims);
+    granted = make_room(index, bytes, victims);
     index.add("used", static_cast<std::int64_t>(granted));
     index.add(lease->reserved(), static_cast<std::int64_t>(granted));
   });
   unlink_all(victims);
-  if (granted == 0) {
-    throw vo::Error(vo::ErrorKind::NoSpace,
-                    fmt::format("the cache in {} is full: all of its {} MiB are pinned or being read; raise "
-                                "--cache-size",
-                                directory.path().string(), options.quota >> 20));
+  state.lock()->room += granted;
+  return granted != 0;
+}
+
+void Store::Impl::reserve(std::uint64_t bytes) {
+  if (take_room(bytes)) return;
+  if (!state.lock()->removed.empty()) commit();
+  // What waits for a commit can't be evicted: if all else is in use, it becomes possible by one.
+  for (const bool has_committed : {false, true}) {
+    if (has_committed) commit();
+    if (take_room(bytes)) return;
+    const auto room = state.lock()->room;
+    if (reserve_more(bytes - std::min(bytes, room)) && take_room(bytes)) return;
   }
-  const auto access = state.lock();
-  access->room = access->room + granted - bytes;
+  throw vo::Error(vo::ErrorKind::NoSpace,
+                  fmt::format("the cache in {} is full: all of its {} MiB are pinned or being read; raise "
+                              "--cache-size",
+                              directory.path().string(), options.quota >> 20));
 }
 
 }  // namespace platefs::cache

@@ -98,6 +98,8 @@ struct Store::Impl {
   void discard(ObjectId staged);
   void put(ObjectId id, std::uint64_t offset, std::span<const std::byte> bytes, const SharedBytes& shared);
   void put_on_disk(const std::shared_ptr<OpenObject>& object, std::uint64_t offset, std::span<const std::byte> bytes);
+  /// What the granules of `bytes` that are not held yet take up on disk.
+  static std::uint64_t cost_of(const OpenObject& object, std::uint64_t offset, std::uint64_t bytes);
   static void require_kept(const OpenObject& object);
   std::shared_ptr<const ObjectFile> file_to_write(const std::shared_ptr<OpenObject>& object);
   std::shared_ptr<const ObjectFile> present_file_to_write(const std::shared_ptr<OpenObject>& object);
@@ -115,6 +117,8 @@ struct Store::Impl {
   void remove_now(ObjectId id);
   /// Room for `bytes` under the quota, evicting as needed. Throws Error{NoSpace}.
   void reserve(std::uint64_t bytes);
+  bool take_room(std::uint64_t bytes);
+  bool reserve_more(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
   void write_documents(IndexChange& index, const StoreState& pending);
   std::uint64_t make_room(IndexChange& index, std::uint64_t needed, std::vector<ObjectId>& victims);

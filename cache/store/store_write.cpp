@@ -242,24 +242,36 @@ std::shared_ptr<const ObjectFile> Store::Impl::new_file_to_write(const std::shar
   return created.file;
 }
 
+std::uint64_t Store::Impl::cost_of(const OpenObject& object, std::uint64_t offset, std::uint64_t bytes) {
+  std::uint64_t cost = 0;
+  const auto own = object.state.lock();
+  for (std::uint64_t at = 0; at < bytes; at += kGranuleSize) {
+    const auto granule = (offset + at) / kGranuleSize;
+    const auto chunk = own->chunks.find(granule / kGranulesOfChunk);
+    const bool is_held = chunk != own->chunks.end() && chunk->second.record.has(granule % kGranulesOfChunk);
+    if (!is_held) cost += granule_cost(std::min<std::uint64_t>(kGranuleSize, bytes - at));
+  }
+  return cost;
+}
+
 void Store::Impl::put_on_disk(const std::shared_ptr<OpenObject>& object, std::uint64_t offset,
                               std::span<const std::byte> bytes) {
-  std::uint64_t cost = 0;
   {
     const auto own = object->state.lock();
     require_granules(*object, offset, bytes.size(), own->record.facts.size, own->standing != Standing::Staged);
-    for (std::uint64_t at = 0; at < bytes.size(); at += kGranuleSize) {
-      const auto granule = (offset + at) / kGranuleSize;
-      const auto& chunk = own->chunks[granule / kGranulesOfChunk];
-      const auto size = std::min<std::uint64_t>(kGranuleSize, bytes.size() - at);
-      if (!chunk.record.has(granule % kGranulesOfChunk)) cost += granule_cost(size);
-    }
   }
+  auto cost = cost_of(*object, offset, bytes.size());
   reserve(cost);
   std::shared_ptr<const ObjectFile> file;
   try {
     require_kept(*object);
     file = file_to_write(object);
+    // A file that had to be begun anew holds nothing of what the old one held.
+    if (const auto full = cost_of(*object, offset, bytes.size()); full > cost) {
+      reserve(full - cost);
+      cost = full;
+      require_kept(*object);
+    }
     file->write(offset, bytes);
     require_kept(*object);
   } catch (...) {

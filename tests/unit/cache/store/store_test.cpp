@@ -286,6 +286,22 @@ TEST_F(SmallStore, KeepsPinnedAndHeldObjectsAndPassesOthersThroughMemoryWhenNoth
   EXPECT_TRUE(read(open_one.id, 0, 10));
 }
 
+TEST_F(SmallStore, EvictsWhatStillWaitsForACommitWhenNothingElseCanGo) {
+  for (unsigned i = 0; i < 8; ++i) stored("plate" + std::to_string(i), pattern(1 << 20, i));
+  EXPECT_FALSE(store->is_passing_through());
+  EXPECT_TRUE(warnings.empty());
+  store->commit();
+  EXPECT_LE(bytes_on_disk(), quota);
+  EXPECT_EQ(read(store->object("plate7")->id, 0, 1 << 20), pattern(1 << 20, 7));
+}
+
+TEST_F(SmallStore, CountsAsUsedWhatStillWaitsForACommit) {
+  stored("plate", pattern(1 << 20));
+  EXPECT_EQ(store->usage().bytes, 1u << 20);
+  store->commit();
+  EXPECT_EQ(store->usage().bytes, 1u << 20);
+}
+
 TEST_F(SmallStore, ForgetsTheOldestOfWhatOnlyMemoryHolds) {
   const auto pinned = stored("pinned", pattern(3 << 20));
   store->commit();
