@@ -12,12 +12,6 @@ using vo::Error;
 using vo::ErrorKind;
 using vo::Flow;
 
-namespace {
-
-constexpr std::size_t kExcerpt = 2000;
-
-}  // namespace
-
 Download::Download(Writer& writer, const vo::http::Request& request, Expected expected,
                    std::shared_ptr<DownloadListener> listener)
     : writer_(writer),
@@ -51,12 +45,7 @@ void Download::on_head(const vo::http::Head& head) {
 
 Flow Download::on_body(std::span<const std::byte> bytes) {
   if (refused_) return Flow::Stop;
-  if (!start_) {
-    const auto room = kExcerpt - std::min(kExcerpt, excerpt_.size());
-    const auto taken = bytes.first(std::min(room, bytes.size()));
-    excerpt_.append(reinterpret_cast<const char*>(taken.data()), taken.size());
-    return room > bytes.size() ? Flow::Continue : Flow::Stop;
-  }
+  if (!start_) return add_to_excerpt(excerpt_, bytes);
   if (begun_) return store(bytes);
   first_bytes_.insert(first_bytes_.end(), bytes.begin(), bytes.end());
   if (start_->offset == 0 && first_bytes_.size() < kFirstBytes) return Flow::Continue;

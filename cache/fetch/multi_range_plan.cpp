@@ -29,12 +29,6 @@ Ranges coalesced(const Ranges& ranges, double worthwhile_gap) {
   return result;
 }
 
-std::uint64_t size_of(const Ranges& ranges) {
-  std::uint64_t size = 0;
-  for (const auto& range : ranges) size += range.size();
-  return size;
-}
-
 double bytes_of_round_trip(const HostPath& path) { return path.round_trip_seconds * path.bytes_per_second; }
 
 std::size_t digits(std::uint64_t value) { return fmt::formatted_size("{}", value); }
@@ -96,6 +90,12 @@ std::vector<RangeRequest> single_range_requests(const Ranges& wanted, const Host
 }
 
 }  // namespace
+
+std::uint64_t size_of(const RangeRequest& request) {
+  std::uint64_t size = 0;
+  for (const auto& range : request) size += range.size();
+  return size;
+}
 
 std::string range_header(const RangeRequest& request) {
   std::string text = "bytes=";

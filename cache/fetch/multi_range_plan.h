@@ -29,6 +29,8 @@ struct HostPath {
 /// Bytes to ask for in one request: sorted, disjoint, neither touching nor empty.
 using RangeRequest = std::vector<vo::ByteRange>;
 
+std::uint64_t size_of(const RangeRequest& request);  ///< bytes in all
+
 /// The most ranges in a request: Apache answers more than 200 with the whole file.
 constexpr std::size_t kMostRanges = 200;
 

@@ -18,15 +18,8 @@ using vo::Flow;
 
 namespace {
 
-constexpr std::size_t kExcerpt = 2000;
 constexpr std::uint64_t kOverheadOfPart = 600;
 constexpr std::uint64_t kFreeOverhead = 64 * 1024;
-
-std::uint64_t size_of(const RangeRequest& request) {
-  std::uint64_t size = 0;
-  for (const auto& range : request) size += range.size();
-  return size;
-}
 
 /// Ranges, or so many of them, are not to the server's taste: its line of headers is too short, or it has
 /// a limit of its own.
@@ -152,11 +145,7 @@ bool MultiRangeRequest::is_too_much(std::size_t more) const {
 
 Flow MultiRangeRequest::on_body(std::span<const std::byte> bytes) {
   if (refused_ || is_of_no_use()) return Flow::Stop;
-  if (head_.status >= 400) {
-    const auto taken = bytes.first(std::min(kExcerpt - std::min(kExcerpt, excerpt_.size()), bytes.size()));
-    excerpt_.append(reinterpret_cast<const char*>(taken.data()), taken.size());
-    return excerpt_.size() < kExcerpt ? Flow::Continue : Flow::Stop;
-  }
+  if (head_.status >= 400) return add_to_excerpt(excerpt_, bytes);
   answer_.too_much = is_too_much(bytes.size());
   if (answer_.too_much) return Flow::Stop;
   answer_.body_bytes += bytes.size();

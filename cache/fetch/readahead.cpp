@@ -6,13 +6,13 @@
 namespace platefs::cache {
 namespace {
 
-constexpr std::size_t kMostHosts = 1024;
+constexpr std::size_t kMostTunedHosts = 1024;
 
 }  // namespace
 
 Readahead::Host& Readahead::host(Hosts& hosts, const std::string& origin) const {
   // Archives name what origins they like. Of those that nobody reads from, what was learned is learned again.
-  if (hosts.size() >= kMostHosts && !hosts.contains(origin)) {
+  if (hosts.size() >= kMostTunedHosts && !hosts.contains(origin)) {
     std::erase_if(hosts, [](const auto& entry) { return entry.second.run.use_count() == 1; });
   }
   return hosts.try_emplace(origin, most_streams_).first->second;

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "vo/base/packing.h"
-#include "vo/http/transport.h"
 
 namespace platefs::cache {
 namespace {
@@ -17,6 +16,8 @@ using vo::ErrorKind;
 
 /// Nothing of that size is a file of an archive, and sums of such sizes would run over.
 constexpr std::uint64_t kLargestFile = 1ull << 50;
+
+constexpr std::size_t kExcerpt = 2000;
 
 constexpr std::uint64_t kLargestUnannounced = 8ull << 30;
 constexpr std::uint64_t kLargestUnannouncedPicture = 128ull << 20;
@@ -62,6 +63,11 @@ std::string readable(std::string_view text) {
 }
 
 }  // namespace
+
+vo::Flow add_to_excerpt(std::string& excerpt, std::span<const std::byte> bytes) {
+  excerpt += as_text(bytes.first(std::min(kExcerpt - std::min(kExcerpt, excerpt.size()), bytes.size())));
+  return excerpt.size() < kExcerpt ? vo::Flow::Continue : vo::Flow::Stop;
+}
 
 Validators validators_of(const vo::http::Head& head) {
   Validators validators;

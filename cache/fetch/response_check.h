@@ -9,6 +9,7 @@
 #include "cache/store/store.h"
 #include "vo/base/error.h"
 #include "vo/http/message.h"
+#include "vo/http/transport.h"
 
 namespace platefs::cache {
 
@@ -41,6 +42,9 @@ void check_first_bytes(std::span<const std::byte> bytes, Expected expected, cons
 /// A body that announces no length may never end, and would take all the room of the cache. The Error{Malformed}
 /// when it has brought more than any such file of an archive has: 8 GiB, a picture 128 MiB.
 std::optional<vo::Error> unannounced_excess(std::uint64_t bytes, Expected expected, const std::string& url);
+
+/// Keeps the beginning of the body of a failure, which often says why. `Stop` when there is enough of it.
+vo::Flow add_to_excerpt(std::string& excerpt, std::span<const std::byte> bytes);
 
 /// The validators that a head carries; a weak ETag is none, it may stand for other bytes.
 Validators validators_of(const vo::http::Head& head);

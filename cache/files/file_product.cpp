@@ -22,8 +22,6 @@ constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
 constexpr std::uint64_t kAheadInMemory = 8ull << 20;
 constexpr int kFruitlessFetches = 3;
 
-bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
-
 }  // namespace
 
 FileProduct::FileProduct(ProductServices given, ProductId id) : StoredProduct(std::move(given), std::move(id)) {
@@ -156,7 +154,7 @@ void FileProduct::start(Start what) {
 bool FileProduct::is_wanted(const Fetching& fetching, const Fetch& fetch, const Wanted& wanted) const {
   // The next answer would be another version: who comes back for this file finds it whole or never.
   if (comes_from_one_answer()) return true;
-  const auto meets = [missing = fetch.missing()](ByteRange range) { return overlap(range, missing); };
+  const auto meets = [missing = fetch.missing()](ByteRange range) { return range.overlaps(missing); };
   if (wanted.by_opening || std::ranges::any_of(wanted.by_readers, meets)) return true;
   if (fetching.has_no_ranges) return wanted.open_files > 0;
   // Breaking the connection off would cost the next reader more than the little that is still to come.

@@ -22,8 +22,6 @@ ByteRange whole_granules(ByteRange range) {
   return {range.first / kGranuleSize * kGranuleSize, (range.end + kGranuleSize - 1) / kGranuleSize * kGranuleSize};
 }
 
-bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
-
 }  // namespace
 
 StoredProduct::StoredProduct(ProductServices services, ProductId id)
@@ -265,7 +263,7 @@ void StoredProduct::give_up(const Error& error, ByteRange missing) {
     const auto state = state_.lock();
     openings.swap(state->openings);
     std::erase_if(state->readers, [&](Reader& reader) {
-      if (!overlap(reader.range, missing)) return false;
+      if (!reader.range.overlaps(missing)) return false;
       readers.push_back(std::move(reader));
       return true;
     });

@@ -21,7 +21,7 @@ struct DirectoryHandle {
   std::atomic<bool> is_begun{false};
 };
 
-DirectoryHandle* handle_of(const fuse_file_info* file) { return reinterpret_cast<DirectoryHandle*>(file->fh); }
+DirectoryHandle* directory_handle(const fuse_file_info* file) { return reinterpret_cast<DirectoryHandle*>(file->fh); }
 
 Listing listing(Operations& ops, const Node& directory, fuse_ino_t inode) {
   auto list = std::make_shared<DirectoryListing>();
@@ -98,7 +98,7 @@ std::size_t add_plain(fuse_req_t request, char* at, std::size_t room, const Dire
 
 void readdir(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
-    fill(request, reply, *listing_for(ops, *handle_of(file), inode, offset), size, offset, add_plain);
+    fill(request, reply, *listing_for(ops, *directory_handle(file), inode, offset), size, offset, add_plain);
   });
 }
 
@@ -120,12 +120,12 @@ void readdirplus(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t o
       }
       return fuse_add_direntry_plus(to, at, room, entry.name.c_str(), &parameters, next);
     };
-    fill(request, reply, *listing_for(ops, *handle_of(file), inode, offset), size, offset, add_plus);
+    fill(request, reply, *listing_for(ops, *directory_handle(file), inode, offset), size, offset, add_plus);
   });
 }
 
 void releasedir(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
-  delete handle_of(file);
+  delete directory_handle(file);
   fuse_reply_err(request, 0);
 }
 

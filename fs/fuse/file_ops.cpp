@@ -22,7 +22,7 @@ struct FileHandle {
   bool is_counted = false;        ///< in BackingFiles
 };
 
-FileHandle* handle_of(const fuse_file_info* file) { return reinterpret_cast<FileHandle*>(file->fh); }
+FileHandle* file_handle(const fuse_file_info* file) { return reinterpret_cast<FileHandle*>(file->fh); }
 
 #ifdef FUSE_CAP_PASSTHROUGH
 int register_file(fuse_req_t request, const cache::OpenFile& file) {
@@ -224,7 +224,7 @@ void answer_read(cache::OpenFile& file, vo::ByteRange wanted, Reply reply, std::
 
 void read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
-    const auto* handle = handle_of(file);
+    const auto* handle = file_handle(file);
     const auto first = static_cast<std::uint64_t>(offset);
     // The answer may reach the reader before read() returns, and a reader that closes takes the
     // handle.
@@ -244,7 +244,7 @@ void read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, 
 }
 
 void release(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
-  const std::unique_ptr<FileHandle> handle{handle_of(file)};
+  const std::unique_ptr<FileHandle> handle{file_handle(file)};
   auto& ops = *static_cast<Operations*>(fuse_req_userdata(request));
   if (handle->is_through_pages) stop_sharing_pages(ops, inode);
   if (handle->is_counted) give_back(request, ops.backing_files.close(inode));

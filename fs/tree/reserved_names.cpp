@@ -236,12 +236,9 @@ constexpr std::array<std::string_view, 223> kKnown{"AUTHORS",
                                                    "zero"};
 static_assert(std::is_sorted(kKnown.begin(), kKnown.end()));
 
-bool is_letter(char c) { return vo::lower(c) >= 'a' && vo::lower(c) <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_of_designations(char c) {
   constexpr std::string_view marks = " _+-.*'()[]:";
-  return is_letter(c) || is_digit(c) || marks.find(c) != std::string_view::npos;
+  return vo::is_letter(c) || vo::is_digit(c) || marks.find(c) != std::string_view::npos;
 }
 
 // Shared libraries carry their version behind the extension: libc.so.6.
@@ -259,12 +256,12 @@ bool is_noise(std::string_view name) {
 }
 
 bool may_be_object(std::string_view name) {
-  const auto letters = std::count_if(name.begin(), name.end(), is_letter);
+  const auto letters = std::count_if(name.begin(), name.end(), vo::is_letter);
   const bool is_word = letters == static_cast<std::ptrdiff_t>(name.size());
   // The shortest names without a number or a blank are those of stars, such as "Zaurak" and "Sun".
   return letters > 0 && name.size() >= (is_word ? 3 : 2) && name.size() <= kLongestName &&
          std::all_of(name.begin(), name.end(), is_of_designations) &&
-         (is_letter(name.front()) || is_digit(name.front()) || name.front() == '[' || name.front() == '*');
+         (vo::is_letter(name.front()) || vo::is_digit(name.front()) || name.front() == '[' || name.front() == '*');
 }
 
 }  // namespace platefs::fs

@@ -25,8 +25,6 @@ using vo::trimmed;
 
 constexpr double kLargestRadiusDegrees = 10.0;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // A dot with letters behind it up to the end is an extension; one with digits is a decimal point.
 bool has_extension(std::string_view name) {
   const auto dot = name.rfind('.');
@@ -60,7 +58,7 @@ std::string with_plain_signs(std::string_view name) {
 
 std::optional<double> number(std::string_view text) {
   const bool plain =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });
+      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return vo::is_digit(c) || c == '.'; });
   double value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (!plain || problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -183,9 +181,9 @@ std::optional<Degrees> degrees_of(const Halves& halves, Form form) {
 
 std::optional<Degrees> coordinates(std::string_view spelled) {
   auto text = vo::lower_case(trimmed(spelled));
-  const bool designation = text.size() > 1 && text.front() == 'j' && is_digit(text[1]);
+  const bool designation = text.size() > 1 && text.front() == 'j' && vo::is_digit(text[1]);
   if (designation) text.erase(0, 1);
-  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  if (text.empty() || !vo::is_digit(text.front())) return std::nullopt;
   const auto halves = split_pair(text);
   if (!halves) return std::nullopt;
   if (designation || is_packed_without_j(*halves)) {
@@ -224,7 +222,7 @@ std::optional<Angle> radius_of(std::string_view text) {
 /// Nothing but what coordinates are made of. "4C+01.02" and "2MASS J1024+4808" are names.
 bool is_meant_as_place(std::string_view plain) {
   constexpr std::string_view marks = "0123456789+-., :hdms";
-  return is_digit(plain.front()) && plain.find_first_of("+-,", 1) != std::string_view::npos &&
+  return vo::is_digit(plain.front()) && plain.find_first_of("+-,", 1) != std::string_view::npos &&
          vo::lower_case(plain).find_first_not_of(marks) == std::string::npos;
 }
 

@@ -13,9 +13,9 @@ namespace {
 constexpr const char* kTargets = "platefs cache list --targets";
 constexpr const char* kArchives = "platefs archives list --names";
 
-using Commands = std::vector<CommandDescription>;
+using Descriptions = std::vector<CommandDescription>;
 
-std::string names_of(const Commands& commands) {
+std::string names_of(const Descriptions& commands) {
   std::string names;
   for (const auto& command : commands) names += (names.empty() ? "" : " ") + command.name;
   return names;
@@ -60,7 +60,7 @@ std::string bash_words(WordKind kind, const std::vector<std::string>& choices) {
   return "COMPREPLY=()";
 }
 
-std::string bash_script(const Commands& commands) {
+std::string bash_script(const Descriptions& commands) {
   std::string text = "# bash completion for platefs\n";
   text += kBashLines;
   text +=
@@ -150,7 +150,7 @@ std::string zsh_option(const OptionDescription& option) {
   return lines;
 }
 
-std::string zsh_script(const Commands& commands) {
+std::string zsh_script(const Descriptions& commands) {
   std::string text = "#compdef platefs\n# zsh completion for platefs\n";
   text += fmt::format("_platefs_targets() {{ compadd -- ${{(f)\"$({} 2>/dev/null)\"}} }}\n", kTargets);
   text += fmt::format("_platefs_archives() {{ compadd -- ${{(f)\"$({} 2>/dev/null)\"}} }}\n", kArchives);
@@ -215,7 +215,7 @@ std::string fish_option(const std::string& command, const OptionDescription& opt
                      fish_words(option.value, option.choices), fish_quoted(option.description));
 }
 
-std::string fish_script(const Commands& commands) {
+std::string fish_script(const Descriptions& commands) {
   std::string text = "# fish completion for platefs\ncomplete -c platefs -f\n";
   for (const auto& command : commands) {
     text += fmt::format("complete -c platefs -n __fish_use_subcommand -a {} -d '{}'\n", command.name,
@@ -235,7 +235,7 @@ std::string fish_script(const Commands& commands) {
 
 }  // namespace
 
-std::string completion_script(const std::string& shell, const Commands& commands) {
+std::string completion_script(const std::string& shell, const Descriptions& commands) {
   if (shell == "bash") return bash_script(commands);
   if (shell == "zsh") return zsh_script(commands);
   if (shell == "fish") return fish_script(commands);

@@ -22,30 +22,6 @@ constexpr std::size_t kKeptFiles = 1;
 
 constexpr std::size_t kRememberedBytes = 256u << 10;
 
-/// The latest lines as one text. It only grows at its end, so that it can be followed as a file is
-/// (`tail -f`), until it is too long: then its older half goes.
-class TextSink final : public spdlog::sinks::base_sink<std::mutex> {
- public:
-  std::string text() {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    text_.append(line.data(), line.size());
-    if (text_.size() <= kRememberedBytes) return;
-    const auto end_of_line = text_.find('\n', text_.size() - kRememberedBytes / 2);
-    text_.erase(0, end_of_line == std::string::npos ? text_.size() : end_of_line + 1);
-  }
-  void flush_() override {}
-
- private:
-  std::string text_;
-};
-
 /// What somebody looks at is nobody else's business, whoever made the directory and with what umask. Where it is
 /// another user's it stays as it is.
 void make_private_place(const std::filesystem::path& file) {
@@ -63,6 +39,30 @@ void make_private_place(const std::filesystem::path& file) {
 }  // namespace
 
 struct Log::Memory {
+  /// The latest lines as one text. It only grows at its end, so that it can be followed as a file is
+  /// (`tail -f`), until it is too long: then its older half goes.
+  class TextSink final : public spdlog::sinks::base_sink<std::mutex> {
+   public:
+    std::string text() {
+      const std::lock_guard lock(mutex_);
+      return text_;
+    }
+
+   protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+      spdlog::memory_buf_t line;
+      formatter_->format(message, line);
+      text_.append(line.data(), line.size());
+      if (text_.size() <= kRememberedBytes) return;
+      const auto end_of_line = text_.find('\n', text_.size() - kRememberedBytes / 2);
+      text_.erase(0, end_of_line == std::string::npos ? text_.size() : end_of_line + 1);
+    }
+    void flush_() override {}
+
+   private:
+    std::string text_;
+  };
+
   std::shared_ptr<TextSink> lines = std::make_shared<TextSink>();
 
   void use_with(spdlog::sink_ptr sink, const std::string& level) const {

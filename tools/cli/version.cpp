@@ -5,8 +5,6 @@ namespace platefs::tools {
 
 std::string_view version() { return PLATEFS_VERSION; }
 
-std::string user_agent() {
-  return std::string{"platefs/"} + PLATEFS_VERSION + " (+https://github.com/platefs/platefs)";
-}
+std::string user_agent() { return "platefs/" PLATEFS_VERSION " (+https://github.com/platefs/platefs)"; }
 
 }  // namespace platefs::tools

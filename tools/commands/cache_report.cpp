@@ -10,6 +10,7 @@
 
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
+#include "tools/commands/known_targets.h"
 #include "vo/base/iso_utc.h"
 #include "vo/services/soda.h"
 
@@ -18,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Files = std::vector<CachedFile>;
-
-constexpr std::string_view kTargetPrefix = "target ";
 
 std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 

@@ -28,7 +28,7 @@ using Maybe = std::optional<Matches>;
 using Dids = std::set<std::string>;
 using Path = std::filesystem::path;
 
-std::optional<cache::ObjectId> number_in(const std::string& text) {
+std::optional<cache::ObjectId> object_number_in(const std::string& text) {
   cache::ObjectId id = 0;
   const auto* end = text.data() + text.size();
   const auto [at, problem] = std::from_chars(text.data(), end, id);
@@ -150,7 +150,7 @@ Maybe as_words(const KnownTargets& known, const std::string& selector) {
 }
 
 Matches meaning_of(const cache::Store& store, const std::string& selector) {
-  if (const auto id = number_in(selector)) {
+  if (const auto id = object_number_in(selector)) {
     return [id](const CachedFile& file) { return file.info.id == *id; };
   }
   const KnownTargets known{store};

@@ -4,25 +4,21 @@
 #include <algorithm>
 #include <cctype>
 
+#include "vo/base/ascii.h"
+
 namespace platefs::tools {
 namespace {
 
-constexpr char kBlanks = ' ';
+constexpr char kAnyBlanks = ' ';
 
 char separator_of(std::string_view line) {
   for (const char separator : {',', ';', '\t', '|'}) {
     if (line.find(separator) != std::string_view::npos) return separator;
   }
-  return kBlanks;
+  return kAnyBlanks;
 }
 
-bool separates(char c, char separator) { return separator == kBlanks ? c == ' ' || c == '\t' : c == separator; }
-
-std::string trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return std::string{text};
-}
+bool separates(char c, char separator) { return separator == kAnyBlanks ? c == ' ' || c == '\t' : c == separator; }
 
 /// Takes one cell off `rest`, up to its separator or line end, which stay.
 std::string take_cell(std::string_view& rest, char separator) {
@@ -43,7 +39,7 @@ std::string take_cell(std::string_view& rest, char separator) {
   }
   std::size_t end = 0;
   while (end < rest.size() && rest[end] != '\n' && !separates(rest[end], separator)) ++end;
-  cell = trimmed(rest.substr(0, end));
+  cell = vo::trimmed(rest.substr(0, end));
   rest.remove_prefix(end);
   return cell;
 }
@@ -57,14 +53,14 @@ std::vector<std::string> take_line(std::string_view& rest, char separator) {
     if (!goes_on) break;
   }
   // Blanks at the end of a line begin no cell.
-  if (separator == kBlanks && cells.size() > 1 && cells.back().empty()) cells.pop_back();
+  if (separator == kAnyBlanks && cells.size() > 1 && cells.back().empty()) cells.pop_back();
   return cells;
 }
 
 }  // namespace
 
 std::vector<std::string> cells_of(std::string_view line) {
-  const auto text = trimmed(line);
+  const auto text = vo::trimmed(line);
   std::string_view rest = text;
   return take_line(rest, separator_of(text));
 }
@@ -77,14 +73,14 @@ DelimitedText delimited_text(std::string_view text) {
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
     const bool is_comment = line.starts_with('#');
-    if (is_comment && table.lines.empty()) table.comments.push_back(trimmed(line.substr(1)));
-    if (is_comment || trimmed(line).empty()) {
+    if (is_comment && table.lines.empty()) table.comments.emplace_back(vo::trimmed(line.substr(1)));
+    if (is_comment || vo::trimmed(line).empty()) {
       text.remove_prefix(std::min(text.size(), line.size() + 1));
       ++number;
       continue;
     }
-    if (separator == 0) separator = separator_of(trimmed(line));
-    while (separator == kBlanks && text.starts_with(' ')) text.remove_prefix(1);
+    if (separator == 0) separator = separator_of(vo::trimmed(line));
+    while (separator == kAnyBlanks && text.starts_with(' ')) text.remove_prefix(1);
     const auto before = text;
     table.lines.push_back({number, take_line(text, separator)});
     const auto taken = before.substr(0, before.size() - text.size());

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "vo/base/ascii.h"
+
 namespace platefs::tools {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n\f\v";
 
 /// The scalars of one line of YAML that are called name or unit: "{name: ra, unit: deg}", "- name: ra". Looks at each
 /// character a bounded number of times, whatever the line holds.
@@ -32,10 +32,10 @@ class LineOfYaml {
   }
 
  private:
-  static bool is_before_key(char c) { return c == '{' || c == ',' || c == '-' || kBlanks.find(c) != kBlanks.npos; }
+  static bool is_before_key(char c) { return c == '{' || c == ',' || c == '-' || vo::is_blank(c); }
 
   bool take_value(std::string_view& value) {
-    at_ = std::min(line_.find_first_not_of(kBlanks, at_), line_.size());
+    at_ = std::min(line_.find_first_not_of(" \t\r\n\f\v", at_), line_.size());
     if (at_ == line_.size()) return false;
     const char quote = line_[at_];
     const auto closing = quote == '"' || quote == '\'' ? line_.find(quote, at_ + 1) : line_.npos;

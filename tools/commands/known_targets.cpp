@@ -11,7 +11,7 @@
 namespace platefs::tools {
 namespace {
 
-constexpr std::string_view kTargetPrefix = "target ", kObjectPrefix = "object ";
+constexpr std::string_view kObjectPrefix = "object ";
 
 /// Resolvers mind neither case nor blanks.
 std::string without_blanks(std::string_view name) {

@@ -5,12 +5,16 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/store/store.h"
 #include "fs/tree/target_name.h"
 
 namespace platefs::tools {
+
+/// The keys of the documents that say when a target was last entered: this, and its name.
+constexpr std::string_view kTargetPrefix = "target ";
 
 /// What names in a mount mean by what the cache remembers: targets that were entered, where objects are, how
 /// plates are called. Asks nobody; `store` outlives it.

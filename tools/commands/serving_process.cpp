@@ -27,7 +27,7 @@ std::string link_at(const stdfs::path& path) {
   return stdfs::read_symlink(path, problem).string();
 }
 
-std::optional<pid_t> number_in(const std::string& name) {
+std::optional<pid_t> pid_in(const std::string& name) {
   pid_t number = 0;
   const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
   return problem == std::errc{} && end == name.data() + name.size() ? std::optional{number} : std::nullopt;
@@ -81,7 +81,7 @@ std::optional<ServingProcess> ServingProcess::of(const std::string& mountpoint, 
   std::error_code problem;
   for (const auto& entry : stdfs::directory_iterator{"/proc", problem}) {
     const auto& process = entry.path();
-    const auto pid = number_in(process.filename().string());
+    const auto pid = pid_in(process.filename().string());
     if (!pid || pid == ::getpid() || !belongs_to(process, *state.user) || !runs_this_program(process)) continue;
     const int fd = pidfd_of(*pid);  // what is found out below is then about this very process
     if (fd < 0) continue;

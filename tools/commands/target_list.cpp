@@ -14,6 +14,7 @@
 
 #include "tools/commands/delimited_text.h"
 #include "tools/commands/ecsv_header.h"
+#include "vo/base/ascii.h"
 #include "vo/base/error.h"
 #include "vo/base/words.h"
 #include "vo/votable/votable.h"
@@ -38,12 +39,6 @@ struct Table {
   std::vector<Row> rows;
 };
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return text;
-}
-
 Table table_of(const vo::Votable& votable) {
   Table table;
   for (const auto& field : votable.fields) table.columns.push_back({field.name, field.ucd, field.unit});
@@ -65,7 +60,7 @@ std::optional<double> number_in(const std::string& text) {
 /// NULL as services and programs spell it in tables.
 bool has_no_value(const std::string& cell) {
   const auto number = number_in(cell);
-  return vo::says_nothing(cell) || lower(cell) == "masked" || (number && std::isnan(*number));
+  return vo::says_nothing(cell) || vo::lower_case(cell) == "masked" || (number && std::isnan(*number));
 }
 
 /// Which column is most likely meant: UCDs before names, earlier names of the list before later ones.
@@ -73,14 +68,14 @@ int best_column(const std::vector<Column>& columns, std::initializer_list<const 
                 std::initializer_list<const char*> names) {
   for (const auto* ucd : ucds) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (lower(columns[i].ucd).starts_with(ucd)) return static_cast<int>(i);
+      if (vo::lower_case(columns[i].ucd).starts_with(ucd)) return static_cast<int>(i);
     }
   }
   // astropy writes the parts of a SkyCoord as coord.ra and coord.dec.
   for (const bool is_part : {false, true}) {
     for (const auto* name : names) {
       for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto heading = lower(columns[i].name);
+        const auto heading = vo::lower_case(columns[i].name);
         if (is_part ? heading.ends_with(std::string{"."} + name) : heading == name) return static_cast<int>(i);
       }
     }
@@ -116,7 +111,7 @@ std::string cell(const std::vector<std::string>& row, int column) {
 
 /// Degrees in one of `unit`. Without a unit they are degrees.
 double degrees_in(const std::string& unit) {
-  const auto low = lower(unit);
+  const auto low = vo::lower_case(unit);
   if (low == "h" || low == "hr" || low == "hour" || low == "hours" || low == "hourangle") return 15;
   if (low == "rad" || low == "radian") return 180 / std::numbers::pi;
   return 1;

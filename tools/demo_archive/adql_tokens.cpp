@@ -11,8 +11,7 @@
 namespace platefs::demo {
 namespace {
 
-bool is_letter(char c) { return (vo::lower(c) >= 'a' && vo::lower(c) <= 'z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool begins_word(char c) { return vo::is_letter(c) || c == '_'; }
 
 class Scanner {
  public:
@@ -43,15 +42,15 @@ class Scanner {
 
   AdqlToken next() {
     const char c = peek();
-    if (is_letter(c) || c == '"') return word();
-    if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
+    if (begins_word(c) || c == '"') return word();
+    if (vo::is_digit(c) || (c == '.' && vo::is_digit(peek(1)))) return number();
     if (c == '\'') return {AdqlToken::Kind::Text, quoted('\''), 0};
     return sign();
   }
 
   AdqlToken word() {
     std::string text;
-    while (is_letter(peek()) || is_digit(peek()) || peek() == '.' || peek() == '"') {
+    while (begins_word(peek()) || vo::is_digit(peek()) || peek() == '.' || peek() == '"') {
       if (peek() == '"')
         text += quoted('"');
       else
@@ -62,11 +61,11 @@ class Scanner {
 
   AdqlToken number() {
     const auto start = at_;
-    while (is_digit(peek()) || peek() == '.') ++at_;
+    while (vo::is_digit(peek()) || peek() == '.') ++at_;
     if (vo::lower(peek()) == 'e') {
       ++at_;
       if (peek() == '+' || peek() == '-') ++at_;
-      while (is_digit(peek())) ++at_;
+      while (vo::is_digit(peek())) ++at_;
     }
     return {AdqlToken::Kind::Number, std::string(query_.substr(start, at_ - start)), 0};
   }

@@ -17,6 +17,7 @@ struct ByteRange {
   constexpr bool covers(const ByteRange& other) const {
     return other.empty() || (first <= other.first && other.end <= end);
   }
+  constexpr bool overlaps(const ByteRange& other) const { return first < other.end && other.first < end; }
   constexpr ByteRange clipped_to(std::uint64_t file_size) const {
     return {std::min(first, file_size), std::min(end, file_size)};
   }

@@ -37,6 +37,8 @@ std::string_view name_of(ErrorKind kind) noexcept;
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string_view message);
+  static Error malformed(std::string_view message) { return {ErrorKind::Malformed, message}; }
+  static Error rejected(std::string_view message) { return {ErrorKind::Rejected, message}; }
 
   // No moves: an Error that was moved from would have no text, and whoever looks at it would crash.
   Error(const Error&) = default;

@@ -16,14 +16,12 @@ namespace {
 constexpr int kOnlyGzip = 16 + MAX_WBITS;
 constexpr std::size_t kPiece = 64 * 1024;
 
-[[noreturn]] void malformed(const std::string& message) { throw Error{ErrorKind::Malformed, message}; }
-
 }  // namespace
 
 std::string gunzipped(std::string_view stream, std::size_t most) {
   z_stream state{};
   if (stream.size() > std::numeric_limits<uInt>::max() || inflateInit2(&state, kOnlyGzip) != Z_OK) {
-    malformed("a gzip stream that can't be read here");
+    throw Error::malformed("a gzip stream that can't be read here");
   }
   const std::unique_ptr<z_stream, int (*)(z_stream*)> ended{&state, inflateEnd};
   // zlib's interface is older than const: it does not write there.
@@ -37,9 +35,9 @@ std::string gunzipped(std::string_view stream, std::size_t most) {
     state.avail_out = static_cast<uInt>(piece.size());
     result = inflate(&state, Z_NO_FLUSH);  // at the end of the input: Z_BUF_ERROR
     bytes.append(piece.data(), piece.size() - state.avail_out);
-    if (bytes.size() > most) malformed(fmt::format("a gzip stream holds more than {} bytes", most));
+    if (bytes.size() > most) throw Error::malformed(fmt::format("a gzip stream holds more than {} bytes", most));
   }
-  if (result != Z_STREAM_END) malformed("a gzip stream is broken or cut off");
+  if (result != Z_STREAM_END) throw Error::malformed("a gzip stream is broken or cut off");
   return bytes;
 }
 

@@ -9,18 +9,15 @@
 namespace platefs::vo {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kMore = "…";
 
 constexpr bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
-
-constexpr bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 /// `text` up to `longest` bytes, ended before a character that does not fit in whole.
 std::string_view shortened(std::string_view text, std::size_t longest) {
   if (text.size() <= longest) return text;
   auto end = longest;
-  while (end > 0 && end + 3 > longest && is_continuation(text[end])) --end;
+  while (end > 0 && end + 3 > longest && is_utf8_continuation(text[end])) --end;
   return text.substr(0, end);
 }
 
@@ -45,12 +42,12 @@ std::string_view shown(std::string_view character) {
   if (is_plain(first)) return character;
   if (is_blank(first)) return " ";
   const bool is_ascii = static_cast<unsigned char>(first) < 0x80;
-  return is_ascii || is_control(character_at(character)) ? kReplacement : character;
+  return is_ascii || is_control(character_at(character)) ? kReplacementUtf8 : character;
 }
 
 std::size_t length_of_first(std::string_view text) {
   std::size_t length = 1;
-  while (length < text.size() && is_continuation(text[length])) ++length;
+  while (length < text.size() && is_utf8_continuation(text[length])) ++length;
   return length;
 }
 

@@ -7,18 +7,14 @@
 #include <array>
 #include <charconv>
 
+#include "vo/base/ascii.h"
 #include "vo/base/error.h"
 
 namespace platefs::vo {
 namespace {
 
-// The C library's versions ask the locale, and RFC 3986 is about ASCII only.
-constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 constexpr bool is_unreserved(char c) {
-  return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+  return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 constexpr bool is_blank_or_control(char c) {
@@ -26,17 +22,11 @@ constexpr bool is_blank_or_control(char c) {
   return byte <= 0x20 || byte == 0x7f;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
-
 void append_escape(std::string& to, char c) {
   fmt::format_to(std::back_inserter(to), "%{:02X}", static_cast<unsigned char>(c));
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view stripped(std::string_view text) {
   while (!text.empty() && is_blank_or_control(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank_or_control(text.back())) text.remove_suffix(1);
   return text;
@@ -45,7 +35,7 @@ std::string_view trimmed(std::string_view text) {
 /// What can't stand in a request line is escaped, everything else stays as the archive wrote it.
 std::string sendable(std::string_view text) {
   std::string result;
-  for (const char c : trimmed(text)) {
+  for (const char c : stripped(text)) {
     if (is_blank_or_control(c) || static_cast<unsigned char>(c) >= 0x80) {
       append_escape(result, c);
     } else {
@@ -60,13 +50,13 @@ std::string_view without_fragment(std::string_view text) { return text.substr(0,
 /// "http" of "http:…" in lower case; empty when `text` doesn't begin with a scheme.
 std::string scheme_of(std::string_view text) {
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos || !is_alpha(text[0])) return {};
+  if (colon == std::string_view::npos || !is_letter(text[0])) return {};
   const auto scheme = text.substr(0, colon);
-  const auto fits = [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; };
+  const auto fits = [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; };
   return std::all_of(scheme.begin(), scheme.end(), fits) ? lower_case(scheme) : std::string{};
 }
 
-[[noreturn]] void malformed(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_url(std::string_view text, std::string_view why) {
   throw Error{ErrorKind::Malformed,
               fmt::format("'{}' is no absolute URL: {}", without_userinfo(std::string{text}), why)};
 }
@@ -184,23 +174,23 @@ Url Url::parse(std::string_view text) {
   const auto whole = without_fragment(sent);
   Url url;
   url.scheme_ = scheme_of(whole);
-  if (url.scheme_.empty()) malformed(text, "it has no scheme");
+  if (url.scheme_.empty()) refuse_url(text, "it has no scheme");
   if (url.scheme_ != "http" && url.scheme_ != "https") {
     throw Error{ErrorKind::Rejected, fmt::format("'{}': platefs speaks http and https, not {}",
                                                  without_userinfo(std::string{text}), url.scheme_)};
   }
   auto rest = whole.substr(url.scheme_.size() + 1);
-  if (!rest.starts_with("//")) malformed(text, "'//' and a host are missing");
+  if (!rest.starts_with("//")) refuse_url(text, "'//' and a host are missing");
   rest.remove_prefix(2);
 
   const auto authority_size = std::min(rest.find_first_of("/?\\"), rest.size());
   const auto authority = split_authority(rest.substr(0, authority_size));
   const auto [path, query] = split_reference(rest.substr(authority_size));
-  if (!is_good_host(authority.host)) malformed(text, "its host is not a name or an address");
+  if (!is_good_host(authority.host)) refuse_url(text, "its host is not a name or an address");
   url.host_ = authority.host;
   url.port_ = port_from(authority.port, url.scheme_);
-  if (url.port_ == 0) malformed(text, "its port is not a number from 1 to 65535");
-  if (path.starts_with('\\')) malformed(text, "a backslash follows the host");
+  if (url.port_ == 0) refuse_url(text, "its port is not a number from 1 to 65535");
+  if (path.starts_with('\\')) refuse_url(text, "a backslash follows the host");
   url.path_ = path.empty() ? "/" : path;
   url.query_ = query.substr(std::min<std::size_t>(1, query.size()));
 

@@ -56,6 +56,11 @@ class Url {
   int port_ = 0;
 };
 
+/// The address that a URL's host keeps in brackets (IPv6); another host as it is.
+constexpr std::string_view without_brackets(std::string_view host) {
+  return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
 std::string percent_encoded(std::string_view text);
 /// A '%' without two hex digits stays as it is, and so does '+'.
 std::string percent_decoded(std::string_view text);

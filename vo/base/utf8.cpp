@@ -7,8 +7,6 @@
 namespace platefs::vo {
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
-
 constexpr bool is_high_surrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 constexpr bool is_low_surrogate(char32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
@@ -27,12 +25,10 @@ bool is_second_byte(unsigned char first, unsigned char second) {
   return second >= lowest && second <= highest;
 }
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
 bool is_sequence(std::string_view sequence) {
   if (sequence.size() < 2) return sequence.size() == 1;
   return is_second_byte(static_cast<unsigned char>(sequence[0]), static_cast<unsigned char>(sequence[1])) &&
-         std::all_of(sequence.begin() + 2, sequence.end(), is_continuation);
+         std::all_of(sequence.begin() + 2, sequence.end(), is_utf8_continuation);
 }
 
 char32_t unit_at(std::string_view bytes, std::size_t index) {

@@ -6,8 +6,15 @@
 
 namespace platefs::vo {
 
+/// U+FFFD, which stands for what is no character.
+constexpr char32_t kReplacement = 0xFFFD;
+constexpr std::string_view kReplacementUtf8 = "\xEF\xBF\xBD";
+
 /// Well-formed UTF-8: no overlong form, no surrogate, nothing past U+10FFFF.
 bool is_utf8(std::string_view text);
+
+/// A byte of a sequence that is not its first.
+constexpr bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 void append_utf8(std::string& text, char32_t character);
 

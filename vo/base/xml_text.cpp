@@ -6,7 +6,6 @@
 namespace platefs::vo {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 /// U+FFFE and U+FFFF: valid in UTF-8, forbidden in XML.
 constexpr std::string_view kNoCharacter = "\xEF\xBF";
 
@@ -35,7 +34,7 @@ void append_escaped(std::string& result, char c) {
       result += "&#13;";
       break;
     default:
-      result += static_cast<unsigned char>(c) < 0x20 ? kReplacement : std::string_view{&c, 1};
+      result += static_cast<unsigned char>(c) < 0x20 ? kReplacementUtf8 : std::string_view{&c, 1};
   }
 }
 
@@ -51,7 +50,7 @@ std::string xml_escaped(std::string_view text) {
   result.reserve(valid.size());
   for (std::size_t i = 0; i < valid.size(); ++i) {
     if (is_no_character(std::string_view(valid).substr(i))) {
-      result += kReplacement;
+      result += kReplacementUtf8;
       i += 2;
     } else {
       append_escaped(result, valid[i]);

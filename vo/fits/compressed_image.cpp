@@ -21,8 +21,6 @@
 namespace platefs::vo {
 namespace {
 
-Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
-
 bool belongs_to_the_table(std::string_view keyword) {
   static const std::regex pattern{
       "XTENSION|BITPIX|NAXIS[0-9]*|PCOUNT|GCOUNT|TFIELDS|THEAP|"
@@ -67,7 +65,7 @@ void require_success(int status, std::string_view what) {
   std::array<char, FLEN_STATUS> reason{};
   fits_get_errstatus(status, reason.data());
   fits_clear_errmsg();
-  throw malformed(fmt::format("{}: {} (cfitsio {})", what, reason.data(), status));
+  throw Error::malformed(fmt::format("{}: {} (cfitsio {})", what, reason.data(), status));
 }
 
 /// A FITS file in memory, opened by cfitsio at its second HDU. cfitsio keeps the addresses of `memory` and

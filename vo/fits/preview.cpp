@@ -50,7 +50,7 @@ Grid grid_of(const ImageShape& shape) {
 }
 
 template <typename Value, typename Bits>
-double number_at(std::span<const std::byte> bytes) {
+double sample_at(std::span<const std::byte> bytes) {
   Bits bits = 0;
   for (const auto byte : bytes)
     bits = static_cast<Bits>(bits << (sizeof(Bits) > 1 ? 8 : 0)) | std::to_integer<Bits>(byte);
@@ -60,17 +60,17 @@ double number_at(std::span<const std::byte> bytes) {
 double stored_at(std::span<const std::byte> bytes, int bitpix) {
   switch (bitpix) {
     case 8:
-      return number_at<std::uint8_t, std::uint8_t>(bytes);
+      return sample_at<std::uint8_t, std::uint8_t>(bytes);
     case 16:
-      return number_at<std::int16_t, std::uint16_t>(bytes);
+      return sample_at<std::int16_t, std::uint16_t>(bytes);
     case 32:
-      return number_at<std::int32_t, std::uint32_t>(bytes);
+      return sample_at<std::int32_t, std::uint32_t>(bytes);
     case 64:
-      return number_at<std::int64_t, std::uint64_t>(bytes);
+      return sample_at<std::int64_t, std::uint64_t>(bytes);
     case -32:
-      return number_at<float, std::uint32_t>(bytes);
+      return sample_at<float, std::uint32_t>(bytes);
     default:
-      return number_at<double, std::uint64_t>(bytes);
+      return sample_at<double, std::uint64_t>(bytes);
   }
 }
 

@@ -23,10 +23,6 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline, CurlTransfer::Clock::time_point now) {
-  return std::chrono::duration_cast<CurlTransfer::Wait>(deadline - now);
-}
-
 }  // namespace
 
 bool CurlTransfer::on_header_line(std::string_view line) noexcept {
@@ -94,7 +90,7 @@ std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(const http::Head& hea
 
 std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(FailedAttempt failed, Clock::time_point now) const {
   failed.attempt = attempt_;
-  failed.time_left = remaining(deadline_, now);
+  failed.time_left = until_deadline(now);
   failed.jitter = random_jitter();
   return wait_before_retry(options().retry, failed);
 }

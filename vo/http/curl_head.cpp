@@ -5,23 +5,10 @@
 #include <charconv>
 #include <utility>
 
+#include "vo/base/ascii.h"
+
 namespace platefs::vo {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto first = std::min(text.find_first_not_of(kBlanks), text.size());
-  text.remove_prefix(first);
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 int status_from(std::string_view status_line) {
   const auto blank = std::min(status_line.find(' '), status_line.size());

@@ -18,10 +18,6 @@ bool is_credential(std::string_view header) {
          same_ignoring_case(header, "proxy-authorization");
 }
 
-CurlTransfer::Wait remaining(CurlTransfer::Clock::time_point deadline, CurlTransfer::Clock::time_point now) {
-  return std::chrono::duration_cast<CurlTransfer::Wait>(deadline - now);
-}
-
 }  // namespace
 
 CurlTransfer::CurlTransfer(StartCommand command, CurlContext& context)
@@ -39,7 +35,7 @@ CurlTransfer::~CurlTransfer() {
 }
 
 void CurlTransfer::enter_queue(Clock::time_point now) {
-  if (deadline_ != Clock::time_point{}) time_left_ = std::max(remaining(deadline_, now), Wait{1});
+  if (deadline_ != Clock::time_point{}) time_left_ = std::max(until_deadline(now), Wait{1});
 }
 
 CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, CircuitBreaker::Entry entry, Clock::time_point now) {

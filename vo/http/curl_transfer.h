@@ -95,6 +95,7 @@ class CurlTransfer final : public CurlListener {
   Answer hand_out(std::span<const std::byte> bytes);
   Answer discard(std::size_t size);
   std::optional<Url> redirect_target(const http::Head& head) const;
+  Wait until_deadline(Clock::time_point now) const { return std::chrono::duration_cast<Wait>(deadline_ - now); }
   std::optional<Wait> wait_after(const http::Head& head) const;
   std::optional<Wait> wait_after(FailedAttempt failed, Clock::time_point now) const;
   Outcome after_failure(int code, Clock::time_point now);

@@ -5,24 +5,10 @@
 #include <array>
 #include <charconv>
 
+#include "vo/base/ascii.h"
+
 namespace platefs::vo::http {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = std::min(text.find_first_not_of(kBlanks), text.size());
-  const auto last = text.find_last_not_of(kBlanks);
-  return first == text.size() ? std::string_view{} : text.substr(first, last - first + 1);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 /// Digits and nothing else.
 template <typename Number>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "vo/base/ascii.h"
 #include "vo/base/error.h"
 
 namespace platefs::vo {
@@ -12,28 +13,12 @@ namespace {
 
 constexpr std::size_t kLongestBoundary = 70;      // RFC 2046 section 5.1.1
 constexpr std::size_t kMostOverhead = 16 * 1024;  // a preamble or a part's headers
-constexpr std::string_view kBlanks = " \t";
-
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = std::min(text.find_first_not_of(kBlanks), text.size());
-  text.remove_prefix(first);
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
-}
 
 std::string_view unquoted(std::string_view value) {
   if (!value.starts_with('"')) return trimmed(value.substr(0, value.find(';')));
   value.remove_prefix(1);
   return value.substr(0, value.find('"'));
 }
-
-Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
 
 }  // namespace
 
@@ -71,7 +56,7 @@ std::size_t MultipartByteranges::take_line(std::span<const std::byte> bytes) {
   const auto end = std::ranges::find(bytes, std::byte{'\n'});
   const auto size = static_cast<std::size_t>(end - bytes.begin());
   overhead_ += size + 1;
-  if (overhead_ > kMostOverhead) throw malformed("the parts of a multipart answer are not in it");
+  if (overhead_ > kMostOverhead) throw Error::malformed("the parts of a multipart answer are not in it");
   line_.append(reinterpret_cast<const char*>(bytes.data()), size);
   if (end == bytes.end()) return size;
   end_line();
@@ -97,14 +82,14 @@ void MultipartByteranges::end_delimiter() {
 void MultipartByteranges::end_header() {
   if (line_.empty()) return begin_body();
   const auto colon = line_.find(':');
-  if (colon == std::string::npos) throw malformed("a part of a multipart answer has a broken head");
+  if (colon == std::string::npos) throw Error::malformed("a part of a multipart answer has a broken head");
   if (lower_case(trimmed(std::string_view{line_}.substr(0, colon))) != "content-range") return;
   range_ = http::parse_content_range(std::string_view{line_}.substr(colon + 1));
 }
 
 void MultipartByteranges::begin_body() {
   if (!range_ || range_->range.empty()) {
-    throw malformed("a part of a multipart answer does not say which bytes it holds");
+    throw Error::malformed("a part of a multipart answer does not say which bytes it holds");
   }
   listener_.on_part(*range_);
   offset_ = range_->range.first;

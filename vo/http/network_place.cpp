@@ -11,13 +11,15 @@
 #include <cstring>
 #include <memory>
 
+#include "vo/base/url.h"
+
 namespace platefs::vo {
 namespace {
 
 using enum NetworkPlace;
 using Bytes6 = std::array<std::uint8_t, 16>;
 
-constexpr std::size_t kMostHosts = 4096;
+constexpr std::size_t kMostRemembered = 4096;
 
 struct Block4 {
   std::uint32_t first;
@@ -71,10 +73,6 @@ NetworkPlace place_of_ipv6(const Bytes6& bytes) {
   if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0xc0) return PrivateNetwork;  // site-local
   if ((bytes[0] & 0xfe) == 0xfc || bytes[0] == 0xff) return PrivateNetwork;
   return World;
-}
-
-std::string without_brackets(const std::string& host) {
-  return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }
 
 std::string without_last_dot(std::string host) {
@@ -136,7 +134,7 @@ std::optional<NetworkPlace> place_of_address(const std::string& text) {
 }
 
 std::optional<NetworkPlace> place_of_host(const std::string& host) {
-  const auto name = without_last_dot(without_brackets(host));
+  const auto name = without_last_dot(std::string{without_brackets(host)});
   if (name == "localhost" || name.ends_with(".localhost")) return ThisComputer;
   if (const auto place = place_of_address(name)) return place;
   in_addr four{};
@@ -152,7 +150,7 @@ bool NetworkBorders::allow(const Url& service, const Url& target, NetworkPlace p
 }
 
 void NetworkBorders::note(const std::string& host, NetworkPlace place) {
-  if (known_.size() >= kMostHosts) known_.clear();
+  if (known_.size() >= kMostRemembered) known_.clear();
   const auto [known, is_new] = known_.try_emplace(host, place);
   if (!is_new) known->second = std::min(known->second, place);
 }

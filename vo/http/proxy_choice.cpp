@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vo/base/ascii.h"
+#include "vo/base/url.h"
 
 namespace platefs::vo {
 namespace {
@@ -31,10 +32,6 @@ std::vector<std::string_view> words_of(std::string_view text) {
     words.push_back(text.substr(0, text.find_first_of(" ,\t")));
     text.remove_prefix(words.back().size());
   }
-}
-
-std::string_view without_brackets(std::string_view host) {
-  return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }
 
 /// The bytes of an IP address, 4 or 16; empty when it is none.

@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t kMostLinks = 20'000;
 
 /// The columns of a links table by name; the three that make a row useful must be there.
-struct Columns {
-  explicit Columns(const Votable& table)
+struct LinkColumns {
+  explicit LinkColumns(const Votable& table)
       : id(table.column("ID")),
         access_url(table.column("access_url")),
         service_def(table.column("service_def")),
@@ -48,7 +48,7 @@ std::string text_at(const std::vector<VotableValue>& row, int column) {
   return says_nothing(text) ? std::string() : text;
 }
 
-Link link_of(const std::vector<VotableValue>& row, const Columns& columns) {
+Link link_of(const std::vector<VotableValue>& row, const LinkColumns& columns) {
   Link link;
   link.id = text_at(row, columns.id);
   link.access_url = text_at(row, columns.access_url);
@@ -156,7 +156,7 @@ DatalinkDocument read_datalink(const Votable& votable) {
     throw Error(ErrorKind::Malformed,
                 fmt::format("the DataLink document has {} links, more than {}", votable.rows.size(), kMostLinks));
   }
-  const Columns columns(votable);
+  const LinkColumns columns(votable);
   ReferredValues referred(votable);
   for (auto& service : document.services) referred.fill(service);
   for (const auto& row : votable.rows) document.links.push_back(link_of(row, columns));

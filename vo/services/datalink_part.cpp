@@ -9,9 +9,12 @@
 #include <vector>
 
 #include "vo/base/ascii.h"
+#include "vo/base/xml_text.h"
 
 namespace platefs::vo {
 namespace {
+
+using Names = std::set<std::string, std::less<>>;
 
 /// Deeper than any VOTable: what follows goes down by recursion.
 constexpr int kDeepestNesting = 100;
@@ -31,14 +34,8 @@ bool is_too_large(std::string_view document) {
   return std::ranges::count_if(document, [](char c) { return c == '<' || c == '='; }) > kMostMarks;
 }
 
-bool is_element(const pugi::xml_node& node, std::string_view name) {
-  const std::string_view whole = node.name();
-  const auto colon = whole.find(':');
-  return (colon == std::string_view::npos ? whole : whole.substr(colon + 1)) == name;
-}
-
 pugi::xml_node child(const pugi::xml_node& parent, std::string_view name) {
-  return parent.find_child([name](const pugi::xml_node& node) { return is_element(node, name); });
+  return parent.find_child([name](const pugi::xml_node& node) { return local_name(node.name()) == name; });
 }
 
 bool has_attribute(const pugi::xml_node& node, const char* name, std::string_view value) {
@@ -46,7 +43,7 @@ bool has_attribute(const pugi::xml_node& node, const char* name, std::string_vie
 }
 
 bool is_service(const pugi::xml_node& node) {
-  return is_element(node, "RESOURCE") && has_attribute(node, "utype", "adhoc:service");
+  return local_name(node.name()) == "RESOURCE" && has_attribute(node, "utype", "adhoc:service");
 }
 
 /// The table that `read_votable` reads: the first of a RESOURCE of type "results", else the first one that
@@ -59,9 +56,9 @@ class ResultsTable {
  private:
   void walk(const pugi::xml_node& parent, bool is_results) {
     for (const auto& node : parent.children()) {
-      if (is_element(node, "TABLE")) note(node, is_results);
-      if (is_element(node, "DEFINITIONS")) walk(node, is_results);
-      if (!is_element(node, "RESOURCE") || is_service(node) || has_attribute(node, "type", "meta")) continue;
+      if (local_name(node.name()) == "TABLE") note(node, is_results);
+      if (local_name(node.name()) == "DEFINITIONS") walk(node, is_results);
+      if (local_name(node.name()) != "RESOURCE" || is_service(node) || has_attribute(node, "type", "meta")) continue;
       walk(node, is_results || has_attribute(node, "type", "results"));
     }
   }
@@ -78,7 +75,7 @@ class ResultsTable {
 std::ptrdiff_t column_of(const pugi::xml_node& table, std::string_view name) {
   std::ptrdiff_t column = 0;
   for (const auto& field : table.children()) {
-    if (!is_element(field, "FIELD")) continue;
+    if (local_name(field.name()) != "FIELD") continue;
     const bool has_name = *field.attribute("name").value() != '\0';
     if (has_attribute(field, has_name ? "name" : "ID", name)) return column;
     ++column;
@@ -97,24 +94,24 @@ std::string text_in(const pugi::xml_node& cell) {
 pugi::xml_node cell(const pugi::xml_node& row, std::ptrdiff_t column) {
   std::ptrdiff_t at = 0;
   for (const auto& node : row.children()) {
-    if (is_element(node, "TD") && at++ == column) return node;
+    if (local_name(node.name()) == "TD" && at++ == column) return node;
   }
   return {};
 }
 
-/// What the rows of one ID are, and the descriptors that they name.
-struct Part {
-  std::vector<pugi::xml_node> rows;
-  std::set<std::string, std::less<>> services;
-};
-
 }  // namespace
 
 struct DatalinkParts::Document {
+  /// What the rows of one ID are, and the descriptors that they name.
+  struct Part {
+    std::vector<pugi::xml_node> rows;
+    Names services;
+  };
+
   pugi::xml_document xml;
   pugi::xml_node data;                             ///< DATA, whose TABLEDATA has the rows
   std::map<std::string, Part, std::less<>> parts;  ///< by ID
-  std::set<std::string, std::less<>> named;        ///< descriptors that any row names
+  Names named;                                     ///< descriptors that any row names
 
   bool read(std::string_view text) {
     const auto options = pugi::parse_full | pugi::parse_ws_pcdata;
@@ -123,7 +120,7 @@ struct DatalinkParts::Document {
     data = child(table, "DATA");
     const auto id_column = column_of(table, "ID"), service_column = column_of(table, "service_def");
     for (const auto& form : data.children()) {
-      if (is_element(form, "TABLEDATA")) sort_rows(form, id_column, service_column);
+      if (local_name(form.name()) == "TABLEDATA") sort_rows(form, id_column, service_column);
     }
     return static_cast<bool>(child(data, "TABLEDATA"));
   }
@@ -133,7 +130,7 @@ struct DatalinkParts::Document {
     for (const auto& row : tabledata.children()) {
       const auto id = cell(row, id_column);
       // Whose a row is whose ID is in base64, nobody looks: it is in no part.
-      if (!is_element(row, "TR") || id.attribute("encoding")) continue;
+      if (local_name(row.name()) != "TR" || id.attribute("encoding")) continue;
       auto& part = parts[text_in(id)];
       part.rows.push_back(row);
       auto service = text_in(cell(row, service_column));
@@ -149,8 +146,10 @@ namespace {
 /// Copies a document as far as it is about one ID.
 class PartCopy {
  public:
-  PartCopy(const pugi::xml_node& data, const std::set<std::string, std::less<>>& named, const Part& part)
-      : data_(data), first_(child(data, "TABLEDATA")), named_(named), part_(part) {}
+  /// `rows` and `services` are the ID's own, `named` the descriptors that any row names. All outlive it.
+  PartCopy(const pugi::xml_node& data, const std::vector<pugi::xml_node>& rows, const Names& services,
+           const Names& named)
+      : data_(data), first_(child(data, "TABLEDATA")), rows_(rows), services_(services), named_(named) {}
 
   /// True when something of the ID's own is among them.
   bool copy_children(const pugi::xml_node& from, pugi::xml_node to) const {
@@ -161,29 +160,30 @@ class PartCopy {
 
  private:
   bool copy(const pugi::xml_node& node, pugi::xml_node& parent) const {
-    if (node.type() != pugi::node_element || is_element(node, "TR") || is_element(node, "FIELD")) {
+    if (node.type() != pugi::node_element || local_name(node.name()) == "TR" || local_name(node.name()) == "FIELD") {
       parent.append_copy(node);
       return false;
     }
     auto made = parent.append_child(node.name());
     for (const auto& attribute : node.attributes()) made.append_copy(attribute);
-    const bool has_rows = is_element(node, "TABLEDATA") && node.parent() == data_;
+    const bool has_rows = local_name(node.name()) == "TABLEDATA" && node.parent() == data_;
     const bool has_own = has_rows ? node == first_ && copy_rows(made) : copy_children(node, made);
     if (!is_service(node)) return has_own;
     const std::string_view id = node.attribute("ID").value();
-    if (has_own || part_.services.contains(id)) return true;
+    if (has_own || services_.contains(id)) return true;
     if (named_.contains(id)) parent.remove_child(made);
     return false;
   }
 
   bool copy_rows(pugi::xml_node& to) const {
-    for (const auto& row : part_.rows) to.append_copy(row);
+    for (const auto& row : rows_) to.append_copy(row);
     return true;
   }
 
   pugi::xml_node data_, first_;
-  const std::set<std::string, std::less<>>& named_;
-  const Part& part_;
+  const std::vector<pugi::xml_node>& rows_;
+  const Names& services_;
+  const Names& named_;
 };
 
 }  // namespace
@@ -200,7 +200,8 @@ std::optional<std::string> DatalinkParts::of(std::string_view id) const {
   const auto part = document_->parts.find(id);
   if (part == document_->parts.end()) return std::nullopt;
   pugi::xml_document copy;
-  PartCopy{document_->data, document_->named, part->second}.copy_children(document_->xml, copy);
+  PartCopy{document_->data, part->second.rows, part->second.services, document_->named}.copy_children(document_->xml,
+                                                                                                      copy);
   std::ostringstream text;
   copy.save(text, "", pugi::format_raw | pugi::format_no_declaration);
   return text.str();

@@ -17,11 +17,11 @@ namespace {
 
 /// The columns of ObsCore 1.1 section 4 that a Plate has, by name or by the end of their utype;
 /// found once per table.
-class Columns {
+class ObscoreColumns {
   const Votable& table_;  // before the columns, which are found in it
 
  public:
-  explicit Columns(const Votable& table) : table_(table) {}
+  explicit ObscoreColumns(const Votable& table) : table_(table) {}
 
   const int obs_publisher_did = find("obs_publisher_did", "Curation.PublisherDID");
   const int obs_id = find("obs_id", "DataID.observationID");
@@ -80,7 +80,7 @@ class Row {
   const std::vector<VotableValue>& cells_;
 };
 
-Plate plate_of(const Row& row, const Columns& columns) {
+Plate plate_of(const Row& row, const ObscoreColumns& columns) {
   Plate plate;
   plate.obs_publisher_did = row.text(columns.obs_publisher_did);
   plate.obs_id = row.text(columns.obs_id);
@@ -148,7 +148,7 @@ PlateTable plates_from(Votable table, const std::string& archive) {
   result.truncated = table.truncated;
   result.table = std::move(table);
   attach_links_service(result);
-  const Columns columns(result.table);
+  const ObscoreColumns columns(result.table);
   if (columns.obs_publisher_did < 0 && columns.access_url < 0) {
     throw Error(ErrorKind::Malformed,
                 "the answer has neither obs_publisher_did nor access_url: it is no ObsCore table");

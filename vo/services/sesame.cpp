@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kLargestAnswer = 256u << 10;
 
-Error malformed(std::string_view what, std::string_view document) {
+Error unreadable(std::string_view what, std::string_view document) {
   return Error{ErrorKind::Malformed, fmt::format("the name resolver's answer {}: {}", what, first_words(document))};
 }
 
@@ -57,14 +57,14 @@ SesameAnswer read_plain(std::string_view document) {
     if (line.starts_with("%J ")) answer.position = position_of_line(line.substr(3));
   }
   if (answer.position || is_complete) return answer;
-  throw malformed("is cut off", document);
+  throw unreadable("is cut off", document);
 }
 
 SesameAnswer read_xml(std::string_view document) {
   pugi::xml_document xml;
-  if (!xml.load_buffer(document.data(), document.size())) throw malformed("is broken", document);
+  if (!xml.load_buffer(document.data(), document.size())) throw unreadable("is broken", document);
   const auto root = xml.child("Sesame");
-  if (!root) throw malformed("is not one of Sesame", document);
+  if (!root) throw unreadable("is not one of Sesame", document);
   for (const auto resolver : root.child("Target").children("Resolver")) {
     const auto position = position_from(resolver.child_value("jradeg"), resolver.child_value("jdedeg"));
     if (!position) continue;
@@ -93,7 +93,7 @@ SesameAnswer read_sesame(std::string_view document) {
   const auto text = trimmed(document);
   if (text.starts_with("#")) return read_plain(text);
   if (text.starts_with("<?xml") || text.starts_with("<Sesame")) return read_xml(text);
-  throw malformed("is in no known form", document);
+  throw unreadable("is in no known form", document);
 }
 
 }  // namespace platefs::vo

@@ -7,7 +7,7 @@ namespace platefs::vo {
 namespace {
 
 /// As an ADQL literal: quotes doubled.
-std::string quoted(std::string_view text) {
+std::string adql_string(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {
     result += c;
@@ -28,7 +28,7 @@ std::string decimal(double value) {
 PlatesConditions plates_conditions(const TapService& service, std::string_view prefix) {
   PlatesConditions conditions{fmt::format("{}dataproduct_type = 'image'", prefix), {}};
   for (const auto& pattern : service.excluded_collections) {
-    conditions.further += fmt::format(" AND NOT {}obs_collection LIKE {}", prefix, quoted(pattern));
+    conditions.further += fmt::format(" AND NOT {}obs_collection LIKE {}", prefix, adql_string(pattern));
   }
   if (!service.where.empty()) conditions.further += fmt::format(" AND ({})", service.where);
   return conditions;
@@ -46,7 +46,7 @@ std::string service_base(const Url& url) {
   while (base.ends_with('/')) base.pop_back();
   // As copied out of another program.
   for (const std::string_view resource : {"/sync", "/async"}) {
-    if (base.ends_with(resource)) base.resize(base.size() - resource.size());
+    if (base.ends_with(resource)) base.erase(base.size() - resource.size());
   }
   return base;
 }

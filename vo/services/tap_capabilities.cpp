@@ -7,15 +7,10 @@
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
 #include "vo/base/excerpt.h"
+#include "vo/base/xml_text.h"
 
 namespace platefs::vo {
 namespace {
-
-bool is_element(const pugi::xml_node& node, std::string_view name) {
-  const std::string_view whole = node.name();
-  const auto colon = whole.find(':');
-  return (colon == std::string_view::npos ? whole : whole.substr(colon + 1)) == name;
-}
 
 /// "ivo://ivoa.net/std/TAP", perhaps with a version behind; not its neighbour TAPRegExt.
 bool is_tap(const pugi::xml_node& capability) {
@@ -25,7 +20,7 @@ bool is_tap(const pugi::xml_node& capability) {
 }
 
 bool is_inline_upload(const pugi::xml_node& node) {
-  return is_element(node, "uploadMethod") &&
+  return local_name(node.name()) == "uploadMethod" &&
          lower_case(trimmed(node.attribute("ivo-id").value())).ends_with("tapregext#upload-inline");
 }
 
@@ -34,12 +29,12 @@ bool is_inline_upload(const pugi::xml_node& node) {
 bool takes_inline_upload(std::string_view capabilities) {
   pugi::xml_document xml;
   const auto result = xml.load_buffer(capabilities.data(), capabilities.size());
-  if (!result || !is_element(xml.document_element(), "capabilities")) {
+  if (!result || local_name(xml.document_element().name()) != "capabilities") {
     throw Error{ErrorKind::Malformed, "this is no list of capabilities: " + first_words(capabilities)};
   }
   const auto all = xml.document_element().children();
   return std::any_of(all.begin(), all.end(), [](const pugi::xml_node& node) {
-    if (!is_element(node, "capability") || !is_tap(node)) return false;
+    if (local_name(node.name()) != "capability" || !is_tap(node)) return false;
     const auto parts = node.children();
     return std::any_of(parts.begin(), parts.end(), is_inline_upload);
   });

@@ -180,9 +180,9 @@ VotableValue cell(Input& input, const CellType& type, ElementBudget& budget) {
   return number_element(input, type.kind);
 }
 
-class Rows {
+class RowReader {
  public:
-  Rows(const std::vector<CellType>& columns, BinaryForm form, ElementBudget& budget)
+  RowReader(const std::vector<CellType>& columns, BinaryForm form, ElementBudget& budget)
       : columns_(columns), form_(form), budget_(budget) {
     for (const auto& column : columns) element_bytes(column.kind);  // all readable, or none
   }
@@ -228,7 +228,7 @@ class Rows {
 std::vector<std::vector<VotableValue>> read_binary_rows(std::string_view stream, const std::vector<CellType>& columns,
                                                         BinaryForm form, ElementBudget& budget) {
   Input input{stream};
-  Rows reader{columns, form, budget};
+  RowReader reader{columns, form, budget};
   std::vector<std::vector<VotableValue>> rows;
   while (!input.is_empty()) rows.push_back(reader.row(input));
   return rows;

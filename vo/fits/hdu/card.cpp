@@ -14,11 +14,11 @@ constexpr std::size_t kValueColumn = 10;  // counted from 0: behind "KEYWORD = "
 constexpr std::size_t kLongestText = 68;  // between the quotes of one card
 constexpr std::size_t kLongestCommentary = 72;
 
-std::string_view trimmed_right(std::string_view text) { return text.substr(0, text.find_last_not_of(' ') + 1); }
+std::string_view without_padding(std::string_view text) { return text.substr(0, text.find_last_not_of(' ') + 1); }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks_around(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
-  return first == std::string_view::npos ? std::string_view{} : trimmed_right(text.substr(first));
+  return first == std::string_view::npos ? std::string_view{} : without_padding(text.substr(first));
 }
 
 std::string_view from(std::string_view text, std::size_t position) {
@@ -27,7 +27,7 @@ std::string_view from(std::string_view text, std::size_t position) {
 
 std::string_view comment_in(std::string_view rest) {
   const auto slash = rest.find('/');
-  return slash == std::string_view::npos ? std::string_view{} : trimmed(rest.substr(slash + 1));
+  return slash == std::string_view::npos ? std::string_view{} : without_blanks_around(rest.substr(slash + 1));
 }
 
 /// `field` begins with the opening quote.
@@ -39,13 +39,13 @@ CardValue quoted_value(std::string_view field) {
     if (field[at] == '\'') ++at;
     text += field[at];
   }
-  return {true, std::string{trimmed_right(text)}, std::string{comment_in(from(field, at + 1))}, at < field.size()};
+  return {true, std::string{without_padding(text)}, std::string{comment_in(from(field, at + 1))}, at < field.size()};
 }
 
 CardValue parsed_field(std::string_view field) {
-  field = trimmed(field);
+  field = without_blanks_around(field);
   if (field.starts_with('\'')) return quoted_value(field);
-  const auto token = trimmed(field.substr(0, field.find('/')));
+  const auto token = without_blanks_around(field.substr(0, field.find('/')));
   return {false, std::string{token}, std::string{comment_in(field)}};
 }
 
@@ -90,7 +90,7 @@ std::optional<Number> number_in(std::string_view token) {
 
 }  // namespace
 
-std::string_view keyword_of(std::string_view card) { return trimmed_right(card.substr(0, 8)); }
+std::string_view keyword_of(std::string_view card) { return without_padding(card.substr(0, 8)); }
 
 CardValue value_of(std::string_view card) {
   if (card.size() < kValueColumn || card.substr(8, 2) != "= ") return {};
@@ -159,7 +159,7 @@ std::vector<std::string> commentary_cards(std::string_view keyword, std::string_
     const auto blank = length < rest.size() ? rest.rfind(' ', length) : std::string_view::npos;
     if (blank != std::string_view::npos && blank > 0) length = blank;
     cards.push_back(padded(fmt::format("{:<8}{}", keyword, rest.substr(0, length))));
-    rest = trimmed(rest.substr(length));
+    rest = without_blanks_around(rest.substr(length));
   } while (!rest.empty());
   return cards;
 }

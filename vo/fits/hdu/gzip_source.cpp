@@ -22,8 +22,6 @@ constexpr std::size_t kKept = std::size_t{6} << 20;  // more than the longest he
 constexpr int kMostBeginnings = 4;
 constexpr std::array kMagic{std::byte{0x1f}, std::byte{0x8b}};
 
-Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
-
 }  // namespace
 
 struct GzipSource::Inflation {
@@ -84,8 +82,8 @@ void GzipSource::read_one(ByteRange range, std::span<std::byte> out) {
       std::ranges::copy(here, out.begin() + static_cast<std::ptrdiff_t>(wanted - range.first));
       wanted = end;
     } else if (has_ended_) {
-      throw malformed(fmt::format("the gzip-ed FITS file ends at byte {} although its header tells of {} bytes",
-                                  position_, range.end));
+      throw Error::malformed(fmt::format("the gzip-ed FITS file ends at byte {} although its header tells of {} bytes",
+                                         position_, range.end));
     } else {
       advance();
     }
@@ -112,8 +110,8 @@ void GzipSource::advance() {
   if (result == Z_STREAM_END) return finish_member();
   has_ended_ = made == 0 && stream.avail_in == 0;  // broken off: what there was is all there is
   if (result == Z_OK || result == Z_BUF_ERROR) return;
-  throw malformed(fmt::format("the gzip-ed file is broken behind byte {}: {}", position_,
-                              stream.msg == nullptr ? "zlib cannot unpack it" : stream.msg));
+  throw Error::malformed(fmt::format("the gzip-ed file is broken behind byte {}: {}", position_,
+                                     stream.msg == nullptr ? "zlib cannot unpack it" : stream.msg));
 }
 
 /// The next bytes of the packed file, if there are any.

@@ -18,17 +18,15 @@ namespace {
 constexpr std::int64_t kMaxAxes = 999;              // FITS 4.0 §4.4.1.1
 constexpr std::size_t kFirstRead = 8 * kFitsBlock;  // holds the whole header of most plates
 
-Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
-
 std::int64_t required_integer(const FitsHeader& header, std::string_view keyword) {
   if (const auto value = header.integer(keyword)) return *value;
-  throw malformed(fmt::format("FITS header without an integer {}", keyword));
+  throw Error::malformed(fmt::format("FITS header without an integer {}", keyword));
 }
 
 std::int64_t bounded_integer(const FitsHeader& header, std::string_view keyword, std::int64_t most) {
   const auto value = required_integer(header, keyword);
   if (value >= 0 && value <= most) return value;
-  throw malformed(fmt::format("FITS header with {} = {}", keyword, value));
+  throw Error::malformed(fmt::format("FITS header with {} = {}", keyword, value));
 }
 
 std::int64_t optional_integer(const FitsHeader& header, std::string_view keyword, std::int64_t fallback) {
@@ -39,19 +37,19 @@ int bitpix_of(const FitsHeader& header) {
   static constexpr std::array<std::int64_t, 6> kAllowed{8, 16, 32, 64, -32, -64};
   const auto bitpix = required_integer(header, "BITPIX");
   if (std::ranges::find(kAllowed, bitpix) != kAllowed.end()) return static_cast<int>(bitpix);
-  throw malformed(fmt::format("FITS header with BITPIX = {}", bitpix));
+  throw Error::malformed(fmt::format("FITS header with BITPIX = {}", bitpix));
 }
 
 std::int64_t product(std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   if (!__builtin_mul_overflow(a, b, &result)) return result;
-  throw malformed(fmt::format("FITS header with an impossible size: {} times {}", a, b));
+  throw Error::malformed(fmt::format("FITS header with an impossible size: {} times {}", a, b));
 }
 
 std::int64_t sum(std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   if (!__builtin_add_overflow(a, b, &result)) return result;
-  throw malformed(fmt::format("FITS header with an impossible size: {} plus {}", a, b));
+  throw Error::malformed(fmt::format("FITS header with an impossible size: {} plus {}", a, b));
 }
 
 std::int64_t product_of(std::span<const std::int64_t> factors, std::int64_t result = 1) {
@@ -87,7 +85,7 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view text) {
 void read_more(FitsSource& source, std::uint64_t start, std::vector<std::byte>& unit) {
   const auto wanted = unit.empty() ? kFirstRead : 2 * unit.size();
   const auto range = ByteRange{start + unit.size(), start + wanted}.clipped_to(source.end_before(start + wanted));
-  if (range.empty()) throw malformed("FITS file ends inside a header");
+  if (range.empty()) throw Error::malformed("FITS file ends inside a header");
   const auto held = unit.size();
   unit.resize(held + range.size());
   read_range(source, range, std::span{unit}.subspan(held));
@@ -95,7 +93,7 @@ void read_more(FitsSource& source, std::uint64_t start, std::vector<std::byte>& 
 
 void require_beginning(int index, std::span<const std::byte> unit) {
   if (index > 0 || begins_with(unit, "SIMPLE  =")) return;
-  throw malformed(fmt::format("is no FITS file: begins with \"{}\"", first_characters(unit)));
+  throw Error::malformed(fmt::format("is no FITS file: begins with \"{}\"", first_characters(unit)));
 }
 
 /// Reads on until the END card; `unit` holds the first portion already.
@@ -104,7 +102,7 @@ std::size_t read_to_end(FitsSource& source, std::uint64_t start, std::vector<std
   while (true) {
     if (const auto size = header_size(unit, known)) return *size;
     known = unit.size() / kCardSize;
-    if (known >= kMaxCards) throw malformed(fmt::format("FITS header without END in {} cards", known));
+    if (known >= kMaxCards) throw Error::malformed(fmt::format("FITS header without END in {} cards", known));
     read_more(source, start, unit);
   }
 }
@@ -148,7 +146,7 @@ std::uint64_t data_size(const FitsHeader& header) {
 
 std::optional<Hdu> read_hdu(FitsSource& source, int index, std::uint64_t start) {
   if (source.end_before(start + 1) <= start) {
-    if (index == 0) throw malformed("is no FITS file: it is empty");
+    if (index == 0) throw Error::malformed("is no FITS file: it is empty");
     return std::nullopt;
   }
   std::vector<std::byte> unit;

@@ -10,6 +10,13 @@
 
 namespace platefs::vo {
 
+/// An unsigned number of up to 8 bytes, the highest first.
+constexpr std::uint64_t number_at(std::span<const std::byte> bytes) {
+  std::uint64_t number = 0;
+  for (const auto byte : bytes) number = number << 8 | std::to_integer<std::uint64_t>(byte);
+  return number;
+}
+
 /// The bits of a compressed tile, the highest of a byte first. Nothing is read beyond the end. Value type;
 /// borrows the bytes.
 class TileBits {

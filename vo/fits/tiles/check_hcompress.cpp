@@ -135,12 +135,6 @@ bool read_quadrant(TileBits& bits, const Extent& quadrant, unsigned planes, cons
   return true;
 }
 
-std::uint64_t number_at(std::span<const std::byte> bytes) {
-  std::uint64_t number = 0;
-  for (const auto byte : bytes) number = number << 8 | std::to_integer<std::uint64_t>(byte);
-  return number;
-}
-
 /// Bits of the coefficients in one of the three kinds of quadrants.
 unsigned planes_of(std::span<const std::byte> bytes, std::size_t kind) {
   return std::to_integer<unsigned>(bytes[kHead - 3 + kind]);

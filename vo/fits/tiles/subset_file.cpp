@@ -13,6 +13,7 @@
 #include "vo/base/error.h"
 #include "vo/fits/hdu/batch_reader.h"
 #include "vo/fits/hdu/card.h"
+#include "vo/fits/tiles/bits.h"
 #include "vo/fits/tiles/check.h"
 
 namespace platefs::vo {
@@ -28,14 +29,6 @@ struct Piece {
   std::uint64_t count = 0;  ///< elements
   ByteRange bytes;          ///< in the heap
 };
-
-Error malformed(std::string message) { return {ErrorKind::Malformed, std::move(message)}; }
-
-std::uint64_t number_at(std::span<const std::byte> bytes) {
-  std::uint64_t number = 0;
-  for (const auto byte : bytes) number = number << 8 | std::to_integer<std::uint64_t>(byte);
-  return number;
-}
 
 void put_number(std::span<std::byte> bytes, std::uint64_t number) {
   for (auto at = bytes.size(); at-- > 0; number >>= 8) bytes[at] = static_cast<std::byte>(number & 0xff);
@@ -61,8 +54,8 @@ Piece piece_of(const TileTable& tiles, const TileColumn& column, std::span<const
   const auto room = tiles.heap.size();
   const bool is_inside = first <= room && count <= (room - first) / column.element_bytes;
   if (count > 0 && (!is_inside || count * column.element_bytes > longest_tile(tiles))) {
-    throw malformed(fmt::format("tile {} of a compressed image claims {} elements at byte {} of a heap of {}", row + 1,
-                                count, first, room));
+    throw Error::malformed(fmt::format("tile {} of a compressed image claims {} elements at byte {} of a heap of {}",
+                                       row + 1, count, first, room));
   }
   return {cell, &column, count, {first, first + count * column.element_bytes}};
 }
@@ -80,7 +73,7 @@ void add_pieces_of_row(const TileTable& tiles, std::span<const std::byte> table,
     pieces.push_back(piece_of(tiles, column, table, row));
     has_pixels = has_pixels || (holds_pixels(column) && pieces.back().count > 0);
   }
-  if (!has_pixels) throw malformed(fmt::format("tile {} of a compressed image is empty", row + 1));
+  if (!has_pixels) throw Error::malformed(fmt::format("tile {} of a compressed image is empty", row + 1));
 }
 
 std::vector<std::byte> table_with(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "vo/base/ascii.h"
 #include "vo/base/error.h"
 #include "vo/fits/hdu/card.h"
 
@@ -21,14 +22,8 @@ constexpr std::size_t kMaxAxes = 6;                             // cfitsio's MAX
 constexpr std::int64_t kMaxColumns = 64;
 constexpr std::int64_t kMaxParameters = 16;
 
-Error malformed(std::string_view what) {
+Error malformed_table(std::string_view what) {
   return {ErrorKind::Malformed, fmt::format("tile-compressed image with {}", what)};
-}
-
-std::string upper_case(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return text;
 }
 
 std::uint64_t size_of_type(char type) {
@@ -58,7 +53,7 @@ std::int64_t bounded(const FitsHeader& header, const std::string& keyword, std::
                      std::int64_t most) {
   const auto value = header.has(keyword) ? header.integer(keyword).value_or(least - 1) : fallback;
   if (value >= least && value <= most) return value;
-  throw malformed(fmt::format("{} = {}", keyword, header.has(keyword) ? "an impossible value" : "none"));
+  throw malformed_table(fmt::format("{} = {}", keyword, header.has(keyword) ? "an impossible value" : "none"));
 }
 
 TileColumn column_of(const FitsHeader& header, std::int64_t number) {
@@ -79,7 +74,7 @@ TileColumn column_of(const FitsHeader& header, std::int64_t number) {
   const auto cell = column.descriptor == 0 ? column.element_bytes : column.descriptor == 'P' ? 8u : 16u;
   const bool is_good =
       column.element_bytes > 0 && column.repeat <= UINT32_MAX && (column.descriptor == 0 || column.repeat <= 1);
-  if (!is_good) throw malformed(fmt::format("TFORM{} = '{}'", number, form));
+  if (!is_good) throw malformed_table(fmt::format("TFORM{} = '{}'", number, form));
   column.bytes = column.type == 'X' && column.descriptor == 0 ? (column.repeat + 7) / 8 : column.repeat * cell;
   return column;
 }
@@ -94,7 +89,7 @@ std::vector<TileColumn> columns_of(const FitsHeader& header, std::uint64_t row_b
     offset += columns.back().bytes;
   }
   if (offset == row_bytes) return columns;
-  throw malformed(fmt::format("columns of {} bytes in rows of {}", offset, row_bytes));
+  throw malformed_table(fmt::format("columns of {} bytes in rows of {}", offset, row_bytes));
 }
 
 std::string compression_of(const FitsHeader& header) {
@@ -102,7 +97,7 @@ std::string compression_of(const FitsHeader& header) {
                                                           "PLIO_1", "HCOMPRESS_1", "NOCOMPRESS"};
   const auto name = header.text("ZCMPTYPE").value_or("");
   if (std::ranges::find(kKnown, name) != kKnown.end()) return name;
-  throw malformed(fmt::format("ZCMPTYPE = '{}'", name));
+  throw malformed_table(fmt::format("ZCMPTYPE = '{}'", name));
 }
 
 ImageShape image_shape(const FitsHeader& header) {
@@ -115,7 +110,7 @@ ImageShape image_shape(const FitsHeader& header) {
   }
   auto shape = shape_of(image);
   if (shape.axes.size() <= kMaxAxes) return shape;
-  throw malformed(fmt::format("{} axes", shape.axes.size()));
+  throw malformed_table(fmt::format("{} axes", shape.axes.size()));
 }
 
 /// A decompressor trusts these numbers when it allocates and indexes.
@@ -129,7 +124,7 @@ void set_tiles(TileTable& made, const FitsHeader& header) {
     count *= made.tiles.back();  // no overflow: shape_of has checked the product of the axes
   }
   if (static_cast<std::uint64_t>(count) != made.rows || made.tile_pixels() > kMaxTilePixels) {
-    throw malformed(fmt::format("{} tiles of {} pixels in {} table rows", count, made.tile_pixels(), made.rows));
+    throw malformed_table(fmt::format("{} tiles of {} pixels in {} table rows", count, made.tile_pixels(), made.rows));
   }
 }
 
@@ -137,7 +132,7 @@ void set_places(TileTable& made, const FitsHeader& header, const ByteRange& data
   made.row_bytes = static_cast<std::uint64_t>(bounded(header, "NAXIS1", -1, 1, 1 << 20));
   made.rows = static_cast<std::uint64_t>(bounded(header, "NAXIS2", -1, 0, INT32_MAX));
   made.table = {data.first, data.first + made.row_bytes * made.rows};
-  if (made.table.end > data.end) throw malformed("more rows than bytes");
+  if (made.table.end > data.end) throw malformed_table("more rows than bytes");
   const auto start = bounded(header, "THEAP", static_cast<std::int64_t>(made.table.size()),
                              static_cast<std::int64_t>(made.table.size()), static_cast<std::int64_t>(data.size()));
   made.heap = {data.first + static_cast<std::uint64_t>(start), data.end};
@@ -160,7 +155,7 @@ void add_rice(TileTable& table, FitsHeader& made, const FitsHeader& header) {
   table.rice_block = bounded(header, keyword_of_parameter(header, "BLOCKSIZE"), 32, 1, 1024);
   table.rice_bytes = bounded(header, keyword_of_parameter(header, "BYTEPIX"), 4, 1, 8);
   if (!std::has_single_bit(static_cast<std::uint64_t>(table.rice_bytes))) {
-    throw malformed(fmt::format("BYTEPIX = {}", table.rice_bytes));
+    throw malformed_table(fmt::format("BYTEPIX = {}", table.rice_bytes));
   }
   add_parameter(made, 1, "BLOCKSIZE", token_of(table.rice_block));
   add_parameter(made, 2, "BYTEPIX", token_of(table.rice_bytes));
@@ -169,7 +164,7 @@ void add_rice(TileTable& table, FitsHeader& made, const FitsHeader& header) {
 void add_hcompress(FitsHeader& made, const FitsHeader& header) {
   const auto keyword = keyword_of_parameter(header, "SCALE");
   const auto scale = header.has(keyword) ? header.real(keyword).value_or(-1) : 0;
-  if (!(scale >= 0 && scale < 1e9)) throw malformed("an impossible SCALE");
+  if (!(scale >= 0 && scale < 1e9)) throw malformed_table("an impossible SCALE");
   add_parameter(made, 1, "SCALE", token_of(scale));
   add_parameter(made, 2, "SMOOTH", token_of(bounded(header, keyword_of_parameter(header, "SMOOTH"), 0, 0, 1)));
 }

@@ -66,7 +66,7 @@ std::string_view keyword_of_malformed(std::string_view card) {
 }
 
 /// With a stranger's bytes in it: those that are no printable characters become '?'.
-Error rejected(std::string message) {
+Error rejected_cards(std::string message) {
   std::ranges::replace_if(
       message, [](char c) { return c < ' ' || c > '~'; }, '?');
   return {ErrorKind::Rejected, std::move(message)};
@@ -74,15 +74,15 @@ Error rejected(std::string message) {
 
 std::string without_padding(const std::string& card) { return card.substr(0, card.find_last_not_of(' ') + 1); }
 
-Error malformed(const std::string& card) {
-  return rejected(
+Error malformed_card(const std::string& card) {
+  return rejected_cards(
       fmt::format("the FITS header's coordinates hold a malformed card, without '= ' in columns 9 and 10: {}",
                   without_padding(card)));
 }
 
 Error two_values(const std::string& first, const std::string& second) {
-  return rejected(fmt::format("the FITS header's coordinates hold a card twice, with two values: {} and {}",
-                              without_padding(first), without_padding(second)));
+  return rejected_cards(fmt::format("the FITS header's coordinates hold a card twice, with two values: {} and {}",
+                                    without_padding(first), without_padding(second)));
 }
 
 bool same_value(const std::string& a, const std::string& b) {
@@ -92,7 +92,8 @@ bool same_value(const std::string& a, const std::string& b) {
 }
 
 Error no_number(std::string_view keyword, std::string_view token) {
-  return rejected(fmt::format("the FITS header's coordinates hold a value that is no number: {} = {}", keyword, token));
+  return rejected_cards(
+      fmt::format("the FITS header's coordinates hold a value that is no number: {} = {}", keyword, token));
 }
 
 bool is_number_of_dss(std::string_view keyword) {
@@ -145,7 +146,7 @@ void WcsCards::add(std::string name, Card card) {
 const WcsCards::Card* WcsCards::find(std::string_view keyword) const {
   const auto card = cards_.find(keyword);
   if (card == cards_.end()) return nullptr;
-  if (card->second.is_malformed) throw malformed(card->second.text);
+  if (card->second.is_malformed) throw malformed_card(card->second.text);
   if (!card->second.rival.empty()) throw two_values(card->second.text, card->second.rival);
   return &card->second;
 }
@@ -175,7 +176,7 @@ std::optional<int> WcsCards::integer(std::string_view keyword) const {
   const auto value = number(keyword);
   if (!value) return std::nullopt;
   if (*value != std::floor(*value) || std::abs(*value) > 1000) {
-    throw rejected(fmt::format("the FITS header's coordinates hold {} = {}", spelled(keyword), *value));
+    throw rejected_cards(fmt::format("the FITS header's coordinates hold {} = {}", spelled(keyword), *value));
   }
   return static_cast<int>(*value);
 }

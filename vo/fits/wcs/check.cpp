@@ -17,7 +17,7 @@
 namespace platefs::vo {
 namespace {
 
-constexpr double kFar = 4;               // times; projections and telescopes differ by less
+constexpr double kFarScale = 4;          // times; projections and telescopes differ by less
 constexpr double kSamePixel = 0.05;      // pixels
 constexpr double kSteepest = 60;         // deg from the reference pixel: beyond, a projection's own scale is another
 constexpr double kCurved = 10;           // deg of radius: beyond, a circle is no ellipse on the image
@@ -59,7 +59,7 @@ Steps steps_at(const SkyMap& map, const Pixel& pixel) {
   return {x_east, x_north, y_east, y_north};
 }
 
-bool is_far(double a, double b) { return !(a < kFar * b && b < kFar * a); }
+bool is_far(double a, double b) { return !(a < kFarScale * b && b < kFarScale * a); }
 
 /// A scale in arcsec that somebody tells, and who.
 struct Told {
@@ -128,7 +128,7 @@ void require_size(const Steps& steps, const Cone& cone, const ImageSection& sect
   const double height = expected(target.y, radius * steps.width() / area, section.height);
   const auto fits = [](std::int64_t found, double wanted) {
     const auto pixels = static_cast<double>(found);
-    return pixels < kFar * wanted + kSlack && wanted < kFar * pixels + kSlack;
+    return pixels < kFarScale * wanted + kSlack && wanted < kFarScale * pixels + kSlack;
   };
   const auto& box = section.cone.box;
   if (fits(box.width(), width) && fits(box.height(), height)) return;

@@ -17,7 +17,7 @@ namespace {
 constexpr double kSame = 1e-7;  // deg
 
 /// A description whose centre is further from the row's than this part of the image's half diagonal is no good match.
-constexpr double kFar = 0.25;
+constexpr double kFarFromCentre = 0.25;
 
 struct Candidate {
   std::size_t index;
@@ -56,7 +56,7 @@ Candidate nearest_that_covers(const std::vector<SkyMap>& maps, const IcrsPositio
   return *best;
 }
 
-double nearest(const std::optional<IcrsPosition>& place, const std::vector<IcrsPosition>& centres) {
+double distance_of_nearest(const std::optional<IcrsPosition>& place, const std::vector<IcrsPosition>& centres) {
   double best = 360;
   for (const auto& centre : centres) best = std::min(best, distance(place, centre));
   return best;
@@ -99,8 +99,8 @@ ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosit
   const auto centre = [&](const SkyMap& map) { return centre_of_image(map, width, height); };
   const auto best = nearest_that_covers(maps, target, width, height, centres, centre);
   const auto& map = maps[best.index];
-  const bool is_far = best.distance > kFar * half_diagonal(map, width, height);
-  if (is_far && nearest(centre(map), centres.others) < best.distance / 2) throw of_another_exposure();
+  const bool is_far = best.distance > kFarFromCentre * half_diagonal(map, width, height);
+  if (is_far && distance_of_nearest(centre(map), centres.others) < best.distance / 2) throw of_another_exposure();
   return taken(maps, best.index);
 }
 
@@ -110,7 +110,7 @@ ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosi
   const auto reference = [](const SkyMap& map) { return map.reference_position(); };
   const auto best = nearest_that_covers(maps, target, width, height, centres, reference);
   if (centres.own && !centres.others.empty()) {
-    const bool is_others = nearest(reference(maps[best.index]), centres.others) < best.distance - kSame;
+    const bool is_others = distance_of_nearest(reference(maps[best.index]), centres.others) < best.distance - kSame;
     const bool is_behind = std::ranges::any_of(
         maps, [&](const SkyMap& map) { return distance(reference(map), centres.own) < best.distance - kSame; });
     if (is_others || is_behind) throw of_another_exposure();

@@ -14,17 +14,15 @@ constexpr int kLastOfPaperTwo = 4;  // PVi_0 to PVi_4 of the longitude axis
 constexpr int kLastOfTpv = 39;
 constexpr int kHighestSipOrder = 9;
 
-Error rejected(std::string message) { return {ErrorKind::Rejected, std::move(message)}; }
-
 /// Corrections by tables in other HDUs (FITS WCS distortion paper; Hubble's D2IMDIS), and others of that paper, whose
 /// records DPi and DQi make wcslib 7.12 write beyond its memory.
 void require_no_general_distortion(const WcsCards& cards) {
   for (const auto* keyword : {"CPDIS1", "CPDIS2", "CQDIS1", "CQDIS2", "D2IMDIS1", "D2IMDIS2"}) {
     const auto kind = cards.word(keyword);
     if (kind.empty()) continue;
-    throw rejected(fmt::format("the FITS header's coordinates have a distortion {}, which is not supported: {} = '{}'",
-                               kind == "LOOKUP" ? "in a lookup table" : "of a general kind", cards.spelled(keyword),
-                               kind));
+    throw Error::rejected(
+        fmt::format("the FITS header's coordinates have a distortion {}, which is not supported: {} = '{}'",
+                    kind == "LOOKUP" ? "in a lookup table" : "of a general kind", cards.spelled(keyword), kind));
   }
 }
 
@@ -42,15 +40,15 @@ void require_order(const WcsCards& cards, const WcsDistortion& found) {
   if (std::max(last_of(first), last_of(second)) <= kLastOfTpv) return;
   const int axis = last_of(first) > kLastOfTpv ? 1 : 2;
   const int term = last_of(found.parameters[static_cast<std::size_t>(axis - 1)]);
-  throw rejected(fmt::format("the FITS header's coordinates hold {}, but a TPV polynomial ends at PV{}_{}",
-                             cards.spelled(fmt::format("PV{}_{}", axis, term)), axis, kLastOfTpv));
+  throw Error::rejected(fmt::format("the FITS header's coordinates hold {}, but a TPV polynomial ends at PV{}_{}",
+                                    cards.spelled(fmt::format("PV{}_{}", axis, term)), axis, kLastOfTpv));
 }
 
 SipTerms sip_terms(const WcsCards& cards, char stem) {
   const auto keyword = fmt::format("{}_ORDER", stem);
   const int order = cards.integer(keyword).value_or(0);
   if (order > kHighestSipOrder)
-    throw rejected(fmt::format("the FITS header's coordinates hold {} = {}", keyword, order));
+    throw Error::rejected(fmt::format("the FITS header's coordinates hold {} = {}", keyword, order));
   SipTerms terms;
   if (order < 2) return terms;
   for (int i = 0; i <= order; ++i) {

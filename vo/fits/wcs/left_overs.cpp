@@ -85,7 +85,7 @@ bool counts(const Reading& reading, const Element& element) {
          reading.cards.number(fmt::format("PV{}_{}", element.i, element.j)).value_or(0.0) == 0.0;
 }
 
-std::string type_of(const Reading& reading, int axis) {
+std::string spelled_type(const Reading& reading, int axis) {
   auto code = reading.types.projection;
   if (code == "TAN" || code == "TPV") code = reading.distortion.is_tpv ? "TPV" : "TAN";
   return fmt::format("{:-<5}{}{}", reading.types.names[static_cast<std::size_t>(axis - 1)], code,
@@ -95,7 +95,7 @@ std::string type_of(const Reading& reading, int axis) {
 void name_types(FitsHeader& header, const Reading& reading, std::vector<std::string>& remarks) {
   for (int axis = 1; axis <= 2; ++axis) {
     const auto name = fmt::format("CTYPE{}", axis), keyword = reading.cards.spelled(name),
-               type = type_of(reading, axis);
+               type = spelled_type(reading, axis);
     if (reading.cards.word(name) == type) continue;
     remarks.push_back(fmt::format("{} of the plate: {}", keyword, header.text(keyword).value_or("")));
     header.set_text(keyword, type);

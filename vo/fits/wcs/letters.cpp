@@ -46,7 +46,7 @@ bool has_matrix(const FitsHeader& header) {
                              [](const std::string& card) { return modern_element(keyword_of(card)).has_value(); });
 }
 
-void spell_elements(FitsHeader& header) {
+void spell_matrix(FitsHeader& header) {
   std::vector<std::string> cards;
   for (const auto& card : header.cards()) {
     const auto element = modern_element(keyword_of(card));
@@ -87,7 +87,7 @@ void spell_primary(FitsHeader& header) {
     if (corner1) header.set_integer("CNPIX1", *corner1);
     if (corner2) header.set_integer("CNPIX2", *corner2);
   }
-  spell_elements(header);
+  spell_matrix(header);
   spell_rotation(header);
 }
 

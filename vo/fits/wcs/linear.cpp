@@ -42,7 +42,7 @@ bool has_inverse(const WcsMatrix& matrix) {
 }
 
 /// "CD1_1 = 0, CD2_2 = 0": those of the cards that are there.
-std::string told(const WcsCards& cards, const std::vector<std::string>& keywords) {
+std::string cards_in_words(const WcsCards& cards, const std::vector<std::string>& keywords) {
   std::vector<std::string> said;
   for (const auto& keyword : keywords) {
     if (cards.has(keyword))
@@ -56,7 +56,8 @@ std::vector<std::string> elements(std::string_view stem) {
 }
 
 Error no_inverse(const WcsCards& cards, const std::vector<std::string>& keywords) {
-  return {ErrorKind::Rejected, fmt::format("the FITS header's coordinates have no inverse: {}", told(cards, keywords))};
+  return {ErrorKind::Rejected,
+          fmt::format("the FITS header's coordinates have no inverse: {}", cards_in_words(cards, keywords))};
 }
 
 Error no_scale(const WcsCards& cards, std::string_view missing) {

@@ -42,7 +42,7 @@ std::vector<IcrsPosition> circle(const Cone& cone, double fraction) {
 }
 
 /// The same place on the turn of a cylinder where it is next to `centre`.
-Pixel nearest(const Pixel& pixel, const Pixel& centre, const std::optional<Pixel>& turn) {
+Pixel nearest_turn(const Pixel& pixel, const Pixel& centre, const std::optional<Pixel>& turn) {
   if (!turn) return pixel;
   const double length = turn->x * turn->x + turn->y * turn->y;
   const double along = (centre.x - pixel.x) * turn->x + (centre.y - pixel.y) * turn->y;
@@ -58,7 +58,7 @@ bool include_circle(const SkyMap& map, const Cone& cone, double fraction, const 
   for (const auto& found : map.pixels_of(circle(cone, fraction))) {
     complete = complete && found;
     if (!found) continue;
-    const auto pixel = nearest(*found, centre, turn);
+    const auto pixel = nearest_turn(*found, centre, turn);
     x.include(std::clamp(pixel.x, -kFarAway, kFarAway));
     y.include(std::clamp(pixel.y, -kFarAway, kFarAway));
   }
@@ -189,7 +189,7 @@ Pixel pixel_on_image(const SkyMap& map, const IcrsPosition& target, std::int64_t
   const auto found = map.pixel_of(target);
   if (!found) throw not_on_plate("the plate's projection does not reach it");
   const Pixel middle{static_cast<double>(width) / 2, static_cast<double>(height) / 2};
-  const auto pixel = nearest(*found, middle, map.turn());
+  const auto pixel = nearest_turn(*found, middle, map.turn());
   const auto inside = [](double value, std::int64_t length) {
     return value >= 0.5 && value < static_cast<double>(length) + 0.5;
   };

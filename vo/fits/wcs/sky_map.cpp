@@ -32,8 +32,6 @@ std::mutex& wcslib_mutex() {
   return mutex;
 }
 
-Error rejected(std::string message) { return {ErrorKind::Rejected, std::move(message)}; }
-
 /// What wcslib makes of a header with one description.
 class Parsed {
  public:
@@ -41,7 +39,7 @@ class Parsed {
     const auto count = static_cast<int>(cards.size() / 80);
     int rejects = 0;
     if (wcspih(cards.data(), count, WCSHDR_all, 0, &rejects, &count_, &all_) != 0 || count_ < 1) {
-      throw rejected("the FITS header's coordinates cannot be read");
+      throw Error::rejected("the FITS header's coordinates cannot be read");
     }
   }
   Parsed(const Parsed&) = delete;
@@ -68,8 +66,8 @@ void make_ready(wcsprm& wcs, const std::string& type) {
   celfix(&wcs);
   const int status = wcsset(&wcs);
   if (status == 0 && wcs.naxis == 2 && wcs.lng >= 0 && wcs.lat >= 0) return;
-  throw rejected(fmt::format("the FITS header's coordinates of type {} make no map of the sky: {}", type,
-                             wcs_errmsg[std::clamp(status, 0, 13)]));
+  throw Error::rejected(fmt::format("the FITS header's coordinates of type {} make no map of the sky: {}", type,
+                                    wcs_errmsg[std::clamp(status, 0, 13)]));
 }
 
 /// Why none of them is a map, the primary one's reason first.
@@ -78,7 +76,7 @@ Error no_map(const std::vector<SkyDescription>& descriptions) {
   for (const auto& each : descriptions) {
     story += each.letter == ' ' ? each.reason : fmt::format("; description {}: {}", each.letter, each.reason);
   }
-  return rejected(story);
+  return Error::rejected(story);
 }
 
 }  // namespace
@@ -153,12 +151,12 @@ SkyMap SkyMap::of(const FitsHeader& header, const WcsCards& description) {
   map->scale = readable.scale;
   map->remarks = readable.remarks;
   if (wcssub(1, &wcs, nullptr, nullptr, &map->wcs) != 0 || wcsset(&map->wcs) != 0) {
-    throw rejected("the FITS header's coordinates make no map of the sky");
+    throw Error::rejected("the FITS header's coordinates make no map of the sky");
   }
   SkyMap made{std::move(map)};
   if (made.reaches_its_reference_pixel()) return made;
-  throw rejected(fmt::format("the FITS header's coordinates of type {} have no inverse at {}, {}", type,
-                             description.spelled("CRPIX1"), description.spelled("CRPIX2")));
+  throw Error::rejected(fmt::format("the FITS header's coordinates of type {} have no inverse at {}, {}", type,
+                                    description.spelled("CRPIX1"), description.spelled("CRPIX2")));
 }
 
 char SkyMap::letter() const { return map_->letter; }

@@ -27,9 +27,7 @@ Type type_of(const std::string& text) {
   return type;
 }
 
-Error rejected(std::string message) { return {ErrorKind::Rejected, std::move(message)}; }
-
-std::string told(const WcsCards& cards, const Type& first, const Type& second) {
+std::string types_in_words(const WcsCards& cards, const Type& first, const Type& second) {
   if (first.text.empty() && second.text.empty()) return fmt::format("no {}", cards.spelled("CTYPE1"));
   return fmt::format("{} = '{}', {} = '{}'", cards.spelled("CTYPE1"), first.text, cards.spelled("CTYPE2"), second.text);
 }
@@ -38,28 +36,28 @@ std::string told(const WcsCards& cards, const Type& first, const Type& second) {
 
 WcsTypes types_of(const WcsCards& cards) {
   const auto first = type_of(cards.word("CTYPE1")), second = type_of(cards.word("CTYPE2"));
-  const auto what = told(cards, first, second);
+  const auto what = types_in_words(cards, first, second);
   if (first.code == "TAB" || second.code == "TAB") {
-    throw rejected(
+    throw Error::rejected(
         fmt::format("the FITS header's coordinates are in a table (-TAB), which is not supported: {}", what));
   }
   WcsTypes types{{first.name, second.name}, first.code, false, is_longitude(first.name) ? 1 : 2};
   if (!is_longitude(types.longitude()) || !is_latitude(types.latitude())) {
-    throw rejected(fmt::format("the FITS header has no valid celestial coordinates: {}", what));
+    throw Error::rejected(fmt::format("the FITS header has no valid celestial coordinates: {}", what));
   }
   if (first.code.empty() || second.code.empty()) {
-    throw rejected(fmt::format("the FITS header's celestial coordinates name no projection: {}", what));
+    throw Error::rejected(fmt::format("the FITS header's celestial coordinates name no projection: {}", what));
   }
   if (first.code == "TNX" || first.code == "ZPX") {  // wcslib 7.12 writes beyond its memory at a WAT card with a flaw
-    throw rejected(fmt::format(
+    throw Error::rejected(fmt::format(
         "the FITS header's coordinates have IRAF's distortion in WAT cards, which is not supported: {}", what));
   }
   if (first.code != second.code) {
-    throw rejected(fmt::format("the FITS header's celestial coordinates name two projections: {}", what));
+    throw Error::rejected(fmt::format("the FITS header's celestial coordinates name two projections: {}", what));
   }
   for (const auto& suffix : {first.suffix, second.suffix}) {
     if (!suffix.empty() && suffix != "-SIP") {
-      throw rejected(fmt::format("the FITS header's coordinates have a distortion that is not known: {}", what));
+      throw Error::rejected(fmt::format("the FITS header's coordinates have a distortion that is not known: {}", what));
     }
     types.has_sip = types.has_sip || suffix == "-SIP";
   }
