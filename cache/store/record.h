@@ -39,7 +39,7 @@ constexpr std::size_t kGranulesOfChunk = kChunkSize / kGranuleSize;
 
 constexpr std::uint64_t granule_bit(std::size_t granule) { return std::uint64_t{1} << granule; }
 
-/// What is held of one chunk of 1 MiB.
+/// What is held of one chunk of half a MiB.
 struct ChunkRecord {
   std::uint64_t held = 0;                                   ///< bit i: granule i
   std::array<std::uint64_t, kGranulesOfChunk> checksums{};  ///< XXH3-64 of each held granule

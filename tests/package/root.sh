@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# For try_package and try_unit: a minimal Debian 12 below $root, the demo archive outside, a user in it.
+# For try_package, try_unit and try_distro: a minimal Debian ($suite, else 12) below $root, the demo archive outside, a user in it.
 # shellcheck shell=bash
 
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
@@ -19,15 +19,17 @@ make_devices() {
     IFS=: read -r name major minor <<<"$device"
     mknod -m 666 "$root/dev/$name" c "$major" "$minor"
   done
+  ln -s /proc/self/fd "$root/dev/fd"
+  mkdir -m 1777 "$root/dev/shm"
 }
 
 # make_root [PACKAGES]: unless it is there.
 make_root() {
-  [ -d "$root/usr" ] || debootstrap --variant=minbase ${1:+--include="$1"} bookworm "$root" "$mirror" >"$work/debootstrap.log"
+  [ -d "$root/usr" ] || debootstrap --variant=minbase ${1:+--include="$1"} "${suite:-bookworm}" "$root" "$mirror" >"$work/debootstrap.log"
   make_devices
   cp /etc/resolv.conf "$root/etc/"
   ln -sf ../proc/self/mounts "$root/etc/mtab"          # as in every Debian that was booted; fusermount3 wants it
-  cp "$package" "$root/root/"
+  [ -z "${package:-}" ] || cp "$package" "$root/root/"
 }
 
 start_demo() {
