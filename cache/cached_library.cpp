@@ -8,9 +8,7 @@
 #include <utility>
 
 #include "cache/answers/archive_fan_in.h"
-#include "cache/files/file_product.h"
-#include "cache/files/preview_product.h"
-#include "vo/base/shown_text.h"
+#include "cache/files/file_kinds.h"
 
 namespace platefs::cache {
 namespace {
@@ -21,61 +19,20 @@ using vo::ErrorKind;
 constexpr std::string_view kTargetPrefix = "target ";
 constexpr std::size_t kMostFailures = 1000;
 
-std::string_view kind_name(ProductKind kind) {
-  switch (kind) {
-    case ProductKind::Cutout:
-      return "cutout";
-    case ProductKind::Full:
-      return "full";
-    case ProductKind::Preview:
-      return "preview";
-    case ProductKind::Link:
-      return "link";
-  }
-  return "";
-}
-
 std::string subject_of(const Failure& failure) {
   return fmt::format("{}\n{}\n{}\n{}", failure.archive, failure.did, failure.file, failure.exposure);
 }
 
 }  // namespace
 
-std::string ProductId::key() const {
-  std::string key = fmt::format("{}\n{}\n{}", plate.table->authority, plate.plate().obs_publisher_did, kind_name(kind));
-  if (kind == ProductKind::Cutout) {
-    key += fmt::format("\n{} {} {}", region.centre.ra.as_degrees(), region.centre.dec.as_degrees(),
-                       region.radius.as_degrees());
-  }
-  if (kind == ProductKind::Link) key += "\n" + link;
-  // Rows of one DID share its files, as a rule; a cutout's place, dates and coordinates are those of its row.
-  const auto& row = plate.plate();
-  if (kind == ProductKind::Cutout && !row.exposure.empty()) key += "\n" + row.exposure;
-  if (!row.own_files.empty())
-    key += (kind == ProductKind::Full || kind == ProductKind::Preview ? "\n\n" : "\n") + row.own_files;
-  return key;
-}
-
-std::string LinksAnswer::faults() const {
-  std::string text;
-  for (const auto& link : document.links) {
-    if (!link.is_error()) continue;
-    if (text.size() > vo::kLongestShownText) break;
-    text += fmt::format("{}{}{}{}", text.empty() ? "" : "; ", link.semantics, link.semantics.empty() ? "" : ": ",
-                        link.error_message);
-  }
-  return text;
-}
-
-CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer,
-                             CutoutTools tools)
+CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer)
     : transport_(transport),
       store_(store),
       writer_(writer),
-      tools_(std::move(tools)),
       hosts_(std::max<std::size_t>(archives.jobs_per_host, 1)),
       readahead_(std::max<std::size_t>(archives.jobs_per_host, 1)),
       now_(archives.options.now),
+      program_(archives.program),
       patience_(archives.patience),
       failure_log_(archives.warn),
       objects_(archives.resolver, transport, store, writer, archives.options.now),
@@ -90,7 +47,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
 CachedLibrary::~CachedLibrary() = default;
 
 void CachedLibrary::shut() {
-  std::vector<std::shared_ptr<StoredProduct>> live;
+  std::vector<std::shared_ptr<CachedFile>> live;
   {
     auto products = products_.lock();
     for (const auto& [key, known] : products->by_key) {
@@ -169,24 +126,12 @@ std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& pl
   return queries_of(plate).links().known_links(plate);
 }
 
-std::shared_ptr<StoredProduct> CachedLibrary::make_product(const ProductId& id) {
-  ProductServices services{store_,
-                           writer_,
-                           transport_,
-                           *this,
-                           readahead_,
-                           now_,
-                           [this](const Failure& failure) { report(failure); },
-                           [this](const Failure& failure) { clear_report(failure); },
-                           &watch_,
-                           replacements_};
-  if (id.kind == ProductKind::Preview) {
-    return std::make_shared<PreviewProduct>(std::move(services), id, queries_of(id.plate).pool(), tools_, hosts_);
-  }
-  if (id.kind != ProductKind::Cutout) {
-    return std::make_shared<FileProduct>(std::move(services), id);
-  }
-  return std::make_shared<CutoutProduct>(std::move(services), id, queries_of(id.plate).pool(), tools_, hosts_);
+std::shared_ptr<CachedFile> CachedLibrary::make_product(const ProductId& id) {
+  return make_file(
+      {store_, writer_, transport_, *this, readahead_, now_, [this](const Failure& failure) { report(failure); },
+       [this](const Failure& failure) { clear_report(failure); }, &watch_, replacements_, &queries_of(id.plate).pool(),
+       &hosts_, program_},
+      id);
 }
 
 std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {

@@ -10,8 +10,7 @@
 #include "cache/answers/failure_log.h"
 #include "cache/answers/name_queries.h"
 #include "cache/answers/plate_queries.h"
-#include "cache/files/cutout_product.h"
-#include "cache/files/stored_product.h"
+#include "cache/files/cached_file.h"
 #include "cache/files/wait_watch.h"
 #include "cache/library.h"
 #include "vo/base/guarded.h"
@@ -35,8 +34,9 @@ class CachedLibrary final : public Library {
     /// For whom nothing is under way, by a fault of ours: how long they wait at most.
     std::chrono::milliseconds deadline = std::chrono::seconds{30};
     FailureLog::Warn warn = {};  ///< a line for the log, whatever thread it comes from
+    std::string program = {};    ///< "0.1.0": what files that are made say of who made them
   };
-  CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer, CutoutTools tools);
+  CachedLibrary(const Archives& archives, vo::Transport& transport, Store& store, Writer& writer);
   ~CachedLibrary() override;
 
   // The end, in two steps, between which the transport is stopped:
@@ -66,21 +66,21 @@ class CachedLibrary final : public Library {
   void log_plates(std::size_t archive, const vo::IcrsPosition& position, const vo::Outcome<ArchiveAnswer>& part);
   void limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, const vo::IcrsPosition& position);
   PlateQueries& queries_of(const PlateRef& plate);
-  std::shared_ptr<StoredProduct> make_product(const ProductId& id);
+  std::shared_ptr<CachedFile> make_product(const ProductId& id);
   void report(const Failure& failure);
   void clear_report(const Failure& failure);
 
   vo::Transport& transport_;
   Store& store_;
   Writer& writer_;
-  CutoutTools tools_;
   RangeHosts hosts_;
   std::shared_ptr<Replacements> replacements_ = std::make_shared<Replacements>();
   Readahead readahead_;
   std::function<std::int64_t()> now_;
+  std::string program_;
   std::optional<std::chrono::milliseconds> patience_;
   struct Products {
-    std::map<std::string, std::weak_ptr<StoredProduct>> by_key;
+    std::map<std::string, std::weak_ptr<CachedFile>> by_key;
     std::size_t prune_at = 4096;
   };
   vo::Guarded<Products> products_;

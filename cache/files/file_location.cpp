@@ -41,7 +41,7 @@ FileLocation file_source(const LinksAnswer& links, const ProductId& id, const st
   throw Error{ErrorKind::NotFound, fmt::format("the archive offers no {} for this plate", name)};
 }
 
-ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
+ProductFacts expected_download(const ProductId& id, const LinksAnswer* links) {
   ProductFacts facts;
   facts.source = "download";
   facts.estimate = id.kind == ProductKind::Preview ? kTypicalPreview : kTypicalPlate;
@@ -62,21 +62,6 @@ ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
     facts.url.clear();  // an unusable URL: opening the file tells why
   }
   return facts;
-}
-
-Expected expected_kind(const ProductId& id) {
-  switch (id.kind) {
-    case ProductKind::Full:
-    case ProductKind::Cutout:
-      return Expected::Fits;
-    case ProductKind::Preview:
-      return Expected::Image;
-    case ProductKind::Link:
-      break;
-  }
-  const auto ends_like = [&id](std::string_view ending) { return id.link.ends_with(ending); };
-  const bool is_fits = ends_like(".fits") || ends_like(".fits.gz") || ends_like(".fits.fz");
-  return is_fits ? Expected::Fits : Expected::Anything;
 }
 
 }  // namespace platefs::cache

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "cache/fetch/response_check.h"
 #include "cache/files/product.h"
 #include "vo/base/url.h"
 
@@ -23,11 +22,7 @@ struct FileLocation {
 /// Error of a URL that is none. Pure.
 FileLocation file_source(const LinksAnswer& links, const ProductId& id, const std::string& name);
 
-/// What a file will be while nothing of it is here: a size rather too large, where it will come from.
-/// `links`: null when they are not known yet. Pure.
-ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links);
-
-/// What the file's first bytes must look like.
-Expected expected_kind(const ProductId& id);
+/// What a file that the archive has ready will be: see expected_facts.
+ProductFacts expected_download(const ProductId& id, const LinksAnswer* links);
 
 }  // namespace platefs::cache

@@ -3,8 +3,6 @@
 
 #include <fmt/core.h>
 
-#include "cache/files/open_and_read.h"
-
 namespace platefs::cache {
 namespace {
 

@@ -5,9 +5,8 @@
 #include <cstring>
 #include <utility>
 
-#include "cache/files/open_and_read.h"
 #include "cache/files/remote_fits.h"
-#include "vo/base/mailbox.h"
+#include "vo/base/wait_for.h"
 
 namespace platefs::cache {
 
@@ -201,9 +200,7 @@ RemoteFitsSource::Ranges RemoteFitsSource::shared(const Ranges& ranges) const {
 RemoteFitsSource::Asked RemoteFitsSource::ask_product(const Ranges& ranges) {
   Asked asked;
   for (const auto& range : ranges) {
-    auto box = std::make_shared<vo::Mailbox<Extent>>();
-    file_->read_exactly(range, [box](vo::Outcome<Extent> extent) { box->put(std::move(extent)); });
-    asked.push_back(std::move(box));
+    asked.push_back(vo::asked<Extent>([&](auto done) { file_->read_exactly(range, std::move(done)); }));
   }
   return asked;
 }

@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "cache/files/stored_product.h"
+#include "cache/files/cached_file.h"
 
 namespace platefs::cache {
 
-void WaitWatch::watch(std::weak_ptr<StoredProduct> product) {
+void WaitWatch::watch(std::weak_ptr<CachedFile> file) {
   {
     const auto state = state_.lock();
-    state->products.push_back(std::move(product));
+    state->files.push_back(std::move(file));
     if (std::exchange(state->is_set, true)) return;
   }
   set_timer();
@@ -23,17 +23,17 @@ void WaitWatch::set_timer() {
 }
 
 void WaitWatch::look() {
-  std::vector<std::weak_ptr<StoredProduct>> products;
-  state_.lock()->products.swap(products);
+  std::vector<std::weak_ptr<CachedFile>> files;
+  state_.lock()->files.swap(files);
   const auto now = vo::Timer::Clock::now();
-  std::erase_if(products, [&](const auto& known) {
-    const auto product = known.lock();
-    return !product || !product->look_after(now, deadline_);
+  std::erase_if(files, [&](const auto& known) {
+    const auto file = known.lock();
+    return !file || !file->look_after(now, deadline_);
   });
   {
     const auto state = state_.lock();
-    state->products.insert(state->products.end(), products.begin(), products.end());
-    state->is_set = !state->products.empty();
+    state->files.insert(state->files.end(), files.begin(), files.end());
+    state->is_set = !state->files.empty();
     if (!state->is_set) return;
   }
   set_timer();

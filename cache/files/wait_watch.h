@@ -9,21 +9,21 @@
 
 namespace platefs::cache {
 
-class StoredProduct;
+class CachedFile;
 
-/// Keeps the promise that whoever waits for a product owns something under way for it, or a deadline: a
-/// product for which nothing has been under way for that long gives its waiters up (StoredProduct::look_after).
+/// Keeps the promise that whoever waits for a file owns something under way for it, or a deadline: a
+/// file for which nothing has been under way for that long gives its waiters up (CachedFile::look_after).
 /// Costs nothing while nobody waits. Thread-safe. The alarm ends before it does.
 class WaitWatch {
  public:
   WaitWatch(vo::Timer& alarm, vo::Timer::Clock::duration deadline) : timer_(alarm), deadline_(deadline) {}
 
-  /// Somebody waits for `product`; it is looked after until nobody does. Call with no lock held.
-  void watch(std::weak_ptr<StoredProduct> product);
+  /// Somebody waits for `file`; it is looked after until nobody does. Call with no lock held.
+  void watch(std::weak_ptr<CachedFile> file);
 
  private:
   struct State {
-    std::vector<std::weak_ptr<StoredProduct>> products;
+    std::vector<std::weak_ptr<CachedFile>> files;
     bool is_set = false;  ///< the alarm
   };
   void look();

@@ -10,6 +10,7 @@
 #include "fs/pages/plate_facts.h"
 #include "vo/base/iso_utc.h"
 #include "vo/base/shown_text.h"
+#include "vo/services/plate_date.h"
 
 namespace platefs::fs {
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -12,10 +11,6 @@ namespace platefs::fs {
 
 /// Distance of the image's centre (s_ra, s_dec) from `place`; nothing when it has none on the sphere.
 std::optional<vo::Angle> separation_from(const vo::Plate& plate, const vo::IcrsPosition& place);
-
-/// Why the date that the archive states (t_min) can't be right as of `now` (Unix seconds): before the first
-/// photographs of the sky, in the future, no date at all. Empty when it can.
-std::string doubt_on_date(const vo::Plate& plate, std::int64_t now);
 
 /// "45 s", "35 min", "2.5 h" for a person; seconds in.
 std::string duration_text(double seconds);

@@ -16,6 +16,7 @@
 #include "vo/base/iso_utc.h"
 #include "vo/base/mjd.h"
 #include "vo/services/archive.h"
+#include "vo/services/plate_date.h"
 #include "vo/services/soda.h"
 
 namespace platefs::fs {

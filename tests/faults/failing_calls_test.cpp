@@ -17,7 +17,8 @@
 #include <memory>
 #include <optional>
 
-#include "cache/files/file_product.h"
+#include "cache/files/cached_file.h"
+#include "cache/files/file_kinds.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 #include "tests/support/scratch_directory.h"
@@ -76,7 +77,7 @@ class Reader {
     transport_.answer_with(part_of);
     for (std::size_t i = 0; i < kPlates; ++i) {
       links_[i] = std::make_unique<Links>(i);
-      products_[i] = std::make_shared<cache::FileProduct>(
+      products_[i] = cache::make_file(
           cache::ProductServices{store_, writer_, transport_, *links_[i], readahead_, [this] { return now_.load(); },
                                  [](const cache::Failure&) {}, [](const cache::Failure&) {}},
           cache::ProductId{plate_ref(fmt::format("ivo://test/{}", i)), cache::ProductKind::Full, kNowhere, {}});
@@ -153,7 +154,7 @@ class Reader {
   cache::Store store_;
   cache::Writer writer_;
   std::array<std::unique_ptr<Links>, kPlates> links_;
-  std::array<std::shared_ptr<cache::FileProduct>, kPlates> products_;
+  std::array<std::shared_ptr<cache::CachedFile>, kPlates> products_;
 };
 
 void expect_right(const std::optional<std::string>& bytes, std::size_t plate) {

@@ -2,11 +2,11 @@
 #include "tools/commands/fetch_run.h"
 
 #include <algorithm>
-#include <future>
 
 #include "fs/tree/find_target.h"
 #include "vo/base/error.h"
 #include "vo/base/thread.h"
+#include "vo/base/wait_for.h"
 
 namespace platefs::tools {
 namespace {
@@ -15,15 +15,6 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::uint64_t kStep = 1u << 20;
-
-/// Waits for the completion that `ask` is given; throws its Error.
-template <typename T, typename Ask>
-T waited_for(const Ask& ask) {
-  auto promise = std::make_shared<std::promise<vo::Outcome<T>>>();
-  auto outcome = promise->get_future();
-  ask(vo::Completion<T>{[promise](vo::Outcome<T> told) { promise->set_value(std::move(told)); }});
-  return outcome.get().value();
-}
 
 std::uint64_t missing_bytes(const cache::ProductFacts& facts) {
   const auto size = facts.size.value_or(facts.estimate);
@@ -143,7 +134,7 @@ void FetchRun::work() {
 
 NamedTarget FetchRun::resolved(const WantedTarget& target) {
   if (target.target) return {target.label, *target.target};
-  return {target.label, waited_for<fs::Target>([&](vo::Completion<fs::Target> done) {
+  return {target.label, vo::wait_for<fs::Target>([&](vo::Completion<fs::Target> done) {
             fs::find_target(library_, target.word, settings_.radius, std::move(done));
           })};
 }
@@ -153,7 +144,7 @@ void FetchRun::ask(const WantedTarget& wanted) {
     const auto target = resolved(wanted);
     using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
     const auto state = std::make_shared<fs::TargetState>(library_, target.target);
-    const auto snapshot = waited_for<Snapshot>([&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
+    const auto snapshot = vo::wait_for<Snapshot>([&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
     if (!settings_.dry_run) library_.remember_target(target.target.directory_name());
     listener_.target_answered(target, *snapshot);
     plan(target, *snapshot);
@@ -165,7 +156,7 @@ void FetchRun::ask(const WantedTarget& wanted) {
 std::shared_ptr<const cache::LinksAnswer> FetchRun::links_of(const cache::PlateRef& plate) {
   using Links = std::shared_ptr<const cache::LinksAnswer>;
   if (settings_.dry_run) return library_.known_links(plate);
-  return waited_for<Links>([&](vo::Completion<Links> done) { library_.links_of(plate, std::move(done)); });
+  return vo::wait_for<Links>([&](vo::Completion<Links> done) { library_.links_of(plate, std::move(done)); });
 }
 
 /// Of links/ only what is known can be planned; a plate whose links can't be had says so file by file.
@@ -219,11 +210,11 @@ FetchResult FetchRun::result_of(const FetchJob& job) {
 FetchResult FetchRun::brought(cache::Product& product) {
   using Opened = std::shared_ptr<cache::OpenFile>;
   const auto before = product.facts().held_bytes;
-  const auto file = waited_for<Opened>([&](vo::Completion<Opened> done) { product.open(std::move(done)); });
+  const auto file = vo::wait_for<Opened>([&](vo::Completion<Opened> done) { product.open(std::move(done)); });
   for (std::uint64_t at = 0; at < file->size(); at += kStep) {
     const vo::ByteRange range{at, std::min(at + kStep, file->size())};
     const auto held = product.facts().held_bytes;
-    waited_for<cache::Extent>([&](vo::Completion<cache::Extent> done) { file->read(range, std::move(done)); });
+    vo::wait_for<cache::Extent>([&](vo::Completion<cache::Extent> done) { file->read(range, std::move(done)); });
     if (held < file->size()) listener_.progressed(range.size());
   }
   const auto facts = product.facts();

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/wiring.h"
 
-#include <fmt/core.h>
-
 #include <chrono>
-#include <cmath>
 #include <ctime>
 #include <stop_token>
 
 #include "cache/cached_library.h"
 #include "cache/store/store.h"
 #include "cache/store/writer.h"
-#include "fs/pages/plate_facts.h"
 #include "tools/cli/status.h"
 #include "tools/cli/version.h"
-#include "vo/fits/cutout.h"
-#include "vo/fits/preview.h"
 #include "vo/http/curl_transport.h"
-#include "vo/services/soda.h"
 
 namespace platefs::tools {
 namespace {
@@ -89,6 +82,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   archives.options.now = unix_now;
   archives.options.note = [log](std::string_view text) { log.info(text); };
   archives.resolver = resolver_from(options);
+  archives.program = version();
   archives.deadline = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
   if (options.refresh) archives.options.refresh_before = unix_now();
   if (policy != Application::WaitPolicy::Listings) return archives;
@@ -96,62 +90,6 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   // A command tells its failures itself, and who is offline expects them.
   if (!options.offline) archives.warn = [log](std::string_view text) { log.warn(text); };
   return archives;
-}
-
-std::optional<vo::IcrsPosition> centre_of(const vo::Plate& plate) {
-  if (!plate.s_ra || !plate.s_dec) return std::nullopt;
-  const double turns = *plate.s_ra - 360.0 * std::floor(*plate.s_ra / 360.0);
-  try {
-    return vo::IcrsPosition::at(vo::Angle::degrees(turns < 360.0 ? turns : 0.0), vo::Angle::degrees(*plate.s_dec));
-  } catch (const vo::Error&) {
-    return std::nullopt;  // a centre off the sphere tells no exposure from another
-  }
-}
-
-vo::ExposureCentres centres_of(const cache::PlateRef& row) {
-  vo::ExposureCentres centres{centre_of(row.plate())};
-  for (const auto& plate : row.table->plates) {
-    const bool is_other =
-        plate.obs_publisher_did == row.plate().obs_publisher_did && plate.exposure != row.plate().exposure;
-    const auto centre = is_other ? centre_of(plate) : std::nullopt;
-    if (centre && centre != centres.own) centres.others.push_back(*centre);
-  }
-  return centres;
-}
-
-vo::CutoutProvenance provenance_of(const cache::CutoutTools::Order& order) {
-  const auto& plate = order.row.plate();
-  // A date that can't be right must not take the place of the plate's own.
-  const bool is_dated = fs::doubt_on_date(plate, unix_now()).empty();
-  return {.source_did = plate.obs_publisher_did,
-          .archive = plate.archive,
-          .source_url = order.source_url,
-          .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(order.region)),
-          .platefs_version = std::string{version()},
-          .t_min = is_dated ? plate.t_min : std::nullopt,
-          .t_max = is_dated ? plate.t_max : std::nullopt,
-          .exptime_seconds = plate.t_exptime,
-          .facts = {plate.s_pixel_scale, plate.s_fov, plate.s_xel1, plate.s_xel2},
-          .centres = centres_of(order.row)};
-}
-
-cache::CutoutTools cutout_tools() {
-  cache::CutoutTools tools;
-  tools.cut = [](vo::FitsSource& source, const cache::CutoutTools::Order& order, const auto& on_size) {
-    return vo::cut(source, order.region, provenance_of(order), on_size).file;
-  };
-  tools.trim = [](vo::FitsSource& answer,
-                  const cache::CutoutTools::Order& order) -> std::optional<cache::CutoutTools::File> {
-    if (order.must_be_whole && vo::falls_short(answer, order.region, centres_of(order.row))) {
-      throw vo::Error{vo::ErrorKind::Rejected, "the service's cutout ends before the region does"};
-    }
-    auto trimmed = vo::trimmed(answer, order.region, provenance_of(order));
-    if (!trimmed) return std::nullopt;
-    return std::move(trimmed->file);
-  };
-  tools.exposure = vo::exposure_told;
-  tools.preview = vo::preview_of;
-  return tools;
 }
 
 }  // namespace
@@ -172,7 +110,7 @@ struct Application::Parts {
       : store(store_options(options, log)),
         writer(store, [log](std::string_view text) { log.warn(text); }),
         transport(with_refusals_remembered(curl_options(options, log), store, writer)),
-        library(archives_of(options, log, policy), transport, store, writer, cutout_tools()) {}
+        library(archives_of(options, log, policy), transport, store, writer) {}
 
   cache::Store store;
   cache::Writer writer;

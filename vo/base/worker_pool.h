@@ -4,10 +4,14 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "vo/base/completion.h"
 #include "vo/base/thread.h"
 
 namespace platefs::vo {
@@ -26,11 +30,28 @@ class WorkerPool {
   /// its completions' destructors; the thread takes the next one.
   using Job = std::function<void(const std::stop_token&)>;
   void post(Job job);
+  /// Runs `job` and tells `done` what it returned, or what it threw (with `context`, see current_error); one that never
+  /// runs, since the pool ends first, is Error{Cancelled}.
+  template <typename T, typename Call>
+  void run(std::string context, Call job, Completion<T> done) {
+    const auto told = std::make_shared<Completion<T>>(std::move(done));
+    post([context = std::move(context), job = std::move(job), told](const std::stop_token& stop) {
+      (*told)(outcome_of<T>(job, stop, context));
+    });
+  }
   std::size_t waiting() const;
   /// What the destructor does, earlier: afterwards no job runs any more.
   void stop();
 
  private:
+  template <typename T, typename Call>
+  static Outcome<T> outcome_of(const Call& job, const std::stop_token& stop, const std::string& context) {
+    try {
+      return job(stop);
+    } catch (...) {
+      return current_error(context);
+    }
+  }
   void work(const std::stop_token& stop);
 
   mutable std::mutex mutex_;

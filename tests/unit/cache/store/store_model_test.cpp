@@ -20,7 +20,8 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "cache/files/file_product.h"
+#include "cache/files/cached_file.h"
+#include "cache/files/file_kinds.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 
@@ -152,10 +153,10 @@ class Process {
         writer(store, [](std::string_view) {}) {
     for (std::size_t file = 0; file < kFiles; ++file) {
       libraries[file] = std::make_unique<Links>(Server::url(file));
-      products[file] = std::make_shared<FileProduct>(
-          ProductServices{store, writer, transport, *libraries[file], readahead, [&now] { return now; },
-                          [](const Failure&) {}, [](const Failure&) {}},
-          ProductId{test::plate_ref(fmt::format("ivo://test/{}", file)), ProductKind::Full, kNowhere, {}});
+      products[file] =
+          make_file(ProductServices{store, writer, transport, *libraries[file], readahead, [&now] { return now; },
+                                    [](const Failure&) {}, [](const Failure&) {}},
+                    ProductId{test::plate_ref(fmt::format("ivo://test/{}", file)), ProductKind::Full, kNowhere, {}});
       failed_at[file] = INT64_MIN / 2;
     }
   }
@@ -181,7 +182,7 @@ class Process {
   Writer writer;
   Readahead readahead{4};
   std::array<std::unique_ptr<Links>, kFiles> libraries;
-  std::array<std::shared_ptr<FileProduct>, kFiles> products;
+  std::array<std::shared_ptr<CachedFile>, kFiles> products;
   std::array<std::int64_t, kFiles> failed_at{};
   std::vector<Handle> handles;
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a reader gets, and what is left behind, when a body, a cached file or platefs itself is not as it should be.
+#include "cache/files/cached_file.h"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +9,7 @@
 #include <filesystem>
 #include <future>
 
-#include "cache/files/file_product.h"
-#include "cache/files/open_and_read.h"
+#include "cache/files/file_kinds.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 #include "tests/support/scratch_directory.h"
@@ -35,9 +36,20 @@ std::string plate_bytes() {
 const vo::Cone kNowhere{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
                         vo::Angle::arcminutes(10)};
 
-class ProductFaults : public testing::Test {
+/// An origin that forgets to bring what is waited for.
+class Forgetful final : public Origin {
+ public:
+  explicit Forgetful(const bool& is_busy) : is_busy_(is_busy) {}
+  void update(const Demand&, Tasks&) override {}
+  Standing standing() const override { return {.is_under_way = is_busy_, .serves_parts = true}; }
+
+ private:
+  const bool& is_busy_;
+};
+
+class CachedFileTest : public testing::Test {
  protected:
-  ProductFaults() {
+  CachedFileTest() {
     watch_ = std::make_unique<WaitWatch>(timer_, std::chrono::milliseconds(40));
     link_.semantics = "#this";
     link_.access_url = "http://files.example/plate.fits";
@@ -46,13 +58,13 @@ class ProductFaults : public testing::Test {
     library_.links->files.full = &library_.links->document.links.front();
     start();
   }
-  ~ProductFaults() override { stop(); }
+  ~CachedFileTest() override { stop(); }
 
   void start() {
     store_ =
         std::make_unique<Store>(StoreOptions{.directory = scratch_.path() / "cache", .now = [this] { return now_; }});
     writer_ = std::make_unique<Writer>(*store_, [](std::string_view) {});
-    product_ = std::make_shared<FileProduct>(services(), id());
+    product_ = make_file(services(), id());
   }
   void stop() {
     transport_.close();
@@ -113,6 +125,10 @@ class ProductFaults : public testing::Test {
       return response;
     });
   }
+  std::shared_ptr<CachedFile> forgetful() {
+    return std::make_shared<CachedFile>(services(), id(),
+                                        [this](CachedFile&) { return std::make_unique<Forgetful>(is_busy_); });
+  }
   void settle() {
     writer_->run([](Store&) {});
   }
@@ -134,16 +150,17 @@ class ProductFaults : public testing::Test {
   vo::Link link_;
   PlateRef plate_ = test::plate_ref("ivo://test/plate?1");
   std::vector<std::string> reported_;
+  bool is_busy_ = false;  ///< with nothing
   std::unique_ptr<Store> store_;
   std::unique_ptr<Writer> writer_;
-  std::shared_ptr<FileProduct> product_;
+  std::shared_ptr<CachedFile> product_;
 };
 
-TEST_F(ProductFaults, ABodyLongerThanItSaidIsRefusedAndTakesNoRoom) {
+TEST_F(CachedFileTest, ABodyLongerThanItSaidIsRefusedAndTakesNoRoom) {
   for (const auto* range : {"bytes 0-99/100", "bytes 0-99/300000", "bytes 0-8191/300000"}) {
     const auto request = transport_.requests().size();
     const auto plate = test::plate_ref(fmt::format("ivo://test/plate?{}", request));
-    const auto product = std::make_shared<FileProduct>(services(), ProductId{plate, ProductKind::Full, kNowhere, {}});
+    const auto product = make_file(services(), ProductId{plate, ProductKind::Full, kNowhere, {}});
     auto file = open(*product);
     transport_.head(request, 206, {{"content-range", range}, {"content-type", "image/fits"}});
     transport_.body(request, plate_bytes());
@@ -156,7 +173,7 @@ TEST_F(ProductFaults, ABodyLongerThanItSaidIsRefusedAndTakesNoRoom) {
   }
 }
 
-TEST_F(ProductFaults, AnAnswerThatPromisesLessThanAskedAndSendsMoreIsNotAskedForEver) {
+TEST_F(CachedFileTest, AnAnswerThatPromisesLessThanAskedAndSendsMoreIsNotAskedForEver) {
   serve_all();
   const auto file = open(*product_).get();
   const auto before = transport_.requests().size();
@@ -175,7 +192,7 @@ TEST_F(ProductFaults, AnAnswerThatPromisesLessThanAskedAndSendsMoreIsNotAskedFor
   EXPECT_LT(transport_.requests().size() - before, 5u);
 }
 
-TEST_F(ProductFaults, ABodyOfUnknownLengthThatBreaksOffLeavesNothing) {
+TEST_F(CachedFileTest, ABodyOfUnknownLengthThatBreaksOffLeavesNothing) {
   auto file = open(*product_);
   for (std::size_t i = 0; i < 10 && i < transport_.requests().size(); ++i) {
     transport_.head(i, 200, {{"content-type", "image/fits"}});
@@ -191,7 +208,7 @@ TEST_F(ProductFaults, ABodyOfUnknownLengthThatBreaksOffLeavesNothing) {
   EXPECT_EQ(store_->usage().bytes, 0u);
 }
 
-TEST_F(ProductFaults, AFileOfTheCacheThatIsGoneIsFetchedAgain) {
+TEST_F(CachedFileTest, AFileOfTheCacheThatIsGoneIsFetchedAgain) {
   serve_all();
   EXPECT_EQ(read(*open(*product_).get(), {0, kSize}), plate_bytes());
   stop();
@@ -202,7 +219,7 @@ TEST_F(ProductFaults, AFileOfTheCacheThatIsGoneIsFetchedAgain) {
   EXPECT_EQ(read(*file, {0, kSize}), plate_bytes());
 }
 
-TEST_F(ProductFaults, AFileOfTheCacheThatWasCutShortIsFetchedAgain) {
+TEST_F(CachedFileTest, AFileOfTheCacheThatWasCutShortIsFetchedAgain) {
   serve_all();
   EXPECT_EQ(read(*open(*product_).get(), {0, kSize}), plate_bytes());
   stop();
@@ -212,7 +229,7 @@ TEST_F(ProductFaults, AFileOfTheCacheThatWasCutShortIsFetchedAgain) {
   EXPECT_EQ(read(*file, {0, kSize}), plate_bytes());
 }
 
-TEST_F(ProductFaults, WhatAnotherProcessEvictedBetweenListingAndReadingIsFetchedAgain) {
+TEST_F(CachedFileTest, WhatAnotherProcessEvictedBetweenListingAndReadingIsFetchedAgain) {
   serve_all();
   EXPECT_EQ(read(*open(*product_).get(), {0, kSize}), plate_bytes());
   settle();
@@ -225,35 +242,20 @@ TEST_F(ProductFaults, WhatAnotherProcessEvictedBetweenListingAndReadingIsFetched
   EXPECT_EQ(read(*file, {200'000, 210'000}), plate_bytes().substr(200'000, 10'000));
 }
 
-/// A product that forgets to bring what is waited for.
-class Forgetful final : public StoredProduct {
- public:
-  using StoredProduct::StoredProduct;
-  bool is_busy = false;
-  void show(const ObjectInfo& info) { have_version(info); }
-
- protected:
-  void bring() override {}
-  void trim() override {}
-  bool is_under_way() const override { return is_busy; }
-  ProductFacts expected() const override { return {}; }
-  bool can_refill(const ObjectInfo&) const override { return true; }
-};
-
-TEST_F(ProductFaults, WhoeverWaitsForNothingIsToldSoInTime) {
-  const auto product = std::make_shared<Forgetful>(services(), id());
+TEST_F(CachedFileTest, WhoeverWaitsForNothingIsToldSoInTime) {
+  const auto product = forgetful();
   const auto failure = failure_of(open(*product));  // would wait for ever
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind(), ErrorKind::Unavailable) << "EIO, never EINTR";
   EXPECT_THAT(reported_, testing::ElementsAre(HasSubstr("fault of platefs")));
 }
 
-TEST_F(ProductFaults, AReaderOfBytesThatNobodyFetchesIsToldSoInTime) {
-  const auto product = std::make_shared<Forgetful>(services(), id());
+TEST_F(CachedFileTest, AReaderOfBytesThatNobodyFetchesIsToldSoInTime) {
+  const auto product = forgetful();
   writer_->run([&](Store& store) {
     ObjectFacts facts;
     facts.size = kSize;
-    product->show(store.create(product->facts().url, facts));
+    product->began(store.create(id().key(), facts));
   });
   const auto file = open(*product).get();
   std::promise<ErrorKind> told;
@@ -261,13 +263,13 @@ TEST_F(ProductFaults, AReaderOfBytesThatNobodyFetchesIsToldSoInTime) {
   EXPECT_EQ(told.get_future().get(), ErrorKind::Unavailable);
 }
 
-TEST_F(ProductFaults, AFileThatWasReadWholeIsKnownToBeCached) {
-  const auto product = std::make_shared<Forgetful>(services(), id());
+TEST_F(CachedFileTest, AFileThatWasReadWholeIsKnownToBeCached) {
+  const auto product = forgetful();
   writer_->run([&](Store& store) {
     ObjectFacts facts;
     facts.size = 20'000;
     const auto info = store.create(id().key(), facts);
-    product->show(info);
+    product->began(info);
     store.put(info.id, 0, std::vector<std::byte>(20'000));  // nobody has been told of it yet
   });
   const auto file = open(*product).get();
@@ -275,7 +277,7 @@ TEST_F(ProductFaults, AFileThatWasReadWholeIsKnownToBeCached) {
   EXPECT_EQ(product->facts().state, ProductState::Cached);
 }
 
-TEST_F(ProductFaults, WhatIsAskedForBeginsOnAGranuleWhateverWasRead) {
+TEST_F(CachedFileTest, WhatIsAskedForBeginsOnAGranuleWhateverWasRead) {
   serve_all();
   const auto file = open(*product_).get();
   for (const std::uint64_t first : {5'000u, 200'123u, 150'001u, 290'000u}) {
@@ -285,15 +287,15 @@ TEST_F(ProductFaults, WhatIsAskedForBeginsOnAGranuleWhateverWasRead) {
   for (const auto& request : transport_.requests()) EXPECT_EQ(request.range->first % kGranuleSize, 0u);
 }
 
-TEST_F(ProductFaults, WhoeverWaitsForWhatIsUnderWayIsLeftInPeace) {
+TEST_F(CachedFileTest, WhoeverWaitsForWhatIsUnderWayIsLeftInPeace) {
   watch_.reset();
-  const auto product = std::make_shared<Forgetful>(services(), id());
+  const auto product = forgetful();
   const auto now = std::chrono::steady_clock::now();
   const auto deadline = std::chrono::seconds(30);
   auto file = open(*product);
-  product->is_busy = true;
+  is_busy_ = true;
   EXPECT_TRUE(product->look_after(now + std::chrono::hours(1), deadline));
-  product->is_busy = false;
+  is_busy_ = false;
   EXPECT_TRUE(product->look_after(now + std::chrono::hours(1) + std::chrono::seconds(29), deadline));
   EXPECT_NE(file.wait_for(std::chrono::seconds(0)), std::future_status::ready);
   EXPECT_TRUE(product->look_after(now + std::chrono::hours(1) + std::chrono::seconds(31), deadline));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/files/file_arrival.h"
+#include "cache/files/download_arrival.h"
 
 #include <fmt/core.h>
 
@@ -10,16 +10,16 @@ namespace platefs::cache {
 using vo::Error;
 using vo::ErrorKind;
 
-ObjectId FileProduct::Arrival::on_begin(Store& store, const BodyStart& start, const std::string& url) {
+ObjectId DownloadOrigin::Arrival::on_begin(Store& store, const BodyStart& start, const std::string& url) {
   progress_ = Progress::Begun;
   if (!start.file_size && start.end != UINT64_MAX) {
-    product_->forgo_ranges();
+    origin_->forgo_ranges();
     throw Error{ErrorKind::Unavailable, fmt::format("{} sends a part and hides the file's size", url)};
   }
   is_part_ = start.is_part;
   has_beginning_ = start.offset == 0;
   if (is_part_) {
-    product_->begin_part(number_, {start.offset, start.end}, start.file_size.value_or(start.end));
+    origin_->begin_part(number_, {start.offset, start.end}, start.file_size.value_or(start.end));
   } else {
     take_whole(url);
   }
@@ -29,57 +29,58 @@ ObjectId FileProduct::Arrival::on_begin(Store& store, const BodyStart& start, co
             .url = url,
             .source = "download",
             .media_type = start.media_type,
-            .fetched_at = product_->services().now()};
+            .fetched_at = file().services().now()};
   if (size_known_) return version_of(store);
-  staged_ = StagedObject{product_->services().writer, store, product_->key()};
+  staged_ = StagedObject{file().services().writer, store, file().key()};
   return staged_.id();
 }
 
-void FileProduct::Arrival::on_stored(ObjectId object, vo::ByteRange range) {
+void DownloadOrigin::Arrival::on_stored(ObjectId object, vo::ByteRange range) {
   progress_ = Progress::Stored;
-  product_->stored(number_, object, range, size_known_);
+  origin_->stored(number_, object, range, size_known_);
 }
 
-void FileProduct::Arrival::on_done(Store& store, vo::Outcome<BodyWriter::Total> outcome) {
-  if (!is_part_) product_->arriving_whole_ = 0;
+void DownloadOrigin::Arrival::on_done(Store& store, vo::Outcome<BodyWriter::Total> outcome) {
+  if (!is_part_) origin_->arrives_whole(0);
   const auto error = size_known_ ? error_in(outcome) : settle_staged(store, outcome);
   staged_ = {};
-  product_->ended(number_, error, progress_);
+  origin_->ended(number_, error, progress_);
 }
 
-void FileProduct::Arrival::take_whole(const std::string& url) {
-  if (product_->begin_whole(number_)) return;
+void DownloadOrigin::Arrival::take_whole(const std::string& url) {
+  if (origin_->begin_whole(number_)) return;
   throw Error{ErrorKind::Cancelled, fmt::format("{} is on its way in another request", url)};
 }
 
 // A server that names an ETag once and leaves it out the next time has not changed the file.
-ObjectId FileProduct::Arrival::version_of(Store& store) {
-  const auto present = store.object(product_->key());
+ObjectId DownloadOrigin::Arrival::version_of(Store& store) {
+  const auto present = store.object(file().key());
   if (present && present->facts.size == facts_.size && same_version(present->facts.validators, facts_.validators)) {
     facts_.validators = present->facts.validators;
   }
   // Not the store's present object: another process may have begun the version anew since we saw it.
-  const auto known = product_->present();
-  const auto info = store.create(product_->key(), facts_);
-  if (present && present->version != info.version) product_->note_replaced();
-  if (!is_part_) product_->arriving_whole_ = info.id;
-  if (!known || known->id != info.id || product_->is_outdated()) product_->have_version(info, has_beginning_);
+  const auto known = file().current();
+  const auto info = store.create(file().key(), facts_);
+  if (present && present->version != info.version) origin_->note_replaced();
+  if (!is_part_) origin_->arrives_whole(info.id);
+  if (known != info.id) file().began(info, has_beginning_);
   return info.id;
 }
 
 // An answer in good order that holds less than a granule would be asked for again and again.
-std::optional<Error> FileProduct::Arrival::error_in(const vo::Outcome<BodyWriter::Total>& outcome) const {
+std::optional<Error> DownloadOrigin::Arrival::error_in(const vo::Outcome<BodyWriter::Total>& outcome) const {
   if (!outcome) return outcome.error();
   if (!is_part_ || progress_ == Progress::Stored) return std::nullopt;
   return Error{ErrorKind::Unavailable, fmt::format("{} sends parts too small to be of use", facts_.url)};
 }
 
-std::optional<Error> FileProduct::Arrival::settle_staged(Store& store, const vo::Outcome<BodyWriter::Total>& outcome) {
+std::optional<Error> DownloadOrigin::Arrival::settle_staged(Store& store,
+                                                            const vo::Outcome<BodyWriter::Total>& outcome) {
   if (!outcome) return outcome.error();
   try {
     facts_.size = outcome.value().bytes;
     facts_.validators.content_hash = outcome.value().hash;
-    product_->have_version(staged_.publish(store, facts_));
+    file().began(staged_.publish(store, facts_));
     return std::nullopt;
   } catch (...) {
     return vo::current_error("keeping the file in the cache");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who opens a product, who waits to, and what he gets.
+// Who opens a file, who waits to, and what it gets.
 #include <algorithm>
 #include <utility>
 
-#include "cache/files/stored_product.h"
+#include "cache/files/cached_file.h"
 
 namespace platefs::cache {
 
@@ -13,19 +13,19 @@ using vo::Error;
 using vo::ErrorKind;
 
 /// One version held open by a reader.
-class StoredProduct::Opened final : public OpenFile {
+class CachedFile::Opened final : public OpenFile {
  public:
-  Opened(std::shared_ptr<StoredProduct> product, const ObjectInfo& info, Handle handle, Company company)
-      : product_(std::move(product)),
+  Opened(std::shared_ptr<CachedFile> file, const ObjectInfo& info, Handle handle, Company company)
+      : file_(std::move(file)),
         company_(company),
         handle_(handle),
         object_(info.id),
         version_(info.version),
         size_(info.facts.size),
-        hold_(product_->services_.store.hold(info.id)) {}
+        hold_(file_->services_.store.hold(info.id)) {}
   ~Opened() override {
     hold_.reset();
-    product_->released(handle_);
+    file_->released(handle_);
   }
   Opened(const Opened&) = delete;
   Opened& operator=(const Opened&) = delete;
@@ -36,27 +36,30 @@ class StoredProduct::Opened final : public OpenFile {
     range = range.clipped_to(size_);
     if (range.empty()) return done(Extent{});
     // Who is answered may release this file at once: from `done` on, nothing of it may be touched.
-    const auto product = product_;
-    const auto handle = handle_;
-    product->on_read(handle, range);
-    if (product->read(object_, version_, range, std::move(done))) product->look_ahead(handle);
+    const auto file = file_;
+    const auto look = file->look(handle_, object_, range);
+    const bool is_served = file->read(object_, version_, range, look.holding, std::move(done));
+    if (is_served && look.is_more_wanted) file->ask_again();
   }
   void read_exactly(ByteRange range, Completion<Extent> done) override {
     range = range.clipped_to(size_);
     if (range.empty()) return done(Extent{});
-    const auto product = product_;
-    product->read(object_, version_, range, std::move(done));
+    const auto file = file_;
+    file->read(object_, version_, range, Holding::Unknown, std::move(done));
   }
-  std::optional<Extent> whole_file() const override { return product_->services_.store.whole_file(object_); }
-  void was_replaced() override { product_->was_replaced(version_); }
-  bool comes_whole() const override { return product_->comes_whole(); }
+  std::optional<Extent> whole_file() const override { return file_->services_.store.whole_file(object_); }
+  void was_replaced() override { file_->replaced(version_); }
+  bool comes_whole() const override {
+    const auto lock = file_->lock();
+    return file_->origin_->standing().comes_whole;
+  }
   std::optional<Extent> first_bytes() const override {
     if (company_ == Company::WithOthers) return std::nullopt;
-    return product_->services_.store.read(object_, beginning_of(size_));
+    return file_->services_.store.read(object_, beginning_of(size_));
   }
 
  private:
-  std::shared_ptr<StoredProduct> product_;
+  std::shared_ptr<CachedFile> file_;
   Company company_;
   Handle handle_;
   ObjectId object_;
@@ -65,11 +68,11 @@ class StoredProduct::Opened final : public OpenFile {
   std::shared_ptr<const void> hold_;
 };
 
-std::shared_ptr<OpenFile> StoredProduct::opened(const ObjectInfo& info, Handle handle, Company company) {
+std::shared_ptr<OpenFile> CachedFile::opened(const ObjectInfo& info, Handle handle, Company company) {
   return std::make_shared<Opened>(shared_from_this(), info, handle, company);
 }
 
-Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
+Withdraw CachedFile::open(Completion<std::shared_ptr<OpenFile>> done) {
   std::optional<ObjectInfo> ready;
   std::optional<Error> failure;
   std::uint64_t number = 0;
@@ -99,7 +102,7 @@ Withdraw StoredProduct::open(Completion<std::shared_ptr<OpenFile>> done) {
   };
 }
 
-void StoredProduct::withdraw(std::uint64_t opening) {
+void CachedFile::withdraw(std::uint64_t opening) {
   Completion<std::shared_ptr<OpenFile>> done;
   {
     const auto state = state_.lock();
@@ -109,29 +112,20 @@ void StoredProduct::withdraw(std::uint64_t opening) {
     state->openings.erase(found);
   }
   done(Error{ErrorKind::Cancelled, "the open was given up"});
-  trim();
+  hand_down(Demand::Change::Less);
 }
 
-void StoredProduct::released(Handle handle) {
+void CachedFile::released(Handle handle) {
   {
     const auto state = state_.lock();
     --state->open_files;
+    state->readings.erase(handle);
   }
-  on_close(handle);
-  trim();
-}
-
-void StoredProduct::was_replaced(std::uint32_t version) {
-  {
-    const auto state = state_.lock();
-    if (!state->present || state->present->version != version) return;
-    state->is_outdated = true;
-  }
-  on_replaced();
+  hand_down(Demand::Change::Less);
 }
 
 /// Nothing when nobody waits any more; then newcomers need not wait either.
-std::optional<StoredProduct::Opening> StoredProduct::take_first_opening(State& state) {
+std::optional<CachedFile::Opening> CachedFile::take_first_opening(State& state) {
   state.beginning_follows = is_ready(state) && !state.openings.empty();
   if (!state.beginning_follows) return std::nullopt;
   auto first = std::move(state.openings.front());
@@ -141,13 +135,14 @@ std::optional<StoredProduct::Opening> StoredProduct::take_first_opening(State& s
 }
 
 // One at a time: while the first shows the kernel what has come, no other may have the file open.
-void StoredProduct::complete_opens() {
+void CachedFile::complete_opens() {
   while (true) {
     std::optional<Opening> next;
     ObjectInfo info;
     Company company{};
     {
       const auto state = state_.lock();
+      load_present(*state);
       company = state->open_files == 0 ? Company::Alone : Company::WithOthers;
       next = take_first_opening(*state);
       if (!next) return;

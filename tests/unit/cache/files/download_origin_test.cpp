@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache/files/file_product.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,7 +6,8 @@
 #include <filesystem>
 #include <future>
 
-#include "cache/files/open_and_read.h"
+#include "cache/files/cached_file.h"
+#include "cache/files/file_kinds.h"
 #include "cache/files/opened_plate.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
@@ -31,9 +30,9 @@ std::string plate_bytes(char seed = 'a', std::uint64_t size = kSize) {
 }
 
 /// A store in a directory of its own, with the product under test in it.
-class FileProductTest : public testing::Test {
+class DownloadOriginTest : public testing::Test {
  protected:
-  FileProductTest() {
+  DownloadOriginTest() {
     link_.semantics = "#this";
     link_.access_url = "http://files.example/plate.fits";
     link_.content_type = "image/fits";
@@ -41,7 +40,7 @@ class FileProductTest : public testing::Test {
     library_.links->files.full = &library_.links->document.links.front();
     make_product();
   }
-  ~FileProductTest() override {
+  ~DownloadOriginTest() override {
     transport_.close();
     product_.reset();
     writer_.reset();
@@ -49,9 +48,7 @@ class FileProductTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void make_product() {
-    product_ = std::make_shared<FileProduct>(services(), ProductId{plate_, ProductKind::Full, region_, {}});
-  }
+  void make_product() { product_ = make_file(services(), ProductId{plate_, ProductKind::Full, region_, {}}); }
 
   ProductServices services() {
     return {*store_,
@@ -152,10 +149,10 @@ class FileProductTest : public testing::Test {
   vo::Cone region_{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)), vo::Angle::arcminutes(10)};
   std::vector<std::string> reported_;
   Withdraw withdraw_;
-  std::shared_ptr<FileProduct> product_;
+  std::shared_ptr<CachedFile> product_;
 };
 
-TEST_F(FileProductTest, AReaderGoesOnInTheObjectThatAnotherProcessBeganAnew) {
+TEST_F(DownloadOriginTest, AReaderGoesOnInTheObjectThatAnotherProcessBeganAnew) {
   const auto bytes = plate_bytes();
   serve_all(bytes);
   const auto file = open().get();
@@ -172,7 +169,7 @@ TEST_F(FileProductTest, AReaderGoesOnInTheObjectThatAnotherProcessBeganAnew) {
   EXPECT_LT(transport_.requests().size(), 5u);
 }
 
-TEST_F(FileProductTest, OpensTheVersionThatAnotherProcessBringsMeanwhile) {
+TEST_F(DownloadOriginTest, OpensTheVersionThatAnotherProcessBringsMeanwhile) {
   library_.before_links = [this] {
     writer_->run([this](Store& store) {
       ObjectFacts facts;
@@ -187,7 +184,7 @@ TEST_F(FileProductTest, OpensTheVersionThatAnotherProcessBringsMeanwhile) {
   EXPECT_TRUE(transport_.requests().empty());
 }
 
-TEST_F(FileProductTest, TheFirstWhoOpensFindsTheBeginningAtHand) {
+TEST_F(DownloadOriginTest, TheFirstWhoOpensFindsTheBeginningAtHand) {
   const auto bytes = plate_bytes();
   auto file = open();
   ASSERT_TRUE(transport_.wait_for_requests(1));
@@ -205,7 +202,7 @@ TEST_F(FileProductTest, TheFirstWhoOpensFindsTheBeginningAtHand) {
   EXPECT_FALSE(open().get()->first_bytes());
 }
 
-TEST_F(FileProductTest, OpensWithoutTheBeginningWhenItBreaksOff) {
+TEST_F(DownloadOriginTest, OpensWithoutTheBeginningWhenItBreaksOff) {
   auto file = open();
   ASSERT_TRUE(transport_.wait_for_requests(1));
   head_of_whole(0);
@@ -215,7 +212,7 @@ TEST_F(FileProductTest, OpensWithoutTheBeginningWhenItBreaksOff) {
   EXPECT_EQ(file.get()->size(), kSize);
 }
 
-TEST_F(FileProductTest, OpenWaitsForTheExactSizeAndTheBeginningAndNoLonger) {
+TEST_F(DownloadOriginTest, OpenWaitsForTheExactSizeAndTheBeginningAndNoLonger) {
   auto file = open();
   ASSERT_EQ(transport_.requests().size(), 1u);
   head_of_whole(0);
@@ -224,7 +221,7 @@ TEST_F(FileProductTest, OpenWaitsForTheExactSizeAndTheBeginningAndNoLonger) {
   EXPECT_TRUE(transport_.is_running(0) || transport_.is_cancelled(0));
 }
 
-TEST_F(FileProductTest, TheVersionThatOpeningShowsIsKnownBefore) {
+TEST_F(DownloadOriginTest, TheVersionThatOpeningShowsIsKnownBefore) {
   EXPECT_EQ(product_->facts().version, 1u);
   auto file = open();
   serve(0, plate_bytes());
@@ -232,7 +229,7 @@ TEST_F(FileProductTest, TheVersionThatOpeningShowsIsKnownBefore) {
   EXPECT_EQ(product_->facts().version, 1u);
 }
 
-TEST_F(FileProductTest, AReaderIsAnsweredWhenItsRangeIsHereBeforeTheRestIs) {
+TEST_F(DownloadOriginTest, AReaderIsAnsweredWhenItsRangeIsHereBeforeTheRestIs) {
   auto opening = open();
   head_of_whole(0);
   const auto bytes = plate_bytes();
@@ -244,7 +241,7 @@ TEST_F(FileProductTest, AReaderIsAnsweredWhenItsRangeIsHereBeforeTheRestIs) {
   EXPECT_TRUE(transport_.is_running(0));
 }
 
-TEST_F(FileProductTest, EightReadersOfAColdFileCauseOneRequest) {
+TEST_F(DownloadOriginTest, EightReadersOfAColdFileCauseOneRequest) {
   std::vector<std::future<std::shared_ptr<OpenFile>>> openings;
   for (int i = 0; i < 8; ++i) openings.push_back(open());
   head_of_whole(0);
@@ -257,7 +254,7 @@ TEST_F(FileProductTest, EightReadersOfAColdFileCauseOneRequest) {
   EXPECT_EQ(transport_.requests().size(), 1u);
 }
 
-TEST_F(FileProductTest, TheTransferGoesOnWhenOneOfTwoWaitersLeaves) {
+TEST_F(DownloadOriginTest, TheTransferGoesOnWhenOneOfTwoWaitersLeaves) {
   auto first = open();
   auto withdraw_first = withdraw_;
   auto second = open();
@@ -269,14 +266,14 @@ TEST_F(FileProductTest, TheTransferGoesOnWhenOneOfTwoWaitersLeaves) {
   EXPECT_EQ(second.get()->size(), kSize);
 }
 
-TEST_F(FileProductTest, TheTransferEndsWhenTheLastWaiterLeaves) {
+TEST_F(DownloadOriginTest, TheTransferEndsWhenTheLastWaiterLeaves) {
   auto file = open();
   withdraw_();
   EXPECT_EQ(kind_of(std::move(file)), ErrorKind::Cancelled);
   EXPECT_TRUE(transport_.is_cancelled(0));
 }
 
-TEST_F(FileProductTest, TheTransferEndsWhenTheLastHandleIsReleased) {
+TEST_F(DownloadOriginTest, TheTransferEndsWhenTheLastHandleIsReleased) {
   auto opening = open();
   head_of_whole(0);
   transport_.body(0, plate_bytes().substr(0, 10'000));
@@ -284,7 +281,7 @@ TEST_F(FileProductTest, TheTransferEndsWhenTheLastHandleIsReleased) {
   EXPECT_TRUE(transport_.is_cancelled(0));
 }
 
-TEST_F(FileProductTest, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
+TEST_F(DownloadOriginTest, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
   auto opening = open();
   head_of(0, {0, 131'072});
   const auto bytes = plate_bytes();
@@ -299,7 +296,7 @@ TEST_F(FileProductTest, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
   EXPECT_EQ(reading.get(), bytes.substr(110'000, 10'000));
 }
 
-TEST_F(FileProductTest, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
+TEST_F(DownloadOriginTest, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
   auto opening = open();
   for (std::size_t i = 0; i < 10 && transport_.requests().size() > i; ++i) {
     head_of(i, {0, 131'072});
@@ -316,7 +313,7 @@ TEST_F(FileProductTest, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
   EXPECT_LT(transport_.requests().size(), 10u);
 }
 
-TEST_F(FileProductTest, AServerThatSendsLessThanIsOfUseIsNotAskedForEver) {
+TEST_F(DownloadOriginTest, AServerThatSendsLessThanIsOfUseIsNotAskedForEver) {
   transport_.answer_with([](const vo::http::Request& request) {
     auto few = request;
     few.range = vo::ByteRange{request.range->first, request.range->first + 100};
@@ -330,7 +327,7 @@ TEST_F(FileProductTest, AServerThatSendsLessThanIsOfUseIsNotAskedForEver) {
   EXPECT_THROW(reading.get(), Error);
 }
 
-TEST_F(FileProductTest, AServerThatGivesLessThanItIsAskedForIsAskedForTheRest) {
+TEST_F(DownloadOriginTest, AServerThatGivesLessThanItIsAskedForIsAskedForTheRest) {
   const auto bytes = plate_bytes();
   transport_.answer_with([&](const vo::http::Request& request) {
     auto less = request;
@@ -341,7 +338,7 @@ TEST_F(FileProductTest, AServerThatGivesLessThanItIsAskedForIsAskedForTheRest) {
   EXPECT_TRUE(read(*file, {0, kSize}).get() == bytes);
 }
 
-TEST_F(FileProductTest, AServerWhoseETagIsAnotherEachTimeIsAskedForAllInOneInTheEnd) {
+TEST_F(DownloadOriginTest, AServerWhoseETagIsAnotherEachTimeIsAskedForAllInOneInTheEnd) {
   const auto bytes = plate_bytes();
   std::atomic<int> answers = 0;
   transport_.answer_with([&](const vo::http::Request& request) {
@@ -364,7 +361,7 @@ TEST_F(FileProductTest, AServerWhoseETagIsAnotherEachTimeIsAskedForAllInOneInThe
   EXPECT_TRUE(got == bytes);
 }
 
-TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
+TEST_F(DownloadOriginTest, AnotherVersionMidwayIsNeverMixedIn) {
   auto opening = open();
   serve(0, plate_bytes('a'));
   const auto file = opening.get();
@@ -382,7 +379,7 @@ TEST_F(FileProductTest, AnotherVersionMidwayIsNeverMixedIn) {
   EXPECT_THROW(of_new_version.get(), Error);
 }
 
-TEST_F(FileProductTest, AHeaderReadAsksForLittleOfALargeFile) {
+TEST_F(DownloadOriginTest, AHeaderReadAsksForLittleOfALargeFile) {
   auto opening = open();
   ASSERT_EQ(transport_.requests().size(), 1u);
   EXPECT_EQ(transport_.requests()[0].range, (vo::ByteRange{0, 128 * 1024}));
@@ -391,7 +388,7 @@ TEST_F(FileProductTest, AHeaderReadAsksForLittleOfALargeFile) {
   EXPECT_EQ(transport_.requests().size(), 1u);
 }
 
-TEST_F(FileProductTest, ARandomReadAsksForItsGranulesOnly) {
+TEST_F(DownloadOriginTest, ARandomReadAsksForItsGranulesOnly) {
   auto opening = open();
   serve(0, plate_bytes());
   const auto file = opening.get();
@@ -401,7 +398,7 @@ TEST_F(FileProductTest, ARandomReadAsksForItsGranulesOnly) {
   EXPECT_EQ(reading.get(), plate_bytes().substr(200'000, 10));
 }
 
-TEST_F(FileProductTest, TwoReadersOfOneGranuleCauseOneRequest) {
+TEST_F(DownloadOriginTest, TwoReadersOfOneGranuleCauseOneRequest) {
   auto opening = open();
   serve(0, plate_bytes());
   const auto file = opening.get();
@@ -413,7 +410,7 @@ TEST_F(FileProductTest, TwoReadersOfOneGranuleCauseOneRequest) {
   EXPECT_EQ(other.get(), plate_bytes().substr(200'100, 10));
 }
 
-TEST_F(FileProductTest, ReadingFromEndToEndMovesEachByteOnce) {
+TEST_F(DownloadOriginTest, ReadingFromEndToEndMovesEachByteOnce) {
   const std::string bytes = plate_bytes('a', 20'000'000);
   serve_all(bytes);
   const auto file = open().get();
@@ -427,7 +424,7 @@ TEST_F(FileProductTest, ReadingFromEndToEndMovesEachByteOnce) {
   EXPECT_LT(transport_.requests().size(), 100u);  // not one for each of the 153 reads
 }
 
-TEST_F(FileProductTest, NothingIsAskedForAheadOfAReaderWhoJumpsAbout) {
+TEST_F(DownloadOriginTest, NothingIsAskedForAheadOfAReaderWhoJumpsAbout) {
   const std::string bytes = plate_bytes('a', 40'000'000);
   serve_all(bytes);
   const auto file = open().get();
@@ -440,7 +437,7 @@ TEST_F(FileProductTest, NothingIsAskedForAheadOfAReaderWhoJumpsAbout) {
   EXPECT_LE(moved, 131'072 + 12 * 9 * kGranuleSize);
 }
 
-TEST_F(FileProductTest, AServerWithoutRangesIsStreamedOnceFromTheStart) {
+TEST_F(DownloadOriginTest, AServerWithoutRangesIsStreamedOnceFromTheStart) {
   auto opening = open();
   transport_.head(0, 200, {{"content-length", "300000"}, {"etag", "\"one\""}});
   transport_.body(0, plate_bytes().substr(0, 20'000));
@@ -455,7 +452,7 @@ TEST_F(FileProductTest, AServerWithoutRangesIsStreamedOnceFromTheStart) {
   EXPECT_EQ(transport_.requests().size(), 1u);
 }
 
-TEST_F(FileProductTest, AServerThatHidesTheSizeOfWhatItSendsInPartsIsAskedForTheWhole) {
+TEST_F(DownloadOriginTest, AServerThatHidesTheSizeOfWhatItSendsInPartsIsAskedForTheWhole) {
   auto opening = open();
   transport_.head(0, 206, {{"content-range", "bytes 0-131071/*"}});
   transport_.body(0, plate_bytes().substr(0, 131'072));
@@ -467,7 +464,7 @@ TEST_F(FileProductTest, AServerThatHidesTheSizeOfWhatItSendsInPartsIsAskedForThe
   EXPECT_EQ(read(*opening.get(), {0, kSize}).get(), plate_bytes());
 }
 
-TEST_F(FileProductTest, MoreThanWasAnnouncedIsAnError) {
+TEST_F(DownloadOriginTest, MoreThanWasAnnouncedIsAnError) {
   auto opening = open();
   head_of(0, {0, 131'072});
   transport_.body(0, plate_bytes().substr(0, 10'000));
@@ -478,7 +475,7 @@ TEST_F(FileProductTest, MoreThanWasAnnouncedIsAnError) {
   EXPECT_THROW(reading.get(), Error);
 }
 
-TEST_F(FileProductTest, AFailureOfReadaheadIsNoFailureOfTheFile) {
+TEST_F(DownloadOriginTest, AFailureOfReadaheadIsNoFailureOfTheFile) {
   const std::string bytes = plate_bytes('a', 20'000'000);
   std::atomic<bool> broken = false;
   transport_.answer_with([&](const vo::http::Request& request) {
@@ -499,7 +496,7 @@ TEST_F(FileProductTest, AFailureOfReadaheadIsNoFailureOfTheFile) {
   EXPECT_TRUE(reported_.empty());
 }
 
-TEST_F(FileProductTest, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {
+TEST_F(DownloadOriginTest, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {
   auto opening = open();
   transport_.head(0, 200, {{"content-length", "60"}, {"content-type", "text/html"}});
   transport_.body(0, "<html><title>Please log in</title>                          ");
@@ -511,7 +508,7 @@ TEST_F(FileProductTest, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {
   EXPECT_NE(reported_[0].find("Please log in"), std::string::npos);
 }
 
-TEST_F(FileProductTest, AFailureIsNotAskedForAgainAtOnceButLater) {
+TEST_F(DownloadOriginTest, AFailureIsNotAskedForAgainAtOnceButLater) {
   auto opening = open();
   transport_.answer(0, 404, "gone");
   EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::NotFound);
@@ -524,7 +521,7 @@ TEST_F(FileProductTest, AFailureIsNotAskedForAgainAtOnceButLater) {
   EXPECT_EQ(kind_of(std::move(later)), ErrorKind::Cancelled);
 }
 
-TEST_F(FileProductTest, AnUnstatedLengthIsKnownWhenTheBodyHasEnded) {
+TEST_F(DownloadOriginTest, AnUnstatedLengthIsKnownWhenTheBodyHasEnded) {
   auto opening = open();
   transport_.head(0, 200, {{"content-type", "image/fits"}});
   transport_.body(0, plate_bytes());
@@ -534,7 +531,7 @@ TEST_F(FileProductTest, AnUnstatedLengthIsKnownWhenTheBodyHasEnded) {
   EXPECT_EQ(read(*file, {0, kSize}).get(), plate_bytes());
 }
 
-TEST_F(FileProductTest, WhatWasFetchedIsThereForTheNextProductWithoutARequest) {
+TEST_F(DownloadOriginTest, WhatWasFetchedIsThereForTheNextProductWithoutARequest) {
   {
     auto opening = open();
     head_of_whole(0);
@@ -549,7 +546,7 @@ TEST_F(FileProductTest, WhatWasFetchedIsThereForTheNextProductWithoutARequest) {
   EXPECT_EQ(transport_.requests().size(), 1u);
 }
 
-TEST_F(FileProductTest, APlateThatWasEvictedIsBroughtBackForWhoCutsFromIt) {
+TEST_F(DownloadOriginTest, APlateThatWasEvictedIsBroughtBackForWhoCutsFromIt) {
   const auto bytes = plate_bytes();
   serve_all(bytes);
   const auto key = ProductId{plate_, ProductKind::Full, region_, {}}.key();
@@ -564,7 +561,7 @@ TEST_F(FileProductTest, APlateThatWasEvictedIsBroughtBackForWhoCutsFromIt) {
   EXPECT_EQ(plate.object.facts.validators.etag, "\"one\"");
 }
 
-TEST_F(FileProductTest, AReaderMayReleaseTheFileInTheAnswer) {
+TEST_F(DownloadOriginTest, AReaderMayReleaseTheFileInTheAnswer) {
   auto opening = open();
   head_of_whole(0);
   transport_.body(0, plate_bytes());
@@ -583,7 +580,7 @@ TEST_F(FileProductTest, AReaderMayReleaseTheFileInTheAnswer) {
   EXPECT_TRUE(answered);
 }
 
-TEST_F(FileProductTest, ShuttingTellsAllWhoWait) {
+TEST_F(DownloadOriginTest, ShuttingTellsAllWhoWait) {
   auto opening = open();
   product_->shut();
   EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::Unavailable);
@@ -591,13 +588,13 @@ TEST_F(FileProductTest, ShuttingTellsAllWhoWait) {
   settle();
 }
 
-TEST_F(FileProductTest, APlateWithoutSuchAFileIsNotFound) {
+TEST_F(DownloadOriginTest, APlateWithoutSuchAFileIsNotFound) {
   library_.links = std::make_shared<LinksAnswer>();
   EXPECT_EQ(kind_of(open()), ErrorKind::NotFound);
   EXPECT_TRUE(transport_.requests().empty());
 }
 
-TEST_F(FileProductTest, AFaultOfTheLinksServiceIsTold) {
+TEST_F(DownloadOriginTest, AFaultOfTheLinksServiceIsTold) {
   library_.links = std::make_shared<LinksAnswer>();
   vo::Link fault;
   fault.semantics = "#this";

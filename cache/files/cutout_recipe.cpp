@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/files/cutout_recipe.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "vo/services/plate_date.h"
+#include "vo/services/soda.h"
+
+namespace platefs::cache {
+
+using vo::Error;
+using vo::ErrorKind;
+
+namespace {
+
+constexpr std::uint64_t kLargestCutout = 4ull << 30;
+/// Of a plate's other files: a document may list thousands, and each costs requests while somebody waits.
+constexpr int kMostOtherFiles = 8;
+
+/// Why one way to a cutout failed.
+struct Step {
+  std::string way;
+  Error error;
+};
+
+// A kind that every step shares is worth its own errno (all timed out, all refused); else it is an I/O
+// error whose story is in the message. "Not found" would claim that there is nothing to try.
+ErrorKind common_kind(const std::vector<Step>& steps) {
+  const auto kind = steps.front().error.kind();
+  const bool shared = std::ranges::all_of(steps, [kind](const Step& step) { return step.error.kind() == kind; });
+  if (!shared || kind == ErrorKind::NotFound) return ErrorKind::Rejected;
+  return kind;
+}
+
+Error story_of(const std::vector<Step>& steps) {
+  if (steps.empty()) {
+    return {ErrorKind::NotFound, "the archive offers neither a cutout service nor a FITS file"};
+  }
+  std::string story;
+  for (const auto& step : steps) {
+    story += fmt::format("{}{}: {}", story.empty() ? "" : "; ", step.way, step.error.what());
+  }
+  return {common_kind(steps), story};
+}
+
+bool ends_the_chain(const Error& error) {
+  return error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::NoSpace;
+}
+
+std::optional<vo::IcrsPosition> centre_of(const vo::Plate& plate) {
+  if (!plate.s_ra || !plate.s_dec) return std::nullopt;
+  const double turns = *plate.s_ra - 360.0 * std::floor(*plate.s_ra / 360.0);
+  try {
+    return vo::IcrsPosition::at(vo::Angle::degrees(turns < 360.0 ? turns : 0.0), vo::Angle::degrees(*plate.s_dec));
+  } catch (const Error&) {
+    return std::nullopt;  // a centre off the sphere tells no exposure from another
+  }
+}
+
+vo::ExposureCentres centres_of(const PlateRef& row) {
+  vo::ExposureCentres centres{centre_of(row.plate())};
+  for (const auto& plate : row.table->plates) {
+    const bool is_other =
+        plate.obs_publisher_did == row.plate().obs_publisher_did && plate.exposure != row.plate().exposure;
+    const auto centre = is_other ? centre_of(plate) : std::nullopt;
+    if (centre && centre != centres.own) centres.others.push_back(*centre);
+  }
+  return centres;
+}
+
+/// The ways to one cutout, tried one after the other.
+class Chain {
+ public:
+  Chain(const Order& order, PlateInputs& inputs) : order_(order), inputs_(inputs) {}
+
+  Made first_success() {
+    const auto& files = order_.links->files;
+    for (const auto& service : services()) {
+      if (auto made = attempt("SODA", [&] { return by_soda(service); })) return std::move(*made);
+    }
+    if (files.full != nullptr) {
+      if (auto made = attempt("cut from full.fits", [&] { return by_cutting(ProductKind::Full, {}); })) {
+        return std::move(*made);
+      }
+    }
+    const std::set<const vo::Link*> fits{files.other_fits.begin(), files.other_fits.end()};
+    int others = 0;
+    for (const auto& [name, link] : files.others) {
+      if (!fits.contains(link) || ++others > kMostOtherFiles) continue;
+      if (auto made = attempt("cut from links/" + name, [&] { return by_cutting(ProductKind::Link, name); })) {
+        return std::move(*made);
+      }
+    }
+    if (others > kMostOtherFiles) {
+      const auto left = fmt::format("{} more files were not tried", others - kMostOtherFiles);
+      failed_.push_back({"other FITS", Error{failed_.front().error.kind(), left}});
+    }
+    if (const auto faults = order_.links->faults(); !faults.empty()) {
+      failed_.push_back({"DataLink", Error{ErrorKind::Rejected, faults}});
+    }
+    throw story_of(failed_);
+  }
+
+ private:
+  template <typename Make>
+  std::optional<Made> attempt(const std::string& way, const Make& make) {
+    try {
+      return make();
+    } catch (...) {
+      const auto error = vo::current_error("");
+      if (ends_the_chain(error)) throw;
+      failed_.push_back({way, Error{error.kind(), error.message().substr(2)}});
+      return std::nullopt;
+    }
+  }
+
+  /// The links', and those that the table of plates describes itself.
+  std::vector<vo::ServiceDescriptor> services() const {
+    std::vector<vo::ServiceDescriptor> services;
+    for (const auto* service : order_.links->files.soda) services.push_back(*service);
+    const auto of_the_links = services.size();
+    for (auto& service : vo::soda_services_of(*order_.id.plate.table, order_.id.plate.plate())) {
+      const auto end = services.begin() + static_cast<std::ptrdiff_t>(of_the_links);
+      const bool is_tried =
+          std::any_of(services.begin(), end, [&](const auto& tried) { return tried.access_url == service.access_url; });
+      if (!is_tried) services.push_back(std::move(service));
+    }
+    return services;
+  }
+
+  Made by_soda(const vo::ServiceDescriptor& service) {
+    const auto& id = order_.id;
+    auto request = vo::soda_request(service, id.plate.plate().obs_publisher_did, id.region);
+    request.max_body = kLargestCutout;
+    request.on_behalf_of = id.plate.table->service;
+    auto answer = inputs_.from_service(std::move(request));
+    if (vo::is_asked_by_box(service) && vo::falls_short(*answer.source, id.region, centres_of(id.plate))) {
+      throw Error{ErrorKind::Rejected, "the service's cutout ends before the region does"};
+    }
+    auto better = vo::trimmed(*answer.source, id.region, provenance_of(order_, answer.made.facts.url));
+    if (better) answer.made.bytes = std::move(better->file);
+    return std::move(answer.made);
+  }
+
+  Made by_cutting(ProductKind kind, const std::string& link) {
+    auto file = order_.id;
+    file.kind = kind;
+    file.link = link;
+    std::string from;
+    auto bytes = inputs_.from_file(file, [&](vo::FitsSource& source, const std::string& url) {
+      from = url;
+      return vo::cut(source, order_.id.region, provenance_of(order_, url), order_.on_size).file;
+    });
+    return {made_of(order_, from, "image/fits"), std::move(bytes), {}};
+  }
+
+  const Order& order_;
+  PlateInputs& inputs_;
+  std::vector<Step> failed_;
+};
+
+}  // namespace
+
+vo::CutoutProvenance provenance_of(const Order& order, const std::string& source_url) {
+  const auto& row = order.id.plate;
+  const auto& plate = row.plate();
+  // A date that can't be right must not take the place of the plate's own.
+  const bool is_dated = vo::doubt_on_date(plate, order.now).empty();
+  return {.source_did = plate.obs_publisher_did,
+          .archive = plate.archive,
+          .source_url = source_url,
+          .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(order.id.region)),
+          .platefs_version = order.program,
+          .t_min = is_dated ? plate.t_min : std::nullopt,
+          .t_max = is_dated ? plate.t_max : std::nullopt,
+          .exptime_seconds = plate.t_exptime,
+          .facts = {plate.s_pixel_scale, plate.s_fov, plate.s_xel1, plate.s_xel2},
+          .centres = centres_of(row)};
+}
+
+Made make_cutout(const Order& order, PlateInputs& inputs) { return Chain{order, inputs}.first_success(); }
+
+}  // namespace platefs::cache

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/files/download_origin.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cache/files/download_arrival.h"
+#include "cache/files/file_kinds.h"
+
+namespace platefs::cache {
+
+using vo::ByteRange;
+using vo::Error;
+using vo::ErrorKind;
+
+namespace {
+
+constexpr std::uint64_t kFirstFetch = 128 * 1024;  // a long header, and no more than a reader of it pays
+constexpr std::uint64_t kSmallFile = 1024 * 1024;
+constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
+constexpr int kFruitlessFetches = 3;
+constexpr ByteRange kAll{0, UINT64_MAX};
+
+bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
+
+}  // namespace
+
+DownloadOrigin::DownloadOrigin(CachedFile& file, Failed failed)
+    : file_(file),
+      failed_(failed ? std::move(failed)
+                     : [&file](const Error& error, ByteRange missing) { file.failed(error, missing); }),
+      has_no_ranges_(services().replacements->are_many(file.key(), services().now())),
+      comes_from_one_answer_(has_no_ranges_) {}
+
+Origin::Standing DownloadOrigin::standing() const {
+  return {.is_under_way = finding_source_ || !fetches_.empty(),
+          .serves_parts = !comes_from_one_answer_,
+          .arriving_whole = arriving_whole_,
+          .comes_whole = has_no_ranges_,
+          .reads_ahead = true,
+          .host = host_};
+}
+
+void DownloadOrigin::update(const Demand& demand, Tasks& tasks) {
+  if (demand.change == Demand::Change::Less) return cancel_unwanted(demand, tasks);
+  start_missing(demand, tasks);
+}
+
+void DownloadOrigin::start_missing(const Demand& demand, Tasks& tasks) {
+  if (!comes_from_one_answer_ && services().replacements->are_many(file_.key(), services().now())) expect_one_answer();
+  if (!source_) {
+    if (finding_source_ || demand.is_nothing()) return;
+    finding_source_ = true;
+    return tasks.push_back([me = self()] { me->find_source(); });
+  }
+  for (const auto& planned : plan(demand)) begin(planned, tasks);
+  if (!fetches_.empty() || !demand.size_wanted) return;
+  // Another process may have brought the version that somebody here began to wait for.
+  tasks.push_back([me = self()] { me->services().writer.post([me](Store&) { me->file_.complete_opens(); }); });
+}
+
+void DownloadOrigin::find_source() {
+  services().files.links_of(file_.id().plate,
+                            [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
+                              std::optional<Error> error;
+                              try {
+                                auto source = file_source(*links.value(), me->file_.id(), me->file_.name());
+                                const auto lock = me->file_.lock();
+                                me->host_ = source.url.origin();
+                                me->source_ = std::move(source);
+                                me->finding_source_ = false;
+                              } catch (...) {
+                                error = vo::current_error(fmt::format("finding {}", me->file_.name()));
+                              }
+                              if (!error) return me->file_.ask_again();
+                              // On the writer thread like every other end of a fetch, so that a caller's lock is never
+                              // met.
+                              me->services().writer.post([me, error](Store&) {
+                                {
+                                  const auto lock = me->file_.lock();
+                                  me->finding_source_ = false;
+                                }
+                                me->failed_(*error, kAll);
+                              });
+                            });
+}
+
+std::vector<PlannedRequest> DownloadOrigin::plan(const Demand& demand) const {
+  if (has_no_ranges_) {
+    if (!fetches_.empty() || (demand.is_nothing() && !is_to_be_cured_)) return {};
+    return {{kAll, true}};
+  }
+  if (demand.present == nullptr || demand.is_outdated) {
+    if (!fetches_.empty() || demand.is_nothing()) return {};
+    return {first_fetch()};
+  }
+  RequestSituation situation{.size = demand.present->facts.size,
+                             .here = demand.held,
+                             .waited_for = demand.waiting,
+                             .ahead = demand.ahead,
+                             .under_way = fetches_.size(),
+                             .connections = services().readahead.streams(host_)};
+  for (const auto& [number, fetch] : fetches_) {
+    if (!fetch.given_up) situation.here.add(fetch.missing());
+  }
+  return plan_fetches(situation);
+}
+
+/// As much as tells the size and holds the header; a small file comes whole.
+PlannedRequest DownloadOrigin::first_fetch() const {
+  const bool is_small =
+      file_.id().kind == ProductKind::Preview || source_->stated_size.value_or(UINT64_MAX) <= kSmallFile;
+  return {{0, is_small ? UINT64_MAX : kFirstFetch}, true};
+}
+
+/// Unless it is readahead, and that has no room for it now.
+void DownloadOrigin::begin(const PlannedRequest& planned, Tasks& tasks) {
+  Fetch fetch{
+      .asked = planned.range, .planned_end = planned.range.end, .next = planned.range.first, .download = nullptr};
+  if (!planned.is_waited_for) {
+    if (!services().readahead.reserve(planned.range.size())) return;
+    fetch.reserved = planned.range.size();
+  }
+  vo::http::Request request{.url = source_->url};
+  request.on_behalf_of = file_.id().plate.table->service;
+  request.priority = planned.is_waited_for ? vo::http::Priority::Reader : vo::http::Priority::Readahead;
+  fetch.is_ranged = !has_no_ranges_;
+  if (fetch.is_ranged) {
+    request.range = planned.range;
+  } else {
+    is_to_be_cured_ = false;
+  }
+  const auto number = next_fetch_++;
+  fetches_.emplace(number, std::move(fetch));
+  tasks.push_back([me = self(), number, request = std::move(request)] { me->start(number, request); });
+}
+
+void DownloadOrigin::start(FetchNumber number, vo::http::Request request) {
+  const auto download = Download::start(services().transport, services().writer, std::move(request),
+                                        expected_kind(file_.id()), std::make_shared<Arrival>(self(), number));
+  {
+    const auto lock = file_.lock();
+    const auto found = fetches_.find(number);
+    if (found == fetches_.end()) return;  // it has ended already
+    found->second.download = download;
+    if (!found->second.given_up) return;
+  }
+  download->cancel();
+}
+
+bool DownloadOrigin::is_wanted(const Fetch& fetch, const Demand& demand) const {
+  // The next answer would be another version: who comes back for this file finds it whole or never.
+  if (comes_from_one_answer_) return true;
+  const auto meets = [missing = fetch.missing()](ByteRange range) { return overlap(range, missing); };
+  if (demand.size_wanted || std::ranges::any_of(demand.waiting, meets)) return true;
+  if (has_no_ranges_) return demand.open_files > 0;
+  // Breaking the connection off would cost the next reader more than the little that is still to come.
+  if (fetch.next > fetch.asked.first && fetch.missing().size() <= kNotWorthBreaking) return true;
+  return std::ranges::any_of(demand.ahead, [&](ByteRange ahead) { return meets(reach_of(ahead)); });
+}
+
+void DownloadOrigin::cancel_unwanted(const Demand& demand, Tasks& tasks) {
+  for (auto& [number, fetch] : fetches_) {
+    if (fetch.given_up || is_wanted(fetch, demand)) continue;
+    fetch.given_up = true;
+    if (fetch.download) tasks.push_back([download = fetch.download] { download->cancel(); });
+  }
+}
+
+/// The whole file comes in the answer to that request. False: it does already in another.
+bool DownloadOrigin::begin_whole(FetchNumber number) {
+  const auto lock = file_.lock();
+  const auto found = fetches_.find(number);
+  if (found == fetches_.end()) return true;
+  const bool was_asked_for = found->second.asked == kAll;
+  const bool is_another = std::ranges::any_of(
+      fetches_, [number](const auto& each) { return each.first != number && each.second.asked == kAll; });
+  if (is_another) {
+    found->second.given_up = true;
+    return false;
+  }
+  found->second.asked = kAll;
+  if (!was_asked_for) has_no_ranges_ = true;
+  return true;
+}
+
+/// The answer may bring more than was asked for, or less. Kept are whole granules: what it brings of one
+/// more, short of the file's end, is to be asked for again.
+void DownloadOrigin::begin_part(FetchNumber number, ByteRange part, std::uint64_t file_size) {
+  const auto lock = file_.lock();
+  const auto found = fetches_.find(number);
+  if (found == fetches_.end()) return;
+  const auto whole_granules = part.end / kGranuleSize * kGranuleSize;
+  const bool is_of_use = whole_granules > part.first && part.end != file_size;
+  found->second.asked.end = is_of_use ? whole_granules : part.end;
+  services().readahead.note_latency(host_, AccessPattern::Clock::now() - found->second.began);
+}
+
+void DownloadOrigin::arrives_whole(ObjectId object) {
+  const auto lock = file_.lock();
+  arriving_whole_ = object;
+}
+
+/// A server that gives every answer another ETag or date can only be asked for all in one. Whoever was reading comes
+/// back, and is to find the version that stays.
+void DownloadOrigin::note_replaced() {
+  if (!services().replacements->note(file_.key(), services().now())) return;
+  const auto lock = file_.lock();
+  expect_one_answer();
+}
+
+void DownloadOrigin::expect_one_answer() {
+  has_no_ranges_ = true;
+  if (!std::exchange(comes_from_one_answer_, true)) is_to_be_cured_ = !services().store.is_passing_through();
+}
+
+void DownloadOrigin::forgo_ranges() {
+  const auto lock = file_.lock();
+  has_no_ranges_ = true;
+}
+
+void DownloadOrigin::stored(FetchNumber number, ObjectId object, ByteRange range, bool is_visible) {
+  std::size_t under_way = 0;
+  {
+    const auto lock = file_.lock();
+    const auto found = fetches_.find(number);
+    if (found != fetches_.end()) found->second.next = std::max(found->second.next, range.end);
+    under_way = fetches_.size();
+  }
+  if (is_visible) file_.stored(object, range);
+  services().readahead.note(host_, range.size(), under_way);  // nothing is fetched before the host is known
+}
+
+/// The transport has asked again already what was refused before its body began; what broke off in the
+/// middle is for us to take up.
+bool DownloadOrigin::should_try_again(const Fetch& ended, const Error& error, Progress progress) {
+  if (ended.given_up) return true;  // whoever came since asks anew
+  // Another answer has begun a newer version: what is wanted of that is asked for.
+  if (error.kind() == ErrorKind::Changed && progress != Progress::None) return true;
+  const bool is_asked_otherwise = ended.is_ranged && has_no_ranges_ && progress != Progress::Stored;
+  if (is_asked_otherwise) return ++fruitless_ < kFruitlessFetches;
+  // Without ranges another try begins at the start: it may break off in the same place for ever.
+  const bool is_further = progress == Progress::Stored && !has_no_ranges_;
+  fruitless_ = is_further ? 0 : fruitless_ + 1;
+  return error.kind() == ErrorKind::Unavailable && progress != Progress::None && fruitless_ < kFruitlessFetches;
+}
+
+void DownloadOrigin::ended(FetchNumber number, const std::optional<Error>& error, Progress progress) {
+  ByteRange missing;
+  bool try_again = true, was_ahead = false;
+  {
+    const auto lock = file_.lock();
+    const auto node = fetches_.extract(number);
+    if (!node) return;
+    services().readahead.give_back(node.mapped().reserved);
+    missing = node.mapped().missing();
+    // An answer that promised less than it was asked for, and broke even that, is no reason to ask again.
+    if (error) missing.end = std::max(missing.end, node.mapped().planned_end);
+    was_ahead = node.mapped().reserved > 0;
+    if (error) try_again = should_try_again(node.mapped(), *error, progress);
+    if (!error || !try_again) fruitless_ = 0;
+  }
+  if (!try_again) file_.end_readahead();
+  if (error && error->kind() == ErrorKind::Changed && progress == Progress::None) file_.replaced();
+  // Who waits for what was asked for ahead of all readers has not been refused yet: it is asked for again.
+  if (!try_again && !was_ahead) failed_(*error, missing);
+  file_.ended();
+}
+
+}  // namespace platefs::cache

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/fetch/access_pattern.h"
+#include "cache/fetch/download.h"
+#include "cache/fetch/request_plan.h"
+#include "cache/files/cached_file.h"
+#include "cache/files/file_location.h"
+#include "cache/files/origin.h"
+
+namespace platefs::cache {
+
+/// The origin of a file that the archive has ready: full.fits, preview.jpg, what stands in links/. Its URL comes from
+/// the plate's DataLink; its parts are fetched by ranged GETs as readers want them and will want them
+/// (access_pattern.h, request_plan.h), each byte once, and readers are answered as their bytes arrive. Every
+/// answer's validators and total say which version it belongs to, so no If-Range is sent: archives that
+/// ignore it (DaCHS) and those that obey are the same to us. A server without ranges is streamed once
+/// from the start.
+class DownloadOrigin final : public Origin {
+ public:
+  /// `failed`: whom to tell of a failure; the file itself unless there is another way.
+  explicit DownloadOrigin(CachedFile& file, Failed failed = {});
+
+  void update(const Demand& demand, Tasks& tasks) override;
+  Standing standing() const override;
+
+ private:
+  class Arrival;
+  using FetchNumber = std::uint64_t;
+  /// One request under way.
+  struct Fetch {
+    vo::ByteRange asked;                 ///< end is UINT64_MAX until the size is known
+    std::uint64_t planned_end = 0;       ///< of `asked`, before the answer said what it brings
+    std::uint64_t next = 0;              ///< bytes before it are stored
+    bool is_ranged = false;              ///< the request names a range
+    std::uint64_t reserved = 0;          ///< of the budget for readahead
+    std::shared_ptr<Download> download;  ///< null until started
+    bool given_up = false;               ///< nobody wants it: cancel as soon as it is started
+    AccessPattern::Clock::time_point began = AccessPattern::Clock::now();
+
+    vo::ByteRange missing() const { return {next, asked.end}; }
+  };
+  enum class Progress { None, Begun, Stored };  ///< how far one request came
+
+  // With the file's lock held.
+  void start_missing(const Demand& demand, Tasks& tasks);
+  void cancel_unwanted(const Demand& demand, Tasks& tasks);
+  std::vector<PlannedRequest> plan(const Demand& demand) const;
+  PlannedRequest first_fetch() const;
+  void begin(const PlannedRequest& planned, Tasks& tasks);
+  bool is_wanted(const Fetch& fetch, const Demand& demand) const;
+  bool should_try_again(const Fetch& ended, const vo::Error& error, Progress progress);
+  void expect_one_answer();
+
+  // Without it.
+  void find_source();
+  void start(FetchNumber number, vo::http::Request request);
+
+  // What an arrival tells, on the writer thread.
+  bool begin_whole(FetchNumber number);
+  void begin_part(FetchNumber number, vo::ByteRange part, std::uint64_t file_size);
+  void arrives_whole(ObjectId object);
+  void note_replaced();
+  void forgo_ranges();
+  void stored(FetchNumber number, ObjectId object, vo::ByteRange range, bool is_visible);
+  void ended(FetchNumber number, const std::optional<vo::Error>& error, Progress progress);
+
+  const ProductServices& services() const { return file_.services(); }
+  /// Keeps the file alive.
+  std::shared_ptr<DownloadOrigin> self() { return {file_.shared_from_this(), this}; }
+
+  CachedFile& file_;
+  Failed failed_;
+  // Guarded by the file's lock:
+  bool finding_source_ = false;
+  std::optional<FileLocation> source_;
+  std::string host_;  ///< of the source
+  std::map<FetchNumber, Fetch> fetches_;
+  FetchNumber next_fetch_ = 1;
+  bool has_no_ranges_ = false;  ///< the server sends the whole file, whatever is asked
+  int fruitless_ = 0;           ///< broken requests in a row that brought nothing
+  /// Every answer has another ETag or date: a version is what one answer brings.
+  bool comes_from_one_answer_ = false;
+  bool is_to_be_cured_ = false;  ///< by one answer, although nobody waits at this moment
+  ObjectId arriving_whole_ = 0;  ///< the version that an answer under way brings whole
+};
+
+}  // namespace platefs::cache

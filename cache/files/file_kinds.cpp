@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/files/file_kinds.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "cache/files/cached_file.h"
+#include "cache/files/cutout_recipe.h"
+#include "cache/files/download_origin.h"
+#include "cache/files/file_location.h"
+#include "cache/files/first_of.h"
+#include "cache/files/made_origin.h"
+#include "cache/files/preview_recipe.h"
+#include "cache/files/remote_fits.h"
+#include "vo/services/soda.h"
+
+namespace platefs::cache {
+namespace {
+
+struct Kind {
+  std::string_view word;  ///< in keys, which last for ever
+  std::string_view name;
+  bool is_made_here = false;  ///< by a recipe alone
+  bool shows_region = false;
+  bool is_the_rows = false;  ///< what the ObsCore row describes, or made of that
+};
+
+constexpr Kind kCutout{"cutout", "cutout.fits", true, true, false};
+constexpr Kind kFull{"full", "full.fits", false, false, true};
+constexpr Kind kPreview{"preview", "preview.jpg", false, false, true};
+constexpr Kind kLink{"link", "links/", false, false, false};
+
+const Kind& kind_of(ProductKind kind) {
+  switch (kind) {
+    case ProductKind::Cutout:
+      return kCutout;
+    case ProductKind::Full:
+      return kFull;
+    case ProductKind::Preview:
+      return kPreview;
+    case ProductKind::Link:
+      break;
+  }
+  return kLink;
+}
+
+constexpr std::uint64_t kHeaderRoom = 64 * 1024;
+constexpr std::uint64_t kTypicalCutout = 8ull << 20;
+constexpr double kFinestPixelArcsec = 0.5;
+
+ProductFacts expected_cutout(const ProductId& id, const LinksAnswer* links) {
+  ProductFacts facts;
+  const auto& plate = id.plate.plate();
+  const bool has_service =
+      (links != nullptr && !links->files.soda.empty()) || !vo::soda_services_of(*id.plate.table, plate).empty();
+  facts.source = has_service ? "soda" : "cutout";
+  facts.media_type = "image/fits";
+  facts.estimate = kTypicalCutout;
+  if (plate.s_pixel_scale) {
+    const double pixel = std::max(*plate.s_pixel_scale, kFinestPixelArcsec);
+    const double side = 2.0 * id.region.radius.as_arcseconds() / pixel + 2.0;
+    facts.estimate = static_cast<std::uint64_t>(std::ceil(side * side * 4.0)) + kHeaderRoom;
+  }
+  if (plate.access_estsize_kb.value_or(0) > 0 && plate.is_fits()) {
+    facts.estimate = std::min(facts.estimate, *plate.access_estsize_kb * 1024 + kHeaderRoom);
+  }
+  return facts;
+}
+
+FirstOf::Choose choice_of(const CachedFile& preview) {
+  return [&preview](const vo::Error& failure) {
+    return preview_fallback(preview.services().files.known_links(preview.id().plate).get(), failure);
+  };
+}
+
+std::unique_ptr<Origin> preview_origin(CachedFile& preview) {
+  const auto served = [](CachedFile& file, Failed failed) {
+    return std::make_unique<DownloadOrigin>(file, std::move(failed));
+  };
+  const auto rendered = [](CachedFile& file, Failed failed) {
+    return std::make_unique<MadeOrigin>(file, MadeOrigin::How{"rendering preview.jpg", make_preview},
+                                        std::move(failed));
+  };
+  return std::make_unique<FirstOf>(preview, served, rendered, choice_of(preview));
+}
+
+}  // namespace
+
+std::string ProductId::key() const {
+  const auto& row = plate.plate();
+  const auto& traits = kind_of(kind);
+  auto key = fmt::format("{}\n{}\n{}", plate.table->authority, row.obs_publisher_did, traits.word);
+  if (traits.shows_region) {
+    key += fmt::format("\n{} {} {}", region.centre.ra.as_degrees(), region.centre.dec.as_degrees(),
+                       region.radius.as_degrees());
+  }
+  if (kind == ProductKind::Link) key += "\n" + link;
+  // Rows of one DID share its files, as a rule; a cutout's place, dates and coordinates are those of its row.
+  if (traits.shows_region && !row.exposure.empty()) key += "\n" + row.exposure;
+  if (!row.own_files.empty()) key += (traits.is_the_rows ? "\n\n" : "\n") + row.own_files;
+  return key;
+}
+
+std::string file_name(const ProductId& id) {
+  return std::string{kind_of(id.kind).name} + (id.kind == ProductKind::Link ? id.link : "");
+}
+
+bool is_made_here(ProductKind kind) { return kind_of(kind).is_made_here; }
+
+bool shows_region(ProductKind kind) { return kind_of(kind).shows_region; }
+
+ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
+  if (id.kind == ProductKind::Cutout) return expected_cutout(id, links);
+  auto facts = expected_download(id, links);
+  if (id.kind == ProductKind::Preview && links != nullptr && links->files.preview == nullptr) {
+    facts.source = "cutout";
+    facts.media_type = "image/jpeg";
+  }
+  return facts;
+}
+
+Expected expected_kind(const ProductId& id) {
+  if (id.kind == ProductKind::Preview) return Expected::Image;
+  if (id.kind != ProductKind::Link) return Expected::Fits;
+  const auto ends_like = [&id](std::string_view ending) { return id.link.ends_with(ending); };
+  const bool is_fits = ends_like(".fits") || ends_like(".fits.gz") || ends_like(".fits.fz");
+  return is_fits ? Expected::Fits : Expected::Anything;
+}
+
+std::string exposure_of(const ProductId& id, const Store& store, const ObjectInfo& present) {
+  if (id.kind != ProductKind::Cutout) return {};
+  try {
+    ObjectSource cutout{store, present.id, present.facts.size, {}};
+    return vo::exposure_told(cutout);
+  } catch (const vo::Error&) {
+    return {};  // evicted meanwhile, or an archive's own
+  }
+}
+
+std::shared_ptr<CachedFile> make_file(ProductServices services, ProductId id) {
+  const auto origin = [kind = id.kind](CachedFile& file) -> std::unique_ptr<Origin> {
+    if (kind == ProductKind::Cutout) {
+      return std::make_unique<MadeOrigin>(file, MadeOrigin::How{"making cutout.fits", make_cutout});
+    }
+    if (kind == ProductKind::Preview) return preview_origin(file);
+    return std::make_unique<DownloadOrigin>(file);
+  };
+  return std::make_shared<CachedFile>(std::move(services), std::move(id), origin);
+}
+
+}  // namespace platefs::cache

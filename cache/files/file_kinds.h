@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cache/fetch/response_check.h"
+#include "cache/files/product.h"
+#include "cache/store/store.h"
+
+// What the kinds of a plate's files differ in.
+//
+// A file that is made here is added by
+//  1. a name in ProductKind (product.h), with its parameters in ProductId;
+//  2. its row in the table of file_kinds.cpp: the word in its key, its name, what it shows;
+//  3. a recipe, as preview_recipe.h has it: Made make_this(const Order&, PlateInputs&), which asks the inputs for other
+//     files of the plate and returns bytes; unit tests call it with inputs of their own;
+//  4. its case in make_file(), where `from` names the file that it is made of if that is made here itself;
+//  5. what it will be before it is made (size rather too large, media type), in expected_facts().
+namespace platefs::cache {
+
+class CachedFile;
+struct ProductServices;
+
+/// "cutout.fits", "links/scan.fits": for messages.
+std::string file_name(const ProductId& id);
+/// Recipes make it; no link of the archive leads to it.
+bool is_made_here(ProductKind kind);
+/// It shows the region of its id, by the row of its id: one for each exposure of a plate.
+bool shows_region(ProductKind kind);
+
+/// What a file will be while nothing of it is here: a size rather too large, where it will come from.
+/// `links`: null when they are not known yet. Pure.
+ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links);
+/// What the file's first bytes must look like.
+Expected expected_kind(const ProductId& id);
+/// Product::exposure of what is in the store.
+std::string exposure_of(const ProductId& id, const Store& store, const ObjectInfo& present);
+
+/// The file, with the origin that its kind has.
+std::shared_ptr<CachedFile> make_file(ProductServices services, ProductId id);
+
+}  // namespace platefs::cache

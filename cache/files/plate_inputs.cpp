@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cache/files/plate_inputs.h"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "cache/fetch/download.h"
+#include "cache/files/file_kinds.h"
+#include "cache/files/file_location.h"
+#include "cache/files/opened_plate.h"
+#include "cache/files/remote_fits.h"
+#include "vo/base/wait_for.h"
+
+namespace platefs::cache {
+namespace {
+
+/// Receives a service's answer into an object that nobody sees yet. Outlives the file that is made when that is given
+/// up.
+class StagedAnswer final : public DownloadListener {
+ public:
+  using Told = vo::Completion<std::shared_ptr<Made>>;
+  StagedAnswer(const ProductServices& services, std::string key, Told done)
+      : writer_(services.writer), now_(services.now), key_(std::move(key)), done_(std::move(done)) {}
+
+  ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) override {
+    made_.facts.url = url;
+    made_.facts.source = "soda";
+    made_.facts.media_type = start.media_type;
+    made_.facts.fetched_at = now_();
+    made_.object = StagedObject{writer_, store, key_};
+    return made_.object.id();
+  }
+  void on_stored(ObjectId, vo::ByteRange) override {}
+  bool wants_hash() const override { return true; }
+  void on_done(Store&, vo::Outcome<BodyWriter::Total> outcome) override {
+    if (!outcome) {
+      made_.object = {};
+      return done_(outcome.error());
+    }
+    made_.facts.size = outcome.value().bytes;
+    made_.facts.validators.content_hash = outcome.value().hash;
+    done_(std::make_shared<Made>(std::move(made_)));
+  }
+
+ private:
+  Writer& writer_;
+  std::function<std::int64_t()> now_;
+  std::string key_;
+  Told done_;
+  Made made_;
+};
+
+/// A file that was made here, by way of whoever has it open.
+class OpenFileSource final : public vo::FitsSource {
+ public:
+  OpenFileSource(OpenFile& file, std::stop_token stop) : file_(file), stop_(std::move(stop)) {}
+
+  std::uint64_t size() override { return file_.size(); }
+  void read(std::span<const vo::ByteRange> ranges, std::span<std::byte> out) override {
+    std::size_t at = 0;
+    for (const auto& range : ranges) {
+      if (range.end > size()) throw vo::Error{vo::ErrorKind::Malformed, "the file ends before its header says"};
+      const auto ask = [&](vo::Completion<Extent> done) { file_.read_exactly(range, std::move(done)); };
+      copy_extent(vo::wait_for<Extent>(ask, stop_), out.subspan(at, range.size()));
+      at += range.size();
+    }
+  }
+  bool is_cancelled() const override { return stop_.stop_requested(); }
+
+ private:
+  OpenFile& file_;
+  std::stop_token stop_;
+};
+
+}  // namespace
+
+FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
+  const auto product = services_.files.product(file);
+  return made_of_one_version([&] {
+    const auto opened = open_plate(*product, services_.store, file.key(), stop_);
+    const auto url = product->facts().url;
+    if (is_made_here(file.kind)) {
+      OpenFileSource source{*opened.file, stop_};
+      return use(source, url);
+    }
+    RemoteFitsSource source{{services_.store, services_.transport, *services_.hosts, file.plate.table->service},
+                            opened.file,
+                            opened.object,
+                            file_source(*order_.links, file, file_name(file)).url,
+                            stop_};
+    return use(source, url);
+  });
+}
+
+PlateInputs::Answer CachedInputs::from_service(vo::http::Request request) {
+  const auto ask = [&](StagedAnswer::Told done) -> std::function<void()> {
+    const auto download = Download::start(services_.transport, services_.writer, std::move(request), Expected::Fits,
+                                          std::make_shared<StagedAnswer>(services_, key_, std::move(done)));
+    return [download] { download->cancel(); };
+  };
+  Answer answer{std::move(*vo::wait_for<std::shared_ptr<Made>>(ask, stop_)), nullptr};
+  answer.source =
+      std::make_unique<ObjectSource>(services_.store, answer.made.object.id(), answer.made.facts.size, stop_);
+  return answer;
+}
+
+}  // namespace platefs::cache
