@@ -31,7 +31,7 @@ CachedFile::CachedFile(ProductServices services, ProductId id, const MakeOrigin&
 
 Failure CachedFile::report_of(const std::string& message) const {
   const auto& plate = id_.plate.plate();
-  const bool is_own = id_.kind == ProductKind::Cutout || !plate.own_files.empty();
+  const bool is_own = shows_region(id_.kind) || !plate.own_files.empty();
   return {plate.obs_publisher_did, name_, message, services_.now(), is_own ? plate.exposure : "",
           id_.plate.table->archive};
 }
@@ -88,6 +88,7 @@ ProductFacts CachedFile::facts() const {
 }
 
 std::string CachedFile::exposure() const {
+  if (!shows_region(id_.kind)) return {};
   std::optional<ObjectInfo> present;
   {
     const auto state = state_.lock();

@@ -67,8 +67,9 @@ struct Reply::State : std::enable_shared_from_this<State> {
   std::atomic<bool> answered{false};
   InterruptWatch* watch = nullptr;  ///< null: not interruptible
   InterruptWatch::Heed heed{};
-  pid_t thread = 0;  ///< the caller's
-  std::mutex mutex;  ///< guards the two below
+  pid_t thread = 0;           ///< the caller's
+  bool may_withdraw = false;  ///< set before the reply is handed on: one that nothing withdraws takes no lock
+  std::mutex mutex;           ///< guards the two below
   bool interrupted = false;
   std::function<void()> on_interrupt;
 };
@@ -95,6 +96,7 @@ void Reply::make_interruptible(InterruptWatch& watch, InterruptWatch::Heed heed)
 }
 
 std::function<void(std::function<void()>)> Reply::withdraw_by() const {
+  state_->may_withdraw = true;
   return [state = state_](std::function<void()> withdraw) { state->withdraw_by(std::move(withdraw)); };
 }
 
@@ -104,7 +106,7 @@ fuse_req* Reply::claim() {
   if (!state || state->answered.exchange(true)) return nullptr;
   if (state->watch != nullptr) fuse_req_interrupt_func(state->request, nullptr, nullptr);
   std::function<void()> dropped;
-  {
+  if (state->may_withdraw) {
     const std::lock_guard lock(state->mutex);
     dropped = std::exchange(state->on_interrupt, nullptr);
   }
