@@ -56,7 +56,7 @@ class FetchRunTest : public testing::Test {
  protected:
   FetchRunTest() {
     plate = test::plate_ref("ivo://test/plate?1");
-    auto answer = std::make_shared<cache::PlatesAnswer>();
+    auto answer = std::make_shared<cache::PlatesAnswer>(cache::PlatesAnswer{region.centre, {}, 1});
     answer->archives.push_back({"test", plate.table, std::nullopt, 1});
     library.plates = answer;
     library.links->files.full = &link;
