@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::int64_t kFailureLastsSeconds = 5;
 
-bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
-
 }  // namespace
 
 CachedFile::CachedFile(ProductServices services, ProductId id, const MakeOrigin& make_origin)
@@ -208,7 +206,7 @@ void CachedFile::failed(const Error& error, ByteRange missing) {
     const auto state = state_.lock();
     openings.swap(state->openings);
     std::erase_if(state->readers, [&](Reader& reader) {
-      if (!overlap(reader.range, missing)) return false;
+      if (!reader.range.overlaps(missing)) return false;
       readers.push_back(std::move(reader));
       return true;
     });

@@ -23,8 +23,6 @@ constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
 constexpr int kFruitlessFetches = 3;
 constexpr ByteRange kAll{0, UINT64_MAX};
 
-bool overlap(ByteRange a, ByteRange b) { return a.first < b.end && b.first < a.end; }
-
 }  // namespace
 
 DownloadOrigin::DownloadOrigin(CachedFile& file, Failed failed)
@@ -153,7 +151,7 @@ void DownloadOrigin::start(FetchNumber number, vo::http::Request request) {
 bool DownloadOrigin::is_wanted(const Fetch& fetch, const Demand& demand) const {
   // The next answer would be another version: who comes back for this file finds it whole or never.
   if (comes_from_one_answer_) return true;
-  const auto meets = [missing = fetch.missing()](ByteRange range) { return overlap(range, missing); };
+  const auto meets = [missing = fetch.missing()](ByteRange range) { return range.overlaps(missing); };
   if (demand.size_wanted || std::ranges::any_of(demand.waiting, meets)) return true;
   if (has_no_ranges_) return demand.open_files > 0;
   // Breaking the connection off would cost the next reader more than the little that is still to come.
