@@ -21,7 +21,6 @@ constexpr std::uint64_t kFirstFetch = 128 * 1024;  // a long header, and no more
 constexpr std::uint64_t kSmallFile = 1024 * 1024;
 constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
 constexpr int kFruitlessFetches = 3;
-constexpr ByteRange kAll{0, UINT64_MAX};
 
 }  // namespace
 
@@ -80,7 +79,7 @@ void DownloadOrigin::find_source() {
                                   const auto lock = me->file_.lock();
                                   me->finding_source_ = false;
                                 }
-                                me->failed_(*error, kAll);
+                                me->failed_(*error, kWholeFile);
                               });
                             });
 }
@@ -88,7 +87,7 @@ void DownloadOrigin::find_source() {
 std::vector<PlannedRequest> DownloadOrigin::plan(const Demand& demand) const {
   if (has_no_ranges_) {
     if (!fetches_.empty() || (demand.is_nothing() && !is_to_be_cured_)) return {};
-    return {{kAll, true}};
+    return {{kWholeFile, true}};
   }
   if (demand.present == nullptr || demand.is_outdated) {
     if (!fetches_.empty() || demand.is_nothing()) return {};
@@ -172,14 +171,14 @@ bool DownloadOrigin::begin_whole(FetchNumber number) {
   const auto lock = file_.lock();
   const auto found = fetches_.find(number);
   if (found == fetches_.end()) return true;
-  const bool was_asked_for = found->second.asked == kAll;
+  const bool was_asked_for = found->second.asked == kWholeFile;
   const bool is_another = std::ranges::any_of(
-      fetches_, [number](const auto& each) { return each.first != number && each.second.asked == kAll; });
+      fetches_, [number](const auto& each) { return each.first != number && each.second.asked == kWholeFile; });
   if (is_another) {
     found->second.given_up = true;
     return false;
   }
-  found->second.asked = kAll;
+  found->second.asked = kWholeFile;
   if (!was_asked_for) has_no_ranges_ = true;
   return true;
 }

@@ -14,12 +14,6 @@ using vo::ByteRange;
 using vo::Error;
 using vo::ErrorKind;
 
-namespace {
-
-constexpr ByteRange kAll{0, UINT64_MAX};
-
-}  // namespace
-
 MadeOrigin::MadeOrigin(CachedFile& file, How how, Failed failed)
     : file_(file),
       how_(std::move(how)),
@@ -44,7 +38,7 @@ void MadeOrigin::update(const Demand& demand, Tasks& tasks) {
     return tasks.push_back([me = self()] {
       me->failed_({ErrorKind::NoSpace,
                    fmt::format("{} was made, and neither the cache's disk nor memory keeps it", me->file_.name())},
-                  kAll);
+                  kWholeFile);
     });
   }
   is_under_way_ = true;
@@ -130,7 +124,7 @@ void MadeOrigin::ended(const std::optional<Error>& error) {
     was_given_up = giving_up_.stop_requested();
   }
   // Whoever came since it was given up has it made once more.
-  if (error && !was_given_up) return failed_(*error, kAll);
+  if (error && !was_given_up) return failed_(*error, kWholeFile);
   file_.ended();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ struct Demand {
 
   bool is_nothing() const { return !size_wanted && waiting.empty(); }
 };
+
+/// Where the file ends may not be known yet.
+constexpr vo::ByteRange kWholeFile{0, UINT64_MAX};
 
 /// What is to be done as soon as the file's lock is released, in that order.
 using Tasks = std::vector<std::function<void()>>;
