@@ -8,7 +8,6 @@
 #include "cache/fetch/download.h"
 #include "cache/files/file_kinds.h"
 #include "cache/files/file_location.h"
-#include "cache/files/opened_plate.h"
 #include "cache/files/remote_fits.h"
 #include "vo/base/wait_for.h"
 
@@ -50,6 +49,40 @@ class StagedAnswer final : public DownloadListener {
   Told done_;
   Made made_;
 };
+
+/// A plate's file, opened, and what the store knows of the version that it reads.
+struct OpenedPlate {
+  std::shared_ptr<OpenFile> file;
+  ObjectInfo object;
+};
+
+/// The store may have evicted what an open file remembers: then a byte of it is read, which brings it back. Throws
+/// Error{Changed} when the archive replaced the plate meanwhile.
+OpenedPlate open_plate(Product& product, const Store& store, std::string_view key, const std::stop_token& stop) {
+  constexpr int kMostTries = 3;  // a cache too small for the plate evicts it at once
+  for (int tries = 1;; ++tries) {
+    const auto open = [&](vo::Completion<std::shared_ptr<OpenFile>> done) { return product.open(std::move(done)); };
+    auto file = vo::wait_for<std::shared_ptr<OpenFile>>(open, stop);
+    const auto object = store.object(key);
+    if (object && object->version == file->version()) return {std::move(file), *object};
+    if (object || tries == kMostTries) {
+      throw vo::Error{vo::ErrorKind::Changed, "the archive replaced the plate meanwhile"};
+    }
+    vo::wait_for<Extent>([&](vo::Completion<Extent> done) { file->read({0, 1}, std::move(done)); }, stop);
+  }
+}
+
+/// Anew from the next version when the archive replaces the plate meanwhile, a few times.
+template <typename Make>
+FileBytes made_of_one_version(const Make& make) {
+  for (int tries_left = 3;; --tries_left) {
+    try {
+      return make();
+    } catch (const vo::Error& error) {
+      if (error.kind() != vo::ErrorKind::Changed || tries_left == 1) throw;
+    }
+  }
+}
 
 /// A file that was made here, by way of whoever has it open.
 class OpenFileSource final : public vo::FitsSource {

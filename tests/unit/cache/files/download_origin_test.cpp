@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <future>
 
 #include "cache/files/cached_file.h"
 #include "cache/files/file_kinds.h"
-#include "cache/files/opened_plate.h"
+#include "cache/files/plate_inputs.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
 
@@ -555,10 +556,20 @@ TEST_F(DownloadOriginTest, APlateThatWasEvictedIsBroughtBackForWhoCutsFromIt) {
   writer_->run([&key](Store& store) { store.evict(store.object(key)->id); });
   ASSERT_FALSE(store_->object(key));
   EXPECT_EQ(product_->facts().held_bytes, 0u);
-  const auto plate = open_plate(*product_, *store_, key, {});
-  EXPECT_EQ(plate.file->version(), version);
-  EXPECT_EQ(plate.object.version, version);
-  EXPECT_EQ(plate.object.facts.validators.etag, "\"one\"");
+  library_.products[key] = product_;
+  RangeHosts hosts{4};
+  auto given = services();
+  given.hosts = &hosts;
+  const Order order{.id = {plate_, ProductKind::Cutout, region_, {}}, .links = library_.links};
+  const auto id = order.id.key();
+  CachedInputs inputs{given, id, order, {}};
+  const auto header = inputs.from_file({plate_, ProductKind::Full, region_, {}}, [](auto& source, const auto&) {
+    FileBytes read(2880);
+    vo::read_range(source, {0, read.size()}, read);
+    return read;
+  });
+  EXPECT_EQ(std::memcmp(header.data(), bytes.data(), header.size()), 0);
+  EXPECT_EQ(store_->object(key)->version, version);
 }
 
 TEST_F(DownloadOriginTest, AReaderMayReleaseTheFileInTheAnswer) {
