@@ -11,7 +11,7 @@
 #include <iostream>
 #include <iterator>
 #include <optional>
-#include <ranges>
+#include <span>
 #include <sstream>
 
 #include "tools/cli/configuration.h"
@@ -48,7 +48,8 @@ void tell_left_out(const std::string& file, const std::vector<std::string>& plac
   if (places.empty()) return;
   constexpr std::size_t kTold = 5;
   std::string told;
-  for (const auto& place : places | std::views::take(kTold)) told += (told.empty() ? "" : ", ") + place;
+  for (const auto& place : std::span{places}.first(std::min(kTold, places.size())))
+    told += (told.empty() ? "" : ", ") + place;
   if (places.size() > kTold) told += fmt::format(" and {} more", places.size() - kTold);
   message("{}: left out, since there is no position: {}", file, told);
 }

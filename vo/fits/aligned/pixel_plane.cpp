@@ -15,7 +15,6 @@ namespace platefs::vo {
 namespace {
 
 constexpr std::int64_t kBatchBytes = std::int64_t{8} << 20;
-constexpr float kUndefined = std::numeric_limits<float>::quiet_NaN();
 
 /// How stored bytes become physical values.
 struct Scaling {

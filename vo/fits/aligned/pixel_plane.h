@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "vo/fits/hdu/source.h"
@@ -9,6 +10,9 @@
 #include "vo/fits/wcs/pixel_box.h"
 
 namespace platefs::vo {
+
+/// What a pixel without a value is.
+inline constexpr float kUndefined = std::numeric_limits<float>::quiet_NaN();
 
 /// Physical values (BSCALE, BZERO applied) of a box of an image's first plane, rows from below; NaN where a pixel is
 /// undefined. Where `binning` is above 1, a value is the mean of the defined ones among binning x binning pixels, and

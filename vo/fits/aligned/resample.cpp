@@ -16,7 +16,6 @@
 namespace platefs::vo {
 namespace {
 
-constexpr float kUndefined = std::numeric_limits<float>::quiet_NaN();
 constexpr int kReach = 3;     // of Lanczos-3
 constexpr int kMargin = 4;    // pixels around what the grid takes, for the kernels
 constexpr int kPhases = 512;  // places between two pixels for which weights are kept
