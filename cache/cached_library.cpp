@@ -93,7 +93,7 @@ void CachedLibrary::log_plates(std::size_t archive, const vo::IcrsPosition& posi
   if (failure->kind() != ErrorKind::Cancelled) failure_log_.failed(subject, failure->message());
 }
 
-/// Who has answered need not wait long for who has not: at most once for each question and archive.
+/// An archive that has answered does not wait long for one that has not: at most once for each question and archive.
 void CachedLibrary::limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, const vo::IcrsPosition& position) {
   if (!patience_) return;
   const auto missing = fan_in->missing();

@@ -32,7 +32,7 @@ class BodyWriter : public std::enable_shared_from_this<BodyWriter> {
   using Stored = std::function<void(ObjectId, vo::ByteRange)>;
   struct Total {
     ObjectId object = 0;
-    std::uint64_t bytes = 0;  ///< received in this intake
+    std::uint64_t bytes = 0;  ///< received through this writer
     std::uint64_t hash = 0;   ///< XXH3 of them, in order; 0 when not asked for
   };
   using Done = std::function<void(Store&, vo::Outcome<Total>)>;
@@ -40,7 +40,7 @@ class BodyWriter : public std::enable_shared_from_this<BodyWriter> {
   BodyWriter(Writer& writer, Stored stored) : writer_(writer), stored_(std::move(stored)) {}
   ~BodyWriter();
 
-  /// Whose reins to pull when the writer falls behind or has caught up. Any thread.
+  /// The transfer to pause when the writer falls behind, and to continue when it has caught up. Any thread.
   void set_ticket(const vo::TransferTicket& ticket);
   /// The body is the bytes from `offset` up to `end` at most. `hashed`: the total is to carry their hash.
   void begin(std::uint64_t offset, std::uint64_t end, bool hashed, Choose choose);

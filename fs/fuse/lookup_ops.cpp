@@ -43,7 +43,8 @@ void answer_entry(Operations& ops, Reply& reply, Node node, Place place, pid_t t
   if (!reply.entry(entry)) ops.inodes.forget(inode, 1);
 }
 
-/// Who has a handle of a file or directory that the kernel forgot (exportfs, open_by_handle_at) asks for it by
+/// A program that has a handle of a file or directory that the kernel forgot (exportfs, open_by_handle_at) asks for it
+/// by
 /// "." in itself, and for its directory by "..".
 void look_up_by_number(Operations& ops, Reply& reply, fuse_ino_t inode, pid_t thread) {
   reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);

@@ -13,7 +13,7 @@
 
 namespace platefs::fs {
 
-/// Follows who opens the files of a target's plates one behind the other, such as `for f in cutouts/*`, and
+/// Follows a program that opens the files of a target's plates one behind the other, such as `for f in cutouts/*`, and
 /// has the next few made ready: an archive takes its time for each, and takes several at once. Nothing is
 /// asked for that is more than `ahead` plates from the last one opened, so it stops when the reader does.
 /// Thread-safe; never blocks.

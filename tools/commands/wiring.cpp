@@ -87,7 +87,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   if (options.refresh) archives.options.refresh_before = unix_now();
   if (policy != Application::WaitPolicy::Listings) return archives;
   archives.patience = kPatienceOfListings;
-  // A command tells its failures itself, and who is offline expects them.
+  // A command tells its failures itself, and one that is offline expects them.
   if (!options.offline) archives.warn = [log](std::string_view text) { log.warn(text); };
   return archives;
 }

@@ -16,11 +16,11 @@
 
 namespace platefs::tools {
 
-/// The house with everybody in it: store, writer, transport, archives, library. The only place where the
+/// The application, all parts of it: store, writer, transport, archives, library. The only place where the
 /// concrete classes meet. Build it after any fork: neither curl nor LMDB survives one.
 class Application {
  public:
-  /// Who lists a directory gets what there is when one archive is slow, and the rest the next time;
+  /// A program that lists a directory gets what there is when one archive is slow, and the rest the next time;
   /// a command has no next time and waits for each archive until its deadline.
   enum class WaitPolicy { Listings, Commands };
 
@@ -30,7 +30,7 @@ class Application {
   Application& operator=(const Application&) = delete;
 
   cache::Library& library();
-  /// Ends all waits and conversations and writes down what came; when it returns no thread of the house runs any
+  /// Ends all waits and conversations and writes down what came; when it returns no thread of its own runs any
   /// more. Call before what answers them is torn down; the destructor does it if nobody did. The Error is that of
   /// the last commit: what came lately is not in the cache.
   std::optional<vo::Error> stop() noexcept;

@@ -49,8 +49,9 @@ CardValue parsed_field(std::string_view field) {
   return {false, std::string{token}, std::string{comment_in(field)}};
 }
 
-std::string padded(std::string card) {
-  card.resize(kCardSize, ' ');
+std::string padded(std::string_view text) {
+  std::string card(kCardSize, ' ');
+  text.copy(card.data(), kCardSize);
   return card;
 }
 
@@ -76,7 +77,7 @@ std::vector<std::string> escaped_pieces(std::string_view text, std::size_t longe
 
 std::string with_comment(std::string card, std::string_view comment) {
   if (!comment.empty()) card += " / " + printable(comment);
-  return padded(std::move(card));
+  return padded(card);
 }
 
 template <typename Number>
