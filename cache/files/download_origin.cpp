@@ -6,9 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "cache/files/download_arrival.h"
-#include "cache/files/file_kinds.h"
-
 namespace platefs::cache {
 
 using vo::ByteRange;
@@ -63,7 +60,7 @@ void DownloadOrigin::find_source() {
                             [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
                               std::optional<Error> error;
                               try {
-                                auto source = file_source(*links.value(), me->file_.id(), me->file_.name());
+                                auto source = file_source(*links.value(), me->file_.id());
                                 const auto lock = me->file_.lock();
                                 me->host_ = source.url.origin();
                                 me->source_ = std::move(source);
@@ -136,7 +133,7 @@ void DownloadOrigin::begin(const PlannedRequest& planned, Tasks& tasks) {
 
 void DownloadOrigin::start(FetchNumber number, vo::http::Request request) {
   const auto download = Download::start(services().transport, services().writer, std::move(request),
-                                        expected_kind(file_.id()), std::make_shared<Arrival>(self(), number));
+                                        expected_kind(file_.id()), arrival(number));
   {
     const auto lock = file_.lock();
     const auto found = fetches_.find(number);

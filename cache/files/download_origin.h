@@ -12,7 +12,7 @@
 #include "cache/fetch/download.h"
 #include "cache/fetch/request_plan.h"
 #include "cache/files/cached_file.h"
-#include "cache/files/file_location.h"
+#include "cache/files/file_kinds.h"
 #include "cache/files/origin.h"
 
 namespace platefs::cache {
@@ -63,7 +63,9 @@ class DownloadOrigin final : public Origin {
   void find_source();
   void start(FetchNumber number, vo::http::Request request);
 
-  // What an arrival tells, on the writer thread.
+  std::shared_ptr<DownloadListener> arrival(FetchNumber number);  ///< carries what that request brings into the file
+
+  // What it tells, on the writer thread.
   bool begin_whole(FetchNumber number);
   void begin_part(FetchNumber number, vo::ByteRange part, std::uint64_t file_size);
   void arrives_whole(ObjectId object);

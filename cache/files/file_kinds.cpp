@@ -10,7 +10,6 @@
 #include "cache/files/cached_file.h"
 #include "cache/files/cutout_recipe.h"
 #include "cache/files/download_origin.h"
-#include "cache/files/file_location.h"
 #include "cache/files/first_of.h"
 #include "cache/files/made_origin.h"
 #include "cache/files/preview_recipe.h"
@@ -19,6 +18,9 @@
 
 namespace platefs::cache {
 namespace {
+
+using vo::Error;
+using vo::ErrorKind;
 
 struct Kind {
   std::string_view word;  ///< in keys, which last for ever
@@ -70,8 +72,53 @@ ProductFacts expected_cutout(const ProductId& id, const LinksAnswer* links) {
   return facts;
 }
 
+constexpr std::uint64_t kFitsBlock = 2880;
+constexpr std::uint64_t kTypicalPreview = 256 * 1024;
+constexpr std::uint64_t kTypicalPlate = 512ull << 20;
+
+// Stated lengths are often rounded down to a kB; a FITS file ends on a block, so the next border above is
+// both positive and rather too large than too small.
+std::uint64_t padded_estimate(std::uint64_t stated) {
+  return (stated + 1023 + kFitsBlock - 1) / kFitsBlock * kFitsBlock;
+}
+
+std::optional<FileLocation> source_in(const LinksAnswer& links, const ProductId& id) {
+  const vo::Link* link = nullptr;
+  if (id.kind == ProductKind::Full) link = links.files.full;
+  if (id.kind == ProductKind::Preview) link = links.files.preview;
+  if (id.kind == ProductKind::Link) {
+    const auto found = links.files.others.find(id.link);
+    if (found != links.files.others.end()) link = found->second;
+  }
+  if (link == nullptr) return std::nullopt;
+  return FileLocation{vo::Url::parse(link->access_url), link->content_length, link->content_type};
+}
+
+ProductFacts expected_download(const ProductId& id, const LinksAnswer* links) {
+  ProductFacts facts;
+  facts.source = "download";
+  facts.estimate = id.kind == ProductKind::Preview ? kTypicalPreview : kTypicalPlate;
+  const auto& plate = id.plate.plate();
+  const bool row_is_the_file = id.kind == ProductKind::Full && plate.is_fits();
+  if (row_is_the_file && plate.access_estsize_kb.value_or(0) > 0) {
+    facts.estimate = padded_estimate(*plate.access_estsize_kb * 1024);
+    facts.url = plate.access_url;
+  }
+  if (links == nullptr) return facts;
+  try {
+    if (const auto source = source_in(*links, id)) {
+      facts.url = source->url.for_display();
+      facts.media_type = source->media_type;
+      if (source->stated_size.value_or(0) > 0) facts.estimate = padded_estimate(*source->stated_size);
+    }
+  } catch (const Error&) {
+    facts.url.clear();  // an unusable URL: opening the file tells why
+  }
+  return facts;
+}
+
 FirstOf::Choose choice_of(const CachedFile& preview) {
-  return [&preview](const vo::Error& failure) {
+  return [&preview](const Error& failure) {
     return preview_fallback(preview.services().files.known_links(preview.id().plate).get(), failure);
   };
 }
@@ -112,6 +159,15 @@ bool is_made_here(ProductKind kind) { return kind_of(kind).is_made_here; }
 
 bool shows_region(ProductKind kind) { return kind_of(kind).shows_region; }
 
+FileLocation file_source(const LinksAnswer& links, const ProductId& id) {
+  if (auto source = source_in(links, id)) return *source;
+  if (const auto faults = links.faults(); !faults.empty()) {
+    throw Error{ErrorKind::Rejected,
+                fmt::format("the archive's DataLink offers no {} but says {}", file_name(id), faults)};
+  }
+  throw Error{ErrorKind::NotFound, fmt::format("the archive offers no {} for this plate", file_name(id))};
+}
+
 ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
   if (id.kind == ProductKind::Cutout) return expected_cutout(id, links);
   auto facts = expected_download(id, links);
@@ -135,7 +191,7 @@ std::string exposure_of(const ProductId& id, const Store& store, const ObjectInf
   try {
     ObjectSource cutout{store, present.id, present.facts.size, {}};
     return vo::exposure_told(cutout);
-  } catch (const vo::Error&) {
+  } catch (const Error&) {
     return {};  // evicted meanwhile, or an archive's own
   }
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cache/fetch/response_check.h"
 #include "cache/files/product.h"
 #include "cache/store/store.h"
+#include "vo/base/url.h"
 
 // What the kinds of a plate's files differ in.
 //
@@ -28,6 +31,17 @@ std::string file_name(const ProductId& id);
 bool is_made_here(ProductKind kind);
 /// It shows the region of its id, by the row of its id: one for each exposure of a plate.
 bool shows_region(ProductKind kind);
+
+/// Where an archive has a file ready, and what it says of it before anybody asks for it.
+struct FileLocation {
+  vo::Url url;
+  std::optional<std::uint64_t> stated_size;  ///< bytes; often rounded down to a kB
+  std::string media_type;
+};
+
+/// The source of a plate's file according to its links. Throws Error{NotFound} when the archive offers none,
+/// Error{Rejected} with what its DataLink says instead, the Error of a URL that is none. Pure.
+FileLocation file_source(const LinksAnswer& links, const ProductId& id);
 
 /// What a file will be while nothing of it is here: a size rather too large, where it will come from.
 /// `links`: null when they are not known yet. Pure.

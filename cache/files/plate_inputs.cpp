@@ -7,7 +7,6 @@
 
 #include "cache/fetch/download.h"
 #include "cache/files/file_kinds.h"
-#include "cache/files/file_location.h"
 #include "cache/files/remote_fits.h"
 #include "vo/base/wait_for.h"
 
@@ -120,7 +119,7 @@ FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
     RemoteFitsSource source{{services_.store, services_.transport, *services_.hosts, file.plate.table->service},
                             opened.file,
                             opened.object,
-                            file_source(*order_.links, file, file_name(file)).url,
+                            file_source(*order_.links, file).url,
                             stop_};
     return use(source, url);
   });
