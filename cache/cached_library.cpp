@@ -173,15 +173,15 @@ void CachedLibrary::update_names(const std::string& group,
                                  vo::Completion<std::map<std::string, std::string>> done) {
   // Names that are all given already need no writer: this is every listing but the first.
   auto known = store_.names(group);
-  const auto before = known;
+  const auto before = known.size();
   change(known);
-  if (known == before) return done(std::move(known));
+  if (known.size() == before) return done(std::move(known));
   auto told = std::make_shared<vo::Completion<std::map<std::string, std::string>>>(std::move(done));
-  writer_.post([group, change = std::move(change), told, known](Store& store) {
+  writer_.post([group, change = std::move(change), told, known = std::move(known)](Store& store) mutable {
     try {
       (*told)(store.update_names(group, change));
     } catch (const Error&) {
-      (*told)(known);  // a full disk: names as they come out now, not remembered
+      (*told)(std::move(known));  // a full disk: names as they come out now, not remembered
     }
   });
 }

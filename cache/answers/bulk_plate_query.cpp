@@ -115,7 +115,8 @@ void BulkPlateQuery::ask_together(std::deque<Question>& questions, const std::st
 void BulkPlateQuery::keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at) {
   for (auto& document : documents) {
     const auto& key = questions.front().key;
-    auto answer = queries_.memory.keep(key, std::move(document), asked_at);
+    auto table = queries_.archive.plates_from_document(document);
+    auto answer = queries_.memory.keep(key, {std::move(document), std::move(table)}, asked_at);
     // Told when it is remembered: whoever asks again at once must not find nothing.
     queries_.writer.post(
         [&flight = queries_.flight, key, answer = std::move(answer)](Store&) { flight.answer(key, answer); });

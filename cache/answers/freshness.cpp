@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/answers/freshness.h"
 
+#include <utility>
+
 #include "vo/base/error.h"
 
 namespace platefs::cache {
@@ -15,8 +17,8 @@ bool Freshness::is_fresh(const Document& document) const {
   return is_in_date(document, now()) && (refresh_before == 0 || document.fetched_at > refresh_before);
 }
 
-void remember(Writer& writer, const std::string& key, const Document& document) {
-  writer.post([key, document](Store& store) {
+void remember(Writer& writer, const std::string& key, Document document) {
+  writer.post([key, document = std::move(document)](Store& store) {
     try {
       store.put_document(key, document);
     } catch (const vo::Error&) {

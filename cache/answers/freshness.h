@@ -31,6 +31,6 @@ struct Freshness {
 bool is_in_date(const Document& document, std::int64_t now);
 
 /// Writes the document soon. A disk that refuses costs a question next time, not this answer.
-void remember(Writer& writer, const std::string& key, const Document& document);
+void remember(Writer& writer, const std::string& key, Document document);
 
 }  // namespace platefs::cache

@@ -88,7 +88,7 @@ std::optional<LinkQueries::Question> LinkQueries::question_about(const PlateRef&
   // One archive may name another's links service: what that says then counts for the one that named it alone.
   auto key = fmt::format("datalink {} {} {}", plate.table->authority, links->endpoint.text(), links->id);
   // The answer holds what the table names beside the document.
-  if (const auto& own = plate.plate().own_files; !own.empty()) key += " " + own;
+  if (const auto& own = plate.plate().own_files; !own.empty()) key.append(" ").append(own);
   return Question{plate, std::move(*links), std::move(key)};
 }
 
@@ -96,7 +96,7 @@ LinkQueries::Links LinkQueries::keep(const Question& question, const Document& d
   auto links = vo::read_datalink(vo::read_votable(document.bytes));
   vo::make_absolute(links, question.links.endpoint);
   const auto& id = question.links.id;
-  links.keep_rows_of(id.empty() ? question.plate.plate().obs_publisher_did : id);
+  links.keep_rows_of(id.empty() ? question.plate.plate().obs_publisher_did.view() : std::string_view{id});
   auto answer = answer_from(std::move(links), question.plate);
   answer->served = document.bytes;
   answer->fetched_at = document.fetched_at;

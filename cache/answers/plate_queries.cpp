@@ -22,7 +22,7 @@ ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsP
                                          const std::stop_token& stop) {
   try {
     const auto now = options_.now();
-    return memory_.keep(key, archive_.plates_document(position, stop), now);
+    return memory_.keep(key, archive_.plates_at(position, stop), now);
   } catch (...) {
     const auto error = vo::current_error(fmt::format("asking {} for plates", name()));
     if (auto old = memory_.find(key, true)) {

@@ -6,8 +6,6 @@
 #include <iterator>
 #include <utility>
 
-#include "vo/services/plate_table_memory.h"
-
 namespace platefs::cache {
 
 PlatesMemory::PlatesMemory(const vo::Archive& archive, Store& store, Writer& writer, const Freshness& options)
@@ -34,11 +32,16 @@ std::shared_ptr<const vo::PlateTable> PlatesMemory::parsed(const std::string& ke
       return found->second->table;
     }
   }
-  auto table = std::make_shared<const vo::PlateTable>(archive_.plates_from_document(document.bytes));
+  return kept(key, document.fetched_at, archive_.plates_from_document(document.bytes));
+}
+
+std::shared_ptr<const vo::PlateTable> PlatesMemory::kept(const std::string& key, std::int64_t fetched_at,
+                                                         vo::PlateTable read) {
+  auto table = std::make_shared<const vo::PlateTable>(std::move(read));
   const auto bytes = vo::memory_of(*table);
   auto state = state_.lock();
   if (const auto old = state->places.find(key); old != state->places.end()) drop(*state, old->second);
-  state->tables.push_front({key, document.fetched_at, table, bytes});
+  state->tables.push_front({key, fetched_at, table, bytes});
   state->places.emplace(key, state->tables.begin());
   state->bytes += bytes;
   while (state->bytes > options_.table_bytes && state->tables.size() > 1) drop(*state, std::prev(state->tables.end()));
@@ -65,11 +68,10 @@ std::optional<ArchiveAnswer> PlatesMemory::find(const std::string& key, bool sta
   }
 }
 
-ArchiveAnswer PlatesMemory::keep(const std::string& key, std::string bytes, std::int64_t asked_at) {
-  const Document document{std::move(bytes), false, asked_at, asked_at + options_.expires_after};
-  auto table = parsed(key, document);
+ArchiveAnswer PlatesMemory::keep(const std::string& key, vo::Archive::Plates plates, std::int64_t asked_at) {
+  auto table = kept(key, asked_at, std::move(plates.table));
   if (options_.refresh_before != 0) state_.lock()->asked_anew.insert(key);
-  remember(writer_, key, document);
+  remember(writer_, key, {std::move(plates.document), false, asked_at, asked_at + options_.expires_after});
   return {archive_.service().name, std::move(table), std::nullopt, asked_at};
 }
 

@@ -29,13 +29,13 @@ class PlatesMemory {
   /// There is a fresh document; whether it can be read, nobody has looked.
   bool is_fresh(const std::string& key) const;
   std::optional<ArchiveAnswer> find(const std::string& key, bool stale_too);
-  /// Remembers what the archive said when it was asked then. Throws Error{Malformed} when it is no table
-  /// of plates.
-  ArchiveAnswer keep(const std::string& key, std::string document, std::int64_t asked_at);
+  /// Remembers what the archive said when it was asked then.
+  ArchiveAnswer keep(const std::string& key, vo::Archive::Plates plates, std::int64_t asked_at);
 
  private:
   bool is_fresh(const std::string& key, const Document& document) const;
   std::shared_ptr<const vo::PlateTable> parsed(const std::string& key, const Document& document);
+  std::shared_ptr<const vo::PlateTable> kept(const std::string& key, std::int64_t fetched_at, vo::PlateTable table);
 
   const vo::Archive& archive_;
   Store& store_;

@@ -30,7 +30,7 @@ CachedFile::CachedFile(ProductServices services, ProductId id, const MakeOrigin&
 Failure CachedFile::report_of(const std::string& message) const {
   const auto& plate = id_.plate.plate();
   const bool is_own = shows_region(id_.kind) || !plate.own_files.empty();
-  return {plate.obs_publisher_did, name_, message, services_.now(), is_own ? plate.exposure : "",
+  return {plate.obs_publisher_did.str(), name_, message, services_.now(), is_own ? plate.exposure.str() : "",
           id_.plate.table->archive};
 }
 

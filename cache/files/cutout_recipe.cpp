@@ -136,7 +136,7 @@ class Chain {
 
   Made by_soda(const vo::ServiceDescriptor& service) {
     const auto& id = order_.id;
-    auto request = vo::soda_request(service, id.plate.plate().obs_publisher_did, id.region);
+    auto request = vo::soda_request(service, id.plate.plate().obs_publisher_did.str(), id.region);
     request.max_body = kLargestCutout;
     request.on_behalf_of = id.plate.table->service;
     auto answer = inputs_.from_service(std::move(request));
@@ -172,8 +172,8 @@ vo::CutoutProvenance provenance_of(const Order& order, const std::string& source
   const auto& plate = row.plate();
   // A date that can't be right must not take the place of the plate's own.
   const bool is_dated = vo::doubt_on_date(plate, order.now).empty();
-  return {.source_did = plate.obs_publisher_did,
-          .archive = plate.archive,
+  return {.source_did = plate.obs_publisher_did.str(),
+          .archive = plate.archive.str(),
           .source_url = source_url,
           .region = fmt::format("CIRCLE ICRS {}", vo::circle_text(order.id.region)),
           .platefs_version = order.program,

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace platefs::cache {
 namespace {
@@ -60,7 +61,9 @@ class Unpacker {
     }
     return static_cast<T>(bits);
   }
-  std::string text() { return std::string(take(number<std::uint32_t>())); }
+  std::string text() { return std::string(view()); }
+  /// Of the record's bytes.
+  std::string_view view() { return take(number<std::uint32_t>()); }
   /// Everything was there, and nothing else.
   bool complete() const { return good_ && bytes_.empty(); }
   bool good() const { return good_; }
@@ -114,7 +117,9 @@ ObjectFacts read_facts(Unpacker& from) {
 /// tables shrink to a fifth by it.
 std::string compressed(std::string_view bytes) {
   constexpr std::size_t kWorthIt = 1024;
+  constexpr std::size_t kSample = 64 * 1024;  // tells of a long one: tables come packed
   if (bytes.size() < kWorthIt) return {};
+  if (bytes.size() > 4 * kSample && compressed(bytes.substr(bytes.size() / 2, kSample)).empty()) return {};
   auto size = ::compressBound(bytes.size());
   std::string packed(size, '\0');
   const int code = ::compress2(reinterpret_cast<Bytef*>(packed.data()), &size,
@@ -136,9 +141,9 @@ std::optional<std::string> decompressed(std::string_view packed, std::uint64_t s
 }
 
 template <typename Record>
-std::optional<Record> if_complete(const Unpacker& from, Record record) {
+std::optional<Record> if_complete(const Unpacker& from, Record&& record) {
   if (!from.complete()) return std::nullopt;
-  return record;
+  return std::move(record);
 }
 
 }  // namespace
@@ -158,7 +163,7 @@ std::optional<KeyRecord> decode_key(std::string_view bytes) {
   record.version = from.number<std::uint32_t>();
   record.size = from.number<std::uint64_t>();
   record.validators = read_validators(from);
-  return if_complete(from, record);
+  return if_complete(from, std::move(record));
 }
 
 std::string encode(const ObjectRecord& record) {
@@ -178,7 +183,7 @@ std::optional<ObjectRecord> decode_object(std::string_view bytes) {
   record.pinned = from.number<std::uint8_t>() != 0;
   record.last_use = from.number<std::int64_t>();
   record.held_bytes = from.number<std::uint64_t>();
-  return if_complete(from, record);
+  return if_complete(from, std::move(record));
 }
 
 std::string encode(const ChunkRecord& record) {
@@ -197,7 +202,7 @@ std::optional<ChunkRecord> decode_chunk(std::string_view bytes) {
   for (std::size_t i = 0; i < kGranulesOfChunk; ++i) {
     if (record.has(i)) record.checksums[i] = from.number<std::uint64_t>();
   }
-  return if_complete(from, record);
+  return if_complete(from, std::move(record));
 }
 
 std::string encode(const Document& record) {
@@ -213,14 +218,13 @@ std::optional<Document> decode_document(std::string_view bytes) {
   Unpacker from(bytes);
   Document record;
   const auto size = from.number<std::uint64_t>();
-  record.bytes = from.text();
+  const auto kept = from.view();
   record.absent = from.number<std::uint8_t>() != 0;
   record.fetched_at = from.number<std::int64_t>();
   record.expires_at = from.number<std::int64_t>();
   record.last_use = from.number<std::int64_t>();
   if (!from.complete()) return std::nullopt;
-  if (size == 0) return record;
-  auto whole = decompressed(record.bytes, size);
+  auto whole = size == 0 ? std::optional{std::string{kept}} : decompressed(kept, size);
   if (!whole) return std::nullopt;
   record.bytes = *std::move(whole);
   return record;
@@ -237,9 +241,9 @@ std::optional<Names> decode_names(std::string_view bytes) {
   Names record;
   while (from.good() && !from.complete()) {
     auto key = from.text();
-    record[std::move(key)] = from.text();
+    record.insert_or_assign(record.end(), std::move(key), from.text());  // in their order
   }
-  return if_complete(from, record);
+  return if_complete(from, std::move(record));
 }
 
 std::uint64_t checksum_of(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }

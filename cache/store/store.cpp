@@ -160,10 +160,10 @@ std::map<std::string, std::string> Store::update_names(
   }
   Names names;
   impl_->change([&](IndexChange& index) {
-    const auto before = index.names(group);
-    names = before;
+    names = index.names(group);
+    const auto before = names.size();
     change(names);
-    if (names != before) index.put_names(group, names);
+    if (names.size() != before) index.put_names(group, names);
   });
   return names;
 }

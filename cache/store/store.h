@@ -159,7 +159,7 @@ class Store {
 
   // -- names: small facts that must never change once given (any thread reads)
   std::map<std::string, std::string> names(std::string_view group) const;
-  /// Runs `change` on the group's names inside one write transaction, so that two processes agree;
+  /// Runs `change`, which adds names, inside one write transaction, so that two processes agree;
   /// returns what is stored then. Writer thread.
   std::map<std::string, std::string> update_names(
       std::string_view group, const std::function<void(std::map<std::string, std::string>&)>& change);

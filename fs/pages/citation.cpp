@@ -65,7 +65,7 @@ std::vector<Share> shares_of(const TargetSnapshot& snapshot) {
     for (const auto& entry : snapshot.plates) {
       if (entry->ref.table != answer.table) continue;
       ++share.plates;
-      ++share.collections[entry->plate().obs_collection];
+      ++share.collections[entry->plate().obs_collection.str()];
     }
     if (share.plates > 0) shares.push_back(std::move(share));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/pages/csv.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "vo/base/ascii.h"
@@ -9,8 +10,10 @@
 namespace platefs::fs {
 namespace {
 
-void add_field(std::string& line, const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
+void add_field(std::string& line, std::string_view text) {
+  const bool needs_quotes =
+      std::any_of(text.begin(), text.end(), [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; });
+  if (!needs_quotes) {
     line += text;
     return;
   }
@@ -37,11 +40,14 @@ bool is_formula(std::string_view text) {
   return !word.empty() && std::string_view{"=+-@"}.find(word.front()) != std::string_view::npos && !are_numbers(word);
 }
 
-void add_text(std::string& line, const std::string& text) { add_field(line, is_formula(text) ? "'" + text : text); }
+void add_text(std::string& line, std::string_view text) {
+  if (!is_formula(text)) return add_field(line, text);
+  add_field(line, std::string{"'"}.append(text));
+}
 
-void add_cell(std::string& line, const vo::VotableValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return add_text(line, *text);
-  add_field(line, vo::text_of(value));
+void add_cell(std::string& line, const vo::CellView& cell) {
+  if (const auto* text = std::get_if<std::string_view>(&cell)) return add_text(line, *text);
+  vo::append_text(line, cell);
 }
 
 }  // namespace
@@ -53,10 +59,10 @@ std::string csv_text(const vo::VotableDocument& table) {
     add_text(text, table.fields[i].name);
   }
   text += '\n';
-  for (const auto& row : table.rows) {
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
     for (std::size_t i = 0; i < table.fields.size(); ++i) {
       if (i > 0) text += ',';
-      if (i < row.size()) add_cell(text, row[i]);
+      add_cell(text, table.rows.cell(row, i));
     }
     text += '\n';
   }

@@ -241,9 +241,9 @@ class Page {
 
   static std::string telescope(const vo::Plate& plate) {
     if (plate.facility_name.empty() || plate.instrument_name.empty() || plate.facility_name == plate.instrument_name) {
-      return plate.facility_name.empty() ? plate.instrument_name : plate.facility_name;
+      return (plate.facility_name.empty() ? plate.instrument_name : plate.facility_name).str();
     }
-    return plate.facility_name + ", " + plate.instrument_name;
+    return fmt::format("{}, {}", plate.facility_name, plate.instrument_name);
   }
 
   void footer() {

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <string_view>
 #include <variant>
 
 #include "vo/votable/votable.h"
@@ -13,8 +14,8 @@ namespace platefs::fs {
 /// A cell of a table as JSON; null for nulls and for what JSON has no word for (infinity). `Json` is
 /// nlohmann's type, which headers do not name.
 template <typename Json>
-Json json_value(const vo::VotableValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+Json json_value(const vo::CellView& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) return *text;
   if (const auto* truth = std::get_if<bool>(&value)) return *truth;
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
   if (const auto* real = std::get_if<double>(&value); real && std::isfinite(*real)) return *real;

@@ -13,7 +13,6 @@ namespace platefs::fs {
 namespace {
 
 using vo::VotableField;
-using vo::VotableValue;
 
 enum class Class { Truth, Integer, Real, Text, Other };
 
@@ -56,21 +55,16 @@ void complete(VotableField& field, const VotableField& other) {
   if (field.xtype != other.xtype) field.xtype.clear();
 }
 
-bool is_text_among_numbers(const VotableField& field, const VotableValue& value) {
-  return class_of(field) == Class::Text && !std::holds_alternative<std::monostate>(value) &&
-         !std::holds_alternative<std::string>(value);
-}
-
-bool is_integer_among_reals(const VotableField& field, const VotableValue& value) {
-  return class_of(field) == Class::Real && std::holds_alternative<std::int64_t>(value);
-}
-
-VotableValue fitting(const VotableField& field, const VotableValue& value) {
-  if (is_text_among_numbers(field, value)) return vo::text_of(value);
-  if (is_integer_among_reals(field, value)) {
-    return static_cast<double>(std::get<std::int64_t>(value));
+/// The cell as a value that the field's datatype holds.
+void append_fitting(vo::CellColumn& to, Class wanted, const vo::CellColumn& from, std::size_t row) {
+  if (std::holds_alternative<vo::CellColumn::Texts>(from.cells())) return to.append(from, row);
+  const auto cell = from.at(row);
+  if (wanted == Class::Real && std::holds_alternative<std::int64_t>(cell)) {
+    return to.append(static_cast<double>(std::get<std::int64_t>(cell)));
   }
-  return value;
+  const bool is_text_among_numbers = wanted == Class::Text && !std::holds_alternative<std::string_view>(cell);
+  if (is_text_among_numbers) return to.append(vo::Text{vo::text_of(cell)});
+  to.append(cell);
 }
 
 }  // namespace
@@ -131,18 +125,35 @@ std::size_t MergedColumns::add(VotableField field, const std::string& wanted) {
   return fields_.size() - 1;
 }
 
-std::vector<VotableValue> MergedColumns::row_of(const cache::PlateRef& plate) const {
-  std::vector<VotableValue> values(fields_.size());
-  const auto places = places_.find(plate.table.get());
-  const auto& rows = plate.table->table.rows;
-  const auto row = plate.plate().row;
-  if (places == places_.end() || row >= rows.size()) return values;
-  const auto count = std::min(places->second.size(), rows[row].size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto place = places->second[i];
-    values[place] = fitting(fields_[place], rows[row][i]);
+std::vector<vo::CellColumn> MergedColumns::columns_of(
+    const std::vector<std::shared_ptr<const PlateEntry>>& plates) const {
+  // Of each table the column that stands at a place of ours; null: none does.
+  std::map<const vo::PlateTable*, std::vector<const vo::CellColumn*>> sources;
+  for (const auto& [table, places] : places_) {
+    auto& columns = sources[table];
+    columns.resize(fields_.size());
+    const auto& served = table->table.rows.columns();
+    for (std::size_t i = 0; i < std::min(places.size(), served.size()); ++i) columns[places[i]] = &served[i];
   }
-  return values;
+  std::vector<const std::vector<const vo::CellColumn*>*> source_of(plates.size());
+  for (std::size_t i = 0; i < plates.size(); ++i) {
+    const auto found = sources.find(plates[i]->ref.table.get());
+    const bool has_row = found != sources.end() && plates[i]->plate().row < found->first->table.rows.size();
+    if (has_row) source_of[i] = &found->second;
+  }
+  std::vector<vo::CellColumn> columns(fields_.size());
+  for (std::size_t place = 0; place < fields_.size(); ++place) {
+    const auto wanted = class_of(fields_[place]);
+    for (std::size_t i = 0; i < plates.size(); ++i) {
+      const auto* const from = source_of[i] == nullptr ? nullptr : (*source_of[i])[place];
+      if (from == nullptr) {
+        columns[place].append(vo::CellView{});
+      } else {
+        append_fitting(columns[place], wanted, *from, plates[i]->plate().row);
+      }
+    }
+  }
+  return columns;
 }
 
 }  // namespace platefs::fs

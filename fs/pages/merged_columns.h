@@ -22,8 +22,8 @@ class MergedColumns {
   MergedColumns(const cache::PlatesAnswer& answer, const std::vector<std::string_view>& reserved);
 
   const std::vector<vo::VotableField>& fields() const { return fields_; }
-  /// The plate's row, one value per field; null where its archive has no such column.
-  std::vector<vo::VotableValue> row_of(const cache::PlateRef& plate) const;
+  /// The cells of these plates, a column for each field; null where the plate's archive has no such column.
+  std::vector<vo::CellColumn> columns_of(const std::vector<std::shared_ptr<const PlateEntry>>& plates) const;
 
  private:
   using Places = std::vector<std::size_t>;  ///< of a table's columns among fields_

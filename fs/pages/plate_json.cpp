@@ -26,7 +26,7 @@ using cache::ProductKind;
 using Json = nlohmann::ordered_json;
 
 // In round brackets: braces would make an array of one element.
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json text_or_null(std::string_view text) { return text.empty() ? Json() : Json(text); }
 
 Json date_or_null(const std::optional<double>& mjd) { return mjd ? Json(vo::iso_datetime(*mjd)) : Json(); }
 
@@ -36,9 +36,8 @@ Json obscore_json(const cache::PlateRef& ref) {
   const auto row = ref.plate().row;
   for (std::size_t i = 0; i < table.fields.size(); ++i) {
     const auto& field = table.fields[i];
-    const bool has_value = row < table.rows.size() && i < table.rows[row].size();
     Json column;
-    column["value"] = has_value ? json_value<Json>(table.rows[row][i]) : Json{};
+    column["value"] = row < table.rows.size() ? json_value<Json>(table.rows.cell(row, i)) : Json{};
     column["unit"] = text_or_null(field.unit);
     column["ucd"] = text_or_null(field.ucd);
     if (!field.description.empty()) column["description"] = field.description;
@@ -89,7 +88,7 @@ Json cut_source(const std::string& file, const vo::Link& link) {
 // The ways to a cutout in the order in which they are tried.
 Json cutout_sources(const cache::LinksAnswer& links, const cache::PlateRef& plate, const vo::Cone& region) {
   Json sources = Json::array();
-  const auto& did = plate.plate().obs_publisher_did;
+  const auto did = plate.plate().obs_publisher_did.str();
   for (const auto* service : links.files.soda) {
     sources.push_back(soda_source(*service, did, region));
   }
@@ -176,7 +175,7 @@ std::vector<const vo::Plate*> exposures_beside(const cache::PlateRef& ref) {
     if (seen.insert(plate.exposure).second) exposures.push_back(&plate);
   }
   std::ranges::sort(exposures, {}, [](const vo::Plate* plate) {
-    return std::tuple(plate->t_min, plate->t_max, std::string_view{plate->exposure});
+    return std::tuple(plate->t_min, plate->t_max, plate->exposure.view());
   });
   return exposures;
 }
@@ -201,7 +200,7 @@ std::string plate_json(const PlateEntry& entry, const Target& target, cache::Lib
   const auto links = library.known_links(entry.ref);
   Json json;
   json["plate"] = entry.name;
-  json["did"] = plate.obs_publisher_did;
+  json["did"] = plate.obs_publisher_did.view();
   json["archive"] = entry.ref.table->archive;
   json["collection"] = text_or_null(plate.obs_collection);
   json["date_min"] = date_or_null(plate.t_min);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -17,7 +19,6 @@ namespace {
 
 using vo::VotableField;
 using vo::VotableInfo;
-using vo::VotableValue;
 
 /// A column of platefs's own.
 struct AddedColumn {
@@ -62,32 +63,40 @@ std::vector<std::string_view> reserved_names() {
   return names;
 }
 
-VotableValue date_of(const std::optional<double>& mjd) {
-  if (!mjd) return {};
-  return vo::iso_datetime(*mjd);
-}
+vo::Text date_of(const std::optional<double>& mjd) { return mjd ? vo::Text{vo::iso_datetime(*mjd)} : vo::Text{}; }
 
-VotableValue separation_of(const vo::Plate& plate, const vo::IcrsPosition& target) {
+vo::CellView real_of(const std::optional<double>& number) { return number ? vo::CellView{*number} : vo::CellView{}; }
+
+std::optional<double> separation_of(const vo::Plate& plate, const vo::IcrsPosition& target) {
   const auto separation = separation_from(plate, target);
-  return separation ? VotableValue{separation->as_degrees()} : VotableValue{};
+  return separation ? std::optional{separation->as_degrees()} : std::nullopt;
 }
 
-std::vector<VotableValue> leading_values(const PlateEntry& entry, const Target& target) {
-  const auto& plate = entry.plate();
-  VotableValue jyear;
-  if (plate.t_min) jyear = vo::julian_year(*plate.t_min);
-  return {entry.name,
-          date_of(plate.t_min),
-          date_of(plate.t_max),
-          jyear,
-          separation_of(plate, target.position),
-          entry.ref.table->archive};
+using Plates = std::vector<std::shared_ptr<const PlateEntry>>;
+
+std::vector<vo::CellColumn> leading_columns(const Plates& plates, const Target& target) {
+  std::vector<vo::CellColumn> columns(kLeading.size());
+  std::map<const vo::PlateTable*, vo::Text> archives;
+  for (const auto& entry : plates) {
+    const auto& plate = entry->plate();
+    columns[0].append(vo::Text{entry->name});
+    columns[1].append(date_of(plate.t_min));
+    columns[2].append(date_of(plate.t_max));
+    columns[3].append(real_of(plate.t_min ? std::optional{vo::julian_year(*plate.t_min)} : std::nullopt));
+    columns[4].append(real_of(separation_of(plate, target.position)));
+    columns[5].append(archives.try_emplace(entry->ref.table.get(), entry->ref.table->archive).first->second);
+  }
+  return columns;
 }
 
-void add_paths(std::vector<VotableValue>& row, const std::string& directory, const std::string& plate) {
-  row.emplace_back(fmt::format("{}/cutouts/{}.fits", directory, plate));
-  row.emplace_back(fmt::format("{}/{}/full.fits", directory, plate));
-  row.emplace_back(fmt::format("{}/previews/{}.jpg", directory, plate));
+void add_paths(std::vector<vo::CellColumn>& columns, const Plates& plates, const std::string& directory) {
+  std::vector<vo::CellColumn> paths(kPaths.size());
+  for (const auto& entry : plates) {
+    paths[0].append(vo::Text{fmt::format("{}/cutouts/{}.fits", directory, entry->name)});
+    paths[1].append(vo::Text{fmt::format("{}/{}/full.fits", directory, entry->name)});
+    paths[2].append(vo::Text{fmt::format("{}/previews/{}.jpg", directory, entry->name)});
+  }
+  std::ranges::move(paths, std::back_inserter(columns));
 }
 
 void add_fields(std::vector<VotableField>& fields, const AddedColumn* begin, const AddedColumn* end) {
@@ -127,13 +136,10 @@ vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& t
   add_fields(table.fields, kLeading.begin(), kLeading.end());
   table.fields.insert(table.fields.end(), merged.fields().begin(), merged.fields().end());
   if (has_paths) add_fields(table.fields, kPaths.begin(), kPaths.end());
-  for (const auto& entry : snapshot.plates) {
-    auto row = leading_values(*entry, target);
-    auto served = merged.row_of(entry->ref);
-    row.insert(row.end(), std::make_move_iterator(served.begin()), std::make_move_iterator(served.end()));
-    if (has_paths) add_paths(row, directory, entry->name);
-    table.rows.push_back(std::move(row));
-  }
+  auto columns = leading_columns(snapshot.plates, target);
+  std::ranges::move(merged.columns_of(snapshot.plates), std::back_inserter(columns));
+  if (has_paths) add_paths(columns, snapshot.plates, directory);
+  table.rows = {std::move(columns), snapshot.plates.size(), 0};
   return table;
 }
 

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <set>
+#include <span>
 #include <string_view>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include "vo/base/ascii.h"
@@ -75,7 +78,7 @@ std::string_view without_wishes(std::string_view text) {
   return names_a_file && !has_identifier ? path : text;
 }
 
-std::string id_in(const std::string& identifier) {
+std::string id_in(std::string_view identifier) {
   const auto decoded = vo::percent_decoded(identifier);
   const auto hash = decoded.find('#');
   const std::string_view whole{decoded};
@@ -88,16 +91,17 @@ std::string id_in(const std::string& identifier) {
 
 /// Two archives may list one DID and mean two plates.
 std::string id_of(const vo::Plate& plate) {
-  return plate.authority.empty() ? plate.obs_publisher_did : plate.obs_publisher_did + "\n" + plate.authority;
+  if (plate.authority.empty()) return plate.obs_publisher_did.str();
+  return std::string{plate.obs_publisher_did}.append("\n").append(plate.authority);
 }
 
-std::string key_of(const vo::Plate& plate) { return id_of(plate) + "\n" + plate.exposure; }
+std::string key_of(const vo::Plate& plate) { return id_of(plate).append("\n").append(plate.exposure); }
 
 /// Gives names that are not taken.
 class Assignment {
  public:
-  explicit Assignment(const PlateNames& existing) : names_(existing) {
-    for (const auto& [key, name] : existing) taken_.insert(name);
+  explicit Assignment(PlateNames& names) : names_(names) {
+    for (const auto& [key, name] : names) taken_.insert(name);
     taken_.insert({"cutouts", "previews", "plates.vot", "plates.csv", "plates.fits", "errors.txt", "index.html",
                    "target.reg", "CITATION.bib"});
   }
@@ -106,19 +110,21 @@ class Assignment {
 
   void give(const std::string& key, const std::string& wanted) {
     auto name = wanted;
-    // Goes on where the last one of that name stopped: a table may hold very many.
-    auto& number = last_number_.emplace(wanted, 1).first->second;
-    while (is_taken(name)) name = fmt::format("{}~{}", wanted, ++number);
-    taken_.insert(name);
-    names_[key] = name;
+    if (is_taken(name)) {
+      // Goes on where the last one of that name stopped: a table may hold very many.
+      auto& number = last_number_.emplace(wanted, 1).first->second;
+      while (is_taken(name)) name = fmt::format("{}~{}", wanted, ++number);
+    }
+    taken_.insert(share(key, name));
   }
-  void share(const std::string& key, const std::string& name) { names_[key] = name; }
-
-  const PlateNames& names() const { return names_; }
+  const std::string& share(const std::string& key, const std::string& name) {
+    // Keys come in their order, as a rule.
+    return names_.insert_or_assign(names_.end(), key, name)->second;
+  }
 
  private:
-  PlateNames names_;
-  std::set<std::string> taken_;
+  PlateNames& names_;
+  std::unordered_set<std::string_view> taken_;
   std::map<std::string, int> last_number_;
 };
 
@@ -128,15 +134,30 @@ bool is_earlier(const vo::Plate* a, const vo::Plate* b) {
   return std::tie(a->t_min, a->t_max, a->exposure) < std::tie(b->t_min, b->t_max, b->exposure);
 }
 
-/// By DID, whose order settles clashes, and archive; each exposure once.
-std::map<std::string, Exposures> exposures_of(const std::vector<vo::Plate>& plates) {
-  std::map<std::string, Exposures> found;
-  std::set<std::string> seen;
-  for (const auto& plate : plates) {
-    if (seen.insert(key_of(plate)).second) found[id_of(plate)].push_back(&plate);
+/// Plates of one DID and archive, each exposure once, by date.
+Exposures distinct(std::span<const vo::Plate* const> plates) {
+  Exposures exposures;
+  std::set<std::string_view> seen;
+  for (const auto* plate : plates) {
+    if (seen.insert(plate->exposure).second) exposures.push_back(plate);
   }
-  for (auto& [id, exposures] : found) std::ranges::sort(exposures, is_earlier);
-  return found;
+  std::ranges::sort(exposures, is_earlier);
+  return exposures;
+}
+
+/// Calls `take(id, exposures)` for each DID and archive, in the order that settles clashes.
+template <typename Take>
+void for_each_id(std::vector<const vo::Plate*> plates, Take take) {
+  const auto id = [](const vo::Plate* plate) {
+    return std::pair{plate->obs_publisher_did.view(), plate->authority.view()};
+  };
+  std::ranges::stable_sort(plates, {}, id);
+  for (auto first = plates.begin(); first != plates.end();) {
+    const auto last = std::find_if(first, plates.end(), [&](const auto* other) { return id(other) != id(*first); });
+    const std::span<const vo::Plate* const> same{first, last};
+    take(id_of(**first), same.size() == 1 ? Exposures{*first} : distinct(same));
+    first = last;
+  }
 }
 
 /// Names that a DID has and no exposure that is there now: what had them was told by less, or in other words.
@@ -160,9 +181,11 @@ bool is_name_for(const std::string& name, const vo::Plate& plate) {
   return name.size() == plain.size() || name[plain.size()] == '_' || name[plain.size()] == '~';
 }
 
-/// Exposures that have no name yet. One that is alone keeps the name of its DID, whatever its row says now.
+/// Exposures that have no name yet; in `shared` those that take over one of their DID. One that is alone keeps the name
+/// of its DID, whatever its row says now.
 Exposures without_names(const std::string& did, const Exposures& exposures, const PlateNames& existing,
-                        Assignment& assignment) {
+                        std::vector<std::pair<std::string, std::string>>& shared) {
+  if (existing.empty()) return exposures;
   auto left = names_left_over(existing, did, exposures);
   Exposures unnamed;
   for (const auto* plate : exposures) {
@@ -174,7 +197,7 @@ Exposures without_names(const std::string& did, const Exposures& exposures, cons
       unnamed.push_back(plate);
       continue;
     }
-    if (exposures.size() > 1 || !existing.contains(did)) assignment.share(key_of(*plate), *found);
+    if (exposures.size() > 1 || !existing.contains(did)) shared.emplace_back(key_of(*plate), *found);
     left.erase(found);
   }
   return unnamed;
@@ -183,8 +206,8 @@ Exposures without_names(const std::string& did, const Exposures& exposures, cons
 }  // namespace
 
 std::string scan_id(const vo::Plate& plate) {
-  for (const auto* identifier : {&plate.obs_publisher_did, &plate.access_url, &plate.obs_id}) {
-    if (auto id = id_in(*identifier); !id.empty()) return id;
+  for (const auto& identifier : {plate.obs_publisher_did.view(), plate.access_url.view(), plate.obs_id.view()}) {
+    if (auto id = id_in(identifier); !id.empty()) return id;
   }
   return "plate";
 }
@@ -195,32 +218,67 @@ std::string plain_plate_name(const vo::Plate& plate) {
 
 std::string did_of_name(const std::string& key) { return key.substr(0, key.find('\n')); }
 
-const std::string* name_of(const PlateNames& names, const vo::Plate& plate) {
-  auto found = names.find(key_of(plate));
-  if (found == names.end()) found = names.find(id_of(plate));
-  return found == names.end() ? nullptr : &found->second;
+NamesByPlate::NamesByPlate(const PlateNames& names) {
+  given_.reserve(names.size());
+  for (auto at = names.begin(); at != names.end(); ++at) {
+    const auto next = std::next(at);
+    const bool has_exposures = next != names.end() && next->first.size() > at->first.size() &&
+                               next->first.starts_with(at->first) && next->first[at->first.size()] == '\n';
+    given_.emplace(at->first, Given{&at->second, given_.size(), has_exposures});
+  }
 }
 
-PlateNames assign_plate_names(const std::vector<vo::Plate>& plates, const PlateNames& existing) {
-  Assignment assignment{existing};
-  std::vector<std::pair<std::string, const vo::Plate*>> unnamed;
-  std::map<std::string, int> wanting;
-  for (const auto& [did, exposures] : exposures_of(plates)) {
-    for (const auto* plate : without_names(did, exposures, existing, assignment)) {
-      const bool is_alone = exposures.size() == 1 && !existing.contains(did);
-      unnamed.emplace_back(is_alone ? did : key_of(*plate), plate);
-      ++wanting[plain_plate_name(*plate)];
+const NamesByPlate::Given* NamesByPlate::find(const std::string& key) const {
+  const auto found = given_.find(key);
+  return found == given_.end() ? nullptr : &found->second;
+}
+
+const std::string* NamesByPlate::of(const vo::Plate& plate) const {
+  const auto* const alone = find(id_of(plate));
+  if (alone != nullptr && !alone->has_exposures) return alone->name;
+  const auto* const given = find(key_of(plate));
+  if (given != nullptr) return given->name;
+  return alone == nullptr ? nullptr : alone->name;
+}
+
+bool NamesByPlate::name_all(const std::vector<const vo::Plate*>& plates) const {
+  if (plates.size() > given_.size()) return false;
+  std::vector<bool> seen(given_.size());
+  return std::ranges::all_of(plates, [&](const vo::Plate* plate) {
+    const auto* const alone = find(id_of(*plate));
+    if (alone == nullptr || alone->has_exposures || seen[alone->number]) return false;
+    seen[alone->number] = true;
+    return true;
+  });
+}
+
+void add_plate_names(const std::vector<const vo::Plate*>& plates, PlateNames& names) {
+  // Every listing but the first.
+  if (NamesByPlate{names}.name_all(plates)) return;
+  struct Unnamed {
+    std::string key, wanted;
+    const vo::Plate* plate;
+  };
+  std::vector<Unnamed> unnamed;
+  std::unordered_map<std::string, int> wanting;
+  Assignment assignment{names};
+  std::vector<std::pair<std::string, std::string>> shared;
+  for_each_id(plates, [&](const std::string& id, const Exposures& exposures) {
+    for (const auto* plate : without_names(id, exposures, names, shared)) {
+      const bool is_alone = exposures.size() == 1 && !names.contains(id);
+      unnamed.push_back({is_alone ? id : key_of(*plate), plain_plate_name(*plate), plate});
+      ++wanting[unnamed.back().wanted];
     }
-  }
-  for (const auto& [key, plate] : unnamed) {
-    auto name = plain_plate_name(*plate);
+  });
+  for (const auto& [key, name] : shared) assignment.share(key, name);
+  for (const auto& [key, wanted, plate] : unnamed) {
+    auto name = wanted;
     if (wanting[name] > 1 || assignment.is_taken(name)) {
       const auto collection = cleaned(plate->obs_collection, kLongestPart);
       if (!collection.empty()) name += "_" + collection;
     }
     assignment.give(key, name);
   }
-  return assignment.names();
 }
 
 }  // namespace platefs::fs

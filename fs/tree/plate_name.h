@@ -3,6 +3,8 @@
 
 #include <map>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "vo/services/obscore.h"
@@ -23,12 +25,30 @@ using PlateNames = std::map<std::string, std::string>;
 /// The DID in a key of PlateNames.
 std::string did_of_name(const std::string& key);
 
-/// A unique name for each plate that is another exposure or another archive's: the given ones and what `existing`
-/// holds, which stay as they are, whoever comes later. Among new plates that clash, the collection stands behind the
+/// Adds to `names` a unique name for each plate that is another exposure or another archive's and has none: those that
+/// are there stay as they are, whoever comes later. Among new plates that clash, the collection stands behind the
 /// name, and if that does not help, ~2, ~3 in the order of their DIDs, of their dates where they share one.
-PlateNames assign_plate_names(const std::vector<vo::Plate>& plates, const PlateNames& existing);
+void add_plate_names(const std::vector<const vo::Plate*>& plates, PlateNames& names);
 
-/// The name that the plate has among them; null for none.
-const std::string* name_of(const PlateNames& names, const vo::Plate& plate);
+/// Finds names at the same cost however many there are. Looks into `names`, which stays as it is meanwhile.
+class NamesByPlate {
+ public:
+  explicit NamesByPlate(const PlateNames& names);
+
+  /// The name that the plate has among them; null for none.
+  const std::string* of(const vo::Plate& plate) const;
+  /// Each plate has a name of its own, by its DID alone: none is to be given.
+  bool name_all(const std::vector<const vo::Plate*>& plates) const;
+
+ private:
+  struct Given {
+    const std::string* name = nullptr;
+    std::size_t number = 0;
+    bool has_exposures = false;  ///< the names behind it are of the same DID
+  };
+  const Given* find(const std::string& key) const;
+
+  std::unordered_map<std::string_view, Given> given_;
+};
 
 }  // namespace platefs::fs

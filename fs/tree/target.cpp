@@ -4,8 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <set>
-#include <tuple>
+#include <functional>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "fs/tree/plate_name.h"
@@ -20,36 +21,52 @@ using cache::PlatesAnswer;
 // in its table. Exposures of one plate are directories of their own, and so are plates of two archives that share a
 // DID.
 std::vector<PlateRef> distinct_plates(const PlatesAnswer& answer) {
+  struct Same {
+    static bool all(const vo::Plate* a, const vo::Plate* b) {
+      return a->obs_publisher_did == b->obs_publisher_did && a->exposure == b->exposure && a->authority == b->authority;
+    }
+    bool operator()(const vo::Plate* a, const vo::Plate* b) const { return all(a, b); }
+    std::size_t operator()(const vo::Plate* plate) const {
+      const std::hash<std::string_view> hash;
+      return hash(plate->obs_publisher_did) ^ (3 * hash(plate->exposure));
+    }
+  };
   std::vector<PlateRef> plates;
-  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> seen;
+  std::unordered_set<const vo::Plate*, Same, Same> seen;
   for (const auto& part : answer.archives) {
     if (!part.table) continue;
+    seen.reserve(seen.size() + part.table->plates.size());
+    plates.reserve(plates.size() + part.table->plates.size());
     for (std::size_t i = 0; i < part.table->plates.size(); ++i) {
-      const auto& plate = part.table->plates[i];
-      if (seen.emplace(part.table->authority, plate.obs_publisher_did, plate.exposure).second)
-        plates.push_back({part.table, i});
+      if (seen.insert(&part.table->plates[i]).second) plates.push_back({part.table, i});
     }
   }
   return plates;
 }
 
-std::vector<vo::Plate> plates_of(const std::vector<PlateRef>& refs) {
-  std::vector<vo::Plate> plates;
+std::vector<const vo::Plate*> plates_of(const std::vector<PlateRef>& refs) {
+  std::vector<const vo::Plate*> plates;
   plates.reserve(refs.size());
-  for (const auto& ref : refs) plates.push_back(ref.plate());
+  for (const auto& ref : refs) plates.push_back(&ref.plate());
   return plates;
 }
 
 std::shared_ptr<const TargetSnapshot> snapshot_of(std::shared_ptr<const PlatesAnswer> answer,
                                                   const std::vector<PlateRef>& plates, const PlateNames& names) {
+  const NamesByPlate names_by_plate{names};
+  std::vector<std::pair<std::string_view, const PlateRef*>> named;
+  named.reserve(plates.size());
+  for (const auto& ref : plates) {
+    if (const auto* const name = names_by_plate.of(ref.plate())) named.emplace_back(*name, &ref);
+  }
+  // Archives sort by date, and so do names, nearly.
+  std::ranges::stable_sort(named, {}, [](const auto& each) { return each.first; });
   auto snapshot = std::make_shared<TargetSnapshot>();
   snapshot->answer = std::move(answer);
-  for (const auto& ref : plates) {
-    const auto* const name = name_of(names, ref.plate());
-    if (name != nullptr) snapshot->plates.push_back(std::make_shared<PlateEntry>(PlateEntry{*name, ref}));
+  snapshot->plates.reserve(named.size());
+  for (const auto& [name, ref] : named) {
+    snapshot->plates.push_back(std::make_shared<PlateEntry>(PlateEntry{std::string{name}, *ref}));
   }
-  std::sort(snapshot->plates.begin(), snapshot->plates.end(),
-            [](const auto& a, const auto& b) { return a->name < b->name; });
   return snapshot;
 }
 
@@ -96,7 +113,7 @@ std::shared_ptr<const TargetSnapshot> TargetState::still_good(const PlatesAnswer
 void TargetState::name_plates(std::shared_ptr<const PlatesAnswer> answer, vo::Completion<Snapshot> done) {
   auto plates = std::make_shared<std::vector<PlateRef>>(distinct_plates(*answer));
   const auto change = [plates](std::map<std::string, std::string>& names) {
-    names = assign_plate_names(plates_of(*plates), names);
+    add_plate_names(plates_of(*plates), names);
   };
   library_.update_names(identity_, change,
                         [self = shared_from_this(), answer = std::move(answer), plates,

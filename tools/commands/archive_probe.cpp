@@ -120,8 +120,8 @@ std::vector<DiscoveredService> discover_services(const std::string& registry, co
         fmt::format("{} answers without the columns of a registry; choose another by --registry", registry)};
   }
   std::vector<DiscoveredService> services;
-  for (const auto& row : table.rows) {
-    const auto cell = [&](int column) { return vo::text_of(row[static_cast<std::size_t>(column)]); };
+  for (const auto row : table.rows) {
+    const auto cell = [&](int column) { return vo::text_of(row.view(static_cast<std::size_t>(column))); };
     services.push_back({cell(ivoid), cell(title), cell(url)});
   }
   return services;

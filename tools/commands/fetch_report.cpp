@@ -119,7 +119,7 @@ void FetchReport::ended(const FetchJob& job, const FetchResult& result) {
               {"size", result.size},
               {"size_is_exact", result.size_is_exact},
               {"bytes", result.bytes},
-              {"did", plate.obs_publisher_did},
+              {"did", plate.obs_publisher_did.view()},
               {"archive", plate.archive}};
     if (!result.error.empty()) json["error"] = result.error;
     print(line_of(json));

@@ -29,10 +29,10 @@ Json column_json(const vo::VotableField& field) {
           {"description", field.description}};
 }
 
-Json row_json(const vo::VotableDocument& table, const std::vector<vo::VotableValue>& row) {
+Json row_json(const vo::VotableDocument& table, std::size_t row) {
   Json json = Json::object();
   for (std::size_t i = 0; i < table.fields.size(); ++i) {
-    json[table.fields[i].name] = i < row.size() ? fs::json_value<Json>(row[i]) : Json{};
+    json[table.fields[i].name] = fs::json_value<Json>(table.rows.cell(row, i));
   }
   return json;
 }
@@ -50,7 +50,7 @@ std::string plates_json(const fs::TargetSnapshot& snapshot, const fs::Target& ta
   json["columns"] = Json::array();
   for (const auto& field : table.fields) json["columns"].push_back(column_json(field));
   json["plates"] = Json::array();
-  for (const auto& row : table.rows) json["plates"].push_back(row_json(table, row));
+  for (std::size_t row = 0; row < table.rows.size(); ++row) json["plates"].push_back(row_json(table, row));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

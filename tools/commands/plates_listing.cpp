@@ -25,11 +25,11 @@ std::vector<std::string> row_of(const fs::PlateEntry& entry, const fs::Target& t
   const auto& plate = entry.plate();
   return {entry.name,
           entry.ref.table->archive,
-          plate.obs_collection,
+          plate.obs_collection.str(),
           separation_text(plate, target.position),
           plate.s_pixel_scale ? fmt::format("{:.2f}", *plate.s_pixel_scale) : "",
-          plate.facility_name.empty() ? plate.instrument_name : plate.facility_name,
-          plate.obs_title};
+          (plate.facility_name.empty() ? plate.instrument_name : plate.facility_name).str(),
+          plate.obs_title.str()};
 }
 
 }  // namespace

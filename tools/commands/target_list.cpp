@@ -42,9 +42,9 @@ struct Table {
 Table table_of(const vo::Votable& votable) {
   Table table;
   for (const auto& field : votable.fields) table.columns.push_back({field.name, field.ucd, field.unit});
-  for (const auto& row : votable.rows) {
+  for (const auto row : votable.rows) {
     auto& read = table.rows.emplace_back(Row{fmt::format("row {}", table.rows.size() + 1), {}});
-    for (const auto& cell : row) read.cells.push_back(vo::text_of(cell));
+    for (std::size_t i = 0; i < row.size(); ++i) read.cells.push_back(vo::text_of(row.view(i)));
   }
   return table;
 }

@@ -153,7 +153,8 @@ ObscoreTable joined(const ObscoreTable& table, const std::string& name, const vo
   }
   ObscoreTable wide{upload.fields, {}, name, upload.fields.size()};
   wide.fields.insert(wide.fields.end(), table.fields.begin(), table.fields.end());
-  for (const auto& cells : upload.rows) {
+  for (const auto each : upload.rows) {
+    const auto cells = each.values();
     for (const auto& row : table.rows) {
       wide.rows.push_back({cells, row.outline});
       auto& all = wide.rows.back().cells;

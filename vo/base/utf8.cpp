@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace platefs::vo {
 namespace {
@@ -31,6 +32,17 @@ bool is_sequence(std::string_view sequence) {
          std::all_of(sequence.begin() + 2, sequence.end(), is_utf8_continuation);
 }
 
+/// Of the ASCII that the text begins with; eight bytes at a time.
+std::size_t ascii_length(std::string_view text) {
+  std::size_t length = 0;
+  for (std::uint64_t word = 0; length + sizeof word <= text.size(); length += sizeof word) {
+    std::memcpy(&word, text.data() + length, sizeof word);
+    if ((word & 0x8080808080808080u) != 0) return length;
+  }
+  while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80) ++length;
+  return length;
+}
+
 char32_t unit_at(std::string_view bytes, std::size_t index) {
   return static_cast<char32_t>(static_cast<unsigned char>(bytes[2 * index]) << 8 |
                                static_cast<unsigned char>(bytes[2 * index + 1]));
@@ -39,6 +51,7 @@ char32_t unit_at(std::string_view bytes, std::size_t index) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
+  text = text.substr(ascii_length(text));
   while (!text.empty()) {
     const auto length = sequence_length(static_cast<unsigned char>(text.front()));
     if (length == 0 || length > text.size() || !is_sequence(text.substr(0, length))) return false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/xml_text.h"
 
+#include <algorithm>
+
 #include "vo/base/utf8.h"
 
 namespace platefs::vo {
@@ -44,10 +46,16 @@ bool is_no_character(std::string_view text) {
 
 }  // namespace
 
-std::string xml_escaped(std::string_view text) {
+void append_xml_escaped(std::string& result, std::string_view text) {
+  constexpr auto is_plain = [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return code >= 0x20 && code < 0x80 && c != '&' && c != '<' && c != '>' && c != '"';
+  };
+  if (std::all_of(text.begin(), text.end(), is_plain)) {
+    result += text;
+    return;
+  }
   const auto valid = as_utf8(text);
-  std::string result;
-  result.reserve(valid.size());
   for (std::size_t i = 0; i < valid.size(); ++i) {
     if (is_no_character(std::string_view(valid).substr(i))) {
       result += kReplacementUtf8;
@@ -56,6 +64,12 @@ std::string xml_escaped(std::string_view text) {
       append_escaped(result, valid[i]);
     }
   }
+}
+
+std::string xml_escaped(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  append_xml_escaped(result, text);
   return result;
 }
 

@@ -108,19 +108,18 @@ class Column {
       for (const auto& text : texts_) cells.push_back(const_cast<char*>(text.c_str()));
       write_texts(file, number, cells, &status);
     } else if (code_ == 'L') {
-      auto cells = values<char>([](const VotableValue& value) {
+      auto cells = values<char>([](const CellView& value) {
         const auto* truth = std::get_if<bool>(&value);
         return static_cast<char>(truth == nullptr ? 2 : *truth ? 1 : 0);
       });
       fits_write_colnull_log(file, number, 1, 1, rows, cells.data(), 2, &status);
     } else if (is_integer()) {
       const auto null = written_.null ? std::atoll(written_.null->c_str()) : 0;
-      auto cells = values<LONGLONG>([null](const VotableValue& value) { return integer_of(value).value_or(null); });
+      auto cells = values<LONGLONG>([null](const CellView& value) { return integer_of(value).value_or(null); });
       fits_write_col_lnglng(file, number, 1, 1, rows, cells.data(), &status);
     } else {
-      auto cells = values<double>([](const VotableValue& value) {
-        return number_of(value).value_or(std::numeric_limits<double>::quiet_NaN());
-      });
+      auto cells = values<double>(
+          [](const CellView& value) { return number_of(value).value_or(std::numeric_limits<double>::quiet_NaN()); });
       fits_write_col_dbl(file, number, 1, 1, rows, cells.data(), &status);
     }
     check(status);
@@ -168,10 +167,7 @@ class Column {
 
   bool is_integer() const { return std::string_view{"BIJK"}.find(code_) != std::string_view::npos; }
 
-  const VotableValue& cell(std::size_t row) const {
-    static const VotableValue kNull;
-    return index_ < table_.rows[row].size() ? table_.rows[row][index_] : kNull;
-  }
+  CellView cell(std::size_t row) const { return table_.rows.cell(row, index_); }
 
   template <typename T, typename Convert>
   std::vector<T> values(const Convert& convert) const {

@@ -7,11 +7,14 @@
 #include "vo/http/retry_policy.h"
 #include "vo/services/tap_capabilities.h"
 #include "vo/services/tap_upload.h"
+#include "vo/votable/packed_table.h"
 
 namespace platefs::vo {
 namespace {
 
-constexpr std::uint64_t kLargestTapAnswer = 64ull << 20;  // times six while it is read
+constexpr std::uint64_t kLargestTapAnswer = 192ull << 20;  // 100,000 rows of ObsCore have half of it
+/// What is kept of larger ones is packed.
+constexpr std::size_t kLargeTapAnswer = std::size_t{1} << 20;
 constexpr std::uint64_t kLargestCapabilities = 4ull << 20;
 constexpr std::uint64_t kLargestDatalink = 16ull << 20;
 
@@ -53,10 +56,7 @@ LinksQuestion question_in(const Url& access_url) {
 /// The service attached to the table, asked about the value of the column that it refers to.
 std::optional<LinksQuestion> question_to_service(const PlateTable& table, const Plate& plate) {
   if (!table.links_service) return std::nullopt;
-  const auto& row = table.table.rows[plate.row];
-  const auto column = static_cast<std::size_t>(table.links_id_column);
-  if (column >= row.size()) return std::nullopt;
-  const auto id = text_of(row[column]);
+  const auto id = text_of(table.table.rows.cell(plate.row, static_cast<std::size_t>(table.links_id_column)));
   if (id.empty()) return std::nullopt;
   Url::Parameters fixed;
   for (const auto& input : table.links_service->inputs) {
@@ -69,13 +69,17 @@ std::optional<LinksQuestion> question_to_service(const PlateTable& table, const 
 
 Archive::Archive(TapService service, Transport& transport) : service_(std::move(service)), transport_(transport) {}
 
-std::string Archive::plates_document(const IcrsPosition& position, const std::stop_token& stop) const {
+Archive::Plates Archive::plates_at(const IcrsPosition& position, const std::stop_token& stop) const {
   auto request = sync_query(service_, plates_adql(service_, position));
   request.max_body = kLargestTapAnswer;
   request.compressible = true;
   auto body = accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer);
-  plates_from_document(body);
-  return body;
+  auto read = read_framed_votable(body);
+  if (body.size() > kLargeTapAnswer) {
+    body = {};  // beside what is packed there is no room for it
+    body = packed_table(read);
+  }
+  return {std::move(body), plates_in(std::move(read.table))};
 }
 
 Archive::PlatesOfMany Archive::plates_documents(std::span<const IcrsPosition> positions,
@@ -102,9 +106,14 @@ std::string Archive::capabilities_document(const std::stop_token& stop) const {
 }
 
 PlateTable Archive::plates_from_document(std::string_view document) const {
-  auto plates = plates_from(read_votable(document), service_.name);
+  return plates_in(is_packed_table(document) ? unpacked_table(document) : read_votable(document));
+}
+
+PlateTable Archive::plates_in(Votable table) const {
+  auto plates = plates_from(std::move(table), service_.name);
   plates.authority = authority_of(service_);
-  for (auto& plate : plates.plates) plate.authority = plates.authority;
+  const Text authority{plates.authority};
+  for (auto& plate : plates.plates) plate.authority = authority;
   plates.service = service_url(service_);
   return plates;
 }

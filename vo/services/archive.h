@@ -33,8 +33,14 @@ class Archive {
 
   const TapService& service() const { return service_; }
 
-  /// The raw answer to the plates query (a VOTable without error: checked), unpacked if it came gzip-ed. One request.
-  std::string plates_document(const IcrsPosition& position, const std::stop_token& stop) const;
+  /// The answer to the plates query, and the document to keep: plates_from_document() makes the same of it again. That
+  /// is the VOTable as it came, unpacked if it was gzip-ed; of a large one its packed form (packed_table.h).
+  struct Plates {
+    std::string document;
+    PlateTable table;
+  };
+  /// One request.
+  Plates plates_at(const IcrsPosition& position, const std::stop_token& stop) const;
   /// That for each of `positions`, by one request with an upload (tap_upload.h); `documents` is empty
   /// when the service cut the answer short.
   struct PlatesOfMany {
@@ -44,7 +50,7 @@ class Archive {
   PlatesOfMany plates_documents(std::span<const IcrsPosition> positions, const std::stop_token& stop) const;
   /// The raw VOSI capabilities, checked to be such. One request.
   std::string capabilities_document(const std::stop_token& stop) const;
-  /// An answer to the plates query as rows. No I/O.
+  /// A document of those above as rows. No I/O.
   PlateTable plates_from_document(std::string_view document) const;
 
   /// The question to ask for a plate's links: access_url when it is a DataLink, else that of a further row of
@@ -58,6 +64,7 @@ class Archive {
   std::string links_document(const LinksQuestion& question, const std::stop_token& stop) const;
 
  private:
+  PlateTable plates_in(Votable table) const;
   std::string links_document_at(Url url, const std::stop_token& stop) const;
 
   TapService service_;

@@ -42,13 +42,13 @@ struct LinkColumns {
       content_qualifier, link_authorized;
 };
 
-std::string text_at(const std::vector<VotableValue>& row, int column) {
-  if (column < 0 || static_cast<std::size_t>(column) >= row.size()) return {};
-  auto text = std::string(trimmed(text_of(row[static_cast<std::size_t>(column)])));
+std::string text_at(const VotableRows::Row& row, int column) {
+  if (column < 0) return {};
+  auto text = std::string(trimmed(text_of(row.view(static_cast<std::size_t>(column)))));
   return says_nothing(text) ? std::string() : text;
 }
 
-Link link_of(const std::vector<VotableValue>& row, const LinkColumns& columns) {
+Link link_of(const VotableRows::Row& row, const LinkColumns& columns) {
   Link link;
   link.id = text_at(row, columns.id);
   link.access_url = text_at(row, columns.access_url);
@@ -61,8 +61,8 @@ Link link_of(const std::vector<VotableValue>& row, const LinkColumns& columns) {
   link.content_qualifier = text_at(row, columns.content_qualifier);
   const auto authorized = lower_case(text_at(row, columns.link_authorized));
   link.is_authorized = !(authorized == "false" || authorized == "f" || authorized == "0");
-  if (columns.content_length >= 0 && static_cast<std::size_t>(columns.content_length) < row.size()) {
-    const auto length = integer_of(row[static_cast<std::size_t>(columns.content_length)]);
+  if (columns.content_length >= 0) {
+    const auto length = integer_of(row.view(static_cast<std::size_t>(columns.content_length)));
     if (length && *length > 0) link.content_length = static_cast<std::uint64_t>(*length);
   }
   return link;
@@ -103,7 +103,7 @@ using ValueOfService = std::map<std::string, std::optional<std::string>, std::le
 
 ValueOfService values_in(const Votable& votable, int column, int service_def) {
   ValueOfService values;
-  for (const auto& row : votable.rows) {
+  for (const auto row : votable.rows) {
     const auto value = text_at(row, column);
     const auto [known, is_new] = values.emplace(text_at(row, service_def), value);
     if (!is_new && known->second != value) known->second.reset();
@@ -159,7 +159,7 @@ DatalinkDocument read_datalink(const Votable& votable) {
   const LinkColumns columns(votable);
   ReferredValues referred(votable);
   for (auto& service : document.services) referred.fill(service);
-  for (const auto& row : votable.rows) document.links.push_back(link_of(row, columns));
+  for (const auto row : votable.rows) document.links.push_back(link_of(row, columns));
   return document;
 }
 

@@ -53,9 +53,14 @@ class ObscoreColumns {
 /// Cells of one row; columns that the table lacks read as null.
 class Row {
  public:
-  explicit Row(const std::vector<VotableValue>& cells) : cells_(cells) {}
+  Row(const VotableRows& rows, std::size_t number) : rows_(rows), number_(number) {}
 
-  std::string text(int column) const { return std::string(trimmed(text_of(at(column)))); }
+  Text text(int column) const {
+    if (!has(column)) return {};
+    auto text = rows_.columns()[static_cast<std::size_t>(column)].text_at(number_);
+    const auto shown = trimmed(text);
+    return shown.size() == text.size() ? text : Text{shown};
+  }
   std::optional<double> number(int column) const {
     const auto value = number_of(at(column));
     return value && std::isfinite(*value) ? value : std::nullopt;
@@ -72,12 +77,13 @@ class Row {
   }
 
  private:
-  const VotableValue& at(int column) const {
-    static const VotableValue kNull;
-    const bool is_there = column >= 0 && static_cast<std::size_t>(column) < cells_.size();
-    return is_there ? cells_[static_cast<std::size_t>(column)] : kNull;
+  bool has(int column) const { return column >= 0 && static_cast<std::size_t>(column) < rows_.columns().size(); }
+  CellView at(int column) const {
+    return has(column) ? rows_.cell(number_, static_cast<std::size_t>(column)) : CellView{};
   }
-  const std::vector<VotableValue>& cells_;
+
+  const VotableRows& rows_;
+  std::size_t number_;
 };
 
 Plate plate_of(const Row& row, const ObscoreColumns& columns) {
@@ -153,15 +159,23 @@ PlateTable plates_from(Votable table, const std::string& archive) {
     throw Error(ErrorKind::Malformed,
                 "the answer has neither obs_publisher_did nor access_url: it is no ObsCore table");
   }
+  const Text name{archive};
+  result.plates.reserve(result.table.rows.size());
   for (std::size_t i = 0; i < result.table.rows.size(); ++i) {
-    auto plate = plate_of(Row(result.table.rows[i]), columns);
+    auto plate = plate_of(Row(result.table.rows, i), columns);
     if (plate.obs_publisher_did.empty()) continue;  // nothing to name it by, nothing to fetch
-    plate.archive = archive;
+    plate.archive = name;
     plate.row = i;
     result.plates.push_back(std::move(plate));
   }
   tell_rows_apart(result);
   return result;
+}
+
+std::uint64_t memory_of(const PlateTable& table) {
+  constexpr std::uint64_t kDigests = 64;  // that the plates have beside the table's texts
+  return sizeof(PlateTable) + table.table.fields.size() * sizeof(VotableField) + table.table.rows.bytes() +
+         table.plates.size() * (sizeof(Plate) + kDigests);
 }
 
 std::string normalized_media_type(std::string_view text) {

@@ -7,31 +7,33 @@
 #include <vector>
 
 #include "vo/base/sky.h"
+#include "vo/base/text.h"
 #include "vo/base/url.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::vo {
 
 /// The columns of one ivoa.ObsCore row that platefs acts on (ObsCore 1.1 section 4). Empty text and
-/// nullopt are NULL. All columns, these and the archive's own, stay in PlateTable::table.
+/// nullopt are NULL. All columns, these and the archive's own, stay in PlateTable::table, with which the texts are
+/// shared.
 struct Plate {
-  std::string archive;    ///< configured name of the archive that answered
-  std::string authority;  ///< whose identifiers these are, see authority_of()
-  std::size_t row = 0;    ///< its row in PlateTable::table
+  Text archive;         ///< configured name of the archive that answered
+  Text authority;       ///< whose identifiers these are, see authority_of()
+  std::size_t row = 0;  ///< its row in PlateTable::table
   /// Places in PlateTable::plates of further rows of the same exposure, each with an access_url of its own: other
   /// forms in which it can be had. Only the first row of an exposure has them.
   std::vector<std::size_t> further_rows;
   /// Tells rows of one obs_publisher_did apart: a digest of times, place, region and title, of all cells where these
   /// do not tell. Plates that were exposed several times have a row for each exposure.
-  std::string exposure;
+  Text exposure;
   /// Empty where all rows of the obs_publisher_did name the same files; else a digest of the URLs of this one.
-  std::string own_files;
-  std::string obs_publisher_did;  ///< identity; where a service leaves it out, the access_url stands in
-  std::string obs_id, obs_collection, obs_title, target_name, dataproduct_type;
-  std::string access_url, access_format;
-  std::string facility_name, instrument_name;
-  std::string preview;   ///< URL; an addition of DaCHS
-  std::string s_region;  ///< as served (STC-S or DALI text)
+  Text own_files;
+  Text obs_publisher_did;  ///< identity; where a service leaves it out, the access_url stands in
+  Text obs_id, obs_collection, obs_title, target_name, dataproduct_type;
+  Text access_url, access_format;
+  Text facility_name, instrument_name;
+  Text preview;   ///< URL; an addition of DaCHS
+  Text s_region;  ///< as served (STC-S or DALI text)
   std::optional<std::uint64_t> access_estsize_kb;
   std::optional<double> s_ra, s_dec;    ///< deg
   std::optional<double> s_fov;          ///< deg
@@ -61,6 +63,9 @@ struct PlateTable {
   std::optional<ServiceDescriptor> links_service;
   int links_id_column = -1;  ///< number of the FIELD that input refers to
 };
+
+/// Bytes of memory that the table takes, about.
+std::uint64_t memory_of(const PlateTable& table);
 
 /// Columns by name, any case, else by the end of their utype. Every row is a plate but for exact copies; rows of one
 /// obs_publisher_did and one exposure with URLs of their own are forms of the first of them. Throws Error{Malformed}

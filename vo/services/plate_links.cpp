@@ -229,7 +229,7 @@ class LinkNames {
   std::map<std::string, int> last_number_;
 };
 
-Link link_of_row(const Plate& plate, std::string_view semantics, const std::string& url) {
+Link link_of_row(const Plate& plate, std::string_view semantics, std::string_view url) {
   Link link;
   link.id = plate.obs_publisher_did;
   link.access_url = url;

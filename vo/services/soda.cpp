@@ -139,9 +139,8 @@ std::vector<ServiceDescriptor> soda_services_of(const PlateTable& table, const P
   const auto value_in_row = [&](const std::string& field) -> std::optional<std::string> {
     const auto at = std::ranges::find(table.table.fields, field, &VotableField::id);
     if (at == table.table.fields.end() || plate.row >= table.table.rows.size()) return std::nullopt;
-    const auto& row = table.table.rows[plate.row];
     const auto column = static_cast<std::size_t>(at - table.table.fields.begin());
-    return column < row.size() ? std::optional{std::string(trimmed(text_of(row[column])))} : std::nullopt;
+    return std::string(trimmed(text_of(table.table.rows.cell(plate.row, column))));
   };
   for (auto service : table.table.services) {
     if (!is_soda(service)) continue;

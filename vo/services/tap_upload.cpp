@@ -79,13 +79,14 @@ std::vector<std::string> plates_by_position(const Votable& joined, std::size_t c
   }
   const auto number_column = static_cast<std::size_t>(number);
   std::vector<VotableDocument> documents(count, frame_of(joined, number_column));
-  for (auto row : joined.rows) {
+  for (const auto each : joined.rows) {
+    auto row = each.values();
     const auto whose = integer_of(row.at(number_column));
     if (!whose || *whose < 0 || static_cast<std::size_t>(*whose) >= count) {
       throw Error{ErrorKind::Malformed, "the answer has a row for a target that was not asked for"};
     }
     row.erase(row.begin() + static_cast<std::ptrdiff_t>(number_column));
-    documents[static_cast<std::size_t>(*whose)].rows.push_back(std::move(row));
+    documents[static_cast<std::size_t>(*whose)].rows.push_back(row);
   }
   std::vector<std::string> texts;
   texts.reserve(count);

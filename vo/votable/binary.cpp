@@ -10,6 +10,7 @@
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
 #include "vo/base/utf8.h"
+#include "vo/votable/row_collector.h"
 
 namespace platefs::vo {
 namespace {
@@ -72,20 +73,25 @@ std::uint64_t element_bytes(Kind kind) {
   throw Error{ErrorKind::Malformed, "a FIELD of a BINARY table has no datatype of the standard"};
 }
 
-VotableValue boolean_of(char c) {
+CellView boolean_of(char c) {
   if (c == 'T' || c == 't' || c == '1') return true;
   if (c == 'F' || c == 'f' || c == '0') return false;
   return {};
 }
 
-VotableValue number_element(Input& input, Kind kind);
+/// A complex one is put into `room`.
+CellView number_element(Input& input, Kind kind, std::string& room);
 
-std::string complex_text(Input& input, Kind part) {
-  auto text = text_of(number_element(input, part));
-  return text + ' ' + text_of(number_element(input, part));
+CellView complex_cell(Input& input, Kind part, std::string& room) {
+  std::string ignored;
+  room.clear();
+  append_text(room, number_element(input, part, ignored));
+  room += ' ';
+  append_text(room, number_element(input, part, ignored));
+  return room;
 }
 
-VotableValue number_element(Input& input, Kind kind) {
+CellView number_element(Input& input, Kind kind, std::string& room) {
   switch (kind) {
     case Kind::Boolean:
       return boolean_of(input.take(1).front());
@@ -104,9 +110,9 @@ VotableValue number_element(Input& input, Kind kind) {
     case Kind::Double:
       return std::bit_cast<double>(input.take_number<std::uint64_t>());
     case Kind::FloatComplex:
-      return complex_text(input, Kind::Float);
+      return complex_cell(input, Kind::Float, room);
     case Kind::DoubleComplex:
-      return complex_text(input, Kind::Double);
+      return complex_cell(input, Kind::Double, room);
     case Kind::Char:
     case Kind::UnicodeChar:
     case Kind::Unknown:
@@ -115,49 +121,50 @@ VotableValue number_element(Input& input, Kind kind) {
   return {};
 }
 
-bool is_nan(const VotableValue& value) {
+bool is_nan(const CellView& value) {
   if (const auto* number = std::get_if<float>(&value)) return std::isnan(*number);
   if (const auto* number = std::get_if<double>(&value)) return std::isnan(*number);
   return false;
 }
 
 /// Fixed strings are filled up with NUL or blanks; the first NUL ends a string (section 2.1).
-VotableValue text_cell(std::string_view bytes, Kind kind) {
-  const auto text = kind == Kind::UnicodeChar ? utf8_of_utf16(bytes) : as_utf8(bytes);
-  const auto shown = trimmed(std::string_view(text).substr(0, text.find('\0')));
-  if (shown.empty()) return {};
-  return std::string{shown};
+CellView text_cell(std::string_view bytes, Kind kind, std::string& room) {
+  std::string_view text = bytes;
+  if (kind == Kind::UnicodeChar || !is_utf8(bytes)) {
+    room = kind == Kind::UnicodeChar ? utf8_of_utf16(bytes) : as_utf8(bytes);
+    text = room;
+  }
+  const auto shown = trimmed(text.substr(0, text.find('\0')));
+  return shown.empty() ? CellView{} : CellView{shown};
 }
 
-std::string bits(std::string_view bytes, std::uint64_t count) {
-  std::string text;
+void append_bits(std::string& text, std::string_view bytes, std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto byte = static_cast<unsigned char>(bytes[static_cast<std::size_t>(i / 8)]);
     if (i > 0) text += ' ';
     text += (byte >> (7 - i % 8) & 1) != 0 ? '1' : '0';
   }
-  return text;
 }
 
-std::string element_text(const VotableValue& element) {
-  // A missing boolean has no text of its own, yet the elements after it must keep their places.
-  return std::holds_alternative<std::monostate>(element) ? "?" : text_of(element);
-}
-
-VotableValue array_cell(Input& input, const CellType& type, std::uint64_t count, ElementBudget& budget) {
+CellView array_cell(Input& input, const CellType& type, std::uint64_t count, std::string& room, MemoryBudget& budget) {
+  constexpr std::uint64_t kBytesOfElement = 8;
   if (count == 0) return {};
+  room.clear();
   if (type.kind == Kind::Bit) {
     const auto bytes = input.take(count / 8 + (count % 8 != 0 ? 1 : 0));
-    budget.spend(count);
-    return bits(bytes, count);
+    budget.spend(2 * count);
+    append_bits(room, bytes, count);
+    return room;
   }
-  std::string text;
+  std::string complex;
   for (std::uint64_t i = 0; i < count; ++i) {
-    budget.spend(1);
-    if (i > 0) text += ' ';
-    text += element_text(number_element(input, type.kind));
+    budget.spend(kBytesOfElement);
+    if (i > 0) room += ' ';
+    const auto element = number_element(input, type.kind, complex);
+    // A missing boolean has no text of its own, yet the elements after it must keep their places.
+    append_text(room, std::holds_alternative<std::monostate>(element) ? CellView{"?"} : element);
   }
-  return text;
+  return room;
 }
 
 std::uint64_t element_count(Input& input, const CellType& type) {
@@ -169,48 +176,43 @@ std::uint64_t element_count(Input& input, const CellType& type) {
   return static_cast<std::uint64_t>(count);
 }
 
-VotableValue cell(Input& input, const CellType& type, ElementBudget& budget) {
+CellView cell(Input& input, const CellType& type, std::string& room, MemoryBudget& budget) {
   const auto count = element_count(input, type);
   if (type.is_text()) {
     const auto width = element_bytes(type.kind);
     if (count > input.left() / width) input.take(input.left() + 1);  // says that it is cut off
-    return text_cell(input.take(count * width), type.kind);
+    return text_cell(input.take(count * width), type.kind, room);
   }
-  if (type.is_array) return array_cell(input, type, count, budget);
-  return number_element(input, type.kind);
+  if (type.is_array) return array_cell(input, type, count, room, budget);
+  return number_element(input, type.kind, room);
 }
 
 class RowReader {
  public:
-  RowReader(const std::vector<CellType>& columns, BinaryForm form, ElementBudget& budget)
-      : columns_(columns), form_(form), budget_(budget) {
-    for (const auto& column : columns) element_bytes(column.kind);  // all readable, or none
+  RowReader(const std::vector<CellType>& types, BinaryForm form, MemoryBudget& budget)
+      : form_(form), collected_(types, budget) {
+    for (const auto& type : types) element_bytes(type.kind);  // all readable, or none
   }
 
-  std::vector<VotableValue> row(Input& input) {
+  void read_row(Input& input) {
     const auto before = input.left();
-    budget_.spend_row(columns_.size());
-    auto cells = cells_of(input, flags(input));
+    const auto flags = flags_of(input);
+    std::size_t column = 0;
+    for (const auto& type : collected_.types()) {
+      const auto value = cell(input, type, room_, collected_.budget());  // a cell flagged null has its bytes, too
+      const bool is_null = is_flagged(flags, column++) || is_nan(value) || type.is_null(value);
+      collected_.add_cell(is_null ? CellView{} : value);
+    }
+    collected_.end_row();
     if (input.left() == before) {
       throw Error{ErrorKind::Malformed, "BINARY stream has bytes, but its rows have none"};
     }
-    return cells;
   }
+  VotableRows take() { return collected_.take(); }
 
  private:
-  std::string_view flags(Input& input) const {
-    return form_ == BinaryForm::Binary2 ? input.take((columns_.size() + 7) / 8) : std::string_view{};
-  }
-
-  std::vector<VotableValue> cells_of(Input& input, std::string_view flags) {
-    std::vector<VotableValue> cells(columns_.size());
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      auto value = cell(input, columns_[i], budget_);  // a cell flagged null has its bytes, too
-      if (!is_flagged(flags, i) && !is_nan(value) && value != columns_[i].null) {
-        cells[i] = std::move(value);
-      }
-    }
-    return cells;
+  std::string_view flags_of(Input& input) const {
+    return form_ == BinaryForm::Binary2 ? input.take((collected_.types().size() + 7) / 8) : std::string_view{};
   }
 
   static bool is_flagged(std::string_view flags, std::size_t column) {
@@ -218,20 +220,19 @@ class RowReader {
     return (static_cast<unsigned char>(flags[column / 8]) >> (7 - column % 8) & 1) != 0;
   }
 
-  const std::vector<CellType>& columns_;
   BinaryForm form_;
-  ElementBudget& budget_;
+  RowCollector collected_;
+  std::string room_;
 };
 
 }  // namespace
 
-std::vector<std::vector<VotableValue>> read_binary_rows(std::string_view stream, const std::vector<CellType>& columns,
-                                                        BinaryForm form, ElementBudget& budget) {
+VotableRows read_binary_rows(std::string_view stream, const std::vector<CellType>& columns, BinaryForm form,
+                             MemoryBudget& budget) {
   Input input{stream};
   RowReader reader{columns, form, budget};
-  std::vector<std::vector<VotableValue>> rows;
-  while (!input.is_empty()) rows.push_back(reader.row(input));
-  return rows;
+  while (!input.is_empty()) reader.read_row(input);
+  return reader.take();
 }
 
 }  // namespace platefs::vo

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "vo/base/ascii.h"
@@ -104,13 +105,13 @@ std::optional<Number> floating_of_text(std::string_view text) {
 }
 
 template <typename Number>
-VotableValue floating_cell(std::string_view text) {
+CellView floating_cell(std::string_view text) {
   const auto number = floating_of_text<Number>(text);
   if (!number || std::isnan(*number)) return {};
   return *number;
 }
 
-VotableValue boolean_cell(std::string_view text) {
+CellView boolean_cell(std::string_view text) {
   for (const auto* yes : {"true", "t", "1"}) {
     if (same_ignoring_case(text, yes)) return true;
   }
@@ -120,22 +121,29 @@ VotableValue boolean_cell(std::string_view text) {
   return {};
 }
 
-VotableValue integer_cell(std::string_view text) {
+CellView integer_cell(std::string_view text) {
   const auto number = integer_of_text(text);
-  return number ? VotableValue{*number} : VotableValue{};
+  return number ? CellView{*number} : CellView{};
 }
 
-VotableValue array_cell(std::string_view text, ElementBudget& budget) {
+CellView text_cell(std::string_view text, std::string& room) {
+  if (is_utf8(text)) return text;
+  room = as_utf8(text);
+  return room;
+}
+
+CellView array_cell(std::string_view text, std::string& room, MemoryBudget& budget) {
   std::string elements;
   for_each_word(text, [&](std::string_view word) {
-    budget.spend(1);
+    budget.spend(1 + word.size());
     if (!elements.empty()) elements += ' ';
     elements += word;
   });
-  return as_utf8(elements);
+  room = as_utf8(elements);
+  return room;
 }
 
-VotableValue scalar_cell(std::string_view text, Kind kind, ElementBudget& budget) {
+CellView scalar_cell(std::string_view text, Kind kind, std::string& room, MemoryBudget& budget) {
   switch (kind) {
     case Kind::Boolean:
       return boolean_cell(text);
@@ -151,23 +159,31 @@ VotableValue scalar_cell(std::string_view text, Kind kind, ElementBudget& budget
       return floating_cell<double>(text);
     case Kind::FloatComplex:
     case Kind::DoubleComplex:
-      return array_cell(text, budget);
+      return array_cell(text, room, budget);
     case Kind::Char:
     case Kind::UnicodeChar:
     case Kind::Unknown:
-      return as_utf8(text);
+      return text_cell(text, room);
   }
   return {};
 }
 
 template <typename Number>
-std::string shortest(Number number) {
-  if (std::isnan(number)) return "NaN";
-  if (std::isinf(number)) return number > 0 ? "Inf" : "-Inf";
-  return fmt::format("{}", number);
+void append_shortest(std::string& text, Number number) {
+  if (std::isnan(number)) {
+    text += "NaN";
+  } else if (std::isinf(number)) {
+    text += number > 0 ? "Inf" : "-Inf";
+  } else {
+    fmt::format_to(std::back_inserter(text), "{}", number);
+  }
 }
 
 }  // namespace
+
+bool CellType::is_null(const CellView& cell) const {
+  return !std::holds_alternative<std::monostate>(null) && cell == view_of(null);
+}
 
 bool CellType::is_text() const { return kind == Kind::Char || kind == Kind::UnicodeChar || kind == Kind::Unknown; }
 
@@ -176,26 +192,31 @@ CellType cell_type(const VotableField& field) {
   type.kind = kind_of(field.datatype);
   set_shape(type, trimmed(field.arraysize));
   if (field.null && (!type.is_array || type.is_text())) {
-    ElementBudget enough{field.null->size() + 1};
+    MemoryBudget enough{2 * field.null->size() + 1};
     type.null = value_of_text(*field.null, type, enough);
   }
   return type;
 }
 
-void ElementBudget::spend(std::uint64_t elements) {
-  if (elements > left_) {
+void MemoryBudget::spend(std::uint64_t bytes) {
+  if (bytes > left_) {
     throw Error{ErrorKind::Malformed,
-                fmt::format("the table has more than {} cells and elements: ask for fewer rows (--where)", most_)};
+                fmt::format("the table takes more than {} MiB of memory: ask for fewer rows (--where)", most_ >> 20)};
   }
-  left_ -= elements;
+  left_ -= bytes;
 }
 
-VotableValue value_of_text(std::string_view text, const CellType& type, ElementBudget& budget) {
+CellView cell_of_text(std::string_view text, const CellType& type, std::string& room, MemoryBudget& budget) {
   text = trimmed(text);
   if (text.empty()) return {};
-  auto value = type.is_array && !type.is_text() ? array_cell(text, budget) : scalar_cell(text, type.kind, budget);
-  if (value == type.null) return {};
-  return value;
+  const auto cell =
+      type.is_array && !type.is_text() ? array_cell(text, room, budget) : scalar_cell(text, type.kind, room, budget);
+  return type.is_null(cell) ? CellView{} : cell;
+}
+
+VotableValue value_of_text(std::string_view text, const CellType& type, MemoryBudget& budget) {
+  std::string room;
+  return value_of(cell_of_text(text, type, room, budget));
 }
 
 std::optional<std::int64_t> integer_of_text(std::string_view text) {
@@ -210,7 +231,19 @@ std::optional<std::int64_t> integer_of_text(std::string_view text) {
 
 std::optional<double> number_of_text(std::string_view text) { return floating_of_text<double>(text); }
 
-std::string text_of_number(double number) { return shortest(number); }
-std::string text_of_number(float number) { return shortest(number); }
+void append_number(std::string& text, double number) { append_shortest(text, number); }
+void append_number(std::string& text, float number) { append_shortest(text, number); }
+
+std::string text_of_number(double number) {
+  std::string text;
+  append_shortest(text, number);
+  return text;
+}
+
+std::string text_of_number(float number) {
+  std::string text;
+  append_shortest(text, number);
+  return text;
+}
 
 }  // namespace platefs::vo

@@ -37,29 +37,33 @@ struct CellType {
   VotableValue null;                 ///< the value that VALUES@null declares; monostate when none
 
   bool is_text() const;
+  /// The cell has the value that stands for null.
+  bool is_null(const CellView& cell) const;
 };
 
 CellType cell_type(const VotableField& field);
 
-/// Counts what a document makes us keep, so that a small hostile one can't fill the memory: cells
-/// and elements of arrays, each at least a byte in the document but up to 50 here.
-class ElementBudget {
+/// Counts the memory that a document makes us take, so that a small hostile one can't fill it: a cell is a byte in the
+/// document, or a bit, and more here.
+class MemoryBudget {
  public:
-  explicit ElementBudget(std::uint64_t elements) : most_(elements), left_(elements) {}
+  explicit MemoryBudget(std::uint64_t bytes) : most_(bytes), left_(bytes) {}
   /// Throws Error{Malformed} naming the limit when there are more than the budget allows.
-  void spend(std::uint64_t elements);
+  void spend(std::uint64_t bytes);
   /// A row costs more than its cells: a plate is made of it.
-  void spend_row(std::size_t columns) { spend(columns + kElementsOfRow); }
+  void spend_row(std::size_t columns) { spend(columns * kBytesOfCell + kBytesOfRow); }
 
  private:
-  static constexpr std::uint64_t kElementsOfRow = 16;
+  static constexpr std::uint64_t kBytesOfCell = 8;
+  static constexpr std::uint64_t kBytesOfRow = 512;
 
   std::uint64_t most_, left_;
 };
 
 /// A TD. White space around it is no part of it; a number that can't be read is null (undeclared
-/// "NULL", "--" and the like are seen in practice).
-VotableValue value_of_text(std::string_view text, const CellType& type, ElementBudget& budget);
+/// "NULL", "--" and the like are seen in practice). A text stays in `text`, or is put into `room`.
+CellView cell_of_text(std::string_view text, const CellType& type, std::string& room, MemoryBudget& budget);
+VotableValue value_of_text(std::string_view text, const CellType& type, MemoryBudget& budget);
 
 /// Decimal, or hexadecimal after "0x"; also with a leading "+".
 std::optional<std::int64_t> integer_of_text(std::string_view text);
@@ -69,5 +73,7 @@ std::optional<double> number_of_text(std::string_view text);
 /// Shortest decimals that give the same number back; NaN, Inf and -Inf as VOTable writes them.
 std::string text_of_number(double number);
 std::string text_of_number(float number);
+void append_number(std::string& text, double number);
+void append_number(std::string& text, float number);
 
 }  // namespace platefs::vo

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
+#include <unordered_set>
 
 #include "vo/base/ascii.h"
 
@@ -13,7 +13,7 @@ namespace platefs::vo {
 namespace {
 
 using Kind = CellType::Kind;
-using Rows = std::vector<std::vector<VotableValue>>;
+using Rows = VotableRows;
 
 bool is_integer(const CellType& type) {
   return !type.is_array && (type.kind == Kind::UnsignedByte || type.kind == Kind::Short || type.kind == Kind::Int ||
@@ -68,16 +68,15 @@ Limits limits_of(Kind kind) {
   return limits<std::int64_t>();
 }
 
-/// The cells of one column; rows that are too short end in nulls.
+/// The cells of one column; a column that is not there has nulls.
 template <typename Take>
 void for_each_cell(const Rows& rows, std::size_t index, Take take) {
-  static const VotableValue kNull;
-  for (const auto& row : rows) take(index < row.size() ? row[index] : kNull);
+  for (std::size_t row = 0; row < rows.size(); ++row) take(rows.cell(row, index));
 }
 
 /// A value within `limits` that no cell has: the declared one, else -1, else the next from the
 /// ends.
-std::optional<std::int64_t> unused_value(const std::set<std::int64_t>& used, const Limits& limits,
+std::optional<std::int64_t> unused_value(const std::unordered_set<std::int64_t>& used, const Limits& limits,
                                          const VotableValue& declared) {
   const auto is_free = [&](std::int64_t value) { return limits.hold(value) && !used.contains(value); };
   if (const auto value = integer_of(declared); value && is_free(*value)) return value;
@@ -88,16 +87,21 @@ std::optional<std::int64_t> unused_value(const std::set<std::int64_t>& used, con
 }
 
 void settle_integers(VotableColumn& column, const Rows& rows, std::size_t index) {
-  std::set<std::int64_t> used;
+  std::unordered_set<std::int64_t> used;
+  std::int64_t lowest = 0, highest = 0;
   bool has_null = false;
-  for_each_cell(rows, index, [&](const VotableValue& value) {
+  for_each_cell(rows, index, [&](const CellView& value) {
     const auto integer = integer_of(value);
-    if (integer) used.insert(*integer);
+    if (integer) {
+      lowest = used.empty() ? *integer : std::min(lowest, *integer);
+      highest = used.empty() ? *integer : std::max(highest, *integer);
+      used.insert(*integer);
+    }
     has_null = has_null || !integer;
   });
   const auto fits = [&] {
     const auto limits = limits_of(column.type.kind);
-    return used.empty() || (limits.hold(*used.begin()) && limits.hold(*used.rbegin()));
+    return used.empty() || (limits.hold(lowest) && limits.hold(highest));
   };
   if (!fits()) column.type.kind = Kind::Long;
   if (!has_null) return;
@@ -115,10 +119,11 @@ void settle_integers(VotableColumn& column, const Rows& rows, std::size_t index)
 
 void settle_text(VotableColumn& column, const Rows& rows, std::size_t index) {
   bool is_ascii = true;
-  for_each_cell(rows, index, [&](const VotableValue& value) {
-    const auto text = text_of(value);
-    is_ascii =
-        is_ascii && std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  for_each_cell(rows, index, [&](const CellView& value) {
+    const auto* text = std::get_if<std::string_view>(&value);  // numbers are ASCII
+    is_ascii = is_ascii && (text == nullptr || std::all_of(text->begin(), text->end(), [](char c) {
+                              return static_cast<unsigned char>(c) < 0x80;
+                            }));
   });
   column.type.kind = is_ascii ? Kind::Char : Kind::UnicodeChar;
   column.arraysize = "*";
@@ -134,41 +139,57 @@ void settle_array(VotableColumn& column, const Rows& rows, std::size_t index) {
   const bool is_complex = column.type.kind == Kind::FloatComplex || column.type.kind == Kind::DoubleComplex;
   const auto wanted = column.type.count * (is_complex ? 2 : 1);
   bool is_full = !column.type.is_variable;
-  for_each_cell(rows, index,
-                [&](const VotableValue& value) { is_full = is_full && words_in(text_of(value)) == wanted; });
+  for_each_cell(rows, index, [&](const CellView& value) { is_full = is_full && words_in(text_of(value)) == wanted; });
   if (!is_full && !column.type.is_variable) column.arraysize = "*";
 }
 
-std::string number_text(const VotableValue& value) {
-  if (!number_of(value)) return {};
-  const auto text = text_of(value);
-  return text == "Inf" ? "+Inf" : text;
+void append_number_text(std::string& text, const CellView& cell) {
+  if (!number_of(cell)) return;
+  const auto begin = text.size();
+  append_text(text, cell);
+  if (std::string_view{text}.substr(begin) == "Inf") text.insert(begin, 1, '+');
 }
 
-std::string boolean_text(const VotableValue& value) {
-  ElementBudget budget{1};
+void append_boolean_text(std::string& text, const CellView& cell) {
+  MemoryBudget budget{1};
   const CellType boolean{.kind = Kind::Boolean, .null = {}};
-  return text_of(value_of_text(text_of(value), boolean, budget));
+  append_text(text, view_of(value_of_text(text_of(cell), boolean, budget)));
 }
 
 }  // namespace
 
-std::string VotableColumn::text(const VotableValue& value) const {
-  if (is_integer(type)) {
-    const auto integer = integer_of(value);
-    return integer ? fmt::format("{}", *integer) : null.value_or("");
+std::string_view VotableColumn::text(const CellView& cell, std::string& room) const {
+  const bool is_plain = type.is_array || type.is_text();
+  const auto* text = std::get_if<std::string_view>(&cell);
+  if (is_plain && text != nullptr) return *text;
+  room.clear();
+  if (!is_plain && is_integer(type)) {
+    const auto integer = integer_of(cell);
+    if (integer) {
+      append_text(room, *integer);
+    } else {
+      room = null.value_or("");
+    }
+  } else if (!is_plain && (type.kind == Kind::Float || type.kind == Kind::Double)) {
+    append_number_text(room, cell);
+  } else if (!is_plain && type.kind == Kind::Boolean) {
+    append_boolean_text(room, cell);
+  } else {
+    append_text(room, cell);
   }
-  if (type.is_array || type.is_text()) return text_of(value);
-  if (type.kind == Kind::Float || type.kind == Kind::Double) return number_text(value);
-  if (type.kind == Kind::Boolean) return boolean_text(value);
-  return text_of(value);
+  return room;
+}
+
+std::string VotableColumn::text(const VotableValue& value) const {
+  std::string room;
+  return std::string{text(view_of(value), room)};
 }
 
 VotableColumn column_as_declared(const VotableField& field) {
   return {cell_type(field), field.datatype, field.arraysize, field.null};
 }
 
-VotableColumn column_to_write(const VotableField& field, const Rows& rows, std::size_t index) {
+VotableColumn column_to_write(const VotableField& field, const VotableRows& rows, std::size_t index) {
   VotableColumn column{cell_type(field), {}, {}, {}};
   if (column.type.is_array) column.arraysize = column.type.has_unreadable_size ? "*" : field.arraysize;
   if (column.type.is_text()) {

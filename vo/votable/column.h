@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vo/votable/cell.h"
@@ -15,7 +16,8 @@ struct VotableColumn {
   std::string datatype, arraysize;
   std::optional<std::string> null;  ///< VALUES@null, when an integer column has nulls
 
-  /// The content of a TD, not yet escaped.
+  /// The content of a TD, not yet escaped: of the cell itself where it is a text, else put into `room`.
+  std::string_view text(const CellView& cell, std::string& room) const;
   std::string text(const VotableValue& value) const;
 };
 
@@ -23,7 +25,6 @@ struct VotableColumn {
 VotableColumn column_as_declared(const VotableField& field);
 
 /// Looks through column `index` of `rows` once. Integers that do not fit their datatype widen it.
-VotableColumn column_to_write(const VotableField& field, const std::vector<std::vector<VotableValue>>& rows,
-                              std::size_t index);
+VotableColumn column_to_write(const VotableField& field, const VotableRows& rows, std::size_t index);
 
 }  // namespace platefs::vo

@@ -12,7 +12,7 @@
 namespace platefs::vo {
 namespace {
 
-constexpr std::size_t kLargestStream = std::size_t{64} << 20;
+constexpr std::size_t kLargestStream = std::size_t{192} << 20;
 constexpr std::string_view kBetweenWords = " \t\r\n,;+";
 
 bool says_gzip(std::string_view encoding) {

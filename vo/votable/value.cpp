@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/core.h>
+#include "vo/votable/value.h"
+
+#include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 
-#include "vo/base/ascii.h"
 #include "vo/votable/cell.h"
-#include "vo/votable/votable.h"
 
 namespace platefs::vo {
 namespace {
 
-struct Text {
-  std::string operator()(std::monostate) const { return {}; }
-  std::string operator()(bool value) const { return value ? "true" : "false"; }
-  std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
-  std::string operator()(float value) const { return text_of_number(value); }
-  std::string operator()(double value) const { return text_of_number(value); }
-  std::string operator()(const std::string& value) const { return value; }
+struct Appended {
+  std::string& text;
+
+  void operator()(std::monostate) const {}
+  void operator()(bool value) const { text += value ? "true" : "false"; }
+  void operator()(std::int64_t value) const { text += fmt::format_int(value).c_str(); }
+  void operator()(float value) const { append_number(text, value); }
+  void operator()(double value) const { append_number(text, value); }
+  void operator()(std::string_view value) const { text += value; }
 };
 
 struct Number {
@@ -26,7 +29,7 @@ struct Number {
   /// By its decimals: a float 0.1 means 0.1, not 0.10000000149.
   std::optional<double> operator()(float value) const { return number_of_text(text_of_number(value)); }
   std::optional<double> operator()(double value) const { return value; }
-  std::optional<double> operator()(const std::string& value) const { return number_of_text(value); }
+  std::optional<double> operator()(std::string_view value) const { return number_of_text(value); }
 };
 
 /// 2^63: the first double that no int64 can hold.
@@ -39,43 +42,48 @@ std::optional<std::int64_t> whole(double value) {
 
 }  // namespace
 
-bool ServiceDescriptor::is(std::string_view standard_id_prefix) const {
-  return starts_with_ignoring_case(standard_id, standard_id_prefix);
+CellView view_of(const VotableValue& value) {
+  return std::visit([](const auto& each) -> CellView { return each; }, value);
 }
 
-const VotableField* ServiceDescriptor::input(std::string_view wanted) const {
-  for (const auto& field : inputs) {
-    if (same_ignoring_case(field.name, wanted)) return &field;
-  }
-  return nullptr;
+VotableValue value_of(const CellView& cell) {
+  return std::visit(
+      [](const auto& each) -> VotableValue {
+        if constexpr (std::is_same_v<std::decay_t<decltype(each)>, std::string_view>) {
+          return std::string{each};
+        } else {
+          return each;
+        }
+      },
+      cell);
 }
 
-int Votable::column(std::string_view name, std::string_view utype_suffix) const {
-  const auto find = [&](auto matches) {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (matches(fields[i])) return static_cast<int>(i);
-    }
-    return -1;
-  };
-  const auto named = find([&](const auto& field) { return same_ignoring_case(field.name, name); });
-  if (named >= 0 || utype_suffix.empty()) return named;
-  return find([&](const auto& field) { return ends_with_ignoring_case(field.utype, utype_suffix); });
+void append_text(std::string& text, const CellView& cell) { std::visit(Appended{text}, cell); }
+
+std::string text_of(const CellView& cell) {
+  std::string text;
+  append_text(text, cell);
+  return text;
 }
 
-std::string text_of(const VotableValue& value) { return std::visit(Text{}, value); }
+std::string text_of(const VotableValue& value) { return text_of(view_of(value)); }
 
-std::optional<double> number_of(const VotableValue& value) {
-  const auto number = std::visit(Number{}, value);
+std::optional<double> number_of(const CellView& cell) {
+  const auto number = std::visit(Number{}, cell);
   return number && std::isnan(*number) ? std::nullopt : number;
 }
 
-std::optional<std::int64_t> integer_of(const VotableValue& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-  if (const auto* text = std::get_if<std::string>(&value)) {
+std::optional<double> number_of(const VotableValue& value) { return number_of(view_of(value)); }
+
+std::optional<std::int64_t> integer_of(const CellView& cell) {
+  if (const auto* integer = std::get_if<std::int64_t>(&cell)) return *integer;
+  if (const auto* text = std::get_if<std::string_view>(&cell)) {
     if (const auto integer = integer_of_text(*text)) return integer;
   }
-  const auto number = number_of(value);
+  const auto number = number_of(cell);
   return number ? whole(*number) : std::nullopt;
 }
+
+std::optional<std::int64_t> integer_of(const VotableValue& value) { return integer_of(view_of(value)); }
 
 }  // namespace platefs::vo

@@ -5,14 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-namespace platefs::vo {
+#include "vo/votable/rows.h"
+#include "vo/votable/value.h"
 
-/// One cell. `monostate` is null (declared by VALUES@null, a BINARY2 flag, an empty TD, or NaN).
-/// A numeric array is its elements as text, blank-separated, first index fastest.
-using VotableValue = std::variant<std::monostate, bool, std::int64_t, float, double, std::string>;
+namespace platefs::vo {
 
 /// FIELD or PARAM metadata (VOTable 1.4 section 4.1), attributes as written.
 struct VotableField {
@@ -45,7 +43,7 @@ struct ServiceDescriptor {
 /// The results of one VOTable: shape rows.size() x fields.size().
 struct Votable {
   std::vector<VotableField> fields;
-  std::vector<std::vector<VotableValue>> rows;
+  VotableRows rows;
   std::vector<VotableInfo> infos;           ///< of the root and of the results RESOURCE, in order
   std::vector<ServiceDescriptor> services;  ///< wherever they stand in the document
   bool has_table = false;                   ///< false: a document with metadata or an error only
@@ -60,12 +58,15 @@ struct Votable {
 /// BINARY2; metadata before, inside and after the table; any prefix or namespace version.
 /// QUERY_STATUS=ERROR, as attribute or as content, first or last (also the older INFO/PARAM "Error") is Error{Rejected}
 /// with the server's text. Throws Error{Malformed} with the element when the document is broken, cut off
-/// or no VOTable (then with its first words). Keeps no reference to `document`. Thread-safe.
+/// or no VOTable (then with its first words). Time and memory are in proportion to the document; the rows may take
+/// 256 MiB of memory. Keeps no reference to `document`. Thread-safe.
 Votable read_votable(std::string_view document);
 
-/// A cell as text (null: empty), shortest decimals that give the same number back.
-std::string text_of(const VotableValue& value);
-std::optional<double> number_of(const VotableValue& value);  ///< also from text; NaN is nothing
-std::optional<std::int64_t> integer_of(const VotableValue& value);
+/// The same, and the document without the rows of its tables: by it, and by the rows, the table can be had again.
+struct FramedVotable {
+  Votable table;
+  std::string frame;
+};
+FramedVotable read_framed_votable(std::string_view document);
 
 }  // namespace platefs::vo

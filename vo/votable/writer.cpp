@@ -170,19 +170,18 @@ class Writer {
   }
 
   void write_rows() {
-    static const VotableValue kNull;
     text_ += "<DATA><TABLEDATA>\n";
-    for (const auto& row : document_.rows) {
+    for (std::size_t row = 0; row < document_.rows.size(); ++row) {
       text_ += "<TR>";
-      for (std::size_t i = 0; i < columns_.size(); ++i) write_cell(i, i < row.size() ? row[i] : kNull);
+      for (std::size_t i = 0; i < columns_.size(); ++i) write_cell(i, document_.rows.cell(row, i));
       text_ += "</TR>\n";
     }
     text_ += "</TABLEDATA></DATA>\n";
   }
 
-  void write_cell(std::size_t index, const VotableValue& value) {
+  void write_cell(std::size_t index, const CellView& cell) {
     text_ += "<TD>";
-    text_ += xml_escaped(columns_[index].text(value));
+    append_xml_escaped(text_, columns_[index].text(cell, room_));
     text_ += "</TD>";
   }
 
@@ -190,7 +189,7 @@ class Writer {
   std::vector<VotableColumn> columns_;
   std::set<std::string, std::less<>> ids_{std::string{kSkySystem}, std::string{kTimeSystem}};
   std::set<std::string, std::less<>> field_ids_;  ///< of the FIELDs as written
-  std::string text_;
+  std::string text_, room_;
 };
 
 }  // namespace

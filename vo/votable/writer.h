@@ -15,7 +15,7 @@ struct VotableDocument {
   std::string description;
   std::vector<VotableInfo> infos;  ///< in the results RESOURCE, before the table
   std::vector<VotableField> fields;
-  std::vector<std::vector<VotableValue>> rows;
+  VotableRows rows = {};
   std::vector<ServiceDescriptor> services = {};  ///< behind the table (DataLink 1.1 section 4)
   bool keeps_declarations = false;  ///< datatypes, sizes and nulls as the fields declare them, for a reader of our own
 };

@@ -32,7 +32,8 @@ class PlatesMemoryTest : public test::StoreTest {
   }
 
   std::shared_ptr<const vo::PlateTable> keep(PlatesMemory& memory, const std::string& key, int plates) {
-    auto table = memory.keep(key, document_of(plates), now).table;
+    const auto document = document_of(plates);
+    auto table = memory.keep(key, {document, archive.plates_from_document(document)}, now).table;
     writer->run([](Store&) {});  // what was to be remembered is
     return table;
   }

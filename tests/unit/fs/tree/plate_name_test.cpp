@@ -17,6 +17,18 @@ vo::Plate plate(std::string did, std::optional<double> t_min = 11504.5, std::str
   return plate;
 }
 
+PlateNames assign_plate_names(const std::vector<vo::Plate>& plates, PlateNames names) {
+  std::vector<const vo::Plate*> pointers;
+  for (const auto& each : plates) pointers.push_back(&each);
+  add_plate_names(pointers, names);
+  return names;
+}
+
+std::optional<std::string> name_of(const PlateNames& names, const vo::Plate& plate) {
+  const auto* name = NamesByPlate{names}.of(plate);
+  return name == nullptr ? std::nullopt : std::optional{*name};
+}
+
 TEST(PlateName, IsTheDateAndTheScan) {
   EXPECT_EQ(plain_plate_name(plate("ivo://org.gavo.dc/~?dasch/q/i00811")), "1890-05-17_i00811");
   EXPECT_EQ(plain_plate_name(plate("ivo://org.gavo.dc/~?applause/q/DR3/scans/HAM-AG/AG03152_y.fits", 20005.0)),

@@ -34,7 +34,7 @@ class ArchiveTest : public testing::Test {
   Error refusal(int status, const std::string& body) {
     answer(status, body);
     try {
-      archive_.plates_document(position_, {});
+      archive_.plates_at(position_, {});
     } catch (const Error& error) {
       return error;
     }
@@ -50,7 +50,7 @@ class ArchiveTest : public testing::Test {
 TEST_F(ArchiveTest, HandsOutTheAnswerAsItWasServed) {
   const auto body = votable_document(table(kObscore, tabledata("<TR><TD>d</TD></TR>")));
   answer(200, body);
-  EXPECT_EQ(archive_.plates_document(position_, {}), body);
+  EXPECT_EQ(archive_.plates_at(position_, {}).document, body);
   ASSERT_EQ(transport_.requests().size(), 1U);
   EXPECT_EQ(transport_.requests()[0].url.text(), "http://a/tap/sync");
   EXPECT_LT(transport_.requests()[0].max_body, 1ULL << 30);
@@ -59,7 +59,7 @@ TEST_F(ArchiveTest, HandsOutTheAnswerAsItWasServed) {
 TEST_F(ArchiveTest, ReadsAnAnswerThatIsAGzippedFile) {
   const auto body = votable_document(table(kObscore, tabledata("<TR><TD>d</TD></TR>")));
   answer(200, test::gzipped(body));
-  EXPECT_EQ(archive_.plates_document(position_, {}), body);
+  EXPECT_EQ(archive_.plates_at(position_, {}).document, body);
   const auto links = votable_document(table(kLinks, tabledata("")));
   answer(200, test::gzipped(links));
   EXPECT_EQ(archive_.links_document(Url::parse("http://a/dlmeta"), {"d"}, {}), links);

@@ -159,8 +159,8 @@ TEST_F(Corpus, ReadsAThousandRowsOfBinaryObscore) {
   const auto table = plates_from(votable("cds_obscore.vot.gz"), "astron");
   ASSERT_EQ(table.plates.size(), 1259U);
   for (const auto& plate : table.plates) {
-    EXPECT_THAT(plate.obs_publisher_did, testing::StartsWith("ivo://"));
-    EXPECT_THAT(plate.access_url, testing::StartsWith("http"));
+    EXPECT_THAT(plate.obs_publisher_did.str(), testing::StartsWith("ivo://"));
+    EXPECT_THAT(plate.access_url.str(), testing::StartsWith("http"));
   }
 }
 

@@ -10,7 +10,7 @@ namespace platefs::vo {
 namespace {
 
 using test::Binary;
-using Rows = std::vector<std::vector<VotableValue>>;
+using Rows = VotableRows;
 
 CellType column(const std::string& datatype, const std::string& arraysize = {}, std::optional<std::string> null = {}) {
   VotableField field;
@@ -21,8 +21,8 @@ CellType column(const std::string& datatype, const std::string& arraysize = {}, 
 }
 
 Rows rows(const std::string& stream, const std::vector<CellType>& columns, BinaryForm form = BinaryForm::Binary,
-          std::uint64_t elements = 10000) {
-  ElementBudget budget{elements};
+          std::uint64_t bytes = 1'000'000) {
+  MemoryBudget budget{bytes};
   return read_binary_rows(stream, columns, form, budget);
 }
 

@@ -20,7 +20,7 @@ CellType type_of(const std::string& datatype, const std::string& arraysize = {},
 }
 
 VotableValue cell(std::string_view text, const CellType& type) {
-  ElementBudget budget{1000};
+  MemoryBudget budget{1000};
   return value_of_text(text, type, budget);
 }
 
@@ -111,7 +111,7 @@ TEST(Cell, OfTextKeepsTheBlanksInside) {
 }
 
 TEST(Cell, SpendsTheBudgetOnElements) {
-  ElementBudget budget{3};
+  MemoryBudget budget{3};
   EXPECT_THROW(value_of_text("1 2 3 4", type_of("int", "*"), budget), Error);
 }
 

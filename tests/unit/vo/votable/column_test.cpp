@@ -6,7 +6,7 @@
 namespace platefs::vo {
 namespace {
 
-using Rows = std::vector<std::vector<VotableValue>>;
+using Rows = VotableRows;
 
 VotableField field(const std::string& datatype, const std::string& arraysize = {}) {
   VotableField field;
