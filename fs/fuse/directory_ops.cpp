@@ -23,11 +23,12 @@ struct DirectoryHandle {
 
 DirectoryHandle* directory_handle(const fuse_file_info* file) { return reinterpret_cast<DirectoryHandle*>(file->fh); }
 
-Listing listing(Operations& ops, const Node& directory, fuse_ino_t inode) {
+Listing listing(Operations& ops, std::vector<NamedNode> children, fuse_ino_t inode) {
   auto list = std::make_shared<DirectoryListing>();
   list->entries.push_back({".", inode, std::nullopt});
   list->entries.push_back({"..", ops.inodes.place_of(inode).value_or(Place{}).directory, std::nullopt});
-  for (auto& child : ops.tree.children(directory)) {
+  list->entries.reserve(children.size() + 2);
+  for (auto& child : children) {
     const auto number = ops.inodes.number_of(child.node.identity);
     list->entries.push_back({std::move(child.name), number, std::move(child.node)});
   }
@@ -38,7 +39,7 @@ Listing listing(Operations& ops, const Node& directory, fuse_ino_t inode) {
 Listing listing_for(Operations& ops, DirectoryHandle& handle, fuse_ino_t inode, off_t offset) {
   if (offset == 0 && handle.is_begun.exchange(true)) {
     if (const auto directory = ops.inodes.find(inode)) {
-      auto present = listing(ops, *directory, inode);
+      auto present = listing(ops, ops.tree.children(*directory), inode);
       *handle.listing.lock() = present;
       return present;
     }
@@ -46,9 +47,10 @@ Listing listing_for(Operations& ops, DirectoryHandle& handle, fuse_ino_t inode, 
   return *handle.listing.lock();
 }
 
-void answer_opendir(Operations& ops, Reply& reply, const Node& directory, fuse_ino_t inode, fuse_file_info file) {
+void answer_opendir(Operations& ops, Reply& reply, std::vector<NamedNode> children, fuse_ino_t inode,
+                    fuse_file_info file) {
   auto handle = std::make_unique<DirectoryHandle>();
-  *handle->listing.lock() = listing(ops, directory, inode);
+  *handle->listing.lock() = listing(ops, std::move(children), inode);
   file.fh = reinterpret_cast<std::uint64_t>(handle.get());
   if (reply.opened(file)) static_cast<void>(handle.release());  // releasedir has it now
 }
@@ -58,12 +60,11 @@ void opendir(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     const auto directory = ops.inodes.find(inode);
     if (!directory) return reply.error(ESTALE);
     reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
-    ops.tree.prepare(
-        *directory, {},
-        [&ops, directory, inode, file = *file, waiting = std::move(reply)](const vo::Outcome<bool>& prepared) mutable {
-          if (!prepared) return waiting.error(prepared.error());
-          finish_guarded(ops, waiting, [&] { answer_opendir(ops, waiting, *directory, inode, file); });
-        });
+    ops.tree.list(*directory, [&ops, inode, file = *file,
+                               waiting = std::move(reply)](vo::Outcome<std::vector<NamedNode>> children) mutable {
+      if (!children) return waiting.error(children.error());
+      finish_guarded(ops, waiting, [&] { answer_opendir(ops, waiting, std::move(children).value(), inode, file); });
+    });
   });
 }
 

@@ -61,19 +61,17 @@ void look_up_by_number(Operations& ops, Reply& reply, fuse_ino_t inode, pid_t th
 void look_up_by_name(Operations& ops, Reply& reply, fuse_ino_t parent, std::string name, pid_t thread) {
   auto directory = ops.inodes.find(parent);
   if (!directory) return reply.error(ESTALE);
-  if (ops.tree.needs_preparation(*directory, name)) {
-    reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
-  }
-  find_child(ops, directory, name,
-             [&ops, directory, parent, name, thread,
-              waiting = std::move(reply)](vo::Outcome<std::optional<Node>> found) mutable {
-               if (!found) return waiting.error(found.error());
-               finish_guarded(ops, waiting, [&] {
-                 auto& node = found.value();
-                 if (!node) return reply_negative(waiting, *directory);
-                 answer_entry(ops, waiting, std::move(*node), {parent, std::move(name)}, thread);
-               });
-             });
+  auto found = ops.tree.find(*directory, name);
+  const auto answer = [directory, parent, name, thread](Operations& ops, Reply& reply, Tree::Child child) {
+    if (!child) return reply_negative(reply, *directory);
+    answer_entry(ops, reply, std::move(*child), {parent, name}, thread);
+  };
+  if (auto* child = std::get_if<Tree::Child>(&found)) return answer(ops, reply, std::move(*child));
+  reply.make_interruptible(ops.interrupts, InterruptWatch::Heed::Interrupts);
+  std::get<Tree::Question>(found)([&ops, answer, waiting = std::move(reply)](vo::Outcome<Tree::Child> told) mutable {
+    if (!told) return waiting.error(told.error());
+    finish_guarded(ops, waiting, [&] { answer(ops, waiting, std::move(told).value()); });
+  });
 }
 
 void lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {

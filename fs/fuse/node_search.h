@@ -3,18 +3,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "fs/fuse/operations.h"
 #include "vo/base/completion.h"
 
 namespace platefs::fs {
-
-/// The child of that name, after what the directory has to ask for first; nothing where there is none. May
-/// complete later, on another thread.
-void find_child(Operations& operations, std::shared_ptr<const Node> directory, std::string name,
-                vo::Completion<std::optional<Node>> done);
 
 /// The node of an inode number, also of one that the kernel has forgotten: it is looked for where it was met.
 /// Error{Changed} when that is not known any more or something else is there now.

@@ -86,13 +86,15 @@ struct Documents::Impl {
     return text;
   }
 
-  std::string errors(const TargetState& state) const {
+  /// What `tell` makes of the target's troubles.
+  template <typename Tell>
+  auto errors(const TargetState& state, const Tell& tell) const {
     const auto snapshot = state.known();
     const auto failure = state.failure();
-    return errors_text({.target = &state.target(),
-                        .snapshot = snapshot.get(),
-                        .failure = failure ? &*failure : nullptr,
-                        .files = library.failures()});
+    return tell(Troubles{.target = &state.target(),
+                         .snapshot = snapshot.get(),
+                         .failure = failure ? &*failure : nullptr,
+                         .files = library.failures()});
   }
 
   Text datalink(const Node& node) const {
@@ -121,7 +123,7 @@ struct Documents::Impl {
       case DocumentKind::Citation:
         return of_target(node);
       case DocumentKind::Errors:
-        return shared(errors(*node.target));
+        return shared(errors(*node.target, errors_text));
       case DocumentKind::PlateJson:
         return of_plate(node);
       case DocumentKind::Datalink:
@@ -145,6 +147,6 @@ std::shared_ptr<const std::string> Documents::text(const Node& document) const {
   }
 }
 
-bool Documents::has_errors(const TargetState& target) const { return !impl_->errors(target).empty(); }
+bool Documents::has_errors(const TargetState& target) const { return impl_->errors(target, has_troubles); }
 
 }  // namespace platefs::fs

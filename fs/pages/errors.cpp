@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "fs/pages/plate_facts.h"
@@ -189,7 +190,29 @@ std::string about_files(const TargetSnapshot& snapshot, const std::vector<cache:
   return text;
 }
 
+bool has_troubles_in(const TargetSnapshot& snapshot, const std::vector<cache::Failure>& failures) {
+  const auto& answer = *snapshot.answer;
+  const bool any_archive = std::ranges::any_of(answer.archives, [](const cache::ArchiveAnswer& part) {
+    return part.failure || (part.table && (part.table->truncated || !part.table->table.unknown_status.empty()));
+  });
+  if (snapshot.plates.empty() || any_archive) return true;
+  std::unordered_multimap<std::string_view, const cache::Failure*> by_did;
+  for (const auto& failure : failures) by_did.emplace(failure.did, &failure);
+  return std::ranges::any_of(snapshot.plates, [&](const auto& entry) {
+    const auto& plate = entry->plate();
+    if (!doubt_on_date(plate, answer.answered_at).empty()) return true;
+    if (by_did.empty()) return false;
+    const auto [first, last] = by_did.equal_range(plate.obs_publisher_did);
+    return std::any_of(first, last, [&](const auto& failure) { return concerns(*failure.second, plate); });
+  });
+}
+
 }  // namespace
+
+bool has_troubles(const Troubles& troubles) {
+  return troubles.failure != nullptr ||
+         (troubles.snapshot != nullptr && has_troubles_in(*troubles.snapshot, troubles.files));
+}
 
 std::string errors_text(const Troubles& troubles) {
   std::string text;

@@ -20,6 +20,9 @@ struct Troubles {
 /// its argument alone.
 std::string errors_text(const Troubles& troubles);
 
+/// Whether that is anything, without writing it.
+bool has_troubles(const Troubles& troubles);
+
 /// What a person can do about a failure of that kind.
 std::string_view advice_on(vo::ErrorKind kind) noexcept;
 

@@ -29,10 +29,6 @@ std::optional<DocumentKind> document_named(std::span<const NamedDocument> docume
   return found == documents.end() ? std::nullopt : std::optional{found->kind};
 }
 
-void add_names(std::vector<std::string>& names, std::span<const NamedDocument> documents) {
-  for (const auto& document : documents) names.emplace_back(document.name);
-}
-
 std::string_view file_name_of(cache::ProductKind kind) {
   switch (kind) {
     case cache::ProductKind::Cutout:

@@ -3,9 +3,7 @@
 
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "cache/library.h"
 #include "fs/tree/node.h"
@@ -25,7 +23,6 @@ std::span<const NamedDocument> control_documents();
 std::span<const NamedDocument> target_documents();
 
 std::optional<DocumentKind> document_named(std::span<const NamedDocument> documents, std::string_view name);
-void add_names(std::vector<std::string>& names, std::span<const NamedDocument> documents);
 
 /// A plate's file in its directory; for a link the directory that it is in.
 std::string_view file_name_of(cache::ProductKind kind);

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "fs/tree/fixed_names.h"
@@ -26,6 +27,16 @@ vo::Error of_a_target(const vo::Error& error) {
   return {vo::ErrorKind::Rejected, error.message()};
 }
 
+bool is_flat(std::string_view name) { return name == "cutouts" || name == "previews"; }
+
+NodeKind flat_kind(std::string_view name) { return name == "cutouts" ? NodeKind::Cutouts : NodeKind::Previews; }
+
+ProductKind product_in(NodeKind flat) { return flat == NodeKind::Cutouts ? ProductKind::Cutout : ProductKind::Preview; }
+
+std::string_view suffix_in(NodeKind flat) { return flat == NodeKind::Cutouts ? kCutoutSuffix : kPreviewSuffix; }
+
+constexpr std::array<ProductKind, 3> kFilesOfAPlate{ProductKind::Cutout, ProductKind::Full, ProductKind::Preview};
+
 }  // namespace
 
 Tree::Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
@@ -33,60 +44,6 @@ Tree::Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radi
     : library_(library), has_errors_(std::move(has_errors)), default_radius_(default_radius), log_(std::move(log)) {}
 
 Node Tree::root() { return directory_node(NodeKind::Root, "root"); }
-
-bool Tree::needs_preparation(const Node& directory, std::string_view name) const {
-  switch (directory.kind) {
-    case NodeKind::Target:
-      return name != "cutouts" && name != "previews" && !directory.target->known();
-    case NodeKind::Cutouts:
-    case NodeKind::Previews:
-      return !directory.target->known();
-    case NodeKind::Plate:
-      return (name == "datalink.vot" || name == "links") && !library_.known_links(directory.plate->ref);
-    case NodeKind::Links:
-      return !library_.known_links(directory.plate->ref);
-    case NodeKind::Root: {
-      const auto parsed = parse_target(name, default_radius_);
-      const auto* object = std::get_if<ObjectName>(&parsed);
-      return object != nullptr && !library_.known_object(object->name);
-    }
-    case NodeKind::Control:
-    case NodeKind::Document:
-    case NodeKind::File:
-      return false;
-  }
-  return false;
-}
-
-void Tree::prepare_root(std::string_view name, vo::Completion<bool> done) const {
-  const auto parsed = parse_target(name, default_radius_);
-  const auto* object = std::get_if<ObjectName>(&parsed);
-  if (object == nullptr) return done(true);
-  library_.resolve(object->name,
-                   [this, done = std::move(done)](const vo::Outcome<cache::ObjectAnswer>& answer) mutable {
-                     if (answer) return done(true);
-                     log_(answer.error().what());
-                     done(answer.error());
-                   });
-}
-
-void Tree::prepare(const Node& directory, std::string_view name, vo::Completion<bool> done) const {
-  if (directory.kind == NodeKind::Root) return prepare_root(name, std::move(done));
-  if (directory.kind == NodeKind::Plate || directory.kind == NodeKind::Links) {
-    return library_.links_of(
-        directory.plate->ref,
-        [done = std::move(done)](const vo::Outcome<std::shared_ptr<const cache::LinksAnswer>>&) mutable {
-          done(true);
-        });
-  }
-  if (!directory.target || !directory.is_directory()) return done(true);
-  directory.target->ask([this, target = directory.target, done = std::move(done)](
-                            const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
-    if (!snapshot) return done(of_a_target(snapshot.error()));
-    library_.remember_target(target->target().directory_name());
-    done(true);
-  });
-}
 
 std::shared_ptr<TargetState> Tree::state_of(const Target& target) const {
   auto targets = targets_.lock();
@@ -100,6 +57,27 @@ std::shared_ptr<TargetState> Tree::state_of(const Target& target) const {
   auto state = std::make_shared<TargetState>(library_, target);
   known = state;
   return state;
+}
+
+/// Each spelling is a directory of its own: the kernel allows a directory no second name.
+Node Tree::target(const Target& target, std::string_view name) const {
+  auto state = state_of(target);
+  Node node = directory_node(NodeKind::Target, fmt::format("{} as {}", state->identity(), name));
+  node.target = std::move(state);
+  return node;
+}
+
+Node Tree::directory(NodeKind kind, const Node& parent, std::string_view name) {
+  Node node = directory_node(kind, fmt::format("{}/{}", parent.identity, name));
+  node.target = parent.target;
+  node.plate = parent.plate;
+  return node;
+}
+
+Node Tree::plate(const Node& target, std::shared_ptr<const PlateEntry> entry) {
+  Node node = directory(NodeKind::Plate, target, entry->name);
+  node.plate = std::move(entry);
+  return node;
 }
 
 Node Tree::document(const Node& parent, DocumentKind kind, std::string_view name) const {
@@ -129,174 +107,221 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
   return node;
 }
 
-std::optional<Node> Tree::child(const Node& directory, std::string_view name) const {
+// -- one name
+
+std::variant<Tree::Child, Tree::Question> Tree::find(const Node& directory, std::string_view name) const {
   switch (directory.kind) {
     case NodeKind::Root:
-      return root_child(name);
+      return find_in_root(name);
     case NodeKind::Control: {
       const auto kind = document_named(control_documents(), name);
-      return kind ? std::optional{document(directory, *kind, name)} : std::nullopt;
+      return kind ? Child{document(directory, *kind, name)} : Child{};
     }
     case NodeKind::Target:
-      return target_child(directory, name);
     case NodeKind::Cutouts:
     case NodeKind::Previews:
-      return flat_child(directory, name);
+      return find_in_target(directory, name);
     case NodeKind::Plate:
-      return plate_child(directory, name);
-    case NodeKind::Links:
-      return link_child(directory, name);
+    case NodeKind::Links: {
+      const bool needs_links = directory.kind == NodeKind::Links || name == "datalink.vot" || name == "links";
+      const auto links = needs_links ? library_.known_links(directory.plate->ref) : nullptr;
+      if (needs_links && !links) return after_links(directory, name);
+      return child_of_plate(directory, name, links);
+    }
     case NodeKind::Document:
     case NodeKind::File:
-      return std::nullopt;
+      return Child{};
   }
-  return std::nullopt;
+  return Child{};
 }
 
-std::optional<Node> Tree::root_child(std::string_view name) const {
-  if (name == "README.txt") return document(root(), DocumentKind::Readme, name);
-  if (name == ".platefs") return directory_node(NodeKind::Control, "root/.platefs");
-  const auto target = target_named(name);
-  if (!target) return std::nullopt;
-  auto state = state_of(*target);
-  // Each spelling is a directory of its own: the kernel allows a directory no second name.
-  Node node = directory_node(NodeKind::Target, fmt::format("{} as {}", state->identity(), name));
-  node.target = std::move(state);
-  return node;
+void Tree::find(const Node& directory, std::string_view name, vo::Completion<Child> done) const {
+  auto found = find(directory, name);
+  if (auto* child = std::get_if<Child>(&found)) return done(std::move(*child));
+  std::get<Question>(found)(std::move(done));
 }
 
-std::optional<Target> Tree::target_named(std::string_view name) const {
+std::variant<Tree::Child, Tree::Question> Tree::find_in_root(std::string_view name) const {
+  if (name == "README.txt") return Child{document(root(), DocumentKind::Readme, name)};
+  if (name == ".platefs") return Child{directory_node(NodeKind::Control, "root/.platefs")};
   const auto parsed = parse_target(name, default_radius_);
-  if (const auto* target = std::get_if<Target>(&parsed)) return *target;
-  if (const auto* object = std::get_if<ObjectName>(&parsed)) {
-    const auto answer = library_.known_object(object->name);
-    if (answer && answer->position) return object->at(*answer->position);
-    if (answer) log_(fmt::format("'{}' is no target: no catalogue knows an object of that name", name));
-    return std::nullopt;
+  if (const auto* known = std::get_if<Target>(&parsed)) return Child{target(*known, name)};
+  if (const auto* refused = std::get_if<NoTarget>(&parsed)) {
+    if (refused->worth_logging) log_(fmt::format("'{}' is no target: {}", name, refused->reason));
+    return Child{};
   }
-  const auto& refused = std::get<NoTarget>(parsed);
-  if (refused.worth_logging) log_(fmt::format("'{}' is no target: {}", name, refused.reason));
-  return std::nullopt;
+  const auto& object = std::get<ObjectName>(parsed);
+  const auto child_at = [this, object, name = std::string{name}](const cache::ObjectAnswer& answer) {
+    if (answer.position) return Child{target(object.at(*answer.position), name)};
+    log_(fmt::format("'{}' is no target: no catalogue knows an object of that name", name));
+    return Child{};
+  };
+  if (const auto known = library_.known_object(object.name)) return child_at(*known);
+  return Question{[this, child_at, object = object.name](vo::Completion<Child> done) {
+    library_.resolve(object,
+                     [this, child_at, done = std::move(done)](const vo::Outcome<cache::ObjectAnswer>& answer) mutable {
+                       if (answer) return done(child_at(answer.value()));
+                       log_(answer.error().what());
+                       done(answer.error());
+                     });
+  }};
 }
 
-std::optional<Node> Tree::target_child(const Node& target, std::string_view name) const {
-  Node node;
-  node.target = target.target;
-  node.identity = fmt::format("{}/{}", target.identity, name);
-  if (name == "cutouts" || name == "previews") {
-    node.kind = name == "cutouts" ? NodeKind::Cutouts : NodeKind::Previews;
-    return node;
+std::variant<Tree::Child, Tree::Question> Tree::find_in_target(const Node& place, std::string_view name) const {
+  if (place.kind == NodeKind::Target && is_flat(name)) return Child{directory(flat_kind(name), place, name)};
+  if (!place.target->known()) return after_plates(place, name);
+  return child_of_target(place, name);
+}
+
+Tree::Question Tree::after_plates(const Node& place, std::string_view name) const {
+  return [this, place, name = std::string{name}](vo::Completion<Child> done) {
+    ask_for_plates(place, [this, place, name, done = std::move(done)](const vo::Outcome<bool>& asked) mutable {
+      // errors.txt tells why the rest is missing, so it can be had without an answer.
+      if (!asked && name != "errors.txt") return done(asked.error());
+      done(child_of_target(place, name));
+    });
+  };
+}
+
+void Tree::ask_for_plates(const Node& place, vo::Completion<bool> done) const {
+  place.target->ask([this, target = place.target, done = std::move(done)](
+                        const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
+    if (!snapshot) return done(of_a_target(snapshot.error()));
+    library_.remember_target(target->target().directory_name());
+    done(true);
+  });
+}
+
+/// Of a target, or of its flat directories.
+Tree::Child Tree::child_of_target(const Node& place, std::string_view name) const {
+  if (place.kind == NodeKind::Target && name == "errors.txt") {
+    return has_errors_(*place.target) ? Child{document(place, DocumentKind::Errors, name)} : Child{};
   }
-  // Tells why there is nothing else, too: no snapshot is needed.
-  if (name == "errors.txt") {
-    if (!has_errors_(*target.target)) return std::nullopt;
-    return document(target, DocumentKind::Errors, name);
-  }
-  const auto snapshot = target.target->known();
+  const auto snapshot = place.target->known();
   if (!snapshot) return std::nullopt;
-  if (const auto kind = document_named(target_documents(), name)) return document(target, *kind, name);
-  node.plate = snapshot->find(name);
-  if (!node.plate) return std::nullopt;
-  node.kind = NodeKind::Plate;
-  return node;
+  if (place.kind == NodeKind::Target) {
+    if (const auto kind = document_named(target_documents(), name)) return document(place, *kind, name);
+    auto entry = snapshot->find(name);
+    return entry ? Child{plate(place, std::move(entry))} : Child{};
+  }
+  const auto suffix = suffix_in(place.kind);
+  auto entry = name.ends_with(suffix) ? snapshot->find(name.substr(0, name.size() - suffix.size())) : nullptr;
+  return entry ? Child{file(place, std::move(entry), product_in(place.kind))} : Child{};
 }
 
-std::optional<Node> Tree::flat_child(const Node& directory, std::string_view name) const {
-  const bool cutouts = directory.kind == NodeKind::Cutouts;
-  const auto suffix = cutouts ? kCutoutSuffix : kPreviewSuffix;
-  const auto snapshot = directory.target->known();
-  if (!snapshot || !name.ends_with(suffix)) return std::nullopt;
-  auto plate = snapshot->find(name.substr(0, name.size() - suffix.size()));
-  if (!plate) return std::nullopt;
-  return file(directory, std::move(plate), cutouts ? ProductKind::Cutout : ProductKind::Preview);
+Tree::Question Tree::after_links(const Node& place, std::string_view name) const {
+  return [this, place, name = std::string{name}](vo::Completion<Child> done) {
+    library_.links_of(place.plate->ref, [this, place, name, done = std::move(done)](const vo::Outcome<Links>&) mutable {
+      done(child_of_plate(place, name, library_.known_links(place.plate->ref)));
+    });
+  };
 }
 
-std::optional<Node> Tree::plate_child(const Node& plate, std::string_view name) const {
-  for (const auto kind : {ProductKind::Cutout, ProductKind::Full, ProductKind::Preview}) {
-    if (name == file_name_of(kind)) return file(plate, plate.plate, kind);
+/// Of a plate, or of its links/.
+Tree::Child Tree::child_of_plate(const Node& place, std::string_view name, const Links& links) const {
+  if (place.kind == NodeKind::Links) {
+    const bool is_there = links && links->files.others.contains(std::string{name});
+    return is_there ? Child{file(place, place.plate, ProductKind::Link, std::string{name})} : Child{};
   }
-  if (name == "plate.json") return document(plate, DocumentKind::PlateJson, name);
-  const auto links = library_.known_links(plate.plate->ref);
-  if (!links) return std::nullopt;
-  if (name == "datalink.vot" && !links->served.empty()) {
-    return document(plate, DocumentKind::Datalink, name);
+  for (const auto kind : kFilesOfAPlate) {
+    if (name == file_name_of(kind)) return file(place, place.plate, kind);
   }
-  if (name == "links") {
-    Node node = directory_node(NodeKind::Links, fmt::format("{}/links", plate.identity));
-    node.target = plate.target;
-    node.plate = plate.plate;
-    return node;
-  }
+  if (name == "plate.json") return document(place, DocumentKind::PlateJson, name);
+  if (name == "datalink.vot" && links && !links->served.empty()) return document(place, DocumentKind::Datalink, name);
+  if (name == "links" && links) return directory(NodeKind::Links, place, name);
   return std::nullopt;
 }
 
-std::optional<Node> Tree::link_child(const Node& links, std::string_view name) const {
-  const auto known = library_.known_links(links.plate->ref);
-  if (!known || !known->files.others.contains(std::string{name})) return std::nullopt;
-  return file(links, links.plate, ProductKind::Link, std::string{name});
-}
+// -- all names
 
-std::vector<std::string> Tree::names_in_target(const Node& target) const {
-  std::vector<std::string> names;
-  const auto snapshot = target.target->known();
-  if (!snapshot) return names;
-  for (const auto& plate : snapshot->plates) names.push_back(plate->name);
-  names.insert(names.end(), {"cutouts", "previews"});
-  add_names(names, target_documents());
-  if (has_errors_(*target.target)) names.emplace_back("errors.txt");
-  return names;
-}
-
-std::vector<std::string> Tree::names_in_plate(const Node& plate) const {
-  std::vector<std::string> names{"cutout.fits", "full.fits", "preview.jpg", "plate.json"};
-  const auto links = library_.known_links(plate.plate->ref);
-  if (!links) return names;
-  names.emplace_back("links");
-  if (!links->served.empty()) names.emplace_back("datalink.vot");
-  return names;
-}
-
-std::vector<std::string> Tree::names_in(const Node& directory) const {
-  std::vector<std::string> names;
-  switch (directory.kind) {
-    case NodeKind::Root:
-      names = library_.targets(cache::Library::TargetOrder::ByName);
-      names.insert(names.end(), {"README.txt", ".platefs"});
-      return names;
-    case NodeKind::Control:
-      add_names(names, control_documents());
-      return names;
-    case NodeKind::Target:
-      return names_in_target(directory);
-    case NodeKind::Cutouts:
-    case NodeKind::Previews:
-      if (const auto snapshot = directory.target->known()) {
-        const auto suffix = directory.kind == NodeKind::Cutouts ? kCutoutSuffix : kPreviewSuffix;
-        for (const auto& plate : snapshot->plates) {
-          names.push_back(fmt::format("{}{}", plate->name, suffix));
-        }
-      }
-      return names;
-    case NodeKind::Plate:
-      return names_in_plate(directory);
-    case NodeKind::Links:
-      if (const auto links = library_.known_links(directory.plate->ref)) {
-        for (const auto& [name, link] : links->files.others) names.push_back(name);
-      }
-      return names;
-    case NodeKind::Document:
-    case NodeKind::File:
-      return names;
+void Tree::list(const Node& directory, vo::Completion<std::vector<NamedNode>> done) const {
+  if (directory.kind == NodeKind::Plate || directory.kind == NodeKind::Links) {
+    return library_.links_of(
+        directory.plate->ref,
+        [this, directory, done = std::move(done)](const vo::Outcome<Links>&) mutable { done(children(directory)); });
   }
-  return names;
+  if (!directory.target || !directory.is_directory()) return done(children(directory));
+  ask_for_plates(directory, [this, directory, done = std::move(done)](const vo::Outcome<bool>& asked) mutable {
+    if (!asked) return done(asked.error());
+    done(children(directory));
+  });
 }
 
 std::vector<NamedNode> Tree::children(const Node& directory) const {
   std::vector<NamedNode> list;
-  for (auto& name : names_in(directory)) {
-    if (auto node = child(directory, name)) list.push_back({std::move(name), std::move(*node)});
+  switch (directory.kind) {
+    case NodeKind::Root:
+      list_root(list);
+      break;
+    case NodeKind::Control:
+      for (const auto& [name, kind] : control_documents()) {
+        list.push_back({std::string{name}, document(directory, kind, name)});
+      }
+      break;
+    case NodeKind::Target:
+      list_target(directory, list);
+      break;
+    case NodeKind::Cutouts:
+    case NodeKind::Previews:
+      if (const auto snapshot = directory.target->known()) {
+        list.reserve(snapshot->plates.size());
+        for (const auto& entry : snapshot->plates) {
+          auto name = entry->name;
+          list.push_back({name.append(suffix_in(directory.kind)), file(directory, entry, product_in(directory.kind))});
+        }
+      }
+      break;
+    case NodeKind::Plate:
+      list_plate(directory, list);
+      break;
+    case NodeKind::Links:
+      if (const auto links = library_.known_links(directory.plate->ref)) {
+        for (const auto& [name, link] : links->files.others) {
+          list.push_back({name, file(directory, directory.plate, ProductKind::Link, name)});
+        }
+      }
+      break;
+    case NodeKind::Document:
+    case NodeKind::File:
+      break;
   }
   return list;
+}
+
+void Tree::list_root(std::vector<NamedNode>& list) const {
+  auto names = library_.targets(cache::Library::TargetOrder::ByName);
+  names.insert(names.end(), {"README.txt", ".platefs"});
+  for (auto& name : names) {
+    // What is not known any more (an object whose name was forgotten) is no entry.
+    auto found = find_in_root(name);
+    auto* child = std::get_if<Child>(&found);
+    if (child != nullptr && *child) list.push_back({std::move(name), std::move(**child)});
+  }
+}
+
+void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
+  const auto snapshot = target.target->known();
+  if (!snapshot) return;
+  list.reserve(snapshot->plates.size() + 10);
+  for (const auto& entry : snapshot->plates) list.push_back({entry->name, plate(target, entry)});
+  for (const std::string_view name : {"cutouts", "previews"}) {
+    list.push_back({std::string{name}, directory(flat_kind(name), target, name)});
+  }
+  for (const auto& [name, kind] : target_documents()) {
+    list.push_back({std::string{name}, document(target, kind, name)});
+  }
+  if (has_errors_(*target.target)) list.push_back({"errors.txt", document(target, DocumentKind::Errors, "errors.txt")});
+}
+
+void Tree::list_plate(const Node& plate, std::vector<NamedNode>& list) const {
+  for (const auto kind : kFilesOfAPlate) {
+    list.push_back({std::string{file_name_of(kind)}, file(plate, plate.plate, kind)});
+  }
+  list.push_back({"plate.json", document(plate, DocumentKind::PlateJson, "plate.json")});
+  const auto links = library_.known_links(plate.plate->ref);
+  if (!links) return;
+  list.push_back({"links", directory(NodeKind::Links, plate, "links")});
+  if (!links->served.empty()) list.push_back({"datalink.vot", document(plate, DocumentKind::Datalink, "datalink.vot")});
 }
 
 }  // namespace platefs::fs

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "cache/library.h"
@@ -22,10 +23,7 @@ struct NamedNode {
   Node node;
 };
 
-/// The shape of the tree: which names a directory has and what they mean. Thread-safe.
-///
-/// Names are resolved in two steps, so that no step waits: `prepare` gets what a directory needs to know
-/// (its target's plates, a plate's links), asynchronously; then `child` and `children` answer from that.
+/// The shape of the tree: which names a directory has and what they mean. Thread-safe; never waits.
 class Tree {
  public:
   /// Is there anything to tell in a target's errors.txt? Called on any thread; asks nobody.
@@ -37,14 +35,19 @@ class Tree {
 
   static Node root();
 
-  /// Does looking up `name` in `directory` need prepare() first?
-  bool needs_preparation(const Node& directory, std::string_view name) const;
-  /// Completes when child/children can answer; `name` is the child that is wanted, or empty for all. A
-  /// plate whose links can't be had is prepared, too: its fixed files are there all the same, and tell
-  /// why when they are opened.
-  void prepare(const Node& directory, std::string_view name, vo::Completion<bool> done) const;
+  using Child = std::optional<Node>;  ///< nothing: there is no such name
+  /// Finds the child once it has been asked for what its directory needs to know (a target's plates, a plate's links,
+  /// where an object is). To be called once at most, while the tree lives.
+  using Question = std::function<void(vo::Completion<Child>)>;
+  /// What `name` means in `directory`, or the question that tells. A plate whose links can't be had has its fixed files
+  /// all the same, which tell why when they are opened; a target that can't be asked for has its errors.txt.
+  std::variant<Child, Question> find(const Node& directory, std::string_view name) const;
+  /// The same, waiting for the answer where there is a question.
+  void find(const Node& directory, std::string_view name, vo::Completion<Child> done) const;
 
-  std::optional<Node> child(const Node& directory, std::string_view name) const;
+  /// What a directory holds, after asking for what it needs to know.
+  void list(const Node& directory, vo::Completion<std::vector<NamedNode>> done) const;
+  /// The same by what is known.
   std::vector<NamedNode> children(const Node& directory) const;
 
   /// `document` is in use, and its text is another now: from here on its name means another inode, as the name
@@ -52,19 +55,27 @@ class Tree {
   void renew(const Node& document) const;
 
  private:
-  void prepare_root(std::string_view name, vo::Completion<bool> done) const;
-  std::optional<Node> root_child(std::string_view name) const;
-  std::optional<Node> target_child(const Node& target, std::string_view name) const;
-  std::optional<Node> plate_child(const Node& plate, std::string_view name) const;
-  std::optional<Node> flat_child(const Node& directory, std::string_view name) const;
-  std::optional<Node> link_child(const Node& links, std::string_view name) const;
-  std::vector<std::string> names_in(const Node& directory) const;
-  std::vector<std::string> names_in_target(const Node& target) const;
-  std::vector<std::string> names_in_plate(const Node& plate) const;
+  using Links = std::shared_ptr<const cache::LinksAnswer>;
+
+  std::variant<Child, Question> find_in_root(std::string_view name) const;
+  std::variant<Child, Question> find_in_target(const Node& target, std::string_view name) const;
+  Question after_plates(const Node& directory, std::string_view name) const;
+  Question after_links(const Node& directory, std::string_view name) const;
+
+  Child child_of_target(const Node& directory, std::string_view name) const;
+  Child child_of_plate(const Node& directory, std::string_view name, const Links& links) const;
+  void ask_for_plates(const Node& directory, vo::Completion<bool> done) const;
+
+  void list_root(std::vector<NamedNode>& list) const;
+  void list_target(const Node& target, std::vector<NamedNode>& list) const;
+  void list_plate(const Node& plate, std::vector<NamedNode>& list) const;
+
+  Node target(const Target& target, std::string_view name) const;
+  static Node directory(NodeKind kind, const Node& parent, std::string_view name);
+  static Node plate(const Node& target, std::shared_ptr<const PlateEntry> entry);
   Node document(const Node& parent, DocumentKind kind, std::string_view name) const;
   Node file(const Node& parent, std::shared_ptr<const PlateEntry> plate, cache::ProductKind kind,
             const std::string& link = {}) const;
-  std::optional<Target> target_named(std::string_view name) const;
   std::shared_ptr<TargetState> state_of(const Target& target) const;
 
   cache::Library& library_;

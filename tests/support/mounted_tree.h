@@ -85,22 +85,33 @@ class MountedTree {
   fs::Node at(const std::vector<std::string>& path) {
     auto node = fs::Tree::root();
     for (const auto& name : path) {
-      prepare(node, name);
-      node = tree.child(node, name).value();
+      node = child(node, name).value();
     }
     return node;
   }
-  std::optional<vo::Error> prepare(const fs::Node& directory, const std::string& name = {}) {
+  /// What the name means, after asking; nothing: there is no such name. Throws what was answered instead.
+  fs::Tree::Child child(const fs::Node& directory, const std::string& name) {
+    vo::Outcome<fs::Tree::Child> told{fs::Tree::Child{}};
+    tree.find(directory, name, [&](vo::Outcome<fs::Tree::Child> found) { told = std::move(found); });
+    return std::move(told).value();
+  }
+  /// It is known what the name means: nobody has to be asked.
+  bool is_known(const fs::Node& directory, const std::string& name) {
+    return std::holds_alternative<fs::Tree::Child>(tree.find(directory, name));
+  }
+  /// Why the directory can't be listed.
+  std::optional<vo::Error> failure_to_list(const fs::Node& directory) {
     std::optional<vo::Error> failure;
-    tree.prepare(directory, name, [&](const vo::Outcome<bool>& prepared) {
-      if (!prepared) failure = prepared.error();
+    tree.list(directory, [&](const vo::Outcome<std::vector<fs::NamedNode>>& children) {
+      if (!children) failure = children.error();
     });
     return failure;
   }
   std::vector<std::string> names_in(const fs::Node& directory) {
-    prepare(directory);
     std::vector<std::string> names;
-    for (const auto& child : tree.children(directory)) names.push_back(child.name);
+    tree.list(directory, [&](const vo::Outcome<std::vector<fs::NamedNode>>& children) {
+      for (const auto& child : children.value()) names.push_back(child.name);
+    });
     return names;
   }
 

@@ -21,8 +21,8 @@ TEST_F(TreeTest, ListsTheTargetsThatWereEntered) {
 }
 
 TEST_F(TreeTest, LooksUpAnyTargetWithoutAskingAnybody) {
-  EXPECT_FALSE(tree.needs_preparation(Tree::root(), kTarget));
-  const auto target = tree.child(Tree::root(), kTarget);
+  EXPECT_TRUE(is_known(Tree::root(), kTarget));
+  const auto target = child(Tree::root(), kTarget);
   ASSERT_TRUE(target);
   EXPECT_EQ(target->kind, NodeKind::Target);
   EXPECT_EQ(library.questions, 0);
@@ -30,8 +30,9 @@ TEST_F(TreeTest, LooksUpAnyTargetWithoutAskingAnybody) {
 
 TEST_F(TreeTest, KnowsNoNoiseAndAsksNobodyAboutIt) {
   for (const auto* name : {".git", "HEAD", "autorun.inf", "400+95"}) {
-    EXPECT_FALSE(tree.needs_preparation(Tree::root(), name)) << name;
-    EXPECT_FALSE(tree.child(Tree::root(), name)) << name;
+    ASSERT_TRUE(is_known(Tree::root(), name)) << name;
+    logged.clear();
+    EXPECT_FALSE(child(Tree::root(), name)) << name;
   }
   EXPECT_EQ(library.questions, 0);
   ASSERT_EQ(logged.size(), 1U);
@@ -42,7 +43,34 @@ TEST_F(TreeTest, AsksOnceForTheNameOfAnObject) {
   library.objects["AG Dra"] = vo::IcrsPosition::at(vo::Angle::degrees(240.4), vo::Angle::degrees(66.8));
   EXPECT_EQ(at({"AG Dra"}).kind, NodeKind::Target);
   library.objects["Nonsense 1"] = std::nullopt;
-  EXPECT_FALSE(tree.child(Tree::root(), "Nonsense 1"));
+  EXPECT_FALSE(child(Tree::root(), "Nonsense 1"));
+}
+
+TEST_F(TreeTest, ListsWhatItFindsByName) {
+  library.entered = {kTarget};
+  library.links->served = "<VOTABLE/>";
+  library.links->document.links.resize(1);
+  library.links->files.others["science.fits"] = &library.links->document.links[0];
+  const std::vector<std::vector<std::string>> directories{{},
+                                                          {".platefs"},
+                                                          {kTarget},
+                                                          {kTarget, "cutouts"},
+                                                          {kTarget, "previews"},
+                                                          {kTarget, kPlate},
+                                                          {kTarget, kPlate, "links"}};
+  for (const auto& path : directories) {
+    const auto directory = at(path);
+    names_in(directory);
+    for (const auto& [name, node] : tree.children(directory)) {
+      const auto found = child(directory, name);
+      ASSERT_TRUE(found) << name;
+      EXPECT_EQ(found->identity, node.identity) << name;
+      EXPECT_EQ(found->kind, node.kind) << name;
+      EXPECT_EQ(found->document, node.document) << name;
+      EXPECT_EQ(found->plate, node.plate) << name;
+      EXPECT_EQ(found->target, node.target) << name;
+    }
+  }
 }
 
 TEST_F(TreeTest, ShowsPlatesByEpochAndTheTables) {
@@ -58,7 +86,7 @@ TEST_F(TreeTest, HasNoErrorsTxtWhereAllWentWell) { EXPECT_THAT(names_in(at({kTar
 TEST_F(TreeTest, IsNoMissingDirectoryWhereTheArchivesServiceIsMissing) {
   library.plates = nullptr;
   library.refusal = vo::ErrorKind::NotFound;
-  const auto failure = prepare(tree.child(Tree::root(), kTarget).value());
+  const auto failure = failure_to_list(child(Tree::root(), kTarget).value());
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind(), vo::ErrorKind::Rejected);
 }
@@ -66,10 +94,10 @@ TEST_F(TreeTest, IsNoMissingDirectoryWhereTheArchivesServiceIsMissing) {
 TEST_F(TreeTest, SaysInErrorsTxtWhyATargetFailed) {
   library.plates = nullptr;
   const auto target = at({kTarget});
-  const auto failure = prepare(target);
+  const auto failure = failure_to_list(target);
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind(), vo::ErrorKind::Refused);
-  const auto errors = tree.child(target, "errors.txt");
+  const auto errors = child(target, "errors.txt");
   ASSERT_TRUE(errors);
   EXPECT_THAT(*documents.text(*errors), testing::HasSubstr("the fake archive refuses"));
 }
@@ -93,7 +121,7 @@ TEST_F(TreeTest, ListsEveryPlateInTheFlatDirectories) {
             (std::vector<std::string>{"1890-05-17_i00811.fits", "1894-06-21_b01941.fits"}));
   EXPECT_EQ(names_in(at({kTarget, "previews"})),
             (std::vector<std::string>{"1890-05-17_i00811.jpg", "1894-06-21_b01941.jpg"}));
-  EXPECT_FALSE(tree.child(at({kTarget, "cutouts"}), "1890-05-17_i00811.jpg"));
+  EXPECT_FALSE(child(at({kTarget, "cutouts"}), "1890-05-17_i00811.jpg"));
 }
 
 TEST_F(TreeTest, ShowsTheFilesOfAPlate) {
@@ -110,7 +138,7 @@ TEST_F(TreeTest, ShowsTheOtherLinksOfAPlate) {
   library.links->files.others["science.fits"] = &library.links->document.links[0];
   EXPECT_EQ(names_in(at({kTarget, kPlate, "links"})), std::vector<std::string>{"science.fits"});
   EXPECT_EQ(at({kTarget, kPlate, "links", "science.fits"}).link, "science.fits");
-  EXPECT_FALSE(tree.child(at({kTarget, kPlate, "links"}), "../full.fits"));
+  EXPECT_FALSE(child(at({kTarget, kPlate, "links"}), "../full.fits"));
 }
 
 TEST_F(TreeTest, GivesAnotherVersionOfAFileAnotherIdentity) {
