@@ -35,12 +35,12 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       program_(archives.program),
       patience_(archives.patience),
       failure_log_(archives.warn),
-      objects_(archives.resolver, transport, store, writer, archives.options.now),
+      answers_(archives.answer_bytes),
+      objects_(archives.resolver, transport, {answers_, store, writer}, archives.options.now),
       watch_(timer_, archives.deadline) {
-  auto options = archives.options;
-  options.table_bytes /= std::max<std::size_t>(archives.services.size(), 1);
   for (const auto& service : archives.services) {
-    plate_queries_.push_back(std::make_unique<PlateQueries>(service, transport, store, writer, options));
+    plate_queries_.push_back(
+        std::make_unique<PlateQueries>(service, transport, AnswerKeeping{answers_, store, writer}, archives.options));
   }
 }
 

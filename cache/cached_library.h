@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/answers/answer_memory.h"
 #include "cache/answers/failure_log.h"
 #include "cache/answers/name_queries.h"
 #include "cache/answers/plate_queries.h"
@@ -27,6 +28,8 @@ class CachedLibrary final : public Library {
   struct Archives {
     std::vector<vo::TapService> services;
     Freshness options;
+    /// What was made of answers may take in memory, beside what somebody looks at.
+    std::uint64_t answer_bytes = 192ull << 20;
     std::size_t jobs_per_host = 4;         ///< requests under way at one host
     std::optional<vo::Url> resolver = {};  ///< of objects' names; without it none is known
     /// With the other archives, once one has answered; nothing: each has its deadline.
@@ -94,6 +97,7 @@ class CachedLibrary final : public Library {
     std::int64_t at = 0;
   };
   vo::Guarded<LatestTarget> latest_target_;
+  AnswerMemory answers_;
   std::vector<std::unique_ptr<PlateQueries>> plate_queries_;
   NameQueries objects_;
   WaitWatch watch_;

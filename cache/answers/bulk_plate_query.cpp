@@ -44,13 +44,15 @@ struct BulkPlateQuery::Batch {
 };
 
 BulkPlateQuery::BulkPlateQuery(const Parts& queries, AskAlone ask_alone)
-    : queries_(queries), ask_alone_(std::move(ask_alone)) {}
+    : queries_(queries),
+      ask_alone_(std::move(ask_alone)),
+      takes_uploads_(queries.keeping, {[](bool) { return sizeof(bool); }}) {}
 
 void BulkPlateQuery::bring(const std::vector<vo::IcrsPosition>& positions) {
   auto batch = std::make_shared<Batch>(queries_.flight);
   for (const auto& position : positions) {
-    auto key = queries_.memory.key_of(position);
-    if (queries_.memory.is_fresh(key) || !queries_.flight.join(key, {})) continue;
+    auto key = queries_.answers.key_of(position);
+    if (queries_.answers.is_fresh(key) || !queries_.flight.join(key, {})) continue;
     batch->questions.push_back({std::move(key), position});
   }
   if (batch->questions.empty()) return;
@@ -70,15 +72,15 @@ void BulkPlateQuery::answer(std::deque<Question>& questions, const std::stop_tok
 
 bool BulkPlateQuery::takes_uploads(const std::stop_token& stop) {
   const auto key = fmt::format("capabilities {}", vo::service_base(queries_.archive.service().url));
-  auto document = queries_.store.document(key);
-  if (!document || !queries_.options.is_fresh(*document)) {
-    document = asked_capabilities(stop);
-    remember(queries_.writer, key, *document);
-  }
-  return !document->absent && vo::takes_inline_upload(document->bytes);
+  const auto known = takes_uploads_.find(
+      key, [this](const Document& document, bool) { return queries_.options.is_fresh(document); },
+      [](const Document& document) {
+        return std::make_shared<const bool>(!document.absent && vo::takes_inline_upload(document.bytes));
+      });
+  return known ? *known->value : asked_capabilities(key, stop);
 }
 
-Document BulkPlateQuery::asked_capabilities(const std::stop_token& stop) {
+bool BulkPlateQuery::asked_capabilities(const std::string& key, const std::stop_token& stop) {
   const auto now = queries_.options.now();
   Document document{{}, false, now, now + queries_.options.expires_after};
   try {
@@ -87,7 +89,8 @@ Document BulkPlateQuery::asked_capabilities(const std::stop_token& stop) {
     if (error.kind() != ErrorKind::NotFound) throw;
     document.absent = true;
   }
-  return document;
+  const bool takes = !document.absent && vo::takes_inline_upload(document.bytes);
+  return *takes_uploads_.put(key, std::move(document), std::make_shared<const bool>(takes)).value;
 }
 
 void BulkPlateQuery::ask_together(std::deque<Question>& questions, const std::stop_token& stop) {
@@ -116,9 +119,9 @@ void BulkPlateQuery::keep(std::deque<Question>& questions, std::vector<std::stri
   for (auto& document : documents) {
     const auto& key = questions.front().key;
     auto table = queries_.archive.plates_from_document(document);
-    auto answer = queries_.memory.keep(key, {std::move(document), std::move(table)}, asked_at);
+    auto answer = queries_.answers.keep(key, {std::move(document), std::move(table)}, asked_at);
     // Told when it is remembered: whoever asks again at once must not find nothing.
-    queries_.writer.post(
+    queries_.keeping.writer.post(
         [&flight = queries_.flight, key, answer = std::move(answer)](Store&) { flight.answer(key, answer); });
     questions.pop_front();
   }

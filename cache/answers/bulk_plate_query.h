@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cache/answers/freshness.h"
-#include "cache/answers/plates_memory.h"
+#include "cache/answers/plate_answers.h"
 #include "vo/base/single_flight.h"
 #include "vo/base/worker_pool.h"
 
@@ -29,10 +29,9 @@ class BulkPlateQuery {
   /// All outlive it.
   struct Parts {
     const vo::Archive& archive;
-    PlatesMemory& memory;
+    PlateAnswers& answers;
     Flight& flight;
-    Store& store;
-    Writer& writer;
+    AnswerKeeping keeping;
     vo::WorkerPool& pool;
     const Freshness& options;
   };
@@ -51,13 +50,14 @@ class BulkPlateQuery {
 
   void answer(std::deque<Question>& questions, const std::stop_token& stop);
   bool takes_uploads(const std::stop_token& stop);
-  Document asked_capabilities(const std::stop_token& stop);
+  bool asked_capabilities(const std::string& key, const std::stop_token& stop);
   void ask_together(std::deque<Question>& questions, const std::stop_token& stop);
   void keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at);
   void leave_alone(std::deque<Question>& questions);
 
   Parts queries_;
   AskAlone ask_alone_;
+  AnswerCache<bool> takes_uploads_;  ///< by the key of the service's capabilities
 };
 
 /// How many positions to ask for at once, so that the answers stay below the service's limit of rows.

@@ -17,8 +17,6 @@ struct Freshness {
   /// Answers of that second and before are asked anew: who asks keeps in mind that it has. 0: none are.
   std::int64_t refresh_before = 0;
   int threads = 4;
-  /// What tables of plates may have in memory, beside those that somebody looks at: of all archives together.
-  std::uint64_t table_bytes = 128ull << 20;
   std::function<std::int64_t()> now;  ///< Unix seconds
   /// Hears what nobody need do anything about.
   std::function<void(std::string_view)> note = [](std::string_view) {};

@@ -18,7 +18,7 @@ using vo::ErrorKind;
 
 constexpr std::int64_t kFaultLastsSeconds = 600;
 constexpr std::int64_t kFailureLastsSeconds = 5;  // as a file's failure does
-constexpr std::size_t kMostStandIns = 10000;
+constexpr std::string_view kStandIn = " (row)";   // behind the key of what stands in for its answer
 
 /// Faults, or not even those.
 bool offers_nothing(const vo::DatalinkDocument& document) {
@@ -75,12 +75,22 @@ vo::DatalinkDocument fault_of(const Error& error) {
 
 bool is_fault(const LinksAnswer& answer) { return answer.is_stand_in || offers_nothing(answer.document); }
 
+/// The document, the same again as links, and what the parts of that cost by themselves.
+std::uint64_t bytes_of(const LinksAnswer& links) {
+  constexpr std::uint64_t kOfLink = sizeof(vo::Link) + 200;  // and its name, and its place in lists
+  return 2 * links.served.size() + links.document.links.size() * kOfLink + sizeof(LinksAnswer);
+}
+
 /// The service answered, but not to several IDs.
 bool blames_the_batch(ErrorKind kind) {
   return kind == ErrorKind::Rejected || kind == ErrorKind::NotFound || kind == ErrorKind::Malformed;
 }
 
 }  // namespace
+
+LinkQueries::LinkQueries(const vo::Archive& archive, const AnswerKeeping& keeping, const Freshness& options,
+                         vo::WorkerPool& pool)
+    : archive_(archive), options_(options), pool_(pool), cache_(keeping, {bytes_of}) {}
 
 std::optional<LinkQueries::Question> LinkQueries::question_about(const PlateRef& plate) {
   auto links = vo::Archive::links_question(*plate.table, plate.plate());
@@ -92,69 +102,64 @@ std::optional<LinkQueries::Question> LinkQueries::question_about(const PlateRef&
   return Question{plate, std::move(*links), std::move(key)};
 }
 
-LinkQueries::Links LinkQueries::keep(const Question& question, const Document& document) {
-  auto links = vo::read_datalink(vo::read_votable(document.bytes));
+LinkQueries::Links LinkQueries::links_in(const Question& question, const Document& document,
+                                         vo::DatalinkDocument links) {
   vo::make_absolute(links, question.links.endpoint);
   const auto& id = question.links.id;
   links.keep_rows_of(id.empty() ? question.plate.plate().obs_publisher_did.view() : std::string_view{id});
   auto answer = answer_from(std::move(links), question.plate);
   answer->served = document.bytes;
   answer->fetched_at = document.fetched_at;
-  if (is_fault(*answer)) return answer;  // it may be well again soon
-  memory_.keep(question.key, answer);
   return answer;
 }
 
-LinkQueries::Links LinkQueries::keep_new(const Question& question, std::string document) {
+LinkQueries::Links LinkQueries::keep_new(const Question& question, vo::Archive::LinksDocument asked) {
   const auto now = options_.now();
-  Document kept{std::move(document), false, now, 0};
-  auto links = keep(question, kept);
+  Document kept{std::move(asked.text), false, now, 0};
+  auto links = links_in(question, kept, std::move(asked.links));
+  // A fault may be well again soon.
   kept.expires_at = now + (is_fault(*links) ? kFaultLastsSeconds : options_.expires_after);
-  remember(writer_, question.key, kept);
-  return links;
-}
-
-/// Faults are in the store only, where they are with the writer's next step: whoever is told and looks at once
-/// must not find nothing.
-void LinkQueries::tell(const Question& question, Links links) {
-  if (!is_fault(*links)) return flight_.answer(question.key, std::move(links));
-  writer_.post([this, key = question.key, links = std::move(links)](Store&) { flight_.answer(key, links); });
+  return cache_.put(question.key, std::move(kept), std::move(links)).value;
 }
 
 LinkQueries::Links LinkQueries::remembered(const Question& question, bool stale_too) {
-  if (auto held = memory_.find(question.key)) return held;
-  const auto document = store_.document(question.key);
-  if (!document || (!stale_too && !options_.is_fresh(*document))) return nullptr;
-  try {
-    return keep(question, *document);
-  } catch (const Error&) {
-    return nullptr;
-  }
+  const auto found = cache_.find(
+      question.key,
+      [&](const Document& document, bool is_in_memory) {
+        // What this process has read or asked is not asked anew.
+        return stale_too || (is_in_memory ? is_in_date(document, options_.now()) : options_.is_fresh(document));
+      },
+      [&](const Document& document) {
+        return links_in(question, document, vo::read_datalink(vo::read_votable(document.bytes)));
+      });
+  return found ? found->value : nullptr;
 }
 
 LinkQueries::Links LinkQueries::known_links(const PlateRef& plate) {
   const auto question = question_about(plate);
   if (!question) return answer_without_service(plate);
   if (auto links = remembered(*question, false)) return links;
-  return stand_in(question->key);
+  return stand_in(*question);
 }
 
-LinkQueries::Links LinkQueries::stand_in(const std::string& key) const {
-  const auto stand_ins = stand_ins_.lock();
-  const auto found = stand_ins->find(key);
-  if (found == stand_ins->end()) return nullptr;
-  const auto age = options_.now() - found->second.since;  // below 0: the clock was set back
-  return age >= 0 && age < kFailureLastsSeconds ? found->second.links : nullptr;
+LinkQueries::Links LinkQueries::stand_in(const Question& question) {
+  const auto found = cache_.find(
+      question.key + std::string{kStandIn},
+      [&](const Document& document, bool) { return is_in_date(document, options_.now()); },
+      [](const Document&) -> Links {
+        throw Error{ErrorKind::NotFound, "kept in memory alone"};
+      });
+  return found ? found->value : nullptr;
 }
 
 /// Nothing: the row names no file either.
 LinkQueries::Links LinkQueries::keep_stand_in(const Question& question, const Error& error) {
   if (error.kind() == ErrorKind::Cancelled || !names_a_file(question.plate)) return nullptr;
-  const Links links = answer_from(fault_of(error), question.plate);
-  const auto stand_ins = stand_ins_.lock();
-  if (stand_ins->size() >= kMostStandIns) stand_ins->clear();
-  (*stand_ins)[question.key] = {links, options_.now()};
-  return links;
+  const auto now = options_.now();
+  return cache_
+      .keep(question.key + std::string{kStandIn}, Document{{}, false, now, now + kFailureLastsSeconds},
+            answer_from(fault_of(error), question.plate))
+      .value;
 }
 
 void LinkQueries::links_of(const PlateRef& plate, vo::Completion<Links> done) {
@@ -205,8 +210,7 @@ std::vector<LinkQueries::Question> LinkQueries::with_neighbours(const Question& 
 
 void LinkQueries::answer_alone(const Question& question, const std::stop_token& stop) {
   try {
-    auto document = archive_.links_document(question.links, stop);
-    tell(question, keep_new(question, std::move(document)));
+    flight_.answer(question.key, keep_new(question, archive_.links_document(question.links, stop)));
   } catch (...) {
     fail(question,
          vo::current_error(fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
@@ -225,7 +229,7 @@ void LinkQueries::answer_together(const std::vector<Question>& questions, const 
   for (const auto& question : questions) ids.push_back(question.links.id);
   std::string document;
   try {
-    document = archive_.links_document(endpoint, ids, stop);
+    document = archive_.links_document(endpoint, ids, stop).text;
   } catch (...) {
     const auto error = vo::current_error(fmt::format("reading the DataLink of {} plates", ids.size()));
     if (!blames_the_batch(error.kind())) {
@@ -246,7 +250,8 @@ bool LinkQueries::answer_part(const Question& question, std::optional<std::strin
     return false;
   }
   try {
-    tell(question, keep_new(question, std::move(*part)));
+    auto links = vo::read_datalink(vo::read_votable(*part));
+    flight_.answer(question.key, keep_new(question, {std::move(*part), std::move(links)}));
   } catch (...) {
     fail(question,
          vo::current_error(fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));

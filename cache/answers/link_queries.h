@@ -2,17 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cache/answers/answer_cache.h"
 #include "cache/answers/answers.h"
 #include "cache/answers/freshness.h"
 #include "cache/answers/link_batching.h"
-#include "cache/answers/links_memory.h"
-#include "vo/base/guarded.h"
 #include "vo/base/single_flight.h"
 #include "vo/base/worker_pool.h"
 #include "vo/services/archive.h"
@@ -27,9 +25,8 @@ class LinkQueries {
  public:
   using Links = std::shared_ptr<const LinksAnswer>;
 
-  /// All of these outlive it; `pool` has ended before it goes.
-  LinkQueries(const vo::Archive& archive, Store& store, Writer& writer, const Freshness& options, vo::WorkerPool& pool)
-      : archive_(archive), store_(store), writer_(writer), options_(options), pool_(pool) {}
+  /// All of these outlive it, and what `keeping` names; `pool` has ended before it goes.
+  LinkQueries(const vo::Archive& archive, const AnswerKeeping& keeping, const Freshness& options, vo::WorkerPool& pool);
 
   void links_of(const PlateRef& plate, vo::Completion<Links> done);
   /// Nothing: they would have to be asked for.
@@ -54,26 +51,17 @@ class LinkQueries {
   std::vector<Question> with_neighbours(const Question& question);
 
   Links remembered(const Question& question, bool stale_too);
-  Links stand_in(const std::string& key) const;
+  Links stand_in(const Question& question);
   Links keep_stand_in(const Question& question, const vo::Error& error);
-  Links keep(const Question& question, const Document& document);
-  Links keep_new(const Question& question, std::string document);
-  void tell(const Question& question, Links links);
+  static Links links_in(const Question& question, const Document& document, vo::DatalinkDocument served);
+  Links keep_new(const Question& question, vo::Archive::LinksDocument asked);
 
   const vo::Archive& archive_;
-  Store& store_;
-  Writer& writer_;
   const Freshness& options_;
   vo::WorkerPool& pool_;
   LinkBatching batches_;
   vo::SingleFlight<Links> flight_;
-  LinksMemory memory_;
-
-  struct StandIn {
-    Links links;
-    std::int64_t since = 0;
-  };
-  vo::Guarded<std::map<std::string, StandIn>> stand_ins_;
+  AnswerCache<LinksAnswer> cache_;
 };
 
 }  // namespace platefs::cache

@@ -14,7 +14,6 @@ namespace platefs::cache {
 namespace {
 
 constexpr std::int64_t kUnknownFor = 600;  // seconds: new objects get their names in days
-constexpr std::size_t kMostRecent = 10000;
 
 /// What one resolver says is nothing to another; what the latest one said is kept for where none can be asked.
 std::string key_of(const std::optional<vo::Url>& service, const std::string& name) {
@@ -28,40 +27,34 @@ Document document_of(std::string served, bool is_known, std::int64_t now) {
           .expires_at = is_known ? INT64_MAX : now + kUnknownFor};
 }
 
-template <typename Map, typename Known>
-void keep(Map& recent, const std::string& name, const Known& known) {
-  if (recent.size() >= kMostRecent) recent.erase(recent.begin());
-  recent[name] = known;
+/// Where an object is does not change; that nobody knows it does, and the clock may be set back.
+bool is_valid(const Document& document, std::int64_t now) {
+  return document.expires_at == INT64_MAX || (now < document.expires_at && document.fetched_at <= now);
 }
 
 }  // namespace
 
-NameQueries::NameQueries(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
+NameQueries::NameQueries(std::optional<vo::Url> service, vo::Transport& transport, const AnswerKeeping& keeping,
                          std::function<std::int64_t()> now)
-    : service_(std::move(service)), transport_(transport), store_(store), writer_(writer), now_(std::move(now)) {}
+    : service_(std::move(service)),
+      transport_(transport),
+      now_(std::move(now)),
+      cache_(keeping, {[](const ObjectAnswer&) { return sizeof(ObjectAnswer); }}) {}
 
-std::optional<NameQueries::Known> NameQueries::stored(const std::optional<vo::Url>& service,
-                                                      const std::string& name) const {
-  const auto held = store_.document(key_of(service, name));
-  if (!held) return std::nullopt;
-  try {
-    return Known{{vo::read_sesame(held->bytes).position}, held->expires_at, held->fetched_at};
-  } catch (const vo::Error&) {
-    return std::nullopt;  // unreadable now, whatever it was: ask again
-  }
+std::optional<ObjectAnswer> NameQueries::told(const std::optional<vo::Url>& service, const std::string& name,
+                                              bool stale_too) const {
+  const auto found = cache_.find(
+      key_of(service, name), [&](const Document& document, bool) { return stale_too || is_valid(document, now_()); },
+      [](const Document& document) {
+        return std::make_shared<const ObjectAnswer>(ObjectAnswer{vo::read_sesame(document.bytes).position});
+      });
+  return found ? std::optional{*found->value} : std::nullopt;
 }
 
 std::optional<ObjectAnswer> NameQueries::known(const std::string& name) const {
-  const auto now = now_();
-  auto recent = recent_.lock();
-  const auto found = recent->find(name);
-  if (found != recent->end() && found->second.is_valid(now)) return found->second.answer;
-  if (const auto held = stored(service_, name); held && held->is_valid(now)) {
-    keep(*recent, name, *held);
-    return held->answer;
-  }
-  if (!service_) return ObjectAnswer{};
-  return std::nullopt;
+  auto answer = told(service_, name, false);
+  if (!answer && !service_) return ObjectAnswer{};
+  return answer;
 }
 
 ObjectAnswer NameQueries::ask(const std::string& name, const std::stop_token& stop) {
@@ -69,10 +62,21 @@ ObjectAnswer NameQueries::ask(const std::string& name, const std::stop_token& st
   if (response.head.status != 200) throw vo::error_of_status(response.head, response.body);
   const ObjectAnswer answer{vo::read_sesame(response.body).position};
   const auto document = document_of(std::move(response.body), answer.position.has_value(), now_());
-  remember(writer_, key_of(service_, name), document);
-  remember(writer_, key_of(std::nullopt, name), document);
-  keep(*recent_.lock(), name, Known{answer, document.expires_at, document.fetched_at});
+  for (const auto& service : {service_, std::optional<vo::Url>{}}) {
+    cache_.put(key_of(service, name), document, std::make_shared<const ObjectAnswer>(answer));
+  }
   return answer;
+}
+
+/// Objects stay where they are: what another resolver said holds while this one can't be asked. Throws the failure
+/// where none said anything.
+ObjectAnswer NameQueries::told_before(const std::string& name, const vo::Error& failure) {
+  const auto latest = told(std::nullopt, name, true);
+  if (!latest || !latest->position) throw failure;
+  const auto now = now_();
+  cache_.keep(key_of(service_, name), Document{{}, false, now, now + kUnknownFor},
+              std::make_shared<const ObjectAnswer>(*latest));
+  return *latest;
 }
 
 void NameQueries::resolve(const std::string& name, vo::Completion<ObjectAnswer> done) {
@@ -85,11 +89,11 @@ void NameQueries::resolve(const std::string& name, vo::Completion<ObjectAnswer> 
       (*completion)(ask(name, stop));
     } catch (...) {
       const auto error = vo::current_error(fmt::format("asking where '{}' is", name));
-      // Objects stay where they are: what another resolver said holds while this one can't be asked.
-      const auto told = stored(std::nullopt, name);
-      if (!told || !told->answer.position) return (*completion)(error);
-      keep(*recent_.lock(), name, Known{told->answer, now_() + kUnknownFor, now_()});
-      (*completion)(told->answer);
+      try {
+        (*completion)(told_before(name, error));
+      } catch (const vo::Error& failure) {
+        (*completion)(failure);
+      }
     }
   });
 }

@@ -3,13 +3,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
+#include "cache/answers/answer_cache.h"
 #include "cache/answers/answers.h"
-#include "cache/store/writer.h"
-#include "vo/base/guarded.h"
 #include "vo/base/single_flight.h"
 #include "vo/base/worker_pool.h"
 #include "vo/http/transport.h"
@@ -21,8 +19,8 @@ namespace platefs::cache {
 /// blocks.
 class NameQueries {
  public:
-  /// Without a `service` no name is known. `transport`, `store` and `writer` outlive this.
-  NameQueries(std::optional<vo::Url> service, vo::Transport& transport, Store& store, Writer& writer,
+  /// Without a `service` no name is known. `transport` and what `keeping` names outlive this.
+  NameQueries(std::optional<vo::Url> service, vo::Transport& transport, const AnswerKeeping& keeping,
               std::function<std::int64_t()> now);
 
   /// What is remembered; asks nobody.
@@ -32,27 +30,17 @@ class NameQueries {
   void stop() { pool_.stop(); }
 
  private:
-  /// An answer as long as it may be believed.
-  struct Known {
-    ObjectAnswer answer;
-    std::int64_t until = 0, asked_at = 0;  ///< Unix seconds
-
-    /// Where an object is does not change; that nobody knows it does, and the clock may be set back.
-    bool is_valid(std::int64_t now) const { return until == INT64_MAX || (now < until && asked_at <= now); }
-  };
-
   /// What `service` said; without one, what the latest one said, whichever it was.
-  std::optional<Known> stored(const std::optional<vo::Url>& service, const std::string& name) const;
+  std::optional<ObjectAnswer> told(const std::optional<vo::Url>& service, const std::string& name,
+                                   bool stale_too) const;
   ObjectAnswer ask(const std::string& name, const std::stop_token& stop);
+  ObjectAnswer told_before(const std::string& name, const vo::Error& failure);
 
   std::optional<vo::Url> service_;
   vo::Transport& transport_;
-  Store& store_;
-  Writer& writer_;
   std::function<std::int64_t()> now_;
+  mutable AnswerCache<ObjectAnswer> cache_;
   vo::SingleFlight<ObjectAnswer> flight_;
-  /// What was asked or read from the store lately: it answers before the writer has stored it.
-  mutable vo::Guarded<std::map<std::string, Known>> recent_;
   vo::WorkerPool pool_{2};  ///< last: ends first
 };
 

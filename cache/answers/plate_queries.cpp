@@ -7,14 +7,14 @@
 
 namespace platefs::cache {
 
-PlateQueries::PlateQueries(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer,
+PlateQueries::PlateQueries(vo::TapService service, vo::Transport& transport, const AnswerKeeping& keeping,
                            Freshness options)
     : archive_(std::move(service), transport),
-      writer_(writer),
+      writer_(keeping.writer),
       options_(std::move(options)),
-      memory_(archive_, store, writer, options_),
-      links_(archive_, store, writer, options_, pool_),
-      ahead_({archive_, memory_, flight_, store, writer, pool_, options_},
+      answers_(archive_, keeping, options_),
+      links_(archive_, keeping, options_, pool_),
+      ahead_({archive_, answers_, flight_, keeping, pool_, options_},
              [this](const std::string& key, const vo::IcrsPosition& position) { ask(key, position); }),
       pool_(options_.threads) {}
 
@@ -22,10 +22,10 @@ ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsP
                                          const std::stop_token& stop) {
   try {
     const auto now = options_.now();
-    return memory_.keep(key, archive_.plates_at(position, stop), now);
+    return answers_.keep(key, archive_.plates_at(position, stop), now);
   } catch (...) {
     const auto error = vo::current_error(fmt::format("asking {} for plates", name()));
-    if (auto old = memory_.find(key, true)) {
+    if (auto old = answers_.find(key, true)) {
       old->failure = error;
       return *old;
     }
@@ -34,8 +34,8 @@ ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsP
 }
 
 void PlateQueries::plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done) {
-  const auto key = memory_.key_of(position);
-  if (auto held = memory_.find(key, false)) return done(std::move(*held));
+  const auto key = answers_.key_of(position);
+  if (auto held = answers_.find(key, false)) return done(std::move(*held));
   if (flight_.join(key, std::move(done))) ask(key, position);
 }
 

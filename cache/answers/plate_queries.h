@@ -8,7 +8,7 @@
 #include "cache/answers/bulk_plate_query.h"
 #include "cache/answers/freshness.h"
 #include "cache/answers/link_queries.h"
-#include "cache/answers/plates_memory.h"
+#include "cache/answers/plate_answers.h"
 #include "cache/store/writer.h"
 #include "vo/base/single_flight.h"
 #include "vo/base/worker_pool.h"
@@ -20,8 +20,8 @@ namespace platefs::cache {
 /// hands out what was remembered together with the failure. Thread-safe; never blocks.
 class PlateQueries {
  public:
-  /// `transport`, `store` and `writer` outlive it.
-  PlateQueries(vo::TapService service, vo::Transport& transport, Store& store, Writer& writer, Freshness options);
+  /// `transport` and what `keeping` names outlive it.
+  PlateQueries(vo::TapService service, vo::Transport& transport, const AnswerKeeping& keeping, Freshness options);
 
   const std::string& name() const { return archive_.service().name; }
   vo::WorkerPool& pool() { return pool_; }
@@ -38,7 +38,7 @@ class PlateQueries {
   vo::Archive archive_;
   Writer& writer_;
   Freshness options_;
-  PlatesMemory memory_;
+  PlateAnswers answers_;
   vo::SingleFlight<ArchiveAnswer> flight_;
   LinkQueries links_;
   BulkPlateQuery ahead_;

@@ -95,6 +95,11 @@ std::optional<Document> IndexView::document(std::string_view key) const {
   return bytes ? decode_document(*bytes) : std::nullopt;
 }
 
+std::optional<Document> IndexView::document_times(std::string_view key) const {
+  const auto bytes = txn_.get(kDocuments, fitting(key));
+  return bytes ? decode_document_times(*bytes) : std::nullopt;
+}
+
 std::vector<std::string> IndexView::document_keys(std::string_view prefix) const {
   std::vector<std::string> found;
   LmdbCursor cursor(txn_, kDocuments);

@@ -29,6 +29,7 @@ class IndexView {
   void by_recency(std::int64_t now, const std::function<bool(ObjectId)>& visit) const;
   std::vector<std::pair<ObjectId, ObjectRecord>> objects() const;
   std::optional<Document> document(std::string_view key) const;
+  std::optional<Document> document_times(std::string_view key) const;  ///< without its bytes, its seal not looked at
   std::vector<std::string> document_keys(std::string_view prefix) const;
   Names names(std::string_view group) const;
   std::uint64_t number(std::string_view name) const;  ///< of the table "meta"; 0 if it is not there

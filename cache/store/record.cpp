@@ -50,6 +50,9 @@ class Unpacker {
     good_ = seal.number<std::uint64_t>() == XXH3_64bits(bytes_.data(), bytes_.size());
   }
 
+  /// Of fields without a seal.
+  static Unpacker of_bare(std::string_view bytes) { return {bytes, 0}; }
+
   template <typename T>
   T number() {
     using Bits = std::make_unsigned_t<T>;
@@ -227,6 +230,18 @@ std::optional<Document> decode_document(std::string_view bytes) {
   auto whole = size == 0 ? std::optional{std::string{kept}} : decompressed(kept, size);
   if (!whole) return std::nullopt;
   record.bytes = *std::move(whole);
+  return record;
+}
+
+std::optional<Document> decode_document_times(std::string_view bytes) {
+  constexpr std::size_t kSeal = 8, kTimes = 1 + 3 * 8;  // absent, fetched, expires, last use
+  if (bytes.size() < kTimes + kSeal) return std::nullopt;
+  auto from = Unpacker::of_bare(bytes.substr(bytes.size() - kSeal - kTimes, kTimes));
+  Document record;
+  record.absent = from.number<std::uint8_t>() != 0;
+  record.fetched_at = from.number<std::int64_t>();
+  record.expires_at = from.number<std::int64_t>();
+  record.last_use = from.number<std::int64_t>();
   return record;
 }
 

@@ -65,6 +65,8 @@ std::optional<KeyRecord> decode_key(std::string_view bytes);
 std::optional<ObjectRecord> decode_object(std::string_view bytes);
 std::optional<ChunkRecord> decode_chunk(std::string_view bytes);
 std::optional<Document> decode_document(std::string_view bytes);
+/// All but its bytes, by the end of the record, whose seal is not looked at: it is as long as the document.
+std::optional<Document> decode_document_times(std::string_view bytes);
 std::optional<Names> decode_names(std::string_view bytes);
 
 std::uint64_t checksum_of(std::span<const std::byte> bytes);

@@ -117,6 +117,22 @@ std::optional<Document> Store::document(std::string_view key) const {
   return found;
 }
 
+std::optional<Document> Store::document_times(std::string_view key) const {
+  {
+    const auto state = impl_->state.lock();
+    const auto pending = state->documents.find(key);
+    if (pending != state->documents.end()) {
+      if (!pending->second) return std::nullopt;
+      const auto& document = *pending->second;
+      return Document{{}, document.absent, document.fetched_at, document.expires_at, document.last_use};
+    }
+  }
+  auto found =
+      impl_->from_index([key](const IndexView& index) { return index.document_times(key); }, std::optional<Document>{});
+  if (found) impl_->note_use(key, *found);
+  return found;
+}
+
 void Store::put_document(std::string_view key, const Document& document) {
   const auto state = impl_->state.lock();
   state->documents[std::string(key)] = document;

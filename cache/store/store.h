@@ -152,6 +152,8 @@ class Store {
 
   // -- documents (any thread reads)
   std::optional<Document> document(std::string_view key) const;  ///< expired ones too
+  /// The same without its bytes: costs nothing that grows with them.
+  std::optional<Document> document_times(std::string_view key) const;
   void put_document(std::string_view key, const Document& document);
   void remove_document(std::string_view key);
   /// Keys of documents that begin with `prefix`, sorted.

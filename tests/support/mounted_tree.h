@@ -107,6 +107,8 @@ class MountedTree {
     });
     return failure;
   }
+  /// Asks for what the directory has to know, whatever comes of it.
+  void prepare(const fs::Node& directory) { static_cast<void>(failure_to_list(directory)); }
   std::vector<std::string> names_in(const fs::Node& directory) {
     std::vector<std::string> names;
     tree.list(directory, [&](const vo::Outcome<std::vector<fs::NamedNode>>& children) {

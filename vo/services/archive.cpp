@@ -130,8 +130,8 @@ std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, co
   }
 }
 
-std::string Archive::links_document(const Url& endpoint, const std::vector<std::string>& ids,
-                                    const std::stop_token& stop) const {
+Archive::LinksDocument Archive::links_document(const Url& endpoint, const std::vector<std::string>& ids,
+                                               const std::stop_token& stop) const {
   Url::Parameters parameters;
   for (const auto& id : ids) {
     if (!id.empty()) parameters.emplace_back("ID", id);
@@ -139,19 +139,19 @@ std::string Archive::links_document(const Url& endpoint, const std::vector<std::
   return links_document_at(endpoint.with_query(parameters), stop);
 }
 
-std::string Archive::links_document(const LinksQuestion& question, const std::stop_token& stop) const {
+Archive::LinksDocument Archive::links_document(const LinksQuestion& question, const std::stop_token& stop) const {
   if (question.as_stated) return links_document_at(*question.as_stated, stop);
   return links_document(question.endpoint, {question.id}, stop);
 }
 
-std::string Archive::links_document_at(Url url, const std::stop_token& stop) const {
+Archive::LinksDocument Archive::links_document_at(Url url, const std::stop_token& stop) const {
   http::Request request{.url = std::move(url)};
   request.on_behalf_of = service_url(service_);
   request.max_body = kLargestDatalink;
   request.compressible = true;
   auto body = accepted(fetch(transport_, std::move(request), stop), kLargestDatalink);
-  read_datalink(read_votable(body));
-  return body;
+  auto links = read_datalink(read_votable(body));
+  return {std::move(body), std::move(links)};
 }
 
 }  // namespace platefs::vo

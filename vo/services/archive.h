@@ -57,15 +57,19 @@ class Archive {
   /// the dataset, else the service attached to the response; nothing when there is none of them (then
   /// access_url is the file). No I/O.
   static std::optional<LinksQuestion> links_question(const PlateTable& table, const Plate& plate);
-  /// The raw DataLink document, unpacked and checked likewise. One request (and its redirects) for all `ids`.
-  std::string links_document(const Url& endpoint, const std::vector<std::string>& ids,
-                             const std::stop_token& stop) const;
+  /// The raw DataLink document, unpacked likewise, and what it says. One request (and its redirects) for all `ids`.
+  struct LinksDocument {
+    std::string text;
+    DatalinkDocument links;
+  };
+  LinksDocument links_document(const Url& endpoint, const std::vector<std::string>& ids,
+                               const std::stop_token& stop) const;
   /// That for one plate.
-  std::string links_document(const LinksQuestion& question, const std::stop_token& stop) const;
+  LinksDocument links_document(const LinksQuestion& question, const std::stop_token& stop) const;
 
  private:
   PlateTable plates_in(Votable table) const;
-  std::string links_document_at(Url url, const std::stop_token& stop) const;
+  LinksDocument links_document_at(Url url, const std::stop_token& stop) const;
 
   TapService service_;
   Transport& transport_;

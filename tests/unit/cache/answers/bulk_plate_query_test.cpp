@@ -75,7 +75,7 @@ class PlatesAheadTest : public test::StoreTest {
     options.note = [this](std::string_view text) { notes.lock()->emplace_back(text); };
     queries.reset();
     queries = std::make_unique<PlateQueries>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
-                                             transport, *store, *writer, options);
+                                             transport, AnswerKeeping{memory, *store, *writer}, options);
   }
   static std::vector<vo::IcrsPosition> positions(int count) {
     std::vector<vo::IcrsPosition> all;
@@ -91,7 +91,7 @@ class PlatesAheadTest : public test::StoreTest {
       queries->plates_at(position, [promise](vo::Outcome<ArchiveAnswer> told) { promise->set_value(std::move(told)); });
     }
     std::vector<std::string> dids;
-    for (auto& answer : answers) dids.push_back(answer.get().value().table->plates.at(0).obs_publisher_did);
+    for (auto& answer : answers) dids.push_back(answer.get().value().table->plates.at(0).obs_publisher_did.str());
     writer->run([](Store&) {});
     return dids;
   }
@@ -100,6 +100,7 @@ class PlatesAheadTest : public test::StoreTest {
   vo::Guarded<std::vector<std::string>> notes;
   test::HeldTransport transport;
   std::unique_ptr<Writer> writer;
+  AnswerMemory memory{1 << 20};
   std::unique_ptr<PlateQueries> queries;
 };
 

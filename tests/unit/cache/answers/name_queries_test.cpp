@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <list>
 #include <memory>
 
 #include "tests/support/held_transport.h"
@@ -41,7 +42,8 @@ class ObjectNamesTest : public test::StoreTest {
   }
   NameQueries& names() {
     if (!names_) {
-      names_ = std::make_unique<NameQueries>(resolver, transport, *store, *writer, [this] { return now; });
+      names_ = std::make_unique<NameQueries>(
+          resolver, transport, AnswerKeeping{memories.emplace_back(1 << 20), *store, *writer}, [this] { return now; });
     }
     return *names_;
   }
@@ -57,6 +59,7 @@ class ObjectNamesTest : public test::StoreTest {
   std::unique_ptr<Writer> writer;
 
  private:
+  std::list<AnswerMemory> memories;  ///< one for each process
   std::unique_ptr<NameQueries> names_;
 };
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <list>
 #include <memory>
 
 #include "tests/support/held_transport.h"
@@ -32,7 +33,8 @@ class ArchiveDeskTest : public test::StoreTest {
     options.now = [this] { return now; };
     options.refresh_before = refresh_before;
     return std::make_unique<PlateQueries>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
-                                          transport, *store, *writer, options);
+                                          transport, AnswerKeeping{memories.emplace_back(1 << 20), *store, *writer},
+                                          options);
   }
   void ask(PlateQueries& queries) {
     std::promise<vo::Outcome<ArchiveAnswer>> told;
@@ -44,6 +46,7 @@ class ArchiveDeskTest : public test::StoreTest {
 
   test::HeldTransport transport;
   std::unique_ptr<Writer> writer;
+  std::list<AnswerMemory> memories;  ///< one for each process
 };
 
 TEST_F(ArchiveDeskTest, AsksOnceAndRemembers) {

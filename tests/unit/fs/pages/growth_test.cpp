@@ -37,7 +37,7 @@ TEST(Growth, OfATableIsThatOfItsColumnsThoughAllHaveOneName) {
                   table->archive = "a";
                   table->table.fields.resize(size);
                   for (auto& field : table->table.fields) field.name = "x";
-                  table->table.rows.emplace_back(size);
+                  table->table.rows.push_back(std::vector<vo::VotableValue>(size));
                   table->plates.push_back(plate("ivo://x"));
                   auto answer = std::make_shared<cache::PlatesAnswer>(cache::PlatesAnswer{target.position, {}, 0});
                   answer->archives.push_back({"a", table, std::nullopt, 0});
@@ -56,7 +56,11 @@ TEST(Growth, OfNamesIsThatOfThePlatesThoughAllWouldHaveOne) {
                                    std::vector<vo::Plate> plates;
                                    for (std::size_t i = 0; i < size; ++i)
                                      plates.push_back(plate(fmt::format("ivo://x/{}/same", i)));
-                                   ASSERT_EQ(assign_plate_names(plates, {}).size(), size);
+                                   std::vector<const vo::Plate*> all;
+                                   for (const auto& each : plates) all.push_back(&each);
+                                   PlateNames names;
+                                   add_plate_names(all, names);
+                                   ASSERT_EQ(names.size(), size);
                                  }),
             kMostGrowthOverFourfold);
 }

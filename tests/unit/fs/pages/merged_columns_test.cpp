@@ -24,20 +24,28 @@ std::vector<std::string> names(const MergedColumns& merged) {
   return all;
 }
 
+/// The cells of the only plate of the archive.
+Values row_of(const MergedColumns& merged, const cache::ArchiveAnswer& archive) {
+  Values row;
+  const auto entry = std::make_shared<const PlateEntry>(PlateEntry{"p", {archive.table, 0}});
+  for (const auto& column : merged.columns_of({entry})) row.push_back(vo::value_of(column.at(0)));
+  return row;
+}
+
 TEST(MergedColumns, OfOneNameInAnyCaseAreOneColumn) {
   const auto answer = answer_of({one_row("a", {column_named("s_ra", "double", "deg")}, {1.5}),
                                  one_row("b", {column_named("S_RA", "double", "deg")}, {2.5})});
   const MergedColumns merged{answer, {}};
   EXPECT_EQ(names(merged), std::vector<std::string>{"s_ra"});
-  EXPECT_EQ(merged.row_of({answer.archives[1].table, 0}), Values{2.5});
+  EXPECT_EQ(row_of(merged, answer.archives[1]), Values{2.5});
 }
 
 TEST(MergedColumns, AreNullWhereAnArchiveHasNoSuchColumn) {
   const auto answer = answer_of({one_row("a", {column_named("x", "int")}, {std::int64_t{1}}),
                                  one_row("b", {column_named("y", "int")}, {std::int64_t{2}})});
   const MergedColumns merged{answer, {}};
-  EXPECT_EQ(merged.row_of({answer.archives[0].table, 0}), (Values{std::int64_t{1}, {}}));
-  EXPECT_EQ(merged.row_of({answer.archives[1].table, 0}), (Values{{}, std::int64_t{2}}));
+  EXPECT_EQ(row_of(merged, answer.archives[0]), (Values{std::int64_t{1}, {}}));
+  EXPECT_EQ(row_of(merged, answer.archives[1]), (Values{{}, std::int64_t{2}}));
 }
 
 TEST(MergedColumns, HoldWhatEachOfThemHolds) {
@@ -50,7 +58,7 @@ TEST(MergedColumns, HoldWhatEachOfThemHolds) {
   EXPECT_EQ(merged.fields()[0].datatype, "long");
   EXPECT_EQ(merged.fields()[1].datatype, "double");
   EXPECT_EQ(merged.fields()[2].datatype, "char");
-  EXPECT_EQ(merged.row_of({answer.archives[0].table, 0}), (Values{std::int64_t{1}, 2.0, "3"}));
+  EXPECT_EQ(row_of(merged, answer.archives[0]), (Values{std::int64_t{1}, 2.0, "3"}));
 }
 
 TEST(MergedColumns, StayApartWhereTheirUnitsDiffer) {
@@ -81,7 +89,7 @@ TEST(MergedColumns, KeepTwoColumnsOfOneNameInOneTable) {
       {one_row("a", {column_named("x", "int"), column_named("X", "int")}, {std::int64_t{1}, std::int64_t{2}})});
   const MergedColumns merged{answer, {}};
   EXPECT_EQ(merged.fields().size(), 2U);
-  EXPECT_EQ(merged.row_of({answer.archives[0].table, 0}), (Values{std::int64_t{1}, std::int64_t{2}}));
+  EXPECT_EQ(row_of(merged, answer.archives[0]), (Values{std::int64_t{1}, std::int64_t{2}}));
 }
 
 TEST(MergedColumns, GoWithoutAnArchiveThatFailed) {

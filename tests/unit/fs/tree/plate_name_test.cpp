@@ -182,8 +182,8 @@ TEST(PlateNames, OfTwoArchivesThatListOneIdentifierAreTwo) {
   plate.authority = "http://a/tap";
   twin.authority = "http://b/tap";
   const auto names = fs::assign_plate_names({twin, plate}, {});
-  ASSERT_NE(fs::name_of(names, plate), nullptr);
-  ASSERT_NE(fs::name_of(names, twin), nullptr);
+  ASSERT_NE(fs::name_of(names, plate), std::nullopt);
+  ASSERT_NE(fs::name_of(names, twin), std::nullopt);
   EXPECT_NE(*fs::name_of(names, plate), *fs::name_of(names, twin));
   for (const auto& [key, name] : names) EXPECT_EQ(fs::did_of_name(key), "ivo://a/plates/one");
   EXPECT_EQ(fs::assign_plate_names({plate}, names), names);

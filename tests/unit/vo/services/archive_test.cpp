@@ -62,7 +62,7 @@ TEST_F(ArchiveTest, ReadsAnAnswerThatIsAGzippedFile) {
   EXPECT_EQ(archive_.plates_at(position_, {}).document, body);
   const auto links = votable_document(table(kLinks, tabledata("")));
   answer(200, test::gzipped(links));
-  EXPECT_EQ(archive_.links_document(Url::parse("http://a/dlmeta"), {"d"}, {}), links);
+  EXPECT_EQ(archive_.links_document(Url::parse("http://a/dlmeta"), {"d"}, {}).text, links);
   EXPECT_EQ(refusal(200, test::gzipped(error_document("no such column"))).message(), "no such column");
 }
 

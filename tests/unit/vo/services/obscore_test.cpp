@@ -136,7 +136,7 @@ std::string exposure_row(const std::string& url, const std::string& t_min, const
 
 /// Different exposures among the rows of one identifier.
 std::size_t exposures_in(const std::string& rows) {
-  std::set<std::string> exposures;
+  std::set<Text> exposures;
   for (const auto& plate : plates(kExposureFields, rows).plates) exposures.insert(plate.exposure);
   return exposures.size();
 }

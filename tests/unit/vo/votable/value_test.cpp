@@ -7,38 +7,38 @@ namespace platefs::vo {
 namespace {
 
 TEST(TextOf, WritesEachKindOfValue) {
-  EXPECT_EQ(text_of({}), "");
-  EXPECT_EQ(text_of(true), "true");
-  EXPECT_EQ(text_of(std::int64_t{-5}), "-5");
-  EXPECT_EQ(text_of(0.1F), "0.1");
-  EXPECT_EQ(text_of(48.14753874736), "48.14753874736");
-  EXPECT_EQ(text_of(std::string{"i00811"}), "i00811");
+  EXPECT_EQ(text_of(VotableValue{}), "");
+  EXPECT_EQ(text_of(VotableValue{true}), "true");
+  EXPECT_EQ(text_of(VotableValue{std::int64_t{-5}}), "-5");
+  EXPECT_EQ(text_of(VotableValue{0.1F}), "0.1");
+  EXPECT_EQ(text_of(VotableValue{48.14753874736}), "48.14753874736");
+  EXPECT_EQ(text_of(VotableValue{std::string{"i00811"}}), "i00811");
 }
 
-TEST(NumberOf, MeansTheDecimalsOfAFloat) { EXPECT_EQ(number_of(0.1F), 0.1); }
+TEST(NumberOf, MeansTheDecimalsOfAFloat) { EXPECT_EQ(number_of(VotableValue{0.1F}), 0.1); }
 
 TEST(NumberOf, IsReadFromTextToo) {
-  EXPECT_EQ(number_of(std::string{"12.5"}), 12.5);
-  EXPECT_EQ(number_of(std::string{"about 12"}), std::nullopt);
+  EXPECT_EQ(number_of(VotableValue{std::string{"12.5"}}), 12.5);
+  EXPECT_EQ(number_of(VotableValue{std::string{"about 12"}}), std::nullopt);
 }
 
 TEST(NumberOf, IsNothingForNullsAndNaN) {
-  EXPECT_EQ(number_of({}), std::nullopt);
-  EXPECT_EQ(number_of(true), std::nullopt);
-  EXPECT_EQ(number_of(std::numeric_limits<double>::quiet_NaN()), std::nullopt);
+  EXPECT_EQ(number_of(VotableValue{}), std::nullopt);
+  EXPECT_EQ(number_of(VotableValue{true}), std::nullopt);
+  EXPECT_EQ(number_of(VotableValue{std::numeric_limits<double>::quiet_NaN()}), std::nullopt);
 }
 
 TEST(IntegerOf, TakesWholeNumbersInEveryForm) {
-  EXPECT_EQ(integer_of(std::int64_t{1276683840}), 1276683840);
-  EXPECT_EQ(integer_of(1276683840.0), 1276683840);
-  EXPECT_EQ(integer_of(std::string{"1276683840"}), 1276683840);
-  EXPECT_EQ(integer_of(std::string{"1.5e3"}), 1500);
+  EXPECT_EQ(integer_of(VotableValue{std::int64_t{1276683840}}), 1276683840);
+  EXPECT_EQ(integer_of(VotableValue{1276683840.0}), 1276683840);
+  EXPECT_EQ(integer_of(VotableValue{std::string{"1276683840"}}), 1276683840);
+  EXPECT_EQ(integer_of(VotableValue{std::string{"1.5e3"}}), 1500);
 }
 
 TEST(IntegerOf, IsNothingForFractionsAndForWhatDoesNotFit) {
-  EXPECT_EQ(integer_of(1.5), std::nullopt);
-  EXPECT_EQ(integer_of(1e19), std::nullopt);
-  EXPECT_EQ(integer_of(std::numeric_limits<double>::infinity()), std::nullopt);
+  EXPECT_EQ(integer_of(VotableValue{1.5}), std::nullopt);
+  EXPECT_EQ(integer_of(VotableValue{1e19}), std::nullopt);
+  EXPECT_EQ(integer_of(VotableValue{std::numeric_limits<double>::infinity()}), std::nullopt);
 }
 
 Votable with_fields(std::vector<VotableField> fields) {

@@ -34,9 +34,7 @@ VotableDocument plates() {
 
 TEST(VotableText, IsReadBackAsItWas) {
   const auto read = read_votable(votable_text(plates()));
-  auto rows = plates().rows;
-  rows[2].resize(5);
-  EXPECT_EQ(read.rows, rows);
+  EXPECT_EQ(read.rows, plates().rows);
   EXPECT_TRUE(read.truncated);
   ASSERT_EQ(read.infos.size(), 1U);
   EXPECT_EQ(read.infos[0].text, "cut \"short\"");
