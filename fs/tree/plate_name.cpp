@@ -100,7 +100,8 @@ std::string key_of(const vo::Plate& plate) { return id_of(plate).append("\n").ap
 /// Gives names that are not taken.
 class Assignment {
  public:
-  explicit Assignment(PlateNames& names) : names_(names) {
+  Assignment(PlateNames& names, std::size_t plates) : names_(names) {
+    taken_.reserve(names.size() + plates + 10);
     for (const auto& [key, name] : names) taken_.insert(name);
     taken_.insert({"cutouts", "previews", "plates.vot", "plates.csv", "plates.fits", "errors.txt", "index.html",
                    "target.reg", "CITATION.bib"});
@@ -261,7 +262,8 @@ void add_plate_names(const std::vector<const vo::Plate*>& plates, PlateNames& na
   };
   std::vector<Unnamed> unnamed;
   std::unordered_map<std::string, int> wanting;
-  Assignment assignment{names};
+  wanting.reserve(plates.size());
+  Assignment assignment{names, plates.size()};
   std::vector<std::pair<std::string, std::string>> shared;
   for_each_id(plates, [&](const std::string& id, const Exposures& exposures) {
     for (const auto* plate : without_names(id, exposures, names, shared)) {

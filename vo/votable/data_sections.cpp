@@ -45,6 +45,15 @@ bool is_end_tag(std::string_view text, std::size_t at, std::string_view name) {
   return text.substr(at).starts_with("</") && local_name_at(text, at + 2) == name;
 }
 
+/// A '<' with `mark` behind it stands in [from, end): looked for by the mark, of which there are fewer.
+bool has_markup(std::string_view text, char mark, std::size_t from, std::size_t end) {
+  const auto stretch = text.substr(from, end - from);
+  for (auto at = stretch.find(mark); at != kNone; at = stretch.find(mark, at + 1)) {
+    if (at > 0 && stretch[at - 1] == '<') return true;
+  }
+  return false;
+}
+
 std::size_t end_among_markup(std::string_view text, std::string_view name, std::size_t from) {
   auto at = text.find('<', from);
   while (at != kNone && !is_end_tag(text, at, name)) {
@@ -65,8 +74,8 @@ std::size_t end_of_content(std::string_view text, std::string_view name, std::si
     break;
   }
   // What looks like its end may stand in a comment.
-  const bool has_markup = found(text, "<!", from, end) != kNone || found(text, "<?", from, end) != kNone;
-  return has_markup ? end_among_markup(text, name, from) : end;
+  const bool may_be_hidden = has_markup(text, '!', from, end) || has_markup(text, '?', from, end);
+  return may_be_hidden ? end_among_markup(text, name, from) : end;
 }
 
 /// Behind the '>' of a start tag; the end of the text if there is none. Quoted values may hold one.
