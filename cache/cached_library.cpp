@@ -17,11 +17,8 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::string_view kTargetPrefix = "target ";
-constexpr std::size_t kMostFailures = 1000;
 
-std::string subject_of(const Failure& failure) {
-  return fmt::format("{}\n{}\n{}\n{}", failure.archive, failure.did, failure.file, failure.exposure);
-}
+constexpr std::size_t kRecentAlbums = 4;  // some ten megabytes each
 
 }  // namespace
 
@@ -34,6 +31,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       now_(archives.options.now),
       program_(archives.program),
       patience_(archives.patience),
+      failures_(store, writer, archives.options.now),
       failure_log_(archives.warn),
       answers_(archives.answer_bytes),
       objects_(archives.resolver, transport, {answers_, store, writer}, archives.options.now),
@@ -148,24 +146,36 @@ std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {
   return product;
 }
 
-std::vector<Failure> CachedLibrary::failures() const {
-  std::vector<Failure> list;
-  auto failures = failures_.lock();
-  for (const auto& [key, failure] : *failures) list.push_back(failure);
-  return list;
+std::shared_ptr<Product> CachedLibrary::album(const AlbumId& id) {
+  auto products = products_.lock();
+  std::erase_if(products->albums, [](const auto& entry) { return entry.second.expired(); });
+  auto& known = products->albums[id.key()];
+  const auto keep_a_while = [&recent = products->recent_albums](const std::shared_ptr<Album>& album) {
+    if (std::ranges::find(recent, album) != recent.end()) return;
+    recent.push_back(album);
+    if (recent.size() > kRecentAlbums) recent.pop_front();
+  };
+  if (auto album = known.lock()) {
+    keep_a_while(album);
+    return album;
+  }
+  auto& pool = id.plates.empty() ? plate_queries_.front()->pool() : queries_of(id.plates.front()).pool();
+  auto album = std::make_shared<Album>(*this, pool, now_, id);
+  known = album;
+  keep_a_while(album);
+  return album;
 }
 
+std::vector<Failure> CachedLibrary::failures() const { return failures_.all(); }
+
 void CachedLibrary::report(const Failure& failure) {
-  const auto subject = subject_of(failure);
-  failure_log_.failed(subject, fmt::format("{} of {}: {}", failure.file, failure.did, failure.message));
-  auto failures = failures_.lock();
-  if (failures->size() < kMostFailures) (*failures)[subject] = failure;
+  failure_log_.failed(subject_of(failure), fmt::format("{} of {}: {}", failure.file, failure.did, failure.message));
+  failures_.add(failure);
 }
 
 void CachedLibrary::clear_report(const Failure& failure) {
-  const auto subject = subject_of(failure);
-  failure_log_.is_over(subject);
-  failures_.lock()->erase(subject);
+  failure_log_.is_over(subject_of(failure));
+  failures_.remove(failure);
 }
 
 void CachedLibrary::update_names(const std::string& group,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,8 +10,10 @@
 
 #include "cache/answers/answer_memory.h"
 #include "cache/answers/failure_log.h"
+#include "cache/answers/failure_memory.h"
 #include "cache/answers/name_queries.h"
 #include "cache/answers/plate_queries.h"
+#include "cache/files/album.h"
 #include "cache/files/cached_file.h"
 #include "cache/files/wait_watch.h"
 #include "cache/library.h"
@@ -54,6 +57,7 @@ class CachedLibrary final : public Library {
   void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
   std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) override;
   std::shared_ptr<Product> product(const ProductId& id) override;
+  std::shared_ptr<Product> album(const AlbumId& id) override;
   std::vector<Failure> failures() const override;
   void update_names(const std::string& group, std::function<void(std::map<std::string, std::string>&)> change,
                     vo::Completion<std::map<std::string, std::string>> done) override;
@@ -84,10 +88,13 @@ class CachedLibrary final : public Library {
   std::optional<std::chrono::milliseconds> patience_;
   struct Products {
     std::map<std::string, std::weak_ptr<CachedFile>> by_key;
+    std::map<std::string, std::weak_ptr<Album>> albums;
+    /// The latest ones live on for a while: the kernel lets go of a file that it is told to look up anew.
+    std::deque<std::shared_ptr<Album>> recent_albums;
     std::size_t prune_at = 4096;
   };
   vo::Guarded<Products> products_;
-  vo::Guarded<std::map<std::string, Failure>> failures_;
+  FailureMemory failures_;
   FailureLog failure_log_;
   /// Archives (by index) that a listing of the position did not wait for, until they answer.
   vo::Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;

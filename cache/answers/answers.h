@@ -67,6 +67,12 @@ struct Failure {
   std::int64_t when = 0;
   std::string exposure = {};  ///< of a file that is one exposure's own; else empty
   std::string archive = {};   ///< that listed the plate, by the name that it has here
+  enum class Lasts {
+    Passing,      ///< it may be over any moment
+    Longer,       ///< nothing is there, or it is not what is needed
+    WhileOffline  ///< nobody was asked
+  };
+  Lasts lasts = Lasts::Passing;
 };
 
 }  // namespace platefs::cache

@@ -27,11 +27,43 @@ CachedFile::CachedFile(ProductServices services, ProductId id, const MakeOrigin&
       name_(file_name(id_)),
       origin_(make_origin(*this)) {}
 
-Failure CachedFile::report_of(const std::string& message) const {
+namespace {
+
+Failure::Lasts how_long(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::NotFound:
+    case ErrorKind::NotAuthorized:
+    case ErrorKind::Rejected:
+    case ErrorKind::Malformed:
+      return Failure::Lasts::Longer;
+    case ErrorKind::Offline:
+      return Failure::Lasts::WhileOffline;
+    case ErrorKind::TimedOut:
+    case ErrorKind::Cancelled:
+    case ErrorKind::NoSpace:
+    case ErrorKind::Changed:
+    case ErrorKind::Refused:
+    case ErrorKind::Unreachable:
+    case ErrorKind::Unavailable:
+    case ErrorKind::Corrupt:
+    case ErrorKind::LocalIo:
+      break;
+  }
+  return Failure::Lasts::Passing;
+}
+
+}  // namespace
+
+Failure CachedFile::report_of(const Error& error) const {
   const auto& plate = id_.plate.plate();
   const bool is_own = shows_region(id_.kind) || !plate.own_files.empty();
-  return {plate.obs_publisher_did.str(), name_, message, services_.now(), is_own ? plate.exposure.str() : "",
-          id_.plate.table->archive};
+  return {plate.obs_publisher_did.str(),
+          name_,
+          error.message(),
+          services_.now(),
+          is_own ? plate.exposure.str() : "",
+          id_.plate.table->archive,
+          how_long(error.kind())};
 }
 
 void CachedFile::load_present(State& state) const {
@@ -178,7 +210,7 @@ void CachedFile::began(const ObjectInfo& info, bool beginning_follows) {
     is_beginning_here = !beginning_follows || state->held.covers(beginning_of(info.facts.size));
     state->beginning_follows = true;  // until complete_opens() is through
   }
-  services_.clear_report(report_of({}));
+  services_.clear_report(report_of(Error{ErrorKind::Cancelled, ""}));
   for (auto& reader : stranded) reader.done(replaced_error());
   if (is_beginning_here) complete_opens();
   serve(info.id, std::move(served));
@@ -217,7 +249,7 @@ void CachedFile::failed(const Error& error, ByteRange missing) {
       state->failed_at = services_.now();
     }
   }
-  if (is_news) services_.report(report_of(error.message()));
+  if (is_news) services_.report(report_of(error));
   for (auto& opening : openings) opening.done(error);
   for (auto& reader : readers) reader.done(error);
 }

@@ -137,7 +137,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
     std::int64_t failed_at = 0;
   };
 
-  Failure report_of(const std::string& message) const;
+  Failure report_of(const vo::Error& error) const;
   void load_present(State& state) const;
   bool is_ready(const State& state) const;
   bool failed_lately(const State& state) const;

@@ -14,6 +14,8 @@
 #include "cache/files/made_origin.h"
 #include "cache/files/preview_recipe.h"
 #include "cache/files/remote_fits.h"
+#include "cache/files/star_recipes.h"
+#include "vo/fits/aligned/sky_grid.h"
 #include "vo/services/soda.h"
 
 namespace platefs::cache {
@@ -34,6 +36,10 @@ constexpr Kind kCutout{"cutout", "cutout.fits", true, true, false};
 constexpr Kind kFull{"full", "full.fits", false, false, true};
 constexpr Kind kPreview{"preview", "preview.jpg", false, false, true};
 constexpr Kind kLink{"link", "links/", false, false, false};
+// Made of the cutout. A word changes when what is drawn does: what an older platefs kept is drawn anew.
+constexpr Kind kStamp{"stamp", "stamp.jpg", true, true, false};
+constexpr Kind kAligned{"aligned", "aligned.fits", true, true, false};
+constexpr Kind kChart{"chart", "chart.png", true, true, false};
 
 const Kind& kind_of(ProductKind kind) {
   switch (kind) {
@@ -43,6 +49,12 @@ const Kind& kind_of(ProductKind kind) {
       return kFull;
     case ProductKind::Preview:
       return kPreview;
+    case ProductKind::Stamp:
+      return kStamp;
+    case ProductKind::Aligned:
+      return kAligned;
+    case ProductKind::Chart:
+      return kChart;
     case ProductKind::Link:
       break;
   }
@@ -51,6 +63,8 @@ const Kind& kind_of(ProductKind kind) {
 
 constexpr std::uint64_t kHeaderRoom = 64 * 1024;
 constexpr std::uint64_t kTypicalCutout = 8ull << 20;
+constexpr auto kWidestFrame = vo::Angle::degrees(30);
+constexpr std::uint64_t kTypicalStamp = 256 * 1024, kTypicalChart = 1024 * 1024;
 constexpr double kFinestPixelArcsec = 0.5;
 
 ProductFacts expected_cutout(const ProductId& id, const LinksAnswer* links) {
@@ -117,6 +131,29 @@ ProductFacts expected_download(const ProductId& id, const LinksAnswer* links) {
   return facts;
 }
 
+ProductFacts expected_of_cutout(const ProductId& id) {
+  ProductFacts facts;
+  facts.source = "cutout";
+  if (id.kind != ProductKind::Aligned) {
+    facts.media_type = id.kind == ProductKind::Stamp ? "image/jpeg" : "image/png";
+    facts.estimate = id.kind == ProductKind::Stamp ? kTypicalStamp : kTypicalChart;
+    return facts;
+  }
+  facts.media_type = "image/fits";
+  auto region = id.region;
+  region.radius = std::min(region.radius, kWidestFrame);  // of more there is none: opening it tells
+  const auto side = static_cast<std::uint64_t>(vo::SkyGrid::of_frames(region).size());
+  facts.estimate = side * side * 4 + kHeaderRoom;
+  return facts;
+}
+
+/// How a file is made of the cutout, which is made before.
+MadeOrigin::How of_cutout(ProductKind kind) {
+  const auto doing = fmt::format("making {}", kind_of(kind).name);
+  if (kind == ProductKind::Stamp) return {doing, make_stamp, ProductKind::Cutout};
+  return {doing, kind == ProductKind::Aligned ? make_aligned : make_chart, ProductKind::Cutout};
+}
+
 FirstOf::Choose choice_of(const CachedFile& preview) {
   return [&preview](const Error& failure) {
     return preview_fallback(preview.services().files.known_links(preview.id().plate).get(), failure);
@@ -147,6 +184,7 @@ std::string ProductId::key() const {
   if (kind == ProductKind::Link) key += "\n" + link;
   // Rows of one DID share its files, as a rule; a cutout's place, dates and coordinates are those of its row.
   if (traits.shows_region && !row.exposure.empty()) key += "\n" + row.exposure;
+  if (kind != ProductKind::Cutout && traits.is_made_here && !variant.empty()) key += "\n" + variant;
   if (!row.own_files.empty()) key += (traits.is_the_rows ? "\n\n" : "\n") + row.own_files;
   return key;
 }
@@ -170,6 +208,7 @@ FileLocation file_source(const LinksAnswer& links, const ProductId& id) {
 
 ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
   if (id.kind == ProductKind::Cutout) return expected_cutout(id, links);
+  if (is_made_here(id.kind)) return expected_of_cutout(id);
   auto facts = expected_download(id, links);
   if (id.kind == ProductKind::Preview && links != nullptr && links->files.preview == nullptr) {
     facts.source = "cutout";
@@ -201,6 +240,7 @@ std::shared_ptr<CachedFile> make_file(ProductServices services, ProductId id) {
     if (kind == ProductKind::Cutout) {
       return std::make_unique<MadeOrigin>(file, MadeOrigin::How{"making cutout.fits", make_cutout});
     }
+    if (is_made_here(kind)) return std::make_unique<MadeOrigin>(file, of_cutout(kind));
     if (kind == ProductKind::Preview) return preview_origin(file);
     return std::make_unique<DownloadOrigin>(file);
   };

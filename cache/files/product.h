@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cache/answers/answers.h"
 #include "cache/store/extent.h"
@@ -16,7 +17,15 @@
 // One file of one plate, as fs/ and the commands see it.
 namespace platefs::cache {
 
-enum class ProductKind { Cutout, Full, Preview, Link };
+enum class ProductKind {
+  Cutout,
+  Full,
+  Preview,
+  Link,
+  Stamp,    ///< a picture of a cutout, the same for every epoch: vo/fits/pictures/stamp.h
+  Aligned,  ///< a cutout on the grid of all epochs: vo/fits/aligned/aligned_frame.h
+  Chart,    ///< a finding chart of a cutout
+};
 
 /// Names one file of one plate.
 struct ProductId {
@@ -24,9 +33,24 @@ struct ProductId {
   ProductKind kind = ProductKind::Full;
   vo::Cone region;   ///< what a cutout shows; of no meaning for the others
   std::string link;  ///< of a Link: its name in PlateLinks::others
+  std::string variant =
+      {};  ///< of a Stamp or Chart "positive" (bright stars), of an Aligned one "lanczos3"; empty: as usual
 
   /// Identity of the content: whose identifier (vo::authority_of), which one, which file; not the URL that happens to
   /// serve it.
+  std::string key() const;
+};
+
+/// Names a file that shows the stamps of many plates together.
+struct AlbumId {
+  enum class Kind { Animation, Sheet };
+  Kind kind = Kind::Animation;
+  std::vector<PlateRef> plates;  ///< in the order of their dates; those of album_places (album.h)
+  std::size_t of_plates = 0;     ///< there are so many in all
+  vo::Cone region;
+  std::string place;    ///< the target, for people
+  std::string variant;  ///< of the stamps
+
   std::string key() const;
 };
 
@@ -88,6 +112,8 @@ struct PlateFiles {
   virtual std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) = 0;
   /// Same id, same object while anybody has it. No network.
   virtual std::shared_ptr<Product> product(const ProductId& id) = 0;
+  /// The same of an album, whose stamps are made first; those that can't be are left out.
+  virtual std::shared_ptr<Product> album(const AlbumId& id) = 0;
 };
 
 }  // namespace platefs::cache

@@ -29,7 +29,7 @@ PlatePrefetch::Stretch PlatePrefetch::note(const std::string& what, std::size_t 
 }
 
 void PlatePrefetch::on_open(const Node& file) {
-  if (ahead_ == 0 || file.product_kind == cache::ProductKind::Link || !file.target) return;
+  if (ahead_ == 0 || file.product_kind == cache::ProductKind::Link || !file.target || !file.plate) return;
   const auto snapshot = file.target->known();
   if (!snapshot) return;
   const auto& plates = snapshot->plates;
@@ -39,7 +39,8 @@ void PlatePrefetch::on_open(const Node& file) {
   const auto stretch = note(what, static_cast<std::size_t>(place - plates.begin()));
   const auto& target = file.target->target();
   for (auto i = stretch.first; i < std::min(stretch.end, plates.size()); ++i) {
-    const auto product = library_.product({plates[i]->ref, file.product_kind, {target.position, target.radius}, {}});
+    const auto product =
+        library_.product({plates[i]->ref, file.product_kind, {target.position, target.radius}, {}, file.variant});
     if (product->facts().state == cache::ProductState::Cached) continue;
     // Kept by the product; a failure is told when somebody opens the file.
     product->open([](const vo::Outcome<std::shared_ptr<cache::OpenFile>>&) {});

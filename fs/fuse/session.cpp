@@ -83,7 +83,7 @@ struct Session::Impl {
   Impl(const MountOptions& options, cache::Library& library, const Documents& documents)
       : tree(
             library, [&documents](const TargetState& target) { return documents.has_errors(target); },
-            options.default_radius, options.log),
+            options.default_radius, options.log, options.look),
         policy(documents, options.ownership),
         guard(options.sniffers, options.log),
         operations{.library = library,

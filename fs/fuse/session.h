@@ -11,6 +11,7 @@
 #include "fs/fuse/attributes.h"
 #include "fs/fuse/icon_guard.h"
 #include "fs/pages/documents.h"
+#include "fs/tree/tree.h"
 #include "vo/base/sky.h"
 
 namespace platefs::fs {
@@ -18,6 +19,7 @@ namespace platefs::fs {
 struct MountOptions {
   std::string mountpoint;  ///< absolute
   vo::Angle default_radius = vo::Angle::arcminutes(10);
+  Look look;
   bool allow_other = false;
   std::size_t prefetch = 4;               ///< plates made ready for who goes through them in order
   std::vector<std::string> fuse_options;  ///< further -o words for the kernel's mount

@@ -16,6 +16,7 @@
 #include "fs/pages/readme.h"
 #include "fs/pages/recent_texts.h"
 #include "fs/pages/region.h"
+#include "fs/tree/failed_files.h"
 #include "fs/tree/target.h"
 #include "vo/fits/table_writer.h"
 
@@ -39,6 +40,18 @@ std::int64_t asked_at(const TargetState& target) {
   return snapshot ? snapshot->answer->answered_at : 0;
 }
 
+FailedStamps failed_stamps(const TargetSnapshot& snapshot, const std::vector<cache::Failure>& failures) {
+  FailedStamps failed;
+  if (failures.empty()) return failed;
+  const FailedFiles files{failures};
+  for (const auto& entry : snapshot.plates) {
+    for (const auto* file : {"cutout.fits", "stamp.jpg"}) {
+      if (const auto* failure = files.find(entry->plate(), file)) failed.emplace(entry->name, failure->message);
+    }
+  }
+  return failed;
+}
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
@@ -55,8 +68,21 @@ struct Documents::Impl {
 
   Impl(cache::Library& library, Facts facts) : library(library), facts(std::move(facts)) {}
 
+  /// Of a page that was made for other failures nothing is kept.
+  Text gallery(const Node& node) {
+    const auto snapshot = node.target->known();
+    if (!snapshot) return shared("");
+    const auto& target = node.target->target();
+    const auto failed = failed_stamps(*snapshot, library.failures());
+    auto key = fmt::format("{} {}", static_cast<int>(node.document), target.directory_name());
+    for (const auto& [plate, why] : failed) key += "\n" + plate + " " + why;
+    if (auto known = recent.find(key, snapshot)) return known;
+    auto text = shared(gallery_page(*snapshot, target, facts.version, failed));
+    recent.keep(key, snapshot, text);
+    return text;
+  }
+
   std::string made_of(const TargetSnapshot& snapshot, const Target& target, DocumentKind kind) const {
-    if (kind == DocumentKind::Gallery) return gallery_page(snapshot, target, facts.version);
     if (kind == DocumentKind::Citation) return citation_text(snapshot, target, facts.credits);
     const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name());
     if (kind == DocumentKind::PlatesCsv) return csv_text(table);
@@ -119,9 +145,10 @@ struct Documents::Impl {
       case DocumentKind::PlatesVot:
       case DocumentKind::PlatesCsv:
       case DocumentKind::PlatesFits:
-      case DocumentKind::Gallery:
       case DocumentKind::Citation:
         return of_target(node);
+      case DocumentKind::Gallery:
+        return gallery(node);
       case DocumentKind::Errors:
         return shared(errors(*node.target, errors_text));
       case DocumentKind::PlateJson:

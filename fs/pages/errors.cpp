@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/pages/errors.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_map>
 #include <utility>
 
 #include "fs/pages/plate_facts.h"
+#include "fs/tree/failed_files.h"
 #include "vo/base/iso_utc.h"
 #include "vo/base/shown_text.h"
 #include "vo/services/plate_date.h"
@@ -148,8 +150,23 @@ std::string about_answer(const Target& target, const TargetSnapshot& snapshot) {
   return text;
 }
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kInFolders{
+    {{"stamp.jpg", "stamps/{}.jpg"}, {"aligned.fits", "aligned/{}.fits"}}};
+
+std::string path_of(const std::string& plate, const std::string& file) {
+  for (const auto& [name, path] : kInFolders) {
+    if (file == name) return fmt::format(fmt::runtime(path), plate);
+  }
+  return fmt::format("{}/{}", plate, file);
+}
+
+/// Made of the cutout: where that failed, it needs no paragraph of its own.
+bool is_of_cutout(const std::string& file) {
+  return file == "stamp.jpg" || file == "aligned.fits" || file == "chart.png";
+}
+
 std::string about_file(const cache::Failure& failure, const std::string& plate) {
-  return Paragraph{fmt::format("{}/{} failed.", plate, failure.file)}
+  return Paragraph{fmt::format("{} failed.", path_of(plate, failure.file))}
       .line("when", vo::iso_utc(failure.when))
       .line("why", failure.message)
       .line("plate", failure.did)
@@ -163,19 +180,17 @@ std::string and_further_files(std::size_t count) {
       .text();
 }
 
-/// A file that the exposures of a plate share fails for each of them.
-bool concerns(const cache::Failure& failure, const vo::Plate& plate) {
-  return failure.did == plate.obs_publisher_did && (failure.archive.empty() || failure.archive == plate.archive) &&
-         (failure.exposure.empty() || failure.exposure == plate.exposure);
-}
-
 std::string about_files(const TargetSnapshot& snapshot, const std::vector<cache::Failure>& failures) {
   std::multimap<std::string_view, const cache::Failure*> by_did;
   for (const auto& failure : failures) by_did.emplace(failure.did, &failure);
   std::vector<std::pair<std::string, cache::Failure>> told;
   for (const auto& entry : snapshot.plates) {
     const auto [first, last] = by_did.equal_range(entry->plate().obs_publisher_did);
+    const bool has_no_cutout = std::any_of(first, last, [&](const auto& known) {
+      return known.second->file == "cutout.fits" && concerns(*known.second, entry->plate());
+    });
     for (auto at = first; at != last; ++at) {
+      if (has_no_cutout && is_of_cutout(at->second->file)) continue;
       if (concerns(*at->second, entry->plate())) told.emplace_back(entry->name, *at->second);
     }
   }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "fs/pages/gallery_script.h"
 #include "fs/pages/gallery_style.h"
 #include "fs/pages/gallery_timeline.h"
 #include "fs/pages/plate_facts.h"
@@ -34,8 +35,8 @@ std::string_view plural(std::size_t count) { return count == 1 ? "" : "s"; }
 /// One page being written.
 class Page {
  public:
-  Page(const TargetSnapshot& snapshot, const Target& target, const std::string& version)
-      : snapshot_(snapshot), target_(target), version_(version) {
+  Page(const TargetSnapshot& snapshot, const Target& target, const std::string& version, const FailedStamps& failed)
+      : snapshot_(snapshot), target_(target), version_(version), failed_(failed) {
     for (const auto& part : snapshot.answer->archives) {
       if (part.table) archives_.push_back(part.archive);
     }
@@ -47,9 +48,11 @@ class Page {
     begin();
     header();
     text_ += "<main>\n" + gallery_timeline(years_, archives_);
+    player();
     if (snapshot_.plates.size() > 1) filters();
+    text_ += "<div class=\"plates\"><div class=\"grid loose\" hidden></div>\n";
     sections();
-    text_ += "</main>\n";
+    text_ += "</div></main>\n";
     footer();
     return std::move(text_);
   }
@@ -94,6 +97,8 @@ class Page {
         "<ul class=\"sheets\"><li><a href=\"plates.vot\">plates.vot</a></li>"
         "<li><a href=\"plates.csv\">plates.csv</a></li><li><a href=\"plates.fits\">plates.fits</a></li>"
         "<li><a href=\"target.reg\">target.reg</a></li><li><a href=\"CITATION.bib\">how to cite</a></li>"
+        "<li><a href=\"blink.gif\">blink.gif</a></li><li><a href=\"contact.jpg\">contact.jpg</a></li>"
+        "<li><a href=\"stamps/\">stamps/</a></li><li><a href=\"aligned/\">aligned/</a></li>"
         "<li><a href=\"cutouts/\">cutouts/</a></li><li><a href=\"previews/\">previews/</a></li></ul>\n";
     warnings();
     text_ += "</header>\n";
@@ -130,6 +135,24 @@ class Page {
     }
   }
 
+  /// Shown by the script, without which nothing in it works.
+  void player() {
+    if (snapshot_.plates.empty()) return;
+    text_ +=
+        "<div class=\"player\" hidden><div class=\"screen\"></div><div class=\"panel\">"
+        "<div class=\"when\"></div><div class=\"what\"></div>"
+        "<input type=\"range\" name=\"epoch\" step=\"any\" aria-label=\"Epoch\"><div class=\"ends\"></div>"
+        "<div class=\"keys\"><button type=\"button\" name=\"back\" title=\"←\">◀</button>"
+        "<button type=\"button\" name=\"play\" class=\"play\" title=\"space\">play</button>"
+        "<button type=\"button\" name=\"on\" title=\"→\">▶</button> <span class=\"number\"></span>"
+        "<label>speed <input type=\"range\" name=\"speed\" min=\"1\" max=\"20\" value=\"4\"></label></div>"
+        "<div class=\"keys\"><button type=\"button\" name=\"keep\" title=\"k\">compare with this</button>"
+        "<button type=\"button\" name=\"hold\" title=\"c\">hold to see it</button></div>"
+        "<p class=\"soft\"><kbd>←</kbd> <kbd>→</kbd> step · <kbd>space</kbd> play · <kbd>k</kbd> keep · hold "
+        "<kbd>c</kbd> "
+        "compare</p></div></div>\n";
+  }
+
   void filters() {
     text_ += "<form hidden><fieldset><legend>Archives</legend>";
     for (std::size_t i = 0; i < archives_.size() && archives_.size() > 1; ++i) {
@@ -145,6 +168,8 @@ class Page {
     text_ += fmt::format(
         "</fieldset><label>from <input type=\"number\" name=\"from\" step=\"1\"{}></label>"
         "<label>to <input type=\"number\" name=\"to\" step=\"1\"{}></label>"
+        "<label>order <select name=\"order\"><option value=\"date\">date</option><option value=\"scale\">scale</option>"
+        "<option value=\"exposure\">exposure</option><option value=\"offset\">off centre</option></select></label>"
         "<button type=\"reset\">all</button><output name=\"shown\"></output></form>\n",
         bound(true), bound(false));
   }
@@ -177,8 +202,8 @@ class Page {
       const auto heading = heading_of(*plates[at], span);
       auto end = at;
       while (end < plates.size() && heading_of(*plates[end], span) == heading) ++end;
-      text_ += fmt::format("<section><h2>{}<small>{} plate{}</small></h2><div class=\"grid\">\n", heading, end - at,
-                           plural(end - at));
+      text_ += fmt::format("<section class=\"epoch\"><h2>{}<small>{} plate{}</small></h2><div class=\"grid\">\n",
+                           heading, end - at, plural(end - at));
       for (; at < end; ++at) card(*plates[at]);
       text_ += "</div></section>\n";
     }
@@ -192,11 +217,10 @@ class Page {
     const bool is_first_of_year = year && marked_.insert(*year).second;
     const auto path = vo::percent_encoded(entry.name);
     const auto name = xml_escaped(entry.name);
-    text_ += fmt::format(
-        "<article class=\"card\"{} data-archive=\"{}\" data-year=\"{}\">"
-        "<a class=\"pic\" href=\"previews/{}.jpg\"><img src=\"previews/{}.jpg\" loading=\"lazy\" "
-        "decoding=\"async\" width=\"240\" height=\"216\" alt=\"Preview of {}\"></a><div class=\"text\">",
-        is_first_of_year ? fmt::format(" id=\"y{}\"", *year) : "", archive, year_text, path, path, name);
+    text_ += fmt::format("<article class=\"card\"{} data-archive=\"{}\" data-year=\"{}\"{}>",
+                         is_first_of_year ? fmt::format(" id=\"y{}\"", *year) : "", archive, year_text,
+                         numbers(plate, provenance(entry)));
+    picture(entry.name, path, name);
     text_ += date_heading(plate);
     text_ += fmt::format("<p><i class=\"dot a{}\"></i> {}</p>", archive % 8, provenance(entry));
     line(facts(plate));
@@ -204,9 +228,37 @@ class Page {
     line(xml_escaped(plate.obs_title));
     text_ += fmt::format("<p class=\"soft\"><code>{}</code></p>", name);
     text_ += fmt::format(
-        "<p class=\"links\"><a href=\"cutouts/{0}.fits\">cutout</a> <a href=\"{0}/full.fits\">plate</a> "
+        "<p class=\"links\"><a href=\"cutouts/{0}.fits\">cutout</a> <a href=\"aligned/{0}.fits\">aligned</a> "
+        "<a href=\"previews/{0}.jpg\">whole</a> <a href=\"{0}/full.fits\">plate</a> "
         "<a href=\"{0}/plate.json\">facts</a> <a href=\"{0}/\">files</a></p></div></article>\n",
         path);
+  }
+
+  void picture(const std::string& plate, const std::string& path, const std::string& name) {
+    const auto why = failed_.find(plate);
+    text_ += fmt::format("<a class=\"pic{1}\" href=\"stamps/{0}.jpg\" data-whole=\"previews/{0}.jpg\">", path,
+                         why == failed_.end() ? "" : " none");
+    if (why == failed_.end()) {
+      text_ += fmt::format(
+          "<img src=\"stamps/{}.jpg\" loading=\"lazy\" decoding=\"async\" width=\"240\" height=\"240\" "
+          "alt=\"The target on {}\">",
+          path, name);
+    } else {
+      text_ += fmt::format("<span class=\"why\">no stamp: {}</span>", xml_escaped(why->second));
+    }
+    text_ += "</a><div class=\"text\">";
+  }
+
+  /// What the script sorts by and the player tells.
+  std::string numbers(const vo::Plate& plate, const std::string& origin) const {
+    const auto number = [](const std::optional<double>& value) { return value ? fmt::format("{:.9g}", *value) : ""; };
+    const auto distance = separation_from(plate, target_.position);
+    const auto told = facts(plate, Html::No);
+    return fmt::format(
+        " data-mjd=\"{}\" data-date=\"{}\" data-exposure=\"{}\" data-scale=\"{}\" data-offset=\"{}\" data-what=\"{}\"",
+        number(plate.t_min), plate.t_min ? vo::iso_date(*plate.t_min) : "", number(plate.t_exptime),
+        number(plate.s_pixel_scale), distance ? number(distance->as_degrees()) : "",
+        told.empty() ? origin : origin + " · " + told);
   }
 
   void line(const std::string& html) {
@@ -228,10 +280,14 @@ class Page {
     return collection.empty() ? archive : fmt::format("{} · {}", archive, xml_escaped(collection));
   }
 
-  std::string facts(const vo::Plate& plate) const {
+  enum class Html { No, Yes };
+  std::string facts(const vo::Plate& plate, Html html = Html::Yes) const {
     std::string text;
     const auto add = [&text](const std::string& fact) { text += (text.empty() ? "" : " · ") + fact; };
-    if (plate.t_exptime) add("<span title=\"exposure\">" + duration_text(*plate.t_exptime) + "</span>");
+    if (plate.t_exptime) {
+      const auto duration = duration_text(*plate.t_exptime);
+      add(html == Html::Yes ? "<span title=\"exposure\">" + duration + "</span>" : duration);
+    }
     if (const auto distance = separation_from(plate, target_.position)) {
       add(angle_text(*distance) + " off centre");
     }
@@ -257,6 +313,7 @@ class Page {
   const TargetSnapshot& snapshot_;
   const Target& target_;
   const std::string& version_;
+  const FailedStamps& failed_;
   std::vector<std::string> archives_;
   std::vector<std::size_t> counts_;
   std::map<int, YearCounts> years_;
@@ -266,8 +323,9 @@ class Page {
 
 }  // namespace
 
-std::string gallery_page(const TargetSnapshot& snapshot, const Target& target, const std::string& platefs_version) {
-  return Page{snapshot, target, platefs_version}.take();
+std::string gallery_page(const TargetSnapshot& snapshot, const Target& target, const std::string& platefs_version,
+                         const FailedStamps& failed) {
+  return Page{snapshot, target, platefs_version, failed}.take();
 }
 
 }  // namespace platefs::fs

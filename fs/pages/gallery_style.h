@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The style sheet and the script of index.html; for gallery_page.cpp only.
+// The style sheet of index.html; for gallery.cpp only.
 #pragma once
 
 #include <string_view>
@@ -51,15 +51,33 @@ output{margin-left:auto;color:var(--soft)}
 h2{margin:1.8rem 0 .7rem;font-size:1.25rem;font-weight:600;border-bottom:1px solid var(--line);padding-bottom:.2rem}
 h2 small{font-weight:400;color:var(--soft);font-size:.85rem;margin-left:.4rem}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(16rem,1fr));gap:1rem}
-.card{display:flex;flex-direction:column;height:26rem;background:var(--sheet);border:1px solid var(--line);
-border-radius:8px;overflow:hidden;scroll-margin-top:4.5rem;content-visibility:auto;contain-intrinsic-size:16rem 26rem}
+.card{display:flex;flex-direction:column;height:29rem;background:var(--sheet);border:1px solid var(--line);
+border-radius:8px;overflow:hidden;scroll-margin-top:4.5rem;content-visibility:auto;contain-intrinsic-size:16rem 29rem}
 .card[hidden],section[hidden]{display:none}
 .card:target{outline:3px solid var(--link)}
-.pic{display:flex;align-items:center;justify-content:center;height:13.5rem;flex:none;background:var(--well);
-color:var(--soft);font-size:.85rem;text-align:center;text-decoration:none}
-.pic img{width:100%;height:13.5rem;object-fit:contain;display:block;overflow:hidden;line-height:13.5rem}
-.pic.none img{display:none}
-.pic.none::after{content:"no preview"}
+.pic{position:relative;display:flex;align-items:center;justify-content:center;height:16.5rem;flex:none;
+background:var(--well);color:var(--soft);font-size:.85rem;text-align:center;text-decoration:none}
+.pic img{width:100%;height:16.5rem;object-fit:contain;display:block;overflow:hidden;line-height:16.5rem}
+.pic .whole{position:absolute;inset:0;background:var(--well)}
+.pic.none>img:not(.whole){display:none}
+.pic.none:not(:has(.why))::before{content:"no stamp: errors.txt says why"}
+.why{padding:.8rem;max-height:100%;overflow:hidden;overflow-wrap:anywhere;font-size:.8rem;text-align:left}
+@media(prefers-color-scheme:dark){.pic img,.screen img{filter:brightness(.88)}}
+.player{display:grid;grid-template-columns:minmax(16rem,30rem) minmax(16rem,1fr);gap:.4rem 1.4rem;margin:1.2rem 0 0;padding:1rem;
+background:var(--sheet);border:1px solid var(--line);border-radius:8px;align-items:center}
+.player[hidden]{display:none}
+.screen{position:relative;width:100%;aspect-ratio:1;background:var(--well);border-radius:4px;overflow:hidden}
+.screen img{position:absolute;inset:0;width:100%;height:100%;display:block}
+.when{font-size:2rem;font-weight:650;line-height:1.1;font-variant-numeric:tabular-nums}
+.what{color:var(--soft);min-height:3em;margin:.2rem 0 .6rem;overflow-wrap:anywhere}
+.panel input[type=range]{width:100%;accent-color:var(--link)}
+.ends{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem;font-variant-numeric:tabular-nums}
+.keys{display:flex;flex-wrap:wrap;gap:.5rem;margin:.7rem 0 .5rem;align-items:center}
+.keys button{padding:.3rem .8rem;touch-action:manipulation;user-select:none;-webkit-user-select:none}
+.keys .play{font-weight:650;min-width:6rem}
+.keys label{gap:.5rem}.keys input[type=range]{width:8rem}
+.player.compares .when{color:var(--warn)}
+kbd{font:.85em ui-monospace,"DejaVu Sans Mono",monospace;border:1px solid var(--line);border-radius:3px;padding:0 .3em}
 .text{display:flex;flex-direction:column;gap:0;padding:.6rem .8rem .7rem;min-height:0;flex:1}
 h3{margin:0;font-size:1.1rem;font-weight:650;font-variant-numeric:tabular-nums}
 h3 span{font-weight:400;color:var(--soft);font-size:.9rem}
@@ -71,42 +89,19 @@ code{font:.92em ui-monospace,"DejaVu Sans Mono",Consolas,monospace;overflow-wrap
 @media(max-width:36rem){header,main,footer{padding-left:.8rem;padding-right:.8rem}h1{font-size:1.5rem}
 .timeline svg{height:5.5rem}.years span:nth-child(even){display:none}
 form{position:static}.grid{grid-template-columns:1fr;gap:.8rem}
-.card{height:auto;contain-intrinsic-size:auto 26rem}.text p{white-space:normal}
+.card{height:auto;contain-intrinsic-size:auto 30rem}.text p{white-space:normal}
+.pic,.pic img{height:min(100vw,24rem)}.player{grid-template-columns:1fr;padding:.7rem}.when{font-size:1.6rem}
 .links a{padding:.3rem 0}}
 @media print{:root{color-scheme:light;--paper:#fff;--sheet:#fff;--ink:#000;--soft:#333;--line:#999;--well:#fff;--link:#000}
-body{font-size:9pt}form,.text .links,.sheets{display:none}header,main,footer{max-width:none;padding:0}
-.timeline svg{height:3cm}.grid{grid-template-columns:repeat(4,1fr);gap:3mm}
-.card{height:auto;content-visibility:visible;break-inside:avoid}.pic,.pic img{height:3.6cm;line-height:3.6cm}
-h2{break-after:avoid}.text{padding:1.5mm 2mm}.text p{white-space:normal}a{text-decoration:none}}
+@page{margin:12mm}
+body{font-size:7.5pt}form,.player,.text .links,.sheets,section h2,footer{display:none}
+header,main,footer{max-width:none;padding:0}h1{font-size:16pt}
+.timeline{margin:3mm 0;padding:2mm}.timeline svg{height:1.6cm}
+.plates{display:grid;grid-template-columns:repeat(6,1fr);gap:2mm}section,.grid{display:contents}
+.card{height:auto;content-visibility:visible;break-inside:avoid;border-radius:0}
+.pic,.pic img{height:2.9cm;filter:none}.pic{line-height:1.3;font-size:6pt}.pic img{line-height:2.9cm}
+.text{padding:.8mm 1mm}.text p,h3,h3 span{font-size:6.5pt;line-height:1.3}.text p:nth-of-type(n+3):not(.soft){display:none}
+.text p.soft{font-size:5.5pt}a{text-decoration:none}}
 )css";
-
-constexpr std::string_view kGalleryScript = R"js(
-(() => {
-  const form = document.forms[0], cards = [...document.querySelectorAll('.card')];
-  const none = image => image.parentNode.classList.add('none');
-  document.addEventListener('error', event => event.target.tagName === 'IMG' && none(event.target), true);
-  if (!form) return;
-  form.hidden = false;
-  const show = () => {
-    const boxes = [...form.querySelectorAll('[name=archive]')];
-    const wanted = new Set(boxes.filter(box => box.checked).map(box => box.value));
-    const from = form.elements.from.value, to = form.elements.to.value;
-    let shown = 0;
-    for (const card of cards) {
-      const {archive, year} = card.dataset;
-      const inTime = year === '' ? !from && !to : (!from || +year >= +from) && (!to || +year <= +to);
-      card.hidden = !(inTime && (!boxes.length || wanted.has(archive)));
-      shown += card.hidden ? 0 : 1;
-    }
-    for (const section of document.querySelectorAll('section'))
-      section.hidden = !section.querySelector('.card:not([hidden])');
-    form.elements.shown.value = `${shown} of ${cards.length} plates`;
-  };
-  form.addEventListener('input', show);
-  form.addEventListener('submit', event => event.preventDefault());
-  form.addEventListener('reset', () => setTimeout(show));
-  show();
-})();
-)js";
 
 }  // namespace platefs::fs

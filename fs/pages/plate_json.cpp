@@ -114,6 +114,9 @@ Json sources_of(const cache::ProductId& id, const cache::LinksAnswer* links) {
   };
   switch (id.kind) {
     case ProductKind::Cutout:
+    case ProductKind::Stamp:  // of the cutout
+    case ProductKind::Aligned:
+    case ProductKind::Chart:
       return cutout_sources(*links, id.plate, id.region);
     case ProductKind::Full:
       add(links->files.full);

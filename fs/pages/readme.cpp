@@ -33,23 +33,28 @@ How to name a place
 What is there
 -------------
 
-    index.html                  all plates by epoch for a browser, with previews and a timeline
+    index.html                  the star on every plate by epoch, for a browser: a blink player, a timeline
+    blink.gif  contact.jpg      the stamps as an animation and as a sheet
     plates.vot .csv .fits       all plates as a table, with dates, distances and paths
     target.reg                  the place and the cutouts' circle for DS9
     CITATION.bib                how to cite and to thank the archives
     errors.txt                  only there when something failed: what, when, why
     cutouts/                    the place's surroundings on every plate, as FITS
+    stamps/                     the same as pictures: north up, one scale, marked and dated
+    aligned/                    the same resampled onto one grid: blinks without matching
     previews/                   a small image of every plate, as JPEG
     1890-05-17_i00811/          one plate: date of observation and scan id
         cutout.fits             the place's surroundings (the same file as in cutouts/)
         full.fits               the whole plate: often hundreds of megabytes
         preview.jpg             the same file as in previews/
+        chart.png               a finding chart
         plate.json              what the archive says of it, and where each file comes from
         datalink.vot            the archive's list of files
         links/                  whatever else the archive offers
 
 A file is fetched when it is first opened, and kept. Listing costs nothing but a question to
-the archive. The time of a file is the time of the observation.
+the archive. A file that failed lately is not listed in these folders; errors.txt says why, and
+it can be opened by its name. The time of a file is the time of the observation.
 
 
 Try

@@ -37,10 +37,41 @@ std::string_view file_name_of(cache::ProductKind kind) {
       return "full.fits";
     case cache::ProductKind::Preview:
       return "preview.jpg";
+    case cache::ProductKind::Chart:
+      return "chart.png";
+    case cache::ProductKind::Stamp:
+      return "stamp.jpg";
+    case cache::ProductKind::Aligned:
+      return "aligned.fits";
     case cache::ProductKind::Link:
       break;
   }
   return "links/";
+}
+
+std::span<const PlatesFolder> plates_folders() {
+  static constexpr std::array<PlatesFolder, 4> kFolders{
+      {{"aligned", NodeKind::Aligned, cache::ProductKind::Aligned, ".fits"},
+       {"cutouts", NodeKind::Cutouts, cache::ProductKind::Cutout, ".fits"},
+       {"previews", NodeKind::Previews, cache::ProductKind::Preview, ".jpg"},
+       {"stamps", NodeKind::Stamps, cache::ProductKind::Stamp, ".jpg"}}};
+  return kFolders;
+}
+
+const PlatesFolder* plates_folder_named(std::string_view name) {
+  const auto found = std::ranges::find(plates_folders(), name, &PlatesFolder::name);
+  return found == plates_folders().end() ? nullptr : &*found;
+}
+
+const PlatesFolder* plates_folder_of(NodeKind kind) {
+  const auto found = std::ranges::find(plates_folders(), kind, &PlatesFolder::kind);
+  return found == plates_folders().end() ? nullptr : &*found;
+}
+
+std::span<const NamedAlbum> albums() {
+  static constexpr std::array<NamedAlbum, 2> kAlbums{
+      {{"blink.gif", cache::AlbumId::Kind::Animation}, {"contact.jpg", cache::AlbumId::Kind::Sheet}}};
+  return kAlbums;
 }
 
 }  // namespace platefs::fs

@@ -27,8 +27,22 @@ std::optional<DocumentKind> document_named(std::span<const NamedDocument> docume
 /// A plate's file in its directory; for a link the directory that it is in.
 std::string_view file_name_of(cache::ProductKind kind);
 
-/// Behind a plate's name in `cutouts/` and in `previews/`.
-inline constexpr std::string_view kCutoutSuffix = ".fits";
-inline constexpr std::string_view kPreviewSuffix = ".jpg";
+/// A folder of a target that holds one file of every plate, by the plate's name with a suffix.
+struct PlatesFolder {
+  std::string_view name;  ///< "cutouts"
+  NodeKind kind;
+  cache::ProductKind product;
+  std::string_view suffix;  ///< ".fits"
+};
+std::span<const PlatesFolder> plates_folders();
+const PlatesFolder* plates_folder_named(std::string_view name);  ///< null: there is none
+const PlatesFolder* plates_folder_of(NodeKind kind);             ///< the same
+
+/// A file of a target that shows the stamps of all plates.
+struct NamedAlbum {
+  std::string_view name;  ///< "blink.gif"
+  cache::AlbumId::Kind kind;
+};
+std::span<const NamedAlbum> albums();
 
 }  // namespace platefs::fs

@@ -19,6 +19,8 @@ enum class NodeKind {
   Target,    ///< 156.011+48.148/
   Cutouts,   ///< cutouts/
   Previews,  ///< previews/
+  Stamps,    ///< stamps/
+  Aligned,   ///< aligned/
   Plate,     ///< 1890-05-17_i00811/
   Links,     ///< links/ of a plate
   Document,  ///< text made here, see DocumentKind
@@ -48,10 +50,11 @@ struct Node {
   /// What it is, for ever: hashed into the inode number. Two names of one file have one identity.
   std::string identity;
   std::shared_ptr<TargetState> target;      ///< of all but Root, Control and their documents
-  std::shared_ptr<const PlateEntry> plate;  ///< of Plate, Links, File and their documents
+  std::shared_ptr<const PlateEntry> plate;  ///< of Plate, Links, their documents, and a File but for an album
   DocumentKind document = DocumentKind::Readme;
   cache::ProductKind product_kind = cache::ProductKind::Full;
   std::string link;                         ///< of a File in links/: its name there
+  std::string variant;                      ///< of a File: ProductId::variant
   std::shared_ptr<cache::Product> product;  ///< of a File
   std::uint32_t version = 0;                ///< of a File or Document: what this inode stands for
 

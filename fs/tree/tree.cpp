@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "cache/files/album.h"
+#include "fs/tree/failed_files.h"
 #include "fs/tree/fixed_names.h"
 
 namespace platefs::fs {
@@ -27,21 +29,23 @@ vo::Error of_a_target(const vo::Error& error) {
   return {vo::ErrorKind::Rejected, error.message()};
 }
 
-bool is_flat(std::string_view name) { return name == "cutouts" || name == "previews"; }
-
-NodeKind flat_kind(std::string_view name) { return name == "cutouts" ? NodeKind::Cutouts : NodeKind::Previews; }
-
-ProductKind product_in(NodeKind flat) { return flat == NodeKind::Cutouts ? ProductKind::Cutout : ProductKind::Preview; }
-
-std::string_view suffix_in(NodeKind flat) { return flat == NodeKind::Cutouts ? kCutoutSuffix : kPreviewSuffix; }
-
-constexpr std::array<ProductKind, 3> kFilesOfAPlate{ProductKind::Cutout, ProductKind::Full, ProductKind::Preview};
+constexpr std::array<ProductKind, 4> kFilesOfAPlate{ProductKind::Cutout, ProductKind::Full, ProductKind::Preview,
+                                                    ProductKind::Chart};
 
 }  // namespace
 
 Tree::Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
-           std::function<void(std::string_view)> log)
-    : library_(library), has_errors_(std::move(has_errors)), default_radius_(default_radius), log_(std::move(log)) {}
+           std::function<void(std::string_view)> log, Look look)
+    : library_(library),
+      has_errors_(std::move(has_errors)),
+      default_radius_(default_radius),
+      log_(std::move(log)),
+      look_(std::move(look)) {}
+
+std::string Look::variant_of(ProductKind kind) const {
+  if (kind == ProductKind::Stamp || kind == ProductKind::Chart) return pictures;
+  return kind == ProductKind::Aligned ? aligned : std::string();
+}
 
 Node Tree::root() { return directory_node(NodeKind::Root, "root"); }
 
@@ -99,11 +103,28 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
   node.plate = std::move(plate);
   node.product_kind = kind;
   node.link = link;
+  node.variant = look_.variant_of(kind);
   const auto& target = node.target->target();
-  node.product = library_.product({node.plate->ref, kind, {target.position, target.radius}, link});
+  node.product = library_.product({node.plate->ref, kind, {target.position, target.radius}, link, node.variant});
   node.version = node.product->facts().version;
   node.identity =
       fmt::format("{}/{}/{}{}@{}", node.target->identity(), node.plate->name, file_name_of(kind), link, node.version);
+  return node;
+}
+
+Node Tree::album(const Node& target, const TargetSnapshot& snapshot, const NamedAlbum& named) const {
+  const auto& place = target.target->target();
+  cache::AlbumId id{named.kind,    {}, snapshot.plates.size(), {place.position, place.radius}, place.directory_name(),
+                    look_.pictures};
+  for (const auto at : cache::album_places(named.kind, snapshot.plates.size())) {
+    id.plates.push_back(snapshot.plates[at]->ref);
+  }
+  Node node;
+  node.kind = NodeKind::File;
+  node.target = target.target;
+  node.product = library_.album(id);
+  node.version = node.product->facts().version;
+  node.identity = fmt::format("{}/{}@{}", target.target->identity(), named.name, node.version);
   return node;
 }
 
@@ -120,6 +141,8 @@ std::variant<Tree::Child, Tree::Question> Tree::find(const Node& directory, std:
     case NodeKind::Target:
     case NodeKind::Cutouts:
     case NodeKind::Previews:
+    case NodeKind::Stamps:
+    case NodeKind::Aligned:
       return find_in_target(directory, name);
     case NodeKind::Plate:
     case NodeKind::Links: {
@@ -168,7 +191,8 @@ std::variant<Tree::Child, Tree::Question> Tree::find_in_root(std::string_view na
 }
 
 std::variant<Tree::Child, Tree::Question> Tree::find_in_target(const Node& place, std::string_view name) const {
-  if (place.kind == NodeKind::Target && is_flat(name)) return Child{directory(flat_kind(name), place, name)};
+  const auto* const folder = place.kind == NodeKind::Target ? plates_folder_named(name) : nullptr;
+  if (folder != nullptr) return Child{directory(folder->kind, place, name)};
   if (!place.target->known()) return after_plates(place, name);
   return child_of_target(place, name);
 }
@@ -201,12 +225,15 @@ Tree::Child Tree::child_of_target(const Node& place, std::string_view name) cons
   if (!snapshot) return std::nullopt;
   if (place.kind == NodeKind::Target) {
     if (const auto kind = document_named(target_documents(), name)) return document(place, *kind, name);
+    const auto named = std::ranges::find(albums(), name, &NamedAlbum::name);
+    if (named != albums().end()) return snapshot->plates.empty() ? Child{} : Child{album(place, *snapshot, *named)};
     auto entry = snapshot->find(name);
     return entry ? Child{plate(place, std::move(entry))} : Child{};
   }
-  const auto suffix = suffix_in(place.kind);
+  const auto& folder = *plates_folder_of(place.kind);
+  const auto suffix = folder.suffix;
   auto entry = name.ends_with(suffix) ? snapshot->find(name.substr(0, name.size() - suffix.size())) : nullptr;
-  return entry ? Child{file(place, std::move(entry), product_in(place.kind))} : Child{};
+  return entry ? Child{file(place, std::move(entry), folder.product)} : Child{};
 }
 
 Tree::Question Tree::after_links(const Node& place, std::string_view name) const {
@@ -263,13 +290,9 @@ std::vector<NamedNode> Tree::children(const Node& directory) const {
       break;
     case NodeKind::Cutouts:
     case NodeKind::Previews:
-      if (const auto snapshot = directory.target->known()) {
-        list.reserve(snapshot->plates.size());
-        for (const auto& entry : snapshot->plates) {
-          auto name = entry->name;
-          list.push_back({name.append(suffix_in(directory.kind)), file(directory, entry, product_in(directory.kind))});
-        }
-      }
+    case NodeKind::Stamps:
+    case NodeKind::Aligned:
+      list_folder(directory, list);
       break;
     case NodeKind::Plate:
       list_plate(directory, list);
@@ -304,13 +327,30 @@ void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
   if (!snapshot) return;
   list.reserve(snapshot->plates.size() + 10);
   for (const auto& entry : snapshot->plates) list.push_back({entry->name, plate(target, entry)});
-  for (const std::string_view name : {"cutouts", "previews"}) {
-    list.push_back({std::string{name}, directory(flat_kind(name), target, name)});
+  for (const auto& folder : plates_folders()) {
+    list.push_back({std::string{folder.name}, directory(folder.kind, target, folder.name)});
+  }
+  for (const auto& named : albums()) {
+    if (!snapshot->plates.empty()) list.push_back({std::string{named.name}, album(target, *snapshot, named)});
   }
   for (const auto& [name, kind] : target_documents()) {
     list.push_back({std::string{name}, document(target, kind, name)});
   }
   if (has_errors_(*target.target)) list.push_back({"errors.txt", document(target, DocumentKind::Errors, "errors.txt")});
+}
+
+/// What is known to fail is not listed, so that whoever opens all that is there meets good files.
+void Tree::list_folder(const Node& directory, std::vector<NamedNode>& list) const {
+  const auto snapshot = directory.target->known();
+  if (!snapshot) return;
+  const auto& folder = *plates_folder_of(directory.kind);
+  const FailedFiles failed{library_.failures()};
+  list.reserve(snapshot->plates.size());
+  for (const auto& entry : snapshot->plates) {
+    if (!is_listed(entry->ref, folder.product, failed)) continue;
+    auto name = entry->name;
+    list.push_back({name.append(folder.suffix), file(directory, entry, folder.product)});
+  }
 }
 
 void Tree::list_plate(const Node& plate, std::vector<NamedNode>& list) const {

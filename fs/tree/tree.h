@@ -11,12 +11,21 @@
 #include <vector>
 
 #include "cache/library.h"
+#include "fs/tree/fixed_names.h"
 #include "fs/tree/node.h"
 #include "fs/tree/renewed_texts.h"
 #include "fs/tree/target.h"
 #include "vo/base/guarded.h"
 
 namespace platefs::fs {
+
+/// How a mount shows what is made of cutouts: ProductId::variant of each kind.
+struct Look {
+  std::string pictures;  ///< empty, or "positive"
+  std::string aligned;   ///< empty, or "lanczos3"
+
+  std::string variant_of(cache::ProductKind kind) const;
+};
 
 struct NamedNode {
   std::string name;
@@ -31,7 +40,7 @@ class Tree {
 
   /// `library` outlives the tree. `log` hears why a name is no target.
   Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
-       std::function<void(std::string_view)> log);
+       std::function<void(std::string_view)> log, Look look = {});
 
   static Node root();
 
@@ -68,11 +77,13 @@ class Tree {
 
   void list_root(std::vector<NamedNode>& list) const;
   void list_target(const Node& target, std::vector<NamedNode>& list) const;
+  void list_folder(const Node& folder, std::vector<NamedNode>& list) const;
   void list_plate(const Node& plate, std::vector<NamedNode>& list) const;
 
   Node target(const Target& target, std::string_view name) const;
   static Node directory(NodeKind kind, const Node& parent, std::string_view name);
   static Node plate(const Node& target, std::shared_ptr<const PlateEntry> entry);
+  Node album(const Node& target, const TargetSnapshot& snapshot, const NamedAlbum& named) const;
   Node document(const Node& parent, DocumentKind kind, std::string_view name) const;
   Node file(const Node& parent, std::shared_ptr<const PlateEntry> plate, cache::ProductKind kind,
             const std::string& link = {}) const;
@@ -82,6 +93,7 @@ class Tree {
   HasErrors has_errors_;
   vo::Angle default_radius_;
   std::function<void(std::string_view)> log_;
+  Look look_;
   struct Targets {
     std::map<std::string, std::weak_ptr<TargetState>> by_name;
     std::size_t prune_at = 1024;  ///< twice what lived at the last look: looking costs nothing

@@ -45,7 +45,8 @@ std::string_view text_type(DocumentKind kind) {
 
 std::string_view type_of(const cache::ProductFacts& facts, cache::ProductKind kind) {
   if (!facts.media_type.empty()) return facts.media_type;
-  if (kind == cache::ProductKind::Preview) return "image/jpeg";
+  if (kind == cache::ProductKind::Preview || kind == cache::ProductKind::Stamp) return "image/jpeg";
+  if (kind == cache::ProductKind::Chart) return "image/png";
   return kind == cache::ProductKind::Link ? "application/octet-stream" : "image/fits";
 }
 
@@ -53,6 +54,12 @@ void add_plate(Xattrs& xattrs, const vo::Plate& plate) {
   xattrs["user.platefs.did"] = plate.obs_publisher_did;
   xattrs["user.platefs.archive"] = plate.archive;
   xattrs["user.platefs.collection"] = plate.obs_collection;
+}
+
+bool shows_the_target(const Node& node) {
+  using enum cache::ProductKind;
+  const auto kind = node.product_kind;
+  return !node.plate || kind == Cutout || kind == Stamp || kind == Aligned || kind == Chart;
 }
 
 void add_file(Xattrs& xattrs, const Node& node) {
@@ -64,8 +71,8 @@ void add_file(Xattrs& xattrs, const Node& node) {
   xattrs["user.platefs.error"] = facts.error;
   xattrs["user.xdg.origin.url"] = facts.url;
   xattrs["user.mime_type"] = type_of(facts, node.product_kind);
-  if (node.product_kind == cache::ProductKind::Cutout) {
-    xattrs["user.platefs.exposure"] = node.product->exposure();
+  if (node.product_kind == cache::ProductKind::Cutout) xattrs["user.platefs.exposure"] = node.product->exposure();
+  if (shows_the_target(node)) {
     const auto& target = node.target->target();
     xattrs["user.platefs.region"] = fmt::format("CIRCLE {}", vo::circle_text({target.position, target.radius}));
   }

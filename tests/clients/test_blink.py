@@ -23,6 +23,25 @@ def blinking(mount, tmp_path, request):
     return start
 
 
+def test_aligned_frames_blink_without_matching(mount, tmp_path, request, artefacts):
+    """The target is at one pixel of all frames."""
+    names = sorted(p.name for p in (mount.path / "M31/aligned").iterdir())
+    ds9 = Ds9(tmp_path, readme_command("ds9 -zscale /mnt/plates/M31/aligned/*.fits", mount))
+    request.addfinalizer(ds9.close)
+    ds9.wait_for_frames(len(names))
+    wait_until(lambda: ds9.get("blink") == "yes", what="DS9 blinking")
+    ds9.set("blink", "no")
+    places = set()
+    for number in ds9.frames():
+        ds9.set("frame", number)
+        assert ds9.get("scale", "mode") == "zscale"
+        ds9.set("crosshair", "10.6847", "41.2688", "wcs", "icrs")
+        places.add(tuple(round(float(word), 2) for word in ds9.get("crosshair", "image").split()))
+    assert len(names) == 5 and len(places) == 1, places
+    ds9.picture(tmp_path / "aligned.png")
+    (artefacts / "aligned-m31.png").write_bytes((tmp_path / "aligned.png").read_bytes())
+
+
 def test_all_epochs_are_loaded_in_order_aligned_and_blink(mount, blinking, tmp_path, artefacts):
     ra, dec = 10.68470833, 41.26875
     names = sorted(p.name for p in (mount.path / "M31/cutouts").iterdir())

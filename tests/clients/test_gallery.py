@@ -4,10 +4,11 @@ import base64
 import json
 import os
 import pathlib
+import re
 
 import pytest
 from conftest import IMAGES, needs
-from mounted import Archive, Mount
+from mounted import Archive, Mount, wait_until
 
 pytest.importorskip("websocket", reason="needs python3-websocket")
 from browser import Browser  # noqa: E402
@@ -43,24 +44,153 @@ def visible(browser):
     return browser.value("[...document.querySelectorAll('.card')].filter(c => !c.hidden).length")
 
 
-def test_only_the_previews_in_view_are_fetched(crowded, browser, artefacts):
+def stamps_asked_for(page):
+    return len({url for url in page.requests() if "/stamps/" in url})
+
+
+def test_only_the_stamps_in_view_are_fetched(crowded, browser, artefacts):
     archive, target = crowded
     list(target.iterdir())
     archive.forget_requests()
     page = browser()
     page.open(target / "index.html")
     assert page.value("document.querySelectorAll('.card').length") == PLATES
-    first = len(archive.requests("preview"))
+    first = stamps_asked_for(page)
     assert 5 <= first <= 60, first
-    assert archive.requests("file", "soda") == []
+    assert archive.requests("preview") == []
     page.screenshot(artefacts / "gallery.png")
     page.value("document.querySelector('section:last-of-type').scrollIntoView()")
     page.settle()
-    assert first < len(archive.requests("preview")) <= 2 * 60, first
+    assert first < stamps_asked_for(page) <= 2 * 60, first
     loaded = page.value("[...document.images].filter(i => i.complete && i.naturalWidth > 0).length")
     assert loaded >= 10
     assert page.complaints() == []
     assert all(url.startswith(("file://", "data:")) for url in page.requests())
+
+
+def attributes(page, *names):
+    return [page.value(f"document.querySelector('.player').dataset.{name}") for name in names]
+
+
+def press(page, key, *, down=True, up=True):
+    code = {" ": 32, "ArrowLeft": 37, "ArrowRight": 39, "Home": 36, "End": 35}.get(key, ord(key[0].upper()))
+    for kind in ["rawKeyDown"] * down + ["keyUp"] * up:
+        page.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+
+
+def shown_date(page):
+    return page.value("document.querySelector('.when').textContent")
+
+
+def shown_picture(page):
+    return page.value("(document.querySelector('.screen img') || {}).src || ''").rpartition("/")[2]
+
+
+@pytest.fixture
+def gallery(star, browser):
+    """The page of the demo star; all its stamps are made, those that can't be are known."""
+    for path in sorted((star / "stamps").iterdir()):
+        try:
+            path.read_bytes()
+        except OSError:
+            continue
+
+    def open_it(**options):
+        page = browser(**options)
+        page.open(star / "index.html")
+        return page
+    return open_it
+
+
+def test_the_player_goes_through_the_epochs_by_keys_and_slider(gallery):
+    page = gallery()
+    assert shown_date(page) == "1888-03-24"
+    press(page, "ArrowRight")
+    wait_until(lambda: shown_date(page) == "1890-01-21", what="the next epoch")
+    press(page, "ArrowLeft")
+    wait_until(lambda: shown_picture(page) == "1888-03-24_b01941.jpg", what="the first epoch")
+    page.value("(s => { s.value = 26700; s.dispatchEvent(new Event('input', {bubbles: true})); })"
+               "(document.querySelector('[name=epoch]'))")
+    wait_until(lambda: shown_date(page) == "1932-03-01", what="the epoch next to 1931-12-25")
+    press(page, "k")                                    # this one is kept, to compare others with
+    press(page, "End")
+    wait_until(lambda: "no date" in shown_date(page), what="the last one, without a date")
+    press(page, "c", up=False)
+    wait_until(lambda: "1932-03-01" in shown_date(page) and shown_picture(page).startswith("1932"), what="the kept one")
+    press(page, "c", down=False)
+    wait_until(lambda: shown_picture(page).startswith("undated"), what="the last one again")
+    assert page.complaints() == []
+
+
+def test_hold_to_compare_works_by_touch(gallery):
+    page = gallery(width=390, height=844, mobile=True)
+    page.value("document.querySelector('[name=keep]').click(); document.querySelector('[name=on]').click()")
+    wait_until(lambda: shown_picture(page).startswith("1890"), what="the second epoch")
+    page.value("document.querySelector('[name=hold]').scrollIntoView({block: 'center'})")
+    where = json.loads(page.value("JSON.stringify(document.querySelector('[name=hold]').getBoundingClientRect())"))
+    point = [{"x": where["x"] + where["width"] / 2, "y": where["y"] + where["height"] / 2}]
+    page.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=point)
+    wait_until(lambda: shown_picture(page).startswith("1888"), what="the kept epoch")
+    page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    wait_until(lambda: shown_picture(page).startswith("1890"), what="the second epoch again")
+
+
+@pytest.mark.parametrize("device", [{}, {"width": 390, "height": 844, "mobile": True}], ids=["desktop", "phone"])
+def test_the_player_shows_ten_frames_a_second(gallery, device, artefacts):
+    page = gallery(**device)
+    page.value("document.querySelector('[name=speed]').value = 10")
+    press(page, " ")
+    wait_until(lambda: int(attributes(page, "drawn")[0]) > 44, seconds=60, what="one round, in which they are read")
+    started, first = page.value("performance.now()"), int(attributes(page, "drawn")[0])
+    wait_until(lambda: int(attributes(page, "drawn")[0]) >= first + 44, seconds=60, what="another round")
+    seconds = (page.value("performance.now()") - started) / 1000
+    shown = int(attributes(page, "drawn")[0]) - first
+    page.screenshot(artefacts / f"player-{'phone' if device else 'desktop'}.png")
+    press(page, " ")
+    assert attributes(page, "plays") == ["0"]
+    print(f"{shown / seconds:.1f} frames/s")
+    assert shown / seconds > 8, seconds                 # 10 on a machine that does nothing else
+    assert page.complaints() == []
+
+
+def test_the_player_plays_what_the_filter_left_in_the_order_that_was_chosen(gallery):
+    page = gallery()
+    page.value("document.forms[0].elements.from.value = 1900; document.forms[0].elements.to.value = 1909;"
+               "document.forms[0].elements.order.value = 'exposure';"
+               "document.forms[0].dispatchEvent(new Event('input', {bubbles: true}))")
+    shown = page.value("[...document.querySelectorAll('.loose .card:not([hidden])')].map(c => +c.dataset.exposure)")
+    assert len(shown) >= 5 and shown == sorted(shown, reverse=True)
+    assert page.value("document.querySelector('.number').textContent").endswith(f"of {len(shown)}")
+    page.value("document.querySelector('button[type=reset]').click()")
+    wait_until(lambda: page.value("document.querySelector('.number').textContent").endswith("of 44"), what="all again")
+    dates = page.value("[...document.querySelectorAll('section.epoch .card')].map(c => c.dataset.date)")
+    assert dates[:-1] == sorted(dates[:-1]) and len(dates) == 44
+
+
+def test_the_whole_plate_is_fetched_when_the_mouse_rests_on_a_stamp(gallery, archive):
+    page = gallery()
+    page.value("document.querySelector('.card .pic').scrollIntoView({block: 'center'})")
+    page.settle()
+    archive.forget_requests()
+    where = json.loads(page.value("JSON.stringify(document.querySelector('.card .pic').getBoundingClientRect())"))
+    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=where["x"] + 60, y=where["y"] + 60)
+    wait_until(lambda: page.value("(i => i && i.complete && i.naturalWidth > 0)(document.querySelector('.whole'))"),
+               what="the whole plate")
+    assert len(archive.requests("preview")) == 1
+    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=5, y=5)
+    wait_until(lambda: not page.value("!!document.querySelector('.whole')"), what="the stamp again")
+
+
+def test_the_page_in_the_dark_and_what_failed_on_it(gallery, artefacts):
+    page = gallery()
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    page.value("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
+    page.settle()
+    page.screenshot(artefacts / "gallery-dark.png")
+    assert page.value("document.querySelectorAll('.pic.none').length") == 2
+    told = page.value("[...document.querySelectorAll('.why')].map(e => e.textContent).join(' ')")
+    assert "coordinates" in told, told
+    assert page.complaints() == []
 
 
 def processor_seconds(pid):
@@ -125,4 +255,6 @@ def test_can_be_printed(star, browser, artefacts):
     assert hidden
     cards = page.value("[...document.querySelectorAll('.card')].map(c => c.getBoundingClientRect().height)")
     assert len(cards) >= 40 and all(height > 100 for height in cards)
-    (artefacts / "gallery.pdf").write_bytes(base64.b64decode(page.call("Page.printToPDF", printBackground=True)["data"]))
+    paper = base64.b64decode(page.call("Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.69)["data"])
+    (artefacts / "gallery.pdf").write_bytes(paper)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", paper)) <= 3

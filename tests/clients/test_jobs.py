@@ -43,6 +43,12 @@ def test_light_curve_with_sextractor(mount, tmp_path):
         assert all(arcsec_from(r[1], r[2], M31) < 1000 for r in rows), name
 
 
+def test_pictures_for_a_talk(mount, tmp_path):
+    shell(readme_command("cp /mnt/plates/M31/blink.gif", mount), tmp_path)
+    assert (tmp_path / "blink.gif").read_bytes().startswith(b"GIF89a")
+    assert (tmp_path / "contact.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
 def test_light_curve_measures_the_star_at_every_epoch(mount, solved_cutouts, tmp_path):
     (tmp_path / "default.param").write_text("NUMBER\nALPHA_J2000\nDELTA_J2000\nMAG_AUTO\n")
     shell("cp /usr/share/source-extractor/default.{sex,conv,nnw} .", tmp_path)

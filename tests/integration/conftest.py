@@ -97,7 +97,7 @@ class Mount:
     def plates(self):
         """Names of the target's plate directories, as ls sorts them."""
         return sorted(e.name for e in os.scandir(self.target)
-                      if e.is_dir() and e.name not in ("cutouts", "previews"))
+                      if e.is_dir() and e.name not in ("aligned", "cutouts", "previews", "stamps"))
 
     def plate_with(self, predicate):
         """First plate whose publisher DID satisfies `predicate`."""

@@ -110,6 +110,7 @@ class FakeLibrary : public cache::Library {
     const auto& named = products[id.key()];
     return named ? named : any_product;
   }
+  std::shared_ptr<cache::Product> album(const cache::AlbumId&) override { return any_product; }
   std::vector<cache::Failure> failures() const override { return failed; }
   void update_names(const std::string& group, std::function<void(std::map<std::string, std::string>&)> change,
                     vo::Completion<std::map<std::string, std::string>> done) override {

@@ -33,6 +33,7 @@ inline cache::ArchiveAnswer archive_answer(const std::string& archive, std::vect
 inline vo::Plate dated_plate(const std::string& did, double t_min) {
   vo::Plate plate;
   plate.obs_publisher_did = did;
+  plate.access_url = "http://archive.test/plate.fits";
   plate.t_min = t_min;
   return plate;
 }

@@ -107,6 +107,11 @@ const std::vector<Key<Options>>& general() {
        [](const auto& node, Options& o) {
          o.mtime = one_of(node, {"observed", "fetched"});
        }},
+      {"positive", [](const auto& node, Options& o) { o.positive = truth(node); }},
+      {"kernel",
+       [](const auto& node, Options& o) {
+         o.kernel = one_of(node, {"bilinear", "lanczos3"});
+       }},
       {"allow-other", [](const auto& node, Options& o) { o.allow_other = truth(node); }},
       {"guard", [](const auto& node, Options& o) { o.guarded_programs = texts(node); }},
       {"log-level",

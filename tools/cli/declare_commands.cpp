@@ -52,6 +52,11 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
   mount->add_option("PLACES", *places, "archives (names or TAP URLs), then the mount point")->required();
   mount->add_flag("-f,--foreground", told->foreground, "stay in the foreground");
   mount->add_flag("--allow-other", told->common.allow_other, "let other users read the mount");
+  mount->add_flag("--positive", told->common.positive, "stamps and charts with bright stars on a dark sky");
+  mount->add_option("--kernel", told->common.kernel, "how aligned/ is interpolated")
+      ->type_name("WORD")
+      ->check(CLI::IsMember({"bilinear", "lanczos3"}))
+      ->capture_default_str();
   mount->add_option("--mtime", told->common.mtime, "st_mtime is the time of observation, or of fetching")
       ->type_name("WORD")
       ->check(CLI::IsMember({"observed", "fetched"}))

@@ -41,7 +41,9 @@ struct CommonOptions {
   std::filesystem::path ca_file;         ///< PEM, in place of the system's certificates; empty: those
   bool allow_private_addresses = false;  ///< to whatever archives name
   std::string log_level = "info";
-  std::string mtime = "observed";  ///< or "fetched"
+  std::string mtime = "observed";   ///< or "fetched"
+  bool positive = false;            ///< stamps and charts with bright stars
+  std::string kernel = "bilinear";  ///< of aligned frames, or "lanczos3"
   bool allow_other = false;
   /// Programs that may open only what is in the cache, see fs/fuse/icon_guard.h.
   std::vector<std::string> guarded_programs = fs::usual_sniffers();

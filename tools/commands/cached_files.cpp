@@ -27,11 +27,16 @@ std::optional<vo::Cone> cone_in(const std::string& text) {
   }
 }
 
+bool shows_region(std::string_view kind) {
+  return kind == "cutout" || kind == "stamp" || kind == "aligned" || kind == "chart";
+}
+
 }  // namespace
 
 std::string CachedFile::file_name() const {
   if (kind == "link") return "links/" + link;
-  return kind == "preview" ? "preview.jpg" : kind + ".fits";
+  if (kind == "preview" || kind == "stamp") return kind + ".jpg";
+  return kind + (kind == "chart" ? ".png" : ".fits");
 }
 
 CachedFile cached_file(cache::ObjectInfo info) {
@@ -41,7 +46,7 @@ CachedFile cached_file(cache::ObjectInfo info) {
   if (lines.size() > 0) file.authority = lines[0];
   if (lines.size() > 1) file.did = lines[1];
   if (lines.size() > 2) file.kind = lines[2];
-  if (lines.size() > 3 && file.kind == "cutout") file.region = cone_in(lines[3]);
+  if (lines.size() > 3 && shows_region(file.kind)) file.region = cone_in(lines[3]);
   if (lines.size() > 3 && file.kind == "link") file.link = lines[3];
   return file;
 }

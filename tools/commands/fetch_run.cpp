@@ -33,6 +33,9 @@ bool is_offered(cache::Library& library, const cache::ProductId& id) {
     case cache::ProductKind::Full:
       return files.full != nullptr;
     case cache::ProductKind::Cutout:
+    case cache::ProductKind::Stamp:
+    case cache::ProductKind::Aligned:
+    case cache::ProductKind::Chart:
       return files.full != nullptr || !files.soda.empty() || !files.other_fits.empty();
     case cache::ProductKind::Link:
       break;

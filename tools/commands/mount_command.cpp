@@ -82,6 +82,8 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   fs::MountOptions options;
   options.mountpoint = mountpoint;
   options.default_radius = radius_from(command.common.radius);
+  options.look = {command.common.positive ? "positive" : "",
+                  command.common.kernel == "bilinear" ? "" : command.common.kernel};
   options.prefetch = static_cast<std::size_t>(command.common.jobs_per_host);
   options.allow_other = command.common.allow_other;
   options.fuse_options = command.fuse_options;

@@ -109,6 +109,24 @@ TEST_F(LibraryOfTwo, WhoIsKnownToBeLateIsNotWaitedForAgainUntilItAnswers) {
   EXPECT_EQ(transport.requests().size(), 2u);
 }
 
+TEST_F(LibraryOfTwo, AnAlbumLivesOnWhileTheKernelLooksItUpAnew) {
+  start(std::nullopt);
+  AlbumId id{AlbumId::Kind::Animation,
+             {},
+             0,
+             {{vo::Angle::degrees(10), vo::Angle::degrees(20)}, vo::Angle::degrees(1)},
+             "0",
+             {}};
+  const std::weak_ptr<Product> album = library->album(id);
+  EXPECT_FALSE(album.expired());
+  EXPECT_EQ(album.lock(), library->album(id));
+  for (const auto* place : {"1", "2", "3", "4"}) {
+    id.place = place;
+    library->album(id);
+  }
+  EXPECT_TRUE(album.expired()) << "not for ever";
+}
+
 TEST_F(LibraryOfTwo, ACommandWaitsForAll) {
   start(std::nullopt);
   auto listing = ask();

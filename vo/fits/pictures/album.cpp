@@ -14,6 +14,8 @@ namespace platefs::vo {
 namespace {
 
 constexpr int kFrameCentiseconds = 40;
+constexpr std::size_t kLargeFrames = 60;  // more of them are smaller: some 15 MB in all at the most
+constexpr int kSmallFrame = 281;
 constexpr int kWidestSheet = 2400, kWidestStamp = 300, kGap = 6;
 
 void require_some(const StampAlbum& album) {
@@ -25,10 +27,10 @@ std::string told_number(const StampAlbum& album, std::size_t shown) {
 }
 
 /// The frame's number, which no plate's name or date is in the way of.
-Picture numbered(const Picture& stamp, std::size_t number, std::size_t count) {
-  Canvas canvas{stamp};
-  canvas.text(0.03 * stamp.width, 0.065 * stamp.height, fmt::format("{}/{}", number, count), 0.036 * stamp.width,
-              0x111111, 0xFFFFFF);
+Picture numbered(const Picture& stamp, int size, std::size_t number, std::size_t count) {
+  Canvas canvas{Picture{size, size, 0}};
+  canvas.place(stamp, 0, 0, size, size);
+  canvas.text(0.03 * size, 0.065 * size, fmt::format("{}/{}", number, count), 0.036 * size, 0x111111, 0xFFFFFF);
   return canvas.take();
 }
 
@@ -46,15 +48,15 @@ std::vector<std::size_t> spread(std::size_t count, std::size_t most) {
 std::vector<std::byte> animation_of(const StampAlbum& album) {
   require_some(album);
   const auto taken = spread(album.stamps.size(), kMostFrames);
-  GifFile file{kStampSize, kStampSize,
-               fmt::format("{}: {}, by platefs", album.place, told_number(album, taken.size()))};
+  const int size = taken.size() > kLargeFrames ? kSmallFrame : kStampSize;
+  GifFile file{size, size, fmt::format("{}: {}, by platefs", album.place, told_number(album, taken.size()))};
   std::size_t number = 0;
   for (const auto i : taken) {
     const auto stamp = picture_of_jpeg(album.stamps[i]);
     if (stamp.width != kStampSize || stamp.height != kStampSize) {
       throw Error{ErrorKind::Malformed, fmt::format("a stamp of {} x {} pixels", stamp.width, stamp.height)};
     }
-    file.add(numbered(stamp, ++number, taken.size()), kFrameCentiseconds);
+    file.add(numbered(stamp, size, ++number, taken.size()), kFrameCentiseconds);
   }
   return file.take();
 }

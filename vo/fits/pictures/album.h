@@ -23,7 +23,8 @@ inline constexpr std::size_t kMostOnSheet = 400;  ///< of a contact sheet
 std::vector<std::size_t> spread(std::size_t count, std::size_t most);
 
 /// blink.gif: one frame for each stamp, 0.4 s each, for ever; the frame says which it is of how many. At most
-/// kMostFrames, spread evenly. Throws Error{Rejected} where there is no stamp, Error{Malformed} for what is none.
+/// kMostFrames, spread evenly; where there are more than 60 they are smaller. Throws Error{Rejected} where there is no
+/// stamp, Error{Malformed} for what is none.
 std::vector<std::byte> animation_of(const StampAlbum& album);
 
 /// contact.jpg: all of them side by side in rows, under a line that tells the place and how many of how many plates are

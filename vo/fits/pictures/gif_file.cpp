@@ -14,9 +14,9 @@
 namespace platefs::vo {
 namespace {
 
-constexpr int kGreys = 184;
-constexpr int kMixtures = 256 - kGreys;  // 9 opacities of a mark over 8 greys
-constexpr int kOpacities = 9, kGrounds = 8;
+constexpr int kGreys = 64;               // the grain hides the steps, and half the bytes are saved
+constexpr int kMixtures = 256 - kGreys;  // 12 opacities of a mark over 16 greys
+constexpr int kOpacities = 12, kGrounds = 16;
 static_assert(kOpacities * kGrounds == kMixtures);
 constexpr int kDepth = 8;
 constexpr int kMarkRed = 0xE0, kMarkGreen = 0x3A, kMarkBlue = 0x00;

@@ -16,7 +16,7 @@ constexpr float kDeepest = 40;     // a saturated star weighs no more
 constexpr int kFewestPixels = 4;   // of a star
 constexpr double kMostElongated = 3, kEmptiest = 0.35;
 constexpr double kFewestStars = 2 * 5;  // two faint ones
-constexpr double kBelowSky = 2.5, kSoftness = 4, kLeastTop = 15, kMostTop = 60;
+constexpr double kBelowSky = 3.5, kSoftness = 6, kLeastTop = 15, kMostTop = 60;
 
 /// Reorders its argument; NaN for none.
 float median_of(std::vector<float>& values) {

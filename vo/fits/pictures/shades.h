@@ -28,7 +28,7 @@ struct Sky {
 Sky sky_of(std::span<const float> values, int size, int step = 1);
 
 /// Greys of an image on one scale for all plates: 0 is the paper or the dark sky, 255 the heart of a bright star. The
-/// unit is the plate's own noise: from 2.5 times below the sky, growing as asinh, to its brightest stars (at least 15
+/// unit is the plate's own noise: from 3.5 times below the sky, growing as asinh, to its brightest stars (at least 15
 /// times, at most 60 times the noise above). Undefined values are empty.
 std::vector<std::optional<unsigned char>> shades_of(std::span<const float> values, const Sky& sky);
 

@@ -64,7 +64,7 @@ Picture image_of(const Resampled& image, int size, Tone tone) {
 
 /// Four ticks around the centre of the picture.
 void mark_target(Canvas& canvas, int size, const Inks& inks) {
-  const double middle = size / 2.0, free = 0.022 * size, length = 0.045 * size, width = std::max(size / 320.0, 1.2);
+  const double middle = size / 2.0, free = 0.022 * size, length = 0.045 * size, width = std::max(size / 240.0, 1.2);
   for (int quarter = 0; quarter < 4; ++quarter) {
     const double angle = quarter * std::numbers::pi / 2;
     const double u = std::round(std::cos(angle)), v = std::round(std::sin(angle));

@@ -45,14 +45,15 @@ TEST(GalleryPage, ShowsEveryPlateWithItsFactsAndFiles) {
   EXPECT_THAT(page, HasSubstr("45 min"));
   EXPECT_THAT(page, HasSubstr("30′ off centre"));
   EXPECT_THAT(page, HasSubstr("gavo · DASCH"));
-  for (const auto* file : {"cutouts/1890-05-17_i00811.fits", "1890-05-17_i00811/full.fits",
-                           "1890-05-17_i00811/plate.json", "previews/1890-05-17_i00811.jpg"}) {
+  for (const auto* file :
+       {"cutouts/1890-05-17_i00811.fits", "1890-05-17_i00811/full.fits", "1890-05-17_i00811/plate.json",
+        "previews/1890-05-17_i00811.jpg", "stamps/1890-05-17_i00811.jpg", "aligned/1890-05-17_i00811.fits"}) {
     EXPECT_THAT(page, HasSubstr(fmt::format("\"{}\"", file)));
   }
   EXPECT_LT(page.find("1890-05-17_i00811"), page.find("1932-01-01_b0001"));
 }
 
-TEST(GalleryPage, FetchesNothingFromElsewhereAndPreviewsLazily) {
+TEST(GalleryPage, FetchesNothingFromElsewhereAndStampsLazily) {
   SnapshotBuilder builder;
   auto plate = plate_of(11504);
   plate.access_url = "http://archive.test/plate.fits";
@@ -103,6 +104,26 @@ TEST(GalleryPage, SaysWhatIsMissing) {
   SnapshotBuilder empty;
   EXPECT_THAT(gallery_page(empty.archive("gavo", {}).get(), target_at(156, 48), "1.2"),
               HasSubstr("No plate covers this place."));
+}
+
+TEST(GalleryPage, SaysWhyAPlateHasNoStampAndAsksForNone) {
+  SnapshotBuilder builder;
+  builder.archive("gavo", {{"1890-05-17_a", plate_of(11504)}, {"1891-01-01_b", plate_of(11733)}});
+  const auto page =
+      gallery_page(builder.get(), target_at(156, 48), "1.2", {{"1891-01-01_b", "no <celestial> coordinates"}});
+  EXPECT_EQ(count(page, "<img "), 1u);
+  EXPECT_EQ(count(page, "class=\"pic none\""), 1u);
+  EXPECT_THAT(page, HasSubstr("no stamp: no &lt;celestial&gt; coordinates"));
+}
+
+TEST(GalleryPage, TellsThePlayerDatesAndNumbersToSortBy) {
+  SnapshotBuilder builder;
+  auto plate = plate_of(11504.25);
+  plate.s_pixel_scale = 1.5;
+  builder.archive("gavo", {{"1890-05-17_a", plate}});
+  const auto page = gallery_page(builder.get(), target_at(156, 48), "1.2");
+  EXPECT_THAT(page, HasSubstr("data-mjd=\"11504.25\" data-date=\"1890-05-17\" data-exposure=\"2700\" "
+                              "data-scale=\"1.5\" data-offset=\"0.5\""));
 }
 
 TEST(GalleryPage, TwoThousandPlatesTakeLessThanASecond) {

@@ -121,13 +121,51 @@ TEST_F(TreeTest, ListsEveryPlateInTheFlatDirectories) {
             (std::vector<std::string>{"1890-05-17_i00811.fits", "1894-06-21_b01941.fits"}));
   EXPECT_EQ(names_in(at({kTarget, "previews"})),
             (std::vector<std::string>{"1890-05-17_i00811.jpg", "1894-06-21_b01941.jpg"}));
+  EXPECT_EQ(names_in(at({kTarget, "stamps"})), names_in(at({kTarget, "previews"})));
+  EXPECT_EQ(names_in(at({kTarget, "aligned"})), names_in(at({kTarget, "cutouts"})));
   EXPECT_FALSE(child(at({kTarget, "cutouts"}), "1890-05-17_i00811.jpg"));
+}
+
+TEST_F(TreeTest, ListsNothingThatIsKnownToFailButFindsItByName) {
+  const auto& row = library.plates->archives[0].table->plates[0];
+  cache::Failure failure{row.obs_publisher_did.str(), "cutout.fits", "no coordinates"};
+  library.failed = {failure};
+  const std::vector<std::string> others{"1894-06-21_b01941.fits"};
+  EXPECT_EQ(names_in(at({kTarget, "cutouts"})), others);
+  EXPECT_EQ(names_in(at({kTarget, "aligned"})), others);
+  EXPECT_EQ(names_in(at({kTarget, "stamps"})).size(), 1u);
+  EXPECT_EQ(names_in(at({kTarget, "previews"})).size(), 2u);
+  EXPECT_TRUE(child(at({kTarget, "cutouts"}), "1890-05-17_i00811.fits"));
+  EXPECT_THAT(names_in(at({kTarget})), Contains(kPlate));
+  failure.file = "stamp.jpg";  // alone: the cutout is there
+  library.failed = {failure};
+  EXPECT_EQ(names_in(at({kTarget, "stamps"})).size(), 1u);
+  EXPECT_EQ(names_in(at({kTarget, "cutouts"})).size(), 2u);
+  failure.archive = "another";
+  library.failed = {failure};
+  EXPECT_EQ(names_in(at({kTarget, "stamps"})).size(), 2u);
+}
+
+TEST_F(TreeTest, ListsNothingOfAPlateWithoutASource) {
+  auto table = std::make_shared<vo::PlateTable>(*library.plates->archives[0].table);
+  table->plates[0].access_url = {};
+  library.plates->archives[0].table = table;
+  for (const auto* folder : {"cutouts", "stamps", "aligned", "previews"}) {
+    EXPECT_EQ(names_in(at({kTarget, folder})).size(), 1u) << folder;
+  }
+  EXPECT_THAT(names_in(at({kTarget})), Contains(kPlate));
+}
+
+TEST_F(TreeTest, ShowsAlbumsOfAPlaceThatHasPlates) {
+  EXPECT_THAT(names_in(at({kTarget})), IsSupersetOf({"blink.gif", "contact.jpg"}));
+  EXPECT_EQ(at({kTarget, "blink.gif"}).kind, NodeKind::File);
+  EXPECT_NE(at({kTarget, "blink.gif"}).identity, at({kTarget, "contact.jpg"}).identity);
 }
 
 TEST_F(TreeTest, ShowsTheFilesOfAPlate) {
   const auto plate = at({kTarget, kPlate});
-  EXPECT_THAT(names_in(plate),
-              testing::UnorderedElementsAre("cutout.fits", "full.fits", "preview.jpg", "plate.json", "links"));
+  EXPECT_THAT(names_in(plate), testing::UnorderedElementsAre("cutout.fits", "full.fits", "preview.jpg", "chart.png",
+                                                             "plate.json", "links"));
   library.links->served = "<VOTABLE/>";
   EXPECT_THAT(names_in(plate), Contains("datalink.vot"));
   EXPECT_EQ(*documents.text(at({kTarget, kPlate, "datalink.vot"})), "<VOTABLE/>");

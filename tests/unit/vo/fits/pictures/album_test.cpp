@@ -29,7 +29,7 @@ std::string text_of(const std::vector<std::byte>& file) {
 
 std::size_t frames_in(const std::string& gif) {
   std::size_t count = 0;
-  const std::string control("\x21\xF9\x04", 3);
+  const std::string control("\x21\xF9\x04\x04\x28\x00", 6);
   for (auto at = gif.find(control); at != std::string::npos; at = gif.find(control, at + 1)) ++count;
   return count;
 }
