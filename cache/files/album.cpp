@@ -214,8 +214,12 @@ Album::Shared Album::drawn(const Work& work) const {
   auto content = std::make_shared<Content>();
   const auto tone = id_.variant == "positive" ? vo::Tone::StarsBright : vo::Tone::StarsDark;
   content->bytes = id_.kind == AlbumId::Kind::Animation ? vo::animation_of(album) : vo::contact_sheet_of(album, tone);
-  const auto hash = XXH3_64bits(content->bytes.data(), content->bytes.size());
-  content->version = static_cast<std::uint32_t>(hash) | 2u;  // never 1: what has not been made yet
+  {
+    // The first one is what the file was said to be before it was made: its inode stays.
+    const auto state = state_.lock();
+    const auto& before = state->content;
+    content->version = before ? before->version + (before->bytes == content->bytes ? 0u : 1u) : 1u;
+  }
   content->made_at = now_();
   content->has_all_plates = album.stamps.size() == id_.plates.size();
   return content;

@@ -33,7 +33,7 @@ class Album final : public Product, public std::enable_shared_from_this<Album> {
  private:
   struct Content {
     FileBytes bytes;
-    std::uint32_t version = 0;  ///< of the bytes: the same bytes have the same
+    std::uint32_t version = 1;  ///< counts up when the bytes are others
     std::int64_t made_at = 0;
     bool has_all_plates = false;
   };

@@ -183,6 +183,14 @@ def test_albums_show_the_good_plates_and_say_how_many(mount, archive):
     assert os.getxattr(blink, "user.mime_type") == b"image/gif" and xattr(blink, "state") == "cached"
 
 
+def test_an_album_stays_the_file_that_it_was_when_it_is_first_opened(mount, tmp_path):
+    names = [mount.target / "blink.gif", mount.target / "contact.jpg"]
+    before = [os.stat(name).st_ino for name in names]
+    subprocess.run(["cp", *names, tmp_path], check=True)    # which looks whether the file is still the same
+    assert [os.stat(name).st_ino for name in names] == before
+    assert [(tmp_path / name.name).read_bytes() for name in names] == [name.read_bytes() for name in names]
+
+
 def test_an_album_is_the_same_file_until_other_plates_are_in_it(mount):
     first = (mount.target / "blink.gif").read_bytes()
     inode = os.stat(mount.target / "blink.gif").st_ino

@@ -70,12 +70,14 @@ class AlbumTest : public testing::Test {
 TEST_F(AlbumTest, ShowsAllStampsAndItsSizeIsKnownOnceItIsOpen) {
   EXPECT_FALSE(album->facts().size);
   EXPECT_GT(album->facts().estimate, 0u);
+  const auto expected = album->facts().version;
   const auto file = open().get().value();
   const auto bytes = bytes_of(file);
   EXPECT_THAT(bytes, testing::StartsWith("GIF89a"));
   EXPECT_THAT(bytes, testing::HasSubstr("3 of 3 plates"));
   EXPECT_EQ(album->facts().size, bytes.size());
   EXPECT_EQ(album->facts().version, file->version());
+  EXPECT_EQ(file->version(), expected) << "it stays the file that it was before it was made";
   EXPECT_EQ(album->facts().state, ProductState::Cached);
 }
 
