@@ -17,7 +17,7 @@ PlateAnswers::PlateAnswers(const vo::Archive& archive, const AnswerKeeping& keep
 // The whole question is the key: another table, filter or service is another question.
 std::string PlateAnswers::key_of(const vo::IcrsPosition& position) const {
   return fmt::format("tap {} {}", vo::service_base(archive_.service().url),
-                     vo::plates_adql(archive_.service(), position));
+                     vo::plates_question(archive_.service(), position));
 }
 
 bool PlateAnswers::is_fresh(const std::string& key, const Document& document) const {

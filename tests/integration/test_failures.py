@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from astropy.io import fits
 from astropy.io.votable import parse
-from conftest import BIN, TARGET, Archive, wait_until, xattr
+from conftest import BIN, TARGET, Archive, Mount, wait_until, xattr
 
 FIRST = "1888-03-24_b01941"
 
@@ -240,18 +240,35 @@ def test_a_command_waits_for_an_archive_that_is_slow(archive, second_archive, tm
     assert "second.demo" in done.stdout
 
 
-def test_a_list_that_the_archive_cut_short_says_so(tmp_path, mount_with):
-    from conftest import Mount
-    short = Archive(tmp_path / "short-state", "--max-records", "10")
-    mount = Mount(short, tmp_path, name="short", cache="short-cache")
-    try:
-        assert len(mount.plates()) == 10
-        assert "cut" in (mount.target / "errors.txt").read_text()
-        table = parse(str(mount.target / "plates.vot"))
-        assert any(info.value == "OVERFLOW" for info in table.resources[0].infos)
-    finally:
-        mount.down()
-        short.stop()
+@pytest.fixture
+def short_of(tmp_path):
+    """A mount of an archive that answers so many rows at most."""
+    made = []
+
+    def make(rows):
+        archive = Archive(tmp_path / "short-state", "--max-records", str(rows))
+        made.append(Mount(archive, tmp_path, name="short", cache="short-cache"))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.down()
+        each.archive.stop()
+
+
+def test_a_list_that_the_archive_cuts_short_is_gone_on_with(mount, short_of):
+    short = short_of(10)
+    assert short.plates() == mount.plates()
+    assert len(short.archive.requests("tap")) == 5
+    assert not (short.target / "errors.txt").exists()
+
+
+def test_a_list_of_which_the_archive_gives_no_more_says_so(short_of):
+    short = short_of(1)
+    assert len(short.plates()) == 1
+    assert "cut" in (short.target / "errors.txt").read_text()
+    table = parse(str(short.target / "plates.vot"))
+    assert any(info.value == "OVERFLOW" for info in table.resources[0].infos)
 
 
 def test_the_log_tells_each_failure_once(mount, archive, plate):

@@ -22,6 +22,8 @@ ArchiveEntry built_in(std::string name, std::string url, std::string title) {
   entry.name = std::move(name);
   entry.url = std::move(url);
   entry.title = std::move(title);
+  // All their plates have an s_region, and they are large: what makes a query slow there is felt by many.
+  entry.place_form = vo::PlaceForm::Region;
   return entry;
 }
 
@@ -72,6 +74,19 @@ vo::Url host_url(const ArchiveEntry& entry, const std::string& host) {
 }
 
 }  // namespace
+
+const std::map<std::string, vo::ServiceKind>& service_kinds() {
+  static const std::map<std::string, vo::ServiceKind> kinds{
+      {"tap", vo::ServiceKind::Tap}, {"siap2", vo::ServiceKind::Siap2}, {"siap1", vo::ServiceKind::Siap1}};
+  return kinds;
+}
+
+const std::map<std::string, vo::PlaceForm>& place_forms() {
+  static const std::map<std::string, vo::PlaceForm> forms{{"region", vo::PlaceForm::Region},
+                                                          {"region-or-centre", vo::PlaceForm::RegionOrBox},
+                                                          {"centre", vo::PlaceForm::Box}};
+  return forms;
+}
 
 const std::map<std::string, ArchiveEntry>& built_in_archives() {
   static const std::map<std::string, ArchiveEntry> archives = [] {

@@ -14,10 +14,13 @@ namespace platefs::tools {
 /// An archive as the configuration describes it, or as it is built in. Credentials are named, not held.
 struct ArchiveEntry {
   std::string name;
-  std::string url;  ///< of the TAP service
+  std::string url;  ///< of the service
   std::string title;
   std::string table = "ivoa.obscore";
-  std::string where;                                             ///< ADQL condition
+  std::string where;  ///< ADQL condition
+  vo::ServiceKind kind = vo::ServiceKind::Tap;
+  std::vector<std::string> dataproduct_types = {"image"};        ///< empty: any
+  std::optional<vo::PlaceForm> place_form;                       ///< nothing: to be found out
   std::optional<std::vector<std::string>> excluded_collections;  ///< in place of the general ones
   std::string citation;                                          ///< BibTeX, for CITATION.bib
   std::string acknowledgement;                                   ///< what the archive wants to be thanked with
@@ -30,6 +33,12 @@ struct ArchiveEntry {
 
   bool has_credentials() const { return !netrc.empty() || !token_file.empty() || !client_certificate.empty(); }
 };
+
+/// How the key `kind` names the kinds of services.
+const std::map<std::string, vo::ServiceKind>& service_kinds();
+
+/// How the key `search` names the ways to ask for a place.
+const std::map<std::string, vo::PlaceForm>& place_forms();
 
 /// Public ObsCore services that need no configuration, by name.
 const std::map<std::string, ArchiveEntry>& built_in_archives();

@@ -57,6 +57,14 @@ std::string one_of(const toml::node& node, const std::vector<std::string>& words
   wrong(fmt::format("wants one of {}", fmt::join(words, ", ")));
 }
 
+/// What one of the words of `meanings` means.
+template <typename Meaning>
+Meaning meaning_of(const toml::node& node, const std::map<std::string, Meaning>& meanings) {
+  std::vector<std::string> words;
+  for (const auto& [word, meaning] : meanings) words.push_back(word);
+  return meanings.at(one_of(node, words));
+}
+
 /// "~/…" in a path is the home directory, as in a shell.
 std::string path(const toml::node& node) {
   auto name = text(node);
@@ -126,9 +134,12 @@ const std::vector<Key<Options>>& general() {
 const std::vector<Key<ArchiveEntry>>& of_archive() {
   static const std::vector<Key<ArchiveEntry>> keys{
       {"url", [](const auto& node, ArchiveEntry& e) { e.url = url(node); }},
+      {"kind", [](const auto& node, ArchiveEntry& e) { e.kind = meaning_of(node, service_kinds()); }},
       {"title", [](const auto& node, ArchiveEntry& e) { e.title = text(node); }},
       {"table", [](const auto& node, ArchiveEntry& e) { e.table = text(node); }},
       {"where", [](const auto& node, ArchiveEntry& e) { e.where = text(node); }},
+      {"dataproduct-types", [](const auto& node, ArchiveEntry& e) { e.dataproduct_types = texts(node); }},
+      {"search", [](const auto& node, ArchiveEntry& e) { e.place_form = meaning_of(node, place_forms()); }},
       {"exclude-collection", [](const auto& node, ArchiveEntry& e) { e.excluded_collections = texts(node); }},
       {"citation", [](const auto& node, ArchiveEntry& e) { e.citation = text(node); }},
       {"acknowledgement", [](const auto& node, ArchiveEntry& e) { e.acknowledgement = text(node); }},
@@ -192,7 +203,10 @@ void apply_archive(const std::string& file, const toml::key& key, const toml::no
   }
   entry.origin = fmt::format("{}:{}", file, key.source().begin.line);
   at(file, key.source(), [&] {
-    if (entry.url.empty()) wrong(fmt::format("archive '{}' has no url of its TAP service", name));
+    if (entry.url.empty()) wrong(fmt::format("archive '{}' has no url of its service", name));
+    if (entry.kind != vo::ServiceKind::Tap && !entry.where.empty()) {
+      wrong(fmt::format("archive '{}' is no TAP service and takes no ADQL: remove 'where'", name));
+    }
   });
 }
 

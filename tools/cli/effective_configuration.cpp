@@ -24,6 +24,15 @@ toml::table table_of(const ArchiveEntry& entry) {
   add(table, "title", entry.title);
   add(table, "table", entry.table);
   add(table, "where", entry.where);
+  if (entry.dataproduct_types != ArchiveEntry{}.dataproduct_types) {
+    table.insert("dataproduct-types", array_of(entry.dataproduct_types));
+  }
+  for (const auto& [word, kind] : service_kinds()) {
+    if (entry.kind == kind && kind != vo::ServiceKind::Tap) table.insert("kind", word);
+  }
+  for (const auto& [word, form] : place_forms()) {
+    if (entry.place_form == form) table.insert("search", word);
+  }
   if (entry.excluded_collections) {
     table.insert("exclude-collection", array_of(*entry.excluded_collections));
   }

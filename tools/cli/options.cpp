@@ -193,6 +193,9 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
     service.excluded_collections =
         said_now ? options.excluded_collections : entry.excluded_collections.value_or(options.excluded_collections);
     service.where = both(entry.where, options.where);
+    service.kind = entry.kind;
+    service.dataproduct_types = entry.dataproduct_types;
+    service.place_form = entry.place_form;
     service.mirror_of = mirrored_at(service.url, options);
     service.query_timeout = std::chrono::milliseconds(static_cast<long>(query_timeout(options) * 1000));
     services.push_back(std::move(service));

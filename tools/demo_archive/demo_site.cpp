@@ -35,6 +35,7 @@ bool may_be_asked(const Request& request) {
 constexpr std::string_view kFrontPage =
     "The demo archive of platefs: generated photographic plates.\n\n"
     "/tap                  TAP with ivoa.obscore\n"
+    "/siap2, /siap1        Simple Image Access of version 2 and 1\n"
     "/control/requests     what was asked (GET, DELETE)\n"
     "/control/faults       what fails (GET, PUT, DELETE)\n";
 
@@ -53,6 +54,7 @@ std::string_view DemoSite::kind_of(const Request& request) const {
   const auto [first, second, third] = parts_of(request.path);
   if (first == "control") return "control";
   if (first == "tap") return "tap";
+  if (first == "siap2" || first == "siap1") return "siap";
   if (first == "files") return "file";
   if (first == "previews") return "preview";
   if (first == "sesame") return "sesame";
@@ -66,6 +68,8 @@ Answer DemoSite::answer(const Request& request) {
   if (first == "control") return control(request, second);
   if (!may_be_asked(request)) return text_answer(405, "text/plain", "GET, HEAD or POST\n");
   if (first == "tap") return tap_.answer(request, std::string_view(request.path).substr(4));
+  if (first == "siap2") return siap_.version_2(request);
+  if (first == "siap1") return siap_.version_1(request);
   if (first == "files" || first == "previews") return file(request, second, third);
   if (first == "sesame") return sesame_answer(request, second);
   if (second == "dlmeta") return datalink_.answer(request, first);

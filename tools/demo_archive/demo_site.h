@@ -5,6 +5,7 @@
 #include "tools/demo_archive/faults.h"
 #include "tools/demo_archive/http_server.h"
 #include "tools/demo_archive/request_log.h"
+#include "tools/demo_archive/siap_service.h"
 #include "tools/demo_archive/soda_service.h"
 #include "tools/demo_archive/tap_service.h"
 
@@ -12,6 +13,7 @@ namespace platefs::demo {
 
 /// Which service answers which path:
 ///   /tap/…                        TAP
+///   /siap2, /siap1                Simple Image Access
 ///   /COLLECTION/dlmeta, dlget     DataLink, SODA
 ///   /files/COLLECTION/NAME        FITS files; /previews/COLLECTION/NAME pictures
 ///   /sesame/OPTIONS?NAME          name resolver
@@ -32,6 +34,7 @@ class DemoSite : public Site {
 
   const PlateStore& store_;
   TapService tap_;
+  SiapService siap_{tap_.table()};
   DatalinkService datalink_;
   SodaService soda_;
   Faults& faults_;

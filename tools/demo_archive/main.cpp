@@ -53,6 +53,7 @@ void declare(CLI::App& app, Options& options) {
       ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case));
   app.add_option("--max-records", options.tap.max_records, "rows that TAP answers at most [20000]");
   app.add_flag("!--no-uploads", options.tap.takes_uploads, "TAP takes no tables beside a query");
+  app.add_flag("--jobs-only", options.tap.jobs_only, "TAP answers no synchronous query: clients make a job of it");
   app.add_flag("--json", options.as_json, "print the addresses as one line of JSON");
 }
 

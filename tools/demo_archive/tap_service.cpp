@@ -15,7 +15,6 @@
 namespace platefs::demo {
 namespace {
 
-constexpr const char* kVotableType = "application/x-votable+xml";
 
 /// The forms that RESPONSEFORMAT (or FORMAT of TAP 1.0) may ask for; nothing for others.
 std::optional<Serialization> serialization_of(const std::string& format, Serialization usual) {
@@ -62,8 +61,11 @@ Answer error(std::string_view message) { return text_answer(200, "text/xml", err
 
 }  // namespace
 
-Answer TapService::answer(const Request& request, std::string_view path) const {
-  if (path == "/sync") return sync(request);
+Answer TapService::answer(const Request& request, std::string_view path) {
+  if (path == "/sync") {
+    return settings_.jobs_only ? error("canceling statement due to statement timeout") : query(request);
+  }
+  if (path.starts_with("/async")) return jobs_.answer(request, path.substr(6));
   if (path == "/capabilities") return capabilities(request);
   if (path == "/tables") return tables();
   if (path == "/availability") {
@@ -71,10 +73,10 @@ Answer TapService::answer(const Request& request, std::string_view path) const {
                        "<?xml version=\"1.0\"?>\n<availability xmlns=\"http://www.ivoa.net/xml/VOSIAvailability/v1.0\">"
                        "<available>true</available></availability>\n");
   }
-  return text_answer(404, "text/plain", "there is /sync, /capabilities, /tables and /availability\n");
+  return text_answer(404, "text/plain", "there is /sync, /async, /capabilities, /tables and /availability\n");
 }
 
-Answer TapService::sync(const Request& request) const {
+Answer TapService::query(const Request& request) const {
   try {
     const auto upload = request.parameter("UPLOAD");
     if (upload && !settings_.takes_uploads) return error("UPLOAD is not supported");

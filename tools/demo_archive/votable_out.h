@@ -28,6 +28,8 @@ vo::VotableField text_field(std::string name, std::string ucd);
 /// -1).
 vo::VotableField number_field(std::string name, std::string datatype, std::string unit, std::string ucd);
 
+inline constexpr const char* kVotableType = "application/x-votable+xml";
+
 std::string votable(const Document& document, Serialization serialization);
 
 /// QUERY_STATUS=ERROR with a message (DALI 1.1 section 4.4.1).

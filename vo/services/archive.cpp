@@ -5,45 +5,17 @@
 
 #include "vo/base/inflate.h"
 #include "vo/http/retry_policy.h"
+#include "vo/services/service_answer.h"
 #include "vo/services/tap_capabilities.h"
-#include "vo/services/tap_upload.h"
 #include "vo/votable/packed_table.h"
 
 namespace platefs::vo {
 namespace {
 
-constexpr std::uint64_t kLargestTapAnswer = 192ull << 20;  // 100,000 rows of ObsCore have half of it
 /// What is kept of larger ones is packed.
 constexpr std::size_t kLargeTapAnswer = std::size_t{1} << 20;
 constexpr std::uint64_t kLargestCapabilities = 4ull << 20;
 constexpr std::uint64_t kLargestDatalink = 16ull << 20;
-
-/// What a VOTable says tells more than the status it came with; but that one may not see this, or
-/// that the service is busy, only the status tells.
-Error with_words(const Error& said, const http::Head& head) {
-  const auto by_status = error_of_status(head, {});
-  const bool is_telling = by_status.kind() == ErrorKind::NotAuthorized || is_busy_status(head.status);
-  return is_telling ? Error{by_status.kind(), by_status.message() + ": " + said.message()} : said;
-}
-
-/// Some services hand out a gzip-ed file instead of a body that is encoded so. It may hold as much as might
-/// have come plain.
-void unpack(std::string& body, std::size_t most) {
-  constexpr std::string_view kGzip{"\x1f\x8b"};
-  if (body.starts_with(kGzip)) body = gunzipped(body, most);
-}
-
-/// An answer with an error status is an error whatever it holds.
-std::string accepted(http::Response response, std::size_t most) {
-  unpack(response.body, most);
-  if (response.head.status < 400 && response.head.status != 204) return std::move(response.body);
-  try {
-    read_votable(response.body);
-  } catch (const Error& said) {
-    if (said.kind() == ErrorKind::Rejected) throw with_words(said, response.head);
-  }
-  throw error_of_status(response.head, response.body);
-}
 
 LinksQuestion question_in(const Url& access_url) {
   const auto ids = access_url.parameter("ID");
@@ -67,15 +39,12 @@ std::optional<LinksQuestion> question_to_service(const PlateTable& table, const 
 
 }  // namespace
 
-Archive::Archive(TapService service, Transport& transport) : service_(std::move(service)), transport_(transport) {}
+Archive::Archive(TapService service, Transport& transport)
+    : service_(std::move(service)), transport_(transport), search_(service_, transport) {}
 
 Archive::Plates Archive::plates_at(const IcrsPosition& position, const std::stop_token& stop) const {
-  auto request = sync_query(service_, plates_adql(service_, position));
-  request.max_body = kLargestTapAnswer;
-  request.compressible = true;
-  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer);
-  auto read = read_framed_votable(body);
-  if (body.size() > kLargeTapAnswer) {
+  auto [read, body] = search_.at(position, stop);
+  if (body.empty() || body.size() > kLargeTapAnswer) {
     body = {};  // beside what is packed there is no room for it
     body = packed_table(read);
   }
@@ -84,15 +53,10 @@ Archive::Plates Archive::plates_at(const IcrsPosition& position, const std::stop
 
 Archive::PlatesOfMany Archive::plates_documents(std::span<const IcrsPosition> positions,
                                                 const std::stop_token& stop) const {
-  auto request = plates_join_query(service_, positions);
-  request.max_body = kLargestTapAnswer;
-  request.compressible = true;
-  const auto joined = read_votable(accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer));
-  if (joined.truncated) return {{}, joined.rows.size()};
-  PlatesOfMany plates{plates_by_position(joined, positions.size()), joined.rows.size()};
+  auto [documents, rows] = search_.at_each(positions, stop);
   // All have the same fields: where one is a table of plates, all are.
-  if (!plates.documents.empty()) plates_from_document(plates.documents.front());
-  return plates;
+  if (!documents.empty()) plates_from_document(documents.front());
+  return {std::move(documents), rows};
 }
 
 std::string Archive::capabilities_document(const std::stop_token& stop) const {

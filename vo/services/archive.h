@@ -12,6 +12,7 @@
 #include "vo/http/transport.h"
 #include "vo/services/datalink.h"
 #include "vo/services/obscore.h"
+#include "vo/services/plate_search.h"
 #include "vo/services/tap.h"
 
 namespace platefs::vo {
@@ -26,7 +27,8 @@ struct LinksQuestion {
 };
 
 /// One configured archive and its conversations: blocking, straight-line, for a query thread. Holds
-/// no state but what it was built with, so any number of threads may use it. Throws Error.
+/// no state but what it was built with and how the service wants to be asked, so any number of threads may use it.
+/// Throws Error.
 class Archive {
  public:
   Archive(TapService service, Transport& transport);  ///< `transport` outlives the archive
@@ -73,6 +75,7 @@ class Archive {
 
   TapService service_;
   Transport& transport_;
+  mutable PlateSearch search_;  ///< what it learns changes no answer
 };
 
 /// What the table itself names of a plate: a #this row with its access_url, and a #preview row when the table has

@@ -16,17 +16,19 @@ std::string adql_string(std::string_view text) {
   return result + "'";
 }
 
-/// Shortest decimals that give the number back, without an exponent: not every dialect reads one.
-std::string decimal(double value) {
-  auto text = fmt::format("{}", value);
-  if (text.find('e') != std::string::npos) text = fmt::format("{:.17f}", value);
-  return text;
+std::string types_condition(const TapService& service, std::string_view prefix) {
+  const auto& types = service.dataproduct_types;
+  if (types.empty()) return {};
+  if (types.size() == 1) return fmt::format("{}dataproduct_type = {} AND ", prefix, adql_string(types.front()));
+  std::string list;
+  for (const auto& type : types) list += (list.empty() ? "" : ", ") + adql_string(type);
+  return fmt::format("{}dataproduct_type IN ({}) AND ", prefix, list);
 }
 
 }  // namespace
 
 PlatesConditions plates_conditions(const TapService& service, std::string_view prefix) {
-  PlatesConditions conditions{fmt::format("{}dataproduct_type = 'image'", prefix), {}};
+  PlatesConditions conditions{types_condition(service, prefix), {}};
   for (const auto& pattern : service.excluded_collections) {
     conditions.further += fmt::format(" AND NOT {}obs_collection LIKE {}", prefix, adql_string(pattern));
   }
@@ -34,11 +36,12 @@ PlatesConditions plates_conditions(const TapService& service, std::string_view p
   return conditions;
 }
 
-std::string plates_adql(const TapService& service, const IcrsPosition& position) {
+std::string plates_adql(const TapService& service, const IcrsPosition& position, PlaceForm form,
+                        std::optional<double> from_t_min) {
   const auto conditions = plates_conditions(service);
-  return fmt::format("SELECT * FROM {} WHERE {} AND 1 = CONTAINS(POINT('ICRS', {}, {}), s_region){} ORDER BY t_min",
-                     service.table, conditions.images, decimal(position.ra.as_degrees()),
-                     decimal(position.dec.as_degrees()), conditions.further);
+  const auto page = from_t_min ? fmt::format(" AND (t_min >= {:.9f} OR t_min IS NULL)", *from_t_min) : std::string{};
+  return fmt::format("SELECT * FROM {} WHERE {}{}{}{} ORDER BY t_min", service.table, conditions.types,
+                     place_condition(form, position), conditions.further, page);
 }
 
 std::string service_base(const Url& url) {

@@ -9,16 +9,28 @@
 
 #include "vo/base/sky.h"
 #include "vo/http/message.h"
+#include "vo/services/place_condition.h"
 
 namespace platefs::vo {
 
-/// A TAP service that has an ObsCore table, and which of its rows are wanted.
+/// How a service is asked for plates.
+enum class ServiceKind { Tap, Siap2, Siap1 };
+
+/// Rows that a service is asked for at most; services have limits of their own, which are lower where nothing is said.
+inline constexpr std::size_t kMostPlates = 200'000;
+
+/// A service that lists plates, and which of its rows are wanted: TAP with an ObsCore table, or Simple Image Access.
 struct TapService {
   std::string name;  ///< for messages and paths
   Url url;           ///< base: requests go to <url>/sync
   std::string table = "ivoa.obscore";
   std::vector<std::string> excluded_collections = {};  ///< SQL LIKE patterns, '%RASS%'
   std::string where = {};                              ///< further ADQL condition, taken as written; may be empty
+  /// Of these dataproduct_types; empty: of any, also for a table without that column.
+  std::vector<std::string> dataproduct_types = {"image"};
+  ServiceKind kind = ServiceKind::Tap;
+  /// How the place is asked for; nothing: to be found out, beginning with RegionOrBox.
+  std::optional<PlaceForm> place_form = {};
   /// The service whose mirror this one was declared to be, as service_base() writes it; empty: it stands for itself.
   std::string mirror_of = {};
   /// Without a byte of an answer to a query; nothing: as for everything else. Services allow themselves minutes.
@@ -36,15 +48,16 @@ Url service_url(const TapService& service);
 /// that somebody gave it, so that a name and a URL of one archive are one.
 std::string authority_of(const TapService& service);
 
-/// The notebook's query: images whose s_region contains the position, without the excluded
-/// collections, by t_min. `1 = CONTAINS(POINT('ICRS', …), s_region)` is the form every dialect takes;
-/// quotes in patterns are doubled.
-std::string plates_adql(const TapService& service, const IcrsPosition& position);
+/// The query for plates at a position, by t_min: rows of the wanted types whose area contains it, as far as `form` lets
+/// the service tell, without the excluded collections. `1 = CONTAINS(POINT('ICRS', …), s_region)` is the form that
+/// every dialect with geometry takes; quotes in patterns are doubled.
+std::string plates_adql(const TapService& service, const IcrsPosition& position, PlaceForm form = PlaceForm::Region,
+                        std::optional<double> from_t_min = {});
 
 /// The conditions of that query other than the place, each column name with `prefix` ("o.") in front;
 /// the service's own ADQL stays as written.
 struct PlatesConditions {
-  std::string images, further;  ///< "dataproduct_type = 'image'", " AND …" or nothing
+  std::string types, further;  ///< "dataproduct_type = 'image' AND " or nothing, " AND …" or nothing
 };
 PlatesConditions plates_conditions(const TapService& service, std::string_view prefix = {});
 

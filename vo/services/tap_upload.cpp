@@ -26,6 +26,14 @@ VotableField column(std::string_view name, std::string datatype, std::string uni
   return field;
 }
 
+/// The conditions beside the place, without the AND that would join them with it.
+std::string where_clause(const PlatesConditions& conditions) {
+  constexpr std::string_view kAnd = " AND ";
+  auto text = conditions.types + (conditions.further.empty() ? "" : conditions.further.substr(kAnd.size()));
+  if (text.ends_with(kAnd)) text.resize(text.size() - kAnd.size());
+  return text.empty() ? text : " WHERE " + text;
+}
+
 std::string table_of(std::span<const IcrsPosition> positions) {
   VotableDocument table;
   table.table_name = kTable;
@@ -54,17 +62,16 @@ VotableDocument frame_of(const Votable& joined, std::size_t number_column) {
 
 }  // namespace
 
-std::string plates_join_adql(const TapService& service) {
+std::string plates_join_adql(const TapService& service, PlaceForm form) {
   const auto conditions = plates_conditions(service, "o.");
-  return fmt::format(
-      "SELECT t.{}, o.* FROM {} AS o JOIN TAP_UPLOAD.{} AS t ON "
-      "1 = CONTAINS(POINT('ICRS', t.{}, t.{}), o.s_region) WHERE {}{} ORDER BY t_min",
-      kNumber, service.table, kTable, kRa, kDec, conditions.images, conditions.further);
+  const auto place = place_condition_of_join(form, "o", fmt::format("t.{}", kRa), fmt::format("t.{}", kDec));
+  return fmt::format("SELECT t.{}, o.* FROM {} AS o JOIN TAP_UPLOAD.{} AS t ON {}{} ORDER BY t_min", kNumber,
+                     service.table, kTable, place, where_clause(conditions));
 }
 
-http::Request plates_join_query(const TapService& service, std::span<const IcrsPosition> positions) {
+http::Request plates_join_query(const TapService& service, PlaceForm form, std::span<const IcrsPosition> positions) {
   auto request = query_to(service);
-  for (auto& [name, value] : sync_parameters(plates_join_adql(service))) {
+  for (auto& [name, value] : sync_parameters(plates_join_adql(service, form))) {
     request.parts.push_back({name, value});
   }
   request.parts.push_back({"UPLOAD", fmt::format("{0},param:{0}", kTable)});

@@ -20,11 +20,11 @@ namespace platefs::vo {
 
 /// plates_adql for every position of the table TAP_UPLOAD.platefs_targets; the first column,
 /// platefs_target, says whose row it is. The service's own condition stays as written.
-std::string plates_join_adql(const TapService& service);
+std::string plates_join_adql(const TapService& service, PlaceForm form);
 
 /// That query, and the positions as a VOTable, numbered from 0. Errors and overflow come in the
 /// body whatever the status: give it to read_votable.
-http::Request plates_join_query(const TapService& service, std::span<const IcrsPosition> positions);
+http::Request plates_join_query(const TapService& service, PlaceForm form, std::span<const IcrsPosition> positions);
 
 /// The answer as one VOTable for each of the `count` positions: what plates_adql would have got,
 /// with the service descriptors and without platefs_target. A position without plates has a table

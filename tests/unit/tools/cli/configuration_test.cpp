@@ -93,7 +93,7 @@ TEST(Configuration, NamesTheLineOfAWrongValueAndOfWhatIsNoToml) {
 
 TEST(Configuration, WantsAUrlForEachArchive) {
   EXPECT_EQ(complaint_about("\n[archive.mine]\ntable = 't'\n"),
-            "config.toml:2: archive 'mine' has no url of its TAP service");
+            "config.toml:2: archive 'mine' has no url of its service");
   EXPECT_THAT(complaint_about("archive = 'gavo'\n"), HasSubstr("archives = [\"NAME\"]"));
   EXPECT_THAT(complaint_about("[archive.'a/b']\nurl = 'https://a.test/tap'\n"), HasSubstr("is no name"));
 }

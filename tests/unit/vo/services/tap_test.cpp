@@ -28,6 +28,16 @@ TEST(PlatesAdql, KeepsAFurtherConditionTogether) {
   EXPECT_THAT(plates_adql(service, at(10, 20)), testing::HasSubstr(" AND (t_max < 20000 OR t_max IS NULL) ORDER BY"));
 }
 
+TEST(PlatesAdql, AsksForOtherTypesOrForAny) {
+  auto service = gavo();
+  service.dataproduct_types = {"image", "cube"};
+  EXPECT_THAT(plates_adql(service, at(10, 20)),
+              testing::HasSubstr("WHERE dataproduct_type IN ('image', 'cube') AND 1 ="));
+  service.dataproduct_types = {};
+  EXPECT_EQ(plates_adql(service, at(10, 20)),
+            "SELECT * FROM ivoa.obscore WHERE 1 = CONTAINS(POINT('ICRS', 10, 20), s_region) ORDER BY t_min");
+}
+
 TEST(PlatesAdql, WritesNumbersWithoutAnExponent) {
   EXPECT_THAT(plates_adql(gavo(), at(0.00001, -0.00002)),
               testing::HasSubstr("POINT('ICRS', 0.00001000000000000, -0.00002000000000000)"));

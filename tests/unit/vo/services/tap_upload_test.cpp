@@ -35,7 +35,7 @@ TEST(PlatesJoin, AsksWhatTheSingleQueryAsksOfEachUploadedPosition) {
   auto service = gavo();
   service.excluded_collections = {"%RASS%"};
   service.where = "t_max < 20000 OR t_max IS NULL";
-  EXPECT_EQ(plates_join_adql(service),
+  EXPECT_EQ(plates_join_adql(service, PlaceForm::Region),
             "SELECT t.platefs_target, o.* FROM ivoa.obscore AS o JOIN TAP_UPLOAD.platefs_targets AS t "
             "ON 1 = CONTAINS(POINT('ICRS', t.platefs_ra, t.platefs_dec), o.s_region) "
             "WHERE o.dataproduct_type = 'image' AND NOT o.obs_collection LIKE '%RASS%' "
@@ -44,7 +44,7 @@ TEST(PlatesJoin, AsksWhatTheSingleQueryAsksOfEachUploadedPosition) {
 
 TEST(PlatesJoin, SendsThePositionsAsANumberedTable) {
   const std::vector positions{at(156.01124674021, 48.14753874736), at(0.00001, -20)};
-  const auto request = plates_join_query(gavo(), positions);
+  const auto request = plates_join_query(gavo(), PlaceForm::Region, positions);
   EXPECT_EQ(request.url.text(), "http://dc.g-vo.org/tap/sync");
   EXPECT_TRUE(request.is_post());
   ASSERT_EQ(request.parts.size(), 6u);

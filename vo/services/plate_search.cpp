@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "vo/services/plate_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "vo/services/service_answer.h"
+#include "vo/services/siap.h"
+#include "vo/services/sky_region.h"
+#include "vo/services/tap_job.h"
+#include "vo/services/tap_upload.h"
+#include "vo/votable/packed_table.h"
+
+namespace platefs::vo {
+namespace {
+
+constexpr std::uint64_t kLargestTapAnswer = 192ull << 20;  // 100,000 rows of ObsCore have half of it
+constexpr std::size_t kMostPages = 50;
+constexpr double kUsualField = 5;  // degrees
+/// A page begins that much before the last date of the one before it, in days: numbers are printed.
+constexpr double kOverlap = 1e-6;
+
+http::Request plates_query(const TapService& service, const std::string& adql) {
+  auto parameters = sync_parameters(adql);
+  parameters.emplace_back("MAXREC", std::to_string(kMostPlates));
+  auto request = query_to(service);
+  request.form = form_encoded(parameters);
+  return request;
+}
+
+/// Where a row's area is told, by columns of the table.
+class Areas {
+ public:
+  explicit Areas(const Votable& plates)
+      : rows_(plates.rows),
+        region_(plates.column("s_region", "char.spatialaxis.coverage.support.area")),
+        ra_(plates.column("s_ra")),
+        dec_(plates.column("s_dec")),
+        field_(plates.column("s_fov")) {}
+
+  bool has_region(std::size_t row) const { return region_ >= 0 && !text(row).empty(); }
+
+  bool contains(std::size_t row, const IcrsPosition& position) const {
+    if (const auto region = SkyRegion::parse(region_ < 0 ? std::string{} : text(row)))
+      return region->contains(position);
+    const auto ra = number(row, ra_), dec = number(row, dec_);
+    if (!ra || !dec || *ra < 0 || *ra >= 360 || std::abs(*dec) > 90) return true;  // then it was not found by them
+    const auto centre = IcrsPosition::at(Angle::degrees(*ra), Angle::degrees(*dec));
+    const auto field = number(row, field_).value_or(kUsualField);
+    return SkyRegion::circle(centre, Angle::degrees(field > 0 ? field : kUsualField)).contains(position);
+  }
+
+ private:
+  std::string text(std::size_t row) const { return text_of(rows_.cell(row, static_cast<std::size_t>(region_))); }
+  std::optional<double> number(std::size_t row, int column) const {
+    if (column < 0) return std::nullopt;
+    const auto value = number_of(rows_.cell(row, static_cast<std::size_t>(column)));
+    return value && std::isfinite(*value) ? value : std::nullopt;
+  }
+
+  const VotableRows& rows_;
+  int region_, ra_, dec_, field_;
+};
+
+std::optional<double> last_date(const Votable& plates) {
+  const int column = plates.column("t_min");
+  if (column < 0 || plates.rows.empty()) return std::nullopt;
+  const auto value = number_of(plates.rows.cell(plates.rows.size() - 1, static_cast<std::size_t>(column)));
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+/// Adds the rows of `next` that are not among the last of `plates`, which are asked for once more with it. False: none.
+bool append_page(Votable& plates, const Votable& next, double from) {
+  const auto column = static_cast<std::size_t>(plates.column("t_min"));
+  std::size_t first = plates.rows.size();
+  while (first > 0) {
+    const auto date = number_of(plates.rows.cell(first - 1, column));
+    if (date && *date < from) break;
+    --first;
+  }
+  const auto overlap = plates.rows.size();
+  for (const auto row : next.rows) {
+    bool is_known = false;
+    for (auto i = first; i < overlap && !is_known; ++i) is_known = plates.rows[i] == row;
+    if (!is_known) plates.rows.push_back(row.values());
+  }
+  plates.truncated = next.truncated;
+  return plates.rows.size() > overlap;
+}
+
+}  // namespace
+
+std::string plates_question(const TapService& service, const IcrsPosition& position) {
+  switch (service.kind) {
+    case ServiceKind::Siap2:
+      return siap2_query(service, position).url.text();
+    case ServiceKind::Siap1:
+      return siap1_query(service, position).url.text();
+    case ServiceKind::Tap:
+      break;
+  }
+  return plates_adql(service, position);
+}
+
+bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position) {
+  if (form == PlaceForm::Region) return false;
+  const Areas areas{plates};
+  VotableRows inside;
+  for (std::size_t i = 0; i < plates.rows.size(); ++i) {
+    const bool was_compared = form == PlaceForm::RegionOrBox && areas.has_region(i);
+    if (was_compared || areas.contains(i, position)) inside.push_back(plates.rows[i].values());
+  }
+  if (inside.size() == plates.rows.size()) return false;
+  plates.rows = std::move(inside);
+  return true;
+}
+
+PlateSearch::PlateSearch(const TapService& service, Transport& transport)
+    : service_(service),
+      transport_(transport),
+      form_(service.place_form.value_or(PlaceForm::RegionOrBox)),
+      is_form_known_(service.place_form.has_value()) {}
+
+PlateSearch::Answer PlateSearch::at(const IcrsPosition& position, const std::stop_token& stop) {
+  switch (service_.kind) {
+    case ServiceKind::Tap:
+      break;
+    case ServiceKind::Siap2:
+      return accepted_from(siap2_query(service_, position), stop);
+    case ServiceKind::Siap1: {
+      auto answer = accepted_from(siap1_query(service_, position), stop);
+      name_as_obscore(answer.read.table);
+      answer.body.clear();
+      return answer;
+    }
+  }
+  return by_tap(position, stop);
+}
+
+PlateSearch::Answer PlateSearch::by_tap(const IcrsPosition& position, const std::stop_token& stop) {
+  const auto form = form_.load();
+  try {
+    auto answer = by_form(form, position, stop);
+    is_form_known_ = true;
+    return answer;
+  } catch (const Error& refusal) {
+    if (refusal.kind() != ErrorKind::Rejected || is_form_known_.exchange(true)) throw;
+    // Once: what is wrong with the question otherwise does not get better by others.
+    for (const auto other : {PlaceForm::Region, PlaceForm::Box}) {
+      if (other == PlaceForm::Box && !is_refusal_of_geometry(refusal)) break;
+      try {
+        auto answer = by_form(other, position, stop);
+        form_ = other;
+        return answer;
+      } catch (const Error& again) {
+        if (again.kind() != ErrorKind::Rejected) throw;
+      }
+    }
+    throw refusal;
+  }
+}
+
+PlateSearch::Answer PlateSearch::by_form(PlaceForm form, const IcrsPosition& position, const std::stop_token& stop) {
+  auto answer = asked(plates_adql(service_, position, form), stop);
+  auto& plates = answer.read.table;
+  for (std::size_t page = 1; plates.truncated && page < kMostPages && plates.rows.size() < kMostPlates; ++page) {
+    const auto last = last_date(plates);
+    if (!last) break;
+    const double from = *last - kOverlap;
+    auto next = asked(plates_adql(service_, position, form, from), stop);
+    if (next.read.table.fields.size() != plates.fields.size()) break;
+    const bool has_more = append_page(plates, next.read.table, from);
+    if (!plates.truncated) answer.read.frame = std::move(next.read.frame);
+    answer.body.clear();
+    if (!has_more) break;
+  }
+  if (drop_rows_outside(plates, form, position)) answer.body.clear();
+  return answer;
+}
+
+PlateSearch::Answer PlateSearch::asked(const std::string& adql, const std::stop_token& stop) {
+  if (!wants_jobs_) {
+    try {
+      return accepted_from(plates_query(service_, adql), stop);
+    } catch (const Error& failure) {
+      if (!asks_for_a_job(failure)) throw;
+      try {
+        auto answer = read_answer(job_answer(transport_, service_, adql, {.largest_result = kLargestTapAnswer}, stop));
+        wants_jobs_ = true;
+        return answer;
+      } catch (const Error& of_job) {
+        if (of_job.kind() == ErrorKind::Cancelled) throw;
+        throw failure;
+      }
+    }
+  }
+  return read_answer(job_answer(transport_, service_, adql, {.largest_result = kLargestTapAnswer}, stop));
+}
+
+PlateSearch::Answer PlateSearch::accepted_from(http::Request request, const std::stop_token& stop) {
+  request.max_body = kLargestTapAnswer;
+  request.compressible = true;
+  return read_answer(fetch(transport_, std::move(request), stop));
+}
+
+PlateSearch::Answer PlateSearch::read_answer(http::Response response) {
+  auto body = accepted(std::move(response), kLargestTapAnswer);
+  auto read = read_framed_votable(body);
+  return {std::move(read), std::move(body)};
+}
+
+PlateSearch::Many PlateSearch::at_each(std::span<const IcrsPosition> positions, const std::stop_token& stop) {
+  const auto form = form_.load();
+  if (service_.kind != ServiceKind::Tap || form == PlaceForm::Box || wants_jobs_) return {};
+  auto request = plates_join_query(service_, form, positions);
+  request.max_body = kLargestTapAnswer;
+  request.compressible = true;
+  const auto joined = read_votable(accepted(fetch(transport_, std::move(request), stop), kLargestTapAnswer));
+  if (joined.truncated) return {{}, joined.rows.size()};
+  Many many{plates_by_position(joined, positions.size()), joined.rows.size()};
+  if (form == PlaceForm::Region) return many;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    auto read = read_framed_votable(many.documents[i]);
+    if (drop_rows_outside(read.table, form, positions[i])) many.documents[i] = packed_table(read);
+  }
+  return many;
+}
+
+}  // namespace platefs::vo

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "vo/http/transport.h"
+#include "vo/services/tap.h"
+#include "vo/votable/votable.h"
+
+namespace platefs::vo {
+
+/// The question for plates at a place as a text: what an answer is remembered by.
+std::string plates_question(const TapService& service, const IcrsPosition& position);
+
+/// Takes out the rows that came by their centre (place_condition.h) and whose area, by s_region, else by s_fov, does
+/// not contain `position`. Where neither is stated the field is taken for 5 degrees. True: some are out.
+bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position);
+
+/// Asks one service for the plates at a place, as its kind wants it and as it turned out to work: learns whether the
+/// service computes with s_region, and whether it answers in time or wants a job (tap_job.h). An answer that is cut
+/// short is gone on with from its last t_min. Thread-safe; blocks, for a query thread. Throws Error.
+class PlateSearch {
+ public:
+  /// Both outlive it.
+  PlateSearch(const TapService& service, Transport& transport);
+
+  struct Answer {
+    FramedVotable read;
+    std::string body;  ///< as it came, unpacked; empty: the rows are not those of one document
+  };
+  Answer at(const IcrsPosition& position, const std::stop_token& stop);
+
+  /// For all of `positions` by one request with an upload (tap_upload.h): a document for each.
+  struct Many {
+    std::vector<std::string> documents;  ///< empty: the service cut the answer short, or can't be asked so
+    std::size_t rows = 0;
+  };
+  Many at_each(std::span<const IcrsPosition> positions, const std::stop_token& stop);
+
+ private:
+  Answer by_tap(const IcrsPosition& position, const std::stop_token& stop);
+  Answer by_form(PlaceForm form, const IcrsPosition& position, const std::stop_token& stop);
+  Answer asked(const std::string& adql, const std::stop_token& stop);
+  Answer accepted_from(http::Request request, const std::stop_token& stop);
+  static Answer read_answer(http::Response response);
+
+  const TapService& service_;
+  Transport& transport_;
+  std::atomic<PlaceForm> form_;
+  std::atomic<bool> is_form_known_;  ///< it worked, or was given: a refusal then means something else
+  std::atomic<bool> wants_jobs_{false};
+};
+
+}  // namespace platefs::vo

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "vo/base/sky.h"
+
+namespace platefs::vo {
+
+/// An area of the sky as services write it into s_region (ObsCore 1.1 section B.6.1.2): STC-S (Polygon, Circle,
+/// Box, Ellipse, Position, Union, Intersection, Not; any case, with or without frame, reference position and flavour;
+/// shapes one behind the other are a union), DALI 1.1 section 3.3 ("circle 10 20 1", "polygon …", "range …", or the
+/// numbers alone). Degrees; ICRS, and FK5 or J2000, which lie within 0.1 arc second of it. An immutable value,
+/// thread-safe.
+class SkyRegion {
+ public:
+  /// Nothing: no text of these forms, another frame, or more than is reasonable (64 KiB, 16 levels).
+  static std::optional<SkyRegion> parse(std::string_view text);
+
+  /// A circle by its diameter, which is all that s_fov tells.
+  static SkyRegion circle(const IcrsPosition& centre, Angle diameter);
+
+  /// Edges are great circles and belong to the area, which is smaller than a hemisphere.
+  bool contains(const IcrsPosition& position) const;
+
+  struct Shape;
+
+ private:
+  explicit SkyRegion(std::shared_ptr<const Shape> shape) : shape_(std::move(shape)) {}
+  std::shared_ptr<const Shape> shape_;
+};
+
+}  // namespace platefs::vo
