@@ -15,7 +15,6 @@
 namespace platefs::demo {
 namespace {
 
-
 /// The forms that RESPONSEFORMAT (or FORMAT of TAP 1.0) may ask for; nothing for others.
 std::optional<Serialization> serialization_of(const std::string& format, Serialization usual) {
   const auto text = vo::lower_case(format);

@@ -39,7 +39,8 @@ TEST(PlaceCondition, GoesRoundRightAscensionZero) {
 TEST(PlaceCondition, LeavesRightAscensionOutNearThePoles) {
   EXPECT_THAT(box(100, 80), Not(HasSubstr("s_ra")));
   EXPECT_THAT(box(100, 80), HasSubstr("s_dec BETWEEN 55 AND 90"));
-  EXPECT_THAT(box(100, -89), HasSubstr("s_dec BETWEEN -90 AND -64 AND (s_fov IS NULL OR s_dec BETWEEN -89 - s_fov AND -89 + s_fov)"));
+  EXPECT_THAT(box(100, -89),
+              HasSubstr("s_dec BETWEEN -90 AND -64 AND (s_fov IS NULL OR s_dec BETWEEN -89 - s_fov AND -89 + s_fov)"));
 }
 
 TEST(PlaceCondition, JoinsWithColumns) {
