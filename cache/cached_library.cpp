@@ -120,6 +120,11 @@ void CachedLibrary::links_of(const PlateRef& plate, vo::Completion<std::shared_p
   queries_of(plate).links().links_of(plate, std::move(done));
 }
 
+void CachedLibrary::links_anew(const PlateRef& plate, std::int64_t fetched_at,
+                               vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
+  queries_of(plate).links().links_anew(plate, fetched_at, std::move(done));
+}
+
 std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& plate) {
   return queries_of(plate).links().known_links(plate);
 }

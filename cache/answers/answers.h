@@ -47,6 +47,7 @@ struct LinksAnswer {
   vo::DatalinkDocument document;
   vo::PlateLinks files;
   std::int64_t fetched_at = 0;
+  bool is_from_store = false;  ///< the archive said it in another run of platefs, or before memory was short
   /// The archive's links service failed or had nothing: this is what the ObsCore row itself names. Not for long.
   bool is_stand_in = false;
 

@@ -102,8 +102,8 @@ std::optional<LinkQueries::Question> LinkQueries::question_about(const PlateRef&
   return Question{plate, std::move(*links), std::move(key)};
 }
 
-LinkQueries::Links LinkQueries::links_in(const Question& question, const Document& document,
-                                         vo::DatalinkDocument links) {
+std::shared_ptr<LinksAnswer> LinkQueries::links_in(const Question& question, const Document& document,
+                                                   vo::DatalinkDocument links) {
   vo::make_absolute(links, question.links.endpoint);
   const auto& id = question.links.id;
   links.keep_rows_of(id.empty() ? question.plate.plate().obs_publisher_did.view() : std::string_view{id});
@@ -129,8 +129,10 @@ LinkQueries::Links LinkQueries::remembered(const Question& question, bool stale_
         // What this process has read or asked is not asked anew.
         return stale_too || (is_in_memory ? is_in_date(document, options_.now()) : options_.is_fresh(document));
       },
-      [&](const Document& document) {
-        return links_in(question, document, vo::read_datalink(vo::read_votable(document.bytes)));
+      [&](const Document& document) -> Links {
+        auto links = links_in(question, document, vo::read_datalink(vo::read_votable(document.bytes)));
+        links->is_from_store = true;
+        return links;
       });
   return found ? found->value : nullptr;
 }
@@ -166,6 +168,14 @@ void LinkQueries::links_of(const PlateRef& plate, vo::Completion<Links> done) {
   if (auto held = known_links(plate)) return done(std::move(held));
   const auto question = *question_about(plate);
   if (flight_.join(question.key, std::move(done))) ask(question);
+}
+
+void LinkQueries::links_anew(const PlateRef& plate, std::int64_t fetched_at, vo::Completion<Links> done) {
+  const auto question = question_about(plate);
+  if (!question) return done(Links{answer_without_service(plate)});
+  if (auto held = remembered(*question, false); held && held->fetched_at > fetched_at) return done(std::move(held));
+  if (!flight_.join(question->key, std::move(done))) return;
+  post(*question, [this, question = *question](const std::stop_token& stop) { answer_alone(question, stop); });
 }
 
 void LinkQueries::ask(const Question& question) {

@@ -29,6 +29,8 @@ class LinkQueries {
   LinkQueries(const vo::Archive& archive, const AnswerKeeping& keeping, const Freshness& options, vo::WorkerPool& pool);
 
   void links_of(const PlateRef& plate, vo::Completion<Links> done);
+  /// Asked for again, alone, where the answer at hand is of `fetched_at` or before; that one where the archive fails.
+  void links_anew(const PlateRef& plate, std::int64_t fetched_at, vo::Completion<Links> done);
   /// Nothing: they would have to be asked for.
   Links known_links(const PlateRef& plate);
 
@@ -53,7 +55,8 @@ class LinkQueries {
   Links remembered(const Question& question, bool stale_too);
   Links stand_in(const Question& question);
   Links keep_stand_in(const Question& question, const vo::Error& error);
-  static Links links_in(const Question& question, const Document& document, vo::DatalinkDocument served);
+  static std::shared_ptr<LinksAnswer> links_in(const Question& question, const Document& document,
+                                               vo::DatalinkDocument served);
   Links keep_new(const Question& question, vo::Archive::LinksDocument asked);
 
   const vo::Archive& archive_;

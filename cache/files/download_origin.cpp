@@ -56,29 +56,47 @@ void DownloadOrigin::start_missing(const Demand& demand, Tasks& tasks) {
 }
 
 void DownloadOrigin::find_source() {
-  services().files.links_of(file_.id().plate,
-                            [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
-                              std::optional<Error> error;
-                              try {
-                                auto source = file_source(*links.value(), me->file_.id());
-                                const auto lock = me->file_.lock();
-                                me->host_ = source.url.origin();
-                                me->source_ = std::move(source);
-                                me->finding_source_ = false;
-                              } catch (...) {
-                                error = vo::current_error(fmt::format("finding {}", me->file_.name()));
-                              }
-                              if (!error) return me->file_.ask_again();
-                              // On the writer thread like every other end of a fetch, so that a caller's lock is never
-                              // met.
-                              me->services().writer.post([me, error](Store&) {
-                                {
-                                  const auto lock = me->file_.lock();
-                                  me->finding_source_ = false;
-                                }
-                                me->failed_(*error, kWholeFile);
-                              });
-                            });
+  bool is_anew = false;
+  std::int64_t told_at = 0;
+  {
+    const auto lock = file_.lock();
+    is_anew = refusal_.has_value();
+    told_at = source_told_at_;
+  }
+  const auto take = [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
+    me->take_source(links);
+  };
+  if (is_anew) return services().files.links_anew(file_.id().plate, told_at, take);
+  services().files.links_of(file_.id().plate, take);
+}
+
+void DownloadOrigin::take_source(const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
+  std::optional<Error> error;
+  try {
+    auto source = file_source(*links.value(), file_.id());
+    const auto lock = file_.lock();
+    if (refusal_ && refusal_->url.text() == source.url.text()) {
+      error = refusal_->error;  // the archive names it still: what it said of it holds
+    } else {
+      host_ = source.url.origin();
+      source_ = std::move(source);
+      source_told_at_ = links.value()->fetched_at;
+      is_source_remembered_ = links.value()->is_from_store;
+      finding_source_ = false;
+    }
+  } catch (...) {
+    error = vo::current_error(fmt::format("finding {}", file_.name()));
+  }
+  if (!error) return file_.ask_again();
+  // On the writer thread like every other end of a fetch, so that a caller's lock is never met.
+  services().writer.post([me = self(), error](Store&) {
+    {
+      const auto lock = me->file_.lock();
+      me->finding_source_ = false;
+      me->refusal_.reset();
+    }
+    me->failed_(*error, kWholeFile);
+  });
 }
 
 std::vector<PlannedRequest> DownloadOrigin::plan(const Demand& demand) const {
@@ -227,6 +245,19 @@ void DownloadOrigin::stored(FetchNumber number, ObjectId object, ByteRange range
   services().readahead.note(host_, range.size(), under_way);  // nothing is fetched before the host is known
 }
 
+/// A URL that an archive named a while ago, perhaps a signed one, may be of no use any more.
+bool DownloadOrigin::should_ask_for_links_anew(const Fetch& ended, const Error& error, Progress progress) {
+  constexpr std::int64_t kStillFreshSeconds = 60;
+  const bool is_refused = error.kind() == ErrorKind::NotAuthorized || error.kind() == ErrorKind::NotFound;
+  const bool is_remembered =
+      source_told_at_ != 0 && (is_source_remembered_ || source_told_at_ < services().now() - kStillFreshSeconds);
+  if (!is_refused || progress != Progress::None || ended.given_up) return false;
+  if (refusal_ || !is_remembered) return refusal_ && !source_;  // they are being asked for
+  refusal_ = Refusal{source_->url, error};
+  source_.reset();
+  return true;
+}
+
 /// The transport has asked again already what was refused before its body began; what broke off in the
 /// middle is for us to take up.
 bool DownloadOrigin::should_try_again(const Fetch& ended, const Error& error, Progress progress) {
@@ -253,8 +284,14 @@ void DownloadOrigin::ended(FetchNumber number, const std::optional<Error>& error
     // An answer that promised less than it was asked for, and broke even that, is no reason to ask again.
     if (error) missing.end = std::max(missing.end, node.mapped().planned_end);
     was_ahead = node.mapped().reserved > 0;
-    if (error) try_again = should_try_again(node.mapped(), *error, progress);
+    if (error) {
+      try_again = should_ask_for_links_anew(node.mapped(), *error, progress) ||
+                  should_try_again(node.mapped(), *error, progress);
+    } else {
+      refusal_.reset();
+    }
     if (!error || !try_again) fruitless_ = 0;
+    if (!try_again) refusal_.reset();
   }
   if (!try_again) file_.end_readahead();
   if (error && error->kind() == ErrorKind::Changed && progress == Progress::None) file_.replaced();

@@ -59,8 +59,11 @@ class DownloadOrigin final : public Origin {
   bool should_try_again(const Fetch& ended, const vo::Error& error, Progress progress);
   void expect_one_answer();
 
+  bool should_ask_for_links_anew(const Fetch& ended, const vo::Error& error, Progress progress);
+
   // Without it.
   void find_source();
+  void take_source(const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links);
   void start(FetchNumber number, vo::http::Request request);
 
   std::shared_ptr<DownloadListener> arrival(FetchNumber number);  ///< carries what that request brings into the file
@@ -83,6 +86,14 @@ class DownloadOrigin final : public Origin {
   // Guarded by the file's lock:
   bool finding_source_ = false;
   std::optional<FileLocation> source_;
+  std::int64_t source_told_at_ = 0;    ///< when the archive named it, Unix seconds
+  bool is_source_remembered_ = false;  ///< by the store
+  /// A URL that was refused, and how: the links that named it are asked for again before that is believed.
+  struct Refusal {
+    vo::Url url;
+    vo::Error error;
+  };
+  std::optional<Refusal> refusal_;
   std::string host_;  ///< of the source
   std::map<FetchNumber, Fetch> fetches_;
   FetchNumber next_fetch_ = 1;

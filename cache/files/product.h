@@ -108,6 +108,10 @@ struct Product {
 struct PlateFiles {
   virtual ~PlateFiles() = default;
   virtual void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
+  /// The same for somebody who was refused what they name: asked for again where they were answered at `fetched_at` or
+  /// before, because URLs that archives sign live for minutes. Where the archive does not answer, those of before.
+  virtual void links_anew(const PlateRef& plate, std::int64_t fetched_at,
+                          vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
   /// The links if they are known already; asks nobody.
   virtual std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) = 0;
   /// Same id, same object while anybody has it. No network.

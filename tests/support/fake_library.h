@@ -77,6 +77,8 @@ class FakeProduct : public cache::Product {
 /// A library that knows the links it is told and counts what is asked. Not for several threads.
 class FakeLibrary : public cache::Library {
  public:
+  int renewals = 0;             ///< calls of links_anew
+  std::function<void()> renew;  ///< called by it
   std::shared_ptr<cache::LinksAnswer> links = std::make_shared<cache::LinksAnswer>();
   std::shared_ptr<cache::PlatesAnswer> plates;
   std::map<std::string, std::shared_ptr<cache::Product>> products;  ///< by key
@@ -102,6 +104,12 @@ class FakeLibrary : public cache::Library {
     if (before_links) before_links();
     if (links_failure) return done(*links_failure);
     done(std::shared_ptr<const cache::LinksAnswer>{links});
+  }
+  void links_anew(const cache::PlateRef& plate, std::int64_t,
+                  vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
+    ++renewals;
+    if (renew) renew();
+    links_of(plate, std::move(done));
   }
   std::shared_ptr<const cache::LinksAnswer> known_links(const cache::PlateRef&) override {
     return knows_links ? links : nullptr;

@@ -615,5 +615,62 @@ TEST_F(DownloadOriginTest, AFaultOfTheLinksServiceIsTold) {
   EXPECT_NE(product_->facts().error.find("withdrawn"), std::string::npos);
 }
 
+/// Links that were answered long ago.
+class OldLinks : public DownloadOriginTest {
+ protected:
+  OldLinks() {
+    library_.links->fetched_at = now_ - 1000;
+    make_product();
+  }
+  void name_anew(const std::string& url) {
+    library_.renew = [this, url] {
+      library_.links->document.links.front().access_url = url;
+      library_.links->fetched_at = now_;
+    };
+  }
+};
+
+TEST_F(OldLinks, AreAskedForAgainWhenWhatTheyNameIsRefused) {
+  name_anew("http://files.example/plate.fits?signature=2");
+  const auto bytes = plate_bytes();
+  auto file = open();
+  transport_.answer(0, 403, "Request has expired");
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  EXPECT_EQ(transport_.requests()[1].url.text(), "http://files.example/plate.fits?signature=2");
+  serve(1, bytes);
+  EXPECT_EQ(file.get()->size(), kSize);
+  EXPECT_EQ(library_.renewals, 1);
+  EXPECT_TRUE(reported_.empty());
+}
+
+TEST_F(OldLinks, AreBelievedWhenTheyNameTheSameAgain) {
+  auto file = open();
+  transport_.answer(0, 404, "");
+  settle();
+  EXPECT_EQ(transport_.requests().size(), 1u);
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::NotFound);
+}
+
+TEST_F(OldLinks, AreAskedForOnceOnly) {
+  name_anew("http://files.example/plate.fits?signature=2");
+  auto file = open();
+  transport_.answer(0, 403, "");
+  settle();
+  transport_.answer(1, 403, "");
+  settle();
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::NotAuthorized);
+  EXPECT_EQ(library_.renewals, 1);
+}
+
+TEST_F(DownloadOriginTest, BelievesLinksThatWereJustAnswered) {
+  library_.links->fetched_at = now_;
+  auto file = open();
+  transport_.answer(0, 403, "");
+  settle();
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::NotAuthorized);
+  EXPECT_EQ(library_.renewals, 0);
+}
+
 }  // namespace
 }  // namespace platefs::cache
