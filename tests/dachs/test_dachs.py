@@ -683,6 +683,10 @@ def test_datalink_vot_has_the_rows_of_a_direct_request(plates, where):
 
 # ---------------------------------------------------------------- 9 attributes
 
+def may_be_had(path):
+    return path.exists() and os.getxattr(path, "user.platefs.state") != b"failed"
+
+
 def test_mtime_is_the_beginning_of_the_exposure(mount, plates, where):
     for plate in plates:
         if plate.t_min is not None:
@@ -694,7 +698,8 @@ def test_mtime_is_the_beginning_of_the_exposure(mount, plates, where):
     newest = subprocess.run(["find", mount.target / "cutouts", "-name", "*.fits", "!", "-newermt", "1900-01-01"],
                             check=True, capture_output=True, text=True, timeout=LIMIT_SECONDS).stdout.split()
     old = [plate for plate in plates if plate.t_min is not None and plate.t_min < Time("1900-01-01").mjd]
-    assert {where(plate).name for plate in old if (where(plate) / "cutout.fits").exists()} == {
+    # What is known to fail can be opened in the plate's folder, and is not listed among the cutouts.
+    assert {where(plate).name for plate in old if may_be_had(where(plate) / "cutout.fits")} == {
         pathlib.Path(path).stem for path in newest}
 
 
