@@ -71,7 +71,8 @@ void AttributePolicy::describe_file(const Node& node, Attributes& attributes) co
   const bool has_second_name =
       node.product_kind == cache::ProductKind::Cutout || node.product_kind == cache::ProductKind::Preview;
   attributes.stat.st_nlink = has_second_name ? 2 : 1;
-  const auto shown = facts.size.value_or(std::max<std::uint64_t>(facts.estimate, 2880));
+  const auto stand_in = documents_.placeholder(node, facts);
+  const auto shown = stand_in ? stand_in->size() : facts.size.value_or(std::max<std::uint64_t>(facts.estimate, 2880));
   attributes.stat.st_size = static_cast<off_t>(shown);
   attributes.stat.st_blocks = static_cast<blkcnt_t>((facts.held_bytes + 511) / 512);
   set_time(node, facts.fetched_at, attributes.stat);

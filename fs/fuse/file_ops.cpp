@@ -134,6 +134,18 @@ void answer_open(const Opening& opening, Reply& reply, const Node& node, std::sh
   open_content(opening, reply, node, {nullptr, std::move(opened)});
 }
 
+/// Not of a file that is another now (the caller finds the new one), nor of one that nobody waits for any more.
+bool may_be_stood_in_for(const vo::Error& error) {
+  return error.kind() != vo::ErrorKind::Changed && error.kind() != vo::ErrorKind::Cancelled;
+}
+
+void answer_failed_open(const Opening& opening, Reply& reply, const Node& node, const vo::Error& error) {
+  auto stand_in =
+      may_be_stood_in_for(error) ? opening.ops.documents.placeholder(node, error.message()) : OpenContent{}.text;
+  if (!stand_in) return reply.error(error);
+  finish_guarded(opening.ops, reply, [&] { open_content(opening, reply, node, {std::move(stand_in), nullptr}); });
+}
+
 /// Their text is another one at every look, so no size that was told before holds for the one that is open:
 /// it is read to its end, past the kernel's cache.
 bool is_ever_changing(DocumentKind kind) {
@@ -152,7 +164,7 @@ void open_product(const Opening& opening, Reply& reply, std::shared_ptr<const No
   const auto& product = node->product;
   withdraw_by(product->open(
       [opening, node, waiting = std::move(reply)](vo::Outcome<std::shared_ptr<cache::OpenFile>> opened) mutable {
-        if (!opened) return waiting.error(opened.error());
+        if (!opened) return answer_failed_open(opening, waiting, *node, opened.error());
         finish_guarded(opening.ops, waiting, [&] { answer_open(opening, waiting, *node, std::move(opened).value()); });
       }));
 }

@@ -53,7 +53,8 @@ void SizeBelief::close() {
 }
 
 bool SizeBelief::keeps_pages() {
-  const bool keeps = is_file_ || has_pages_;
+  const bool keeps = is_file_ ? !has_pages_of_text_ : has_pages_;
+  has_pages_of_text_ = !is_file_;
   has_pages_ = true;
   return keeps;
 }

@@ -62,6 +62,7 @@ class SizeBelief {
   int users_ = 0;                            ///< openings through pages, and callers sent to look up
   bool is_invalidated_ = false;              ///< since a size other than exact_ was told
   bool has_pages_ = false;                   ///< the kernel may hold pages of what is open
+  bool has_pages_of_text_ = false;           ///< or of a text that stood for the file
 };
 
 }  // namespace platefs::fs

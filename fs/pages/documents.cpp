@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -17,7 +18,9 @@
 #include "fs/pages/recent_texts.h"
 #include "fs/pages/region.h"
 #include "fs/tree/failed_files.h"
+#include "fs/tree/fixed_names.h"
 #include "fs/tree/target.h"
+#include "vo/fits/aligned/blank_frame.h"
 #include "vo/fits/table_writer.h"
 
 namespace platefs::fs {
@@ -55,6 +58,21 @@ FailedStamps failed_stamps(const TargetSnapshot& snapshot, const std::vector<cac
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
+  return text;
+}
+
+std::string placeholder_text(const Node& file, const std::string& why, const std::string& version) {
+  const auto& plate = file.plate->plate();
+  const auto& target = file.target->target();
+  const auto bytes = vo::blank_frame({target.position, target.radius},
+                                     {.file = std::string{file_name_of(file.product_kind)},
+                                      .did = plate.obs_publisher_did.str(),
+                                      .archive = plate.archive.str(),
+                                      .why = why,
+                                      .times = {plate.t_min, plate.t_max, plate.t_exptime}},
+                                     version);
+  std::string text(bytes.size(), '\0');
+  std::memcpy(text.data(), bytes.data(), bytes.size());
   return text;
 }
 
@@ -172,6 +190,17 @@ std::shared_ptr<const std::string> Documents::text(const Node& document) const {
   } catch (const std::exception& problem) {
     return shared(std::string{"platefs can't make this text: "} + problem.what() + "\n");
   }
+}
+
+std::shared_ptr<const std::string> Documents::placeholder(const Node& file, const std::string& why) const {
+  const bool is_image =
+      file.product_kind == cache::ProductKind::Cutout || file.product_kind == cache::ProductKind::Aligned;
+  if (!impl_->facts.has_placeholders || !file.product || !file.plate || !is_image) return nullptr;
+  return shared(placeholder_text(file, why, impl_->facts.version));
+}
+
+std::shared_ptr<const std::string> Documents::placeholder(const Node& file, const cache::ProductFacts& facts) const {
+  return facts.state == cache::ProductState::Failed ? placeholder(file, facts.error) : nullptr;
 }
 
 bool Documents::has_errors(const TargetState& target) const { return impl_->errors(target, has_troubles); }

@@ -22,6 +22,7 @@ class Documents {
     std::function<std::string()> config;  ///< .platefs/config.toml: what is in effect, no secrets
     std::function<std::string()> log;     ///< .platefs/log.txt: the latest lines
     std::vector<Credit> credits;          ///< how the archives want to be cited
+    bool has_placeholders = false;        ///< see placeholder()
   };
   /// `library` outlives the documents.
   Documents(cache::Library& library, Facts facts);
@@ -31,6 +32,11 @@ class Documents {
 
   /// The whole text of a Document node. Never throws: what can't be made says so.
   std::shared_ptr<const std::string> text(const Node& document) const;
+  /// What is opened in place of an image that can't be had, for `why`: vo/fits/aligned/blank_frame.h. Null: nothing,
+  /// since placeholders are not asked for, or `file` is no FITS file that is made of the target's surroundings.
+  std::shared_ptr<const std::string> placeholder(const Node& file, const std::string& why) const;
+  /// The same of a file that failed lately; null of another.
+  std::shared_ptr<const std::string> placeholder(const Node& file, const cache::ProductFacts& facts) const;
   /// Is there anything to tell in the target's errors.txt?
   bool has_errors(const TargetState& target) const;
 

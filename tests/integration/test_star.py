@@ -4,6 +4,7 @@ folder lists."""
 import errno
 import json
 import os
+import signal
 import subprocess
 
 import numpy as np
@@ -231,3 +232,60 @@ def test_the_cache_names_what_is_made_here(mount):
                           capture_output=True, text=True).stdout
     text = json.dumps(json.loads(told))
     assert "stamp.jpg" in text and "aligned.fits" in text and "cutout.fits" in text
+
+
+def test_placeholders_stand_for_what_fails_and_say_why(mount_with, archive):
+    mount = mount_with("--placeholders")
+    plates = mount.plates()
+    for folder in ("cutouts", "aligned"):
+        headers = {plate: fits.getheader(mount.target / folder / f"{plate}.fits") for plate in plates}
+        assert [plate for plate, header in headers.items() if header.get("PLACEHLD")] == list(BAD)
+        for plate in BAD:
+            path = mount.target / folder / f"{plate}.fits"
+            with fits.open(path) as file:
+                file.verify("exception")
+                assert np.isnan(file[0].data).all() and file[0].header["DATE-OBS"][:10] == plate[:10]
+                why = "".join(file[0].header["COMMENT"])
+            assert xattr(path, "state") == "placeholder"
+            assert why.replace(" ", "").endswith(xattr(path, "error").replace(" ", ""))
+            assert len(path.read_bytes()) == os.stat(path).st_size < 20000
+    assert listed(mount, "cutouts") == [plate for plate in plates if plate not in BAD]
+    told = (mount.target / "errors.txt").read_text()
+    assert all(f"{plate}/cutout.fits failed" in told for plate in BAD)
+    for plate in BAD:
+        with pytest.raises(OSError):
+            (mount.target / "stamps" / f"{plate}.jpg").read_bytes()
+    assert "placeholders = true" in (mount.path / ".platefs/config.toml").read_text()
+
+
+def test_a_placeholder_is_never_kept_and_gives_way_to_the_image(mount_with, archive):
+    mount = mount_with("--placeholders")
+    plate = mount.plates()[0]
+    path = mount.target / "cutouts" / f"{plate}.fits"
+    archive.set_faults(*NOTHING_THERE)
+    blank = path.read_bytes()
+    assert fits.getheader(path)["PLACEHLD"] and path.read_bytes() == blank
+    assert os.stat(path).st_size == len(blank) and os.stat(path).st_blocks == 0
+    archive.clear_faults()
+    wait_until(lambda: not fits.getheader(path).get("PLACEHLD"), what="the image in place of its placeholder")
+    image = path.read_bytes()
+    assert len(image) == os.stat(path).st_size != len(blank) and xattr(path, "state") == "cached"
+    fits.open(path).verify("exception")
+    plain = mount_with(name="plain")
+    assert (plain.target / "cutouts" / f"{plate}.fits").read_bytes() == image
+    archive.set_faults(*NOTHING_THERE)
+    other = f"cutouts/{mount.plates()[1]}.fits"
+    assert fits.getheader(mount.target / other)["PLACEHLD"]
+    with pytest.raises(OSError):
+        (plain.target / other).read_bytes()
+
+
+def test_ctrl_c_is_no_reason_for_a_placeholder(mount_with, archive):
+    mount = mount_with("--placeholders")
+    path = mount.target / "cutouts" / f"{mount.plates()[0]}.fits"
+    archive.set_faults(*STALLED)
+    reader = subprocess.Popen(["cat", path], stdout=subprocess.PIPE)
+    wait_until(lambda: archive.requests("file", "soda"), what="the request")
+    reader.send_signal(signal.SIGINT)
+    assert reader.communicate(timeout=10)[0] == b"" and reader.returncode != 0
+    archive.clear_faults()

@@ -115,6 +115,7 @@ const std::vector<Key<Options>>& general() {
        [](const auto& node, Options& o) {
          o.mtime = one_of(node, {"observed", "fetched"});
        }},
+      {"placeholders", [](const auto& node, Options& o) { o.placeholders = truth(node); }},
       {"positive", [](const auto& node, Options& o) { o.positive = truth(node); }},
       {"kernel",
        [](const auto& node, Options& o) {

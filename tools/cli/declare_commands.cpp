@@ -52,6 +52,8 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
   mount->add_option("PLACES", *places, "archives (names or TAP URLs), then the mount point")->required();
   mount->add_flag("-f,--foreground", told->foreground, "stay in the foreground");
   mount->add_flag("--allow-other", told->common.allow_other, "let other users read the mount");
+  mount->add_flag("--placeholders", told->common.placeholders,
+                  "open a small blank FITS file that says why in place of a cutout that can't be had");
   mount->add_flag("--positive", told->common.positive, "stamps and charts with bright stars on a dark sky");
   mount->add_option("--kernel", told->common.kernel, "how aligned/ is interpolated")
       ->type_name("WORD")

@@ -73,6 +73,7 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("allow-private-addresses", options.allow_private_addresses);
   add(general, "proxy", vo::without_userinfo(options.proxy));
   general.insert("mtime", options.mtime);
+  general.insert("placeholders", options.placeholders);
   general.insert("positive", options.positive);
   general.insert("kernel", options.kernel);
   general.insert("allow-other", options.allow_other);

@@ -42,6 +42,7 @@ struct CommonOptions {
   bool allow_private_addresses = false;  ///< to whatever archives name
   std::string log_level = "info";
   std::string mtime = "observed";   ///< or "fetched"
+  bool placeholders = false;        ///< small blank files in place of images that can't be had
   bool positive = false;            ///< stamps and charts with bright stars
   std::string kernel = "bilinear";  ///< of aligned frames, or "lanczos3"
   bool allow_other = false;

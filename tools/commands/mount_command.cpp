@@ -154,7 +154,8 @@ std::optional<Error> serve_mount(const MountCommand& command, const std::string&
                                  .status = [&] { return application.status_json(mountpoint); },
                                  .config = [&] { return effective_configuration(command.common); },
                                  .log = [&] { return log.recent(); },
-                                 .credits = credits_of(command.common)}};
+                                 .credits = credits_of(command.common),
+                                 .has_placeholders = command.common.placeholders}};
   const DirectoryBelow below{mountpoint};
   vo::Thread probe;  // its question ends with the session at the latest
   fs::Session session{mount_options(command, mountpoint, log), application.library(), documents};

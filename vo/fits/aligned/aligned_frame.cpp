@@ -3,9 +3,9 @@
 
 #include <fmt/core.h>
 
-#include <bit>
 #include <span>
 
+#include "vo/fits/aligned/frame_bytes.h"
 #include "vo/fits/hdu/card.h"
 #include "vo/fits/hdu/checksum.h"
 #include "vo/fits/pixel_cards.h"
@@ -42,17 +42,6 @@ FitsHeader frame_header(const Resampled& image, const SkyGrid& grid, Kernel kern
                              image.binning > 1 ? fmt::format(", of means of {0} x {0} pixels", image.binning) : ""));
   header.append_commentary("HISTORY", "By the plate's own solution. Sums over pixels times PIXRATIO are the cutout's");
   return header;
-}
-
-std::vector<std::byte> big_endian(const std::vector<float>& values) {
-  std::vector<std::byte> bytes;
-  bytes.reserve(values.size() * 4 + kFitsBlock);
-  for (const float value : values) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<std::byte>(bits >> shift & 0xFFu));
-  }
-  bytes.resize((bytes.size() + kFitsBlock - 1) / kFitsBlock * kFitsBlock);
-  return bytes;
 }
 
 }  // namespace

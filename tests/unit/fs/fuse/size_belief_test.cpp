@@ -90,6 +90,29 @@ TEST_F(SizeBeliefTest, PagesOfOneTextAreNotShownAsAnothers) {
   EXPECT_FALSE(belief.keeps_pages());
 }
 
+/// Nothing of a file is kept of a text that stood for it, whatever has been opened meanwhile.
+TEST_F(SizeBeliefTest, PagesOfATextThatStoodForAFileAreNotTheFiles) {
+  struct File final : cache::OpenFile {
+    std::uint64_t size() const override { return 100; }
+    std::uint32_t version() const override { return 1; }
+    void read(vo::ByteRange, vo::Completion<cache::Extent> done) override { done(cache::Extent{}); }
+  };
+  const OpenContent file{nullptr, std::make_shared<File>()};
+  belief.tell(100);
+  EXPECT_EQ(open(text_of(100)), Way::ThroughPages);
+  EXPECT_FALSE(belief.keeps_pages());
+  EXPECT_EQ(open(file), Way::PastThePages);
+  belief.close();
+  EXPECT_EQ(open(file), Way::ThroughPages);
+  EXPECT_FALSE(belief.keeps_pages());
+  EXPECT_EQ(open(file), Way::ThroughPages);
+  EXPECT_TRUE(belief.keeps_pages());
+  belief.close();
+  belief.close();
+  EXPECT_EQ(open(file), Way::ThroughPages);
+  EXPECT_TRUE(belief.keeps_pages());
+}
+
 TEST_F(SizeBeliefTest, WhatIsOpenIsToldWhateverIsKnown) {
   belief.tell(100);
   EXPECT_EQ(open(text_of(100)), Way::ThroughPages);
