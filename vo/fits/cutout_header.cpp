@@ -13,6 +13,7 @@
 #include "vo/fits/wcs/frame.h"
 #include "vo/fits/wcs/left_overs.h"
 #include "vo/fits/wcs/letters.h"
+#include "vo/fits/wcs/spelling.h"
 
 namespace platefs::vo {
 namespace {
@@ -98,10 +99,10 @@ void spell_radesys(FitsHeader& header) {
 
 void add_frame(FitsHeader& header) {
   spell_radesys(header);
+  for (const auto& remark : spell_frames(header)) header.append_commentary("HISTORY", remark);
   const bool is_equatorial = header.text("CTYPE1").value_or("").starts_with("RA") ||
                              header.text("CTYPE2").value_or("").starts_with("RA") || header.has("AMDX1");
   if (!is_equatorial) return;
-  if (const auto remark = remark_on_frame(header); !remark.empty()) header.append_commentary("HISTORY", remark);
   if (!says_nothing(header.text("RADESYS").value_or(""))) return;
   header.set_text("RADESYS", default_frame_name(header), "reference frame of the coordinates");
 }
@@ -120,7 +121,7 @@ void tell_exposure(FitsHeader& header, const PrimaryChange& change) {
   auto text = fmt::format("{}{} WCS description of the plate", kExposure, name_of(change.chosen));
   if (change.chosen != ' ') text += ", the primary one here";
   header.append_commentary("HISTORY", text);
-  if (!change.former) return;
+  if (!change.former || !header.has(fmt::format("CRVAL1{}", *change.former))) return;
   header.append_commentary("HISTORY", fmt::format("The plate's primary WCS description is {} here", *change.former));
 }
 
@@ -148,7 +149,9 @@ FitsHeader cutout_header(const FitsImage& image, const PixelBox& box, const Cuto
   add_true_cards(header, image.header);
   PrimaryChange change{letter, std::nullopt};
   if (letter != ' ') change = make_primary(header, letter);
-  const auto remarks = remove_left_overs(header);
+  auto remarks = remove_left_overs(header);
+  const auto spelled = spell_out(header);
+  remarks.insert(remarks.end(), spelled.begin(), spelled.end());
   move_origin(header, 1, box.x1 - 1);
   move_origin(header, 2, box.y1 - 1);
   add_frame(header);

@@ -79,11 +79,6 @@ bool is_complete(const FitsHeader& header) {
          value(header, "XPIXELSZ") > 0 && value(header, "YPIXELSZ") > 0 && Linear{header}.determinant() != 0;
 }
 
-bool is_dss_card(std::string_view keyword) {
-  static const std::regex pattern{"AMD[XY][0-9]+|CNPIX[12]|PPO[0-9]+|[XY]PIXELSZ|PLT(SCALE|RA[HMS]|DEC(SN|[DMS]))"};
-  return std::regex_match(keyword.begin(), keyword.end(), pattern);
-}
-
 /// The primary description, but for the names of its frame.
 bool describes_otherwise(std::string_view keyword) {
   static const std::regex pattern{
@@ -154,10 +149,17 @@ double degrees(const FitsHeader& header) {
 
 }  // namespace
 
+bool is_dss_card(std::string_view keyword) {
+  static const std::regex pattern{"AMD[XY][0-9]+|CNPIX[12]|PPO[0-9]+|[XY]PIXELSZ|PLT(SCALE|RA[HMS]|DEC(SN|[DMS]))"};
+  return std::regex_match(keyword.begin(), keyword.end(), pattern);
+}
+
+bool has_dss_solution(const FitsHeader& header) { return header.has("AMDX1") && is_complete(header); }
+
 void describe_dss_as_tpv(FitsHeader& header) {
   const auto dss = header;
   header.remove_if(is_dss_card);
-  if (!dss.has("AMDX1") || !is_complete(dss)) return;
+  if (!has_dss_solution(dss)) return;
   header.remove_if(describes_otherwise);
   header.set_text("CTYPE1", "RA---TPV");
   header.set_text("CTYPE2", "DEC--TPV");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <string_view>
+
 #include "vo/fits/hdu/header.h"
 
 namespace platefs::vo {
@@ -10,5 +12,10 @@ namespace platefs::vo {
 /// header's primary description; an incomplete one is removed, and with it cards that would be taken for one.
 /// wcslib 7.12 knows the keywords, but takes mirrored scans for turned ones.
 void describe_dss_as_tpv(FitsHeader& header);
+
+/// A complete plate solution stands in the header.
+bool has_dss_solution(const FitsHeader& header);
+/// A keyword of such a solution; amateurs' software has some of them with a meaning of its own.
+bool is_dss_card(std::string_view keyword);
 
 }  // namespace platefs::vo

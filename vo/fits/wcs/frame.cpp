@@ -10,6 +10,7 @@
 #include <cmath>
 #include <optional>
 
+#include "vo/base/ascii.h"
 #include "vo/base/error.h"
 #include "vo/base/words.h"
 #include "vo/fits/hdu/card.h"
@@ -96,21 +97,45 @@ std::optional<double> year_of(const FitsHeader& header, const std::string& keywo
 /// equinoxes in common use are taken for one.
 std::optional<double> equinox_of(const FitsHeader& header, const std::string& suffix) {
   if (const auto equinox = year_of(header, "EQUINOX" + suffix)) return equinox;
+  if (!suffix.empty()) return std::nullopt;
   const auto epoch = year_of(header, "EPOCH");
   return epoch == 1950.0 || epoch == 2000.0 ? epoch : std::nullopt;
 }
 
 /// As it is written; empty without a value.
 std::string stated_frame(const FitsHeader& header, const std::string& suffix) {
-  for (const auto& keyword : {"RADESYS" + suffix, std::string{"RADECSYS"}}) {
-    if (auto frame = header.text(keyword).value_or(""); !says_nothing(frame)) return frame;
-  }
+  if (auto frame = header.text("RADESYS" + suffix).value_or(""); !says_nothing(frame)) return frame;
+  if (auto frame = header.text("RADECSYS").value_or(""); suffix.empty() && !says_nothing(frame)) return frame;
   return {};
 }
 
 std::string implied_frame(std::optional<double> equinox) {
   if (!equinox) return "ICRS";
   return *equinox < kFirstOfFk5 ? "FK4" : "FK5";
+}
+
+bool is_equatorial(const FitsHeader& header, const std::string& suffix) {
+  for (const auto* axis : {"CTYPE1", "CTYPE2"}) {
+    if (lower_case(trimmed(header.text(axis + suffix).value_or(""))).starts_with("ra")) return true;
+  }
+  return suffix.empty() && header.has("AMDX1");
+}
+
+void spell_frame(FitsHeader& header, const std::string& suffix, std::vector<std::string>& remarks) {
+  const auto keyword = "RADESYS" + suffix, equinox = "EQUINOX" + suffix;
+  const auto stated = header.text(keyword).value_or("");
+  const auto word = frame_word(stated);
+  const auto frame = word ? std::string{*word} : implied_frame(equinox_of(header, suffix));
+  if (!says_nothing(stated) && stated != frame) {
+    remarks.push_back(
+        word ? fmt::format("{} of the plate: {}", keyword, stated)
+             : fmt::format("{} = '{}' is not understood: the coordinates are taken for {}", keyword, stated, frame));
+    header.set_text(keyword, frame);
+  }
+  if (const auto year = year_of(header, equinox); year && header.text(equinox)) header.set_real(equinox, *year);
+  // EPOCH with the plate's date would be read as its equinox.
+  const bool is_doubtful = suffix.empty() && header.has("EPOCH") && !year_of(header, "EQUINOX");
+  if (is_doubtful && frame != "FK4" && frame != "FK4-NO-E") header.set_real("EQUINOX", 2000.0, "EPOCH is no equinox");
 }
 
 double checked_equinox(std::optional<double> equinox, double fallback) {
@@ -129,11 +154,14 @@ double positive_turn(double degrees) {
 
 std::string default_frame_name(const FitsHeader& header) { return implied_frame(equinox_of(header, "")); }
 
-std::string remark_on_frame(const FitsHeader& header) {
-  const auto frame = stated_frame(header, "");
-  if (frame.empty() || frame_word(frame)) return {};
-  return fmt::format("RADESYS = '{}' is not understood: the coordinates are taken for {}", frame,
-                     default_frame_name(header));
+std::vector<std::string> spell_frames(FitsHeader& header) {
+  std::vector<std::string> remarks;
+  constexpr std::string_view kVersions = " ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  for (const char letter : kVersions) {
+    const std::string suffix(letter == ' ' ? 0 : 1, letter);
+    if (is_equatorial(header, suffix)) spell_frame(header, suffix, remarks);
+  }
+  return remarks;
 }
 
 CelestialFrame CelestialFrame::of(const FitsHeader& header, std::string_view alternative,

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vo/base/sky.h"
 #include "vo/fits/hdu/header.h"
@@ -23,7 +24,8 @@ class CelestialFrame {
   /// The frame of the description `alternative` (" " or "A" to "Z") whose longitude axis is of type
   /// `longitude_type` ("RA", "GLON", "ELON"). A header that names neither frame nor equinox is ICRS,
   /// one with an equinox alone is FK4 before 1984 and FK5 since; likewise one that names a frame in words
-  /// that are not understood (vo/base/words.h). Throws Error{Rejected} for a longitude of another kind.
+  /// that are not understood (vo/base/words.h). The old RADECSYS and EPOCH speak of the primary description alone, as
+  /// wcslib and astropy read them. Throws Error{Rejected} for a longitude of another kind.
   static CelestialFrame of(const FitsHeader& header, std::string_view alternative, std::string_view longitude_type);
 
   /// ICRS is taken for the FK5 of J2000 (they agree to 0.03 arcsec), and FK4-NO-E for FK4 (0.4).
@@ -42,7 +44,8 @@ class CelestialFrame {
 /// "ICRS", "FK5" or "FK4".
 std::string default_frame_name(const FitsHeader& header);
 
-/// What to tell of a primary description whose RADESYS is not understood; empty when it is, or is not there.
-std::string remark_on_frame(const FitsHeader& header);
+/// Spells RADESYS and EQUINOX of all equatorial descriptions in words of the standard ('fk5', 'J2000'); a frame that is
+/// not understood is named as what it is taken for. Returns what to tell in HISTORY.
+std::vector<std::string> spell_frames(FitsHeader& header);
 
 }  // namespace platefs::vo

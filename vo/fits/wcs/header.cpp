@@ -7,7 +7,6 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <numbers>
 #include <optional>
 #include <string_view>
 
@@ -16,35 +15,10 @@
 #include "vo/fits/wcs/dss.h"
 #include "vo/fits/wcs/linear.h"
 #include "vo/fits/wcs/type.h"
+#include "vo/fits/wcs/unit.h"
 
 namespace platefs::vo {
 namespace {
-
-constexpr double kDegreesPerRadian = 180 / std::numbers::pi;
-
-/// Degrees per unit; empty for a word that is none of the customary ones.
-std::optional<double> degrees_per(const std::string& unit) {
-  static const std::map<std::string, double, std::less<>> kUnits{{"", 1.0},
-                                                                 {"DEG", 1.0},
-                                                                 {"DEGS", 1.0},
-                                                                 {"DEGREE", 1.0},
-                                                                 {"DEGREES", 1.0},
-                                                                 {"ARCMIN", 1.0 / 60},
-                                                                 {"ARCMINS", 1.0 / 60},
-                                                                 {"ARCMINUTE", 1.0 / 60},
-                                                                 {"ARCMINUTES", 1.0 / 60},
-                                                                 {"ARCSEC", 1.0 / 3600},
-                                                                 {"ARCSECS", 1.0 / 3600},
-                                                                 {"ARCSECOND", 1.0 / 3600},
-                                                                 {"ARCSECONDS", 1.0 / 3600},
-                                                                 {"ASEC", 1.0 / 3600},
-                                                                 {"MAS", 1.0 / 3.6e6},
-                                                                 {"RAD", kDegreesPerRadian},
-                                                                 {"RADIAN", kDegreesPerRadian},
-                                                                 {"RADIANS", kDegreesPerRadian}};
-  const auto known = kUnits.find(unit);
-  return known == kUnits.end() ? std::nullopt : std::optional{known->second};
-}
 
 /// Puts a description together, axis by axis, with the longitude in front.
 class Writer {
@@ -84,11 +58,10 @@ class Writer {
   }
 
   double unit_of(int axis) {
+    if (const auto degrees = degrees_per_unit(cards_, axis)) return *degrees;
     const auto keyword = fmt::format("CUNIT{}", axis);
-    const auto unit = cards_.word(keyword);
-    if (const auto degrees = degrees_per(unit)) return *degrees;
-    made_.remarks.push_back(
-        fmt::format("{} = '{}' is no unit of angles and was taken for degrees", cards_.spelled(keyword), unit));
+    made_.remarks.push_back(fmt::format("{} = '{}' is no unit of angles and was taken for degrees",
+                                        cards_.spelled(keyword), cards_.word(keyword)));
     return 1.0;
   }
 

@@ -5,94 +5,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
-#include <optional>
 #include <regex>
 #include <set>
 #include <string_view>
-#include <utility>
 
-#include "vo/base/error.h"
 #include "vo/fits/hdu/card.h"
-#include "vo/fits/wcs/cards.h"
-#include "vo/fits/wcs/distortion.h"
-#include "vo/fits/wcs/linear.h"
-#include "vo/fits/wcs/type.h"
+#include "vo/fits/wcs/dss.h"
+#include "vo/fits/wcs/element.h"
+#include "vo/fits/wcs/letters.h"
+#include "vo/fits/wcs/reading.h"
 
 namespace platefs::vo {
 namespace {
 
-/// PVi_j, PCi_j or CDi_j, however it is spelled.
-struct Element {
-  std::string stem;
-  int i = 0, j = 0;
-  char letter = ' ';
-};
-
-std::optional<Element> element_of(std::string_view keyword) {
-  static const std::regex pattern{"(PV|PC|CD)(?:0?([12])_0?([0-9]{1,2})|00([12])00([12]))([A-Z]?)"};
-  std::cmatch match;
-  if (!std::regex_match(keyword.data(), keyword.data() + keyword.size(), match, pattern)) return std::nullopt;
-  const std::size_t group = match[2].matched ? 2 : 4;
-  const char letter = match[6].length() == 0 ? ' ' : *match[6].first;
-  return Element{match[1].str(), std::stoi(match[group].str()), std::stoi(match[group + 1].str()), letter};
-}
+using Keywords = std::set<std::string, std::less<>>;
 
 bool is_of_sip(std::string_view keyword) {
   static const std::regex pattern{"[AB]P?_([0-9]_[0-9]|ORDER|DMAX)"};
   return std::regex_match(keyword.begin(), keyword.end(), pattern);
 }
 
-bool has_sip(const WcsDistortion& distortion) { return !distortion.sip[0].empty() || !distortion.sip[1].empty(); }
-
-/// What one description applies.
-struct Reading {
-  WcsCards cards;
-  WcsTypes types;
-  WcsDistortion distortion;
-  bool counts_cd = false;
-};
-
-bool is_cd(const WcsCards& cards, const WcsMatrix& matrix) {
-  bool has_any = false;
-  for (std::size_t i = 0; i < 2; ++i) {
-    for (std::size_t j = 0; j < 2; ++j) {
-      const auto keyword = fmt::format("CD{}_{}", i + 1, j + 1);
-      has_any = has_any || cards.has(keyword);
-      if (cards.number(keyword).value_or(0.0) != matrix[i][j]) return false;
-    }
-  }
-  return has_any;
-}
-
-/// Empty for a description that nothing here reads.
-std::optional<Reading> reading_of(const WcsCards& cards) {
-  try {
-    const auto types = types_of(cards);
-    return Reading{cards, types, distortion_of(cards, types), is_cd(cards, linear_terms(cards, types.longitude_axis))};
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-bool counts(const Reading& reading, const Element& element) {
+bool counts(const WcsReading& reading, const WcsElement& element) {
   if (element.stem == "CD") return reading.counts_cd;
   if (element.stem == "PC") return !reading.counts_cd;
   if (reading.distortion.is_tpv) return true;
   const auto& own = reading.distortion.parameters[static_cast<std::size_t>(element.i - 1)];
   if (own.empty()) return false;
-  return own.contains(element.j) ||
-         reading.cards.number(fmt::format("PV{}_{}", element.i, element.j)).value_or(0.0) == 0.0;
+  return element.j <= own.rbegin()->first;
 }
 
-std::string spelled_type(const Reading& reading, int axis) {
+std::string spelled_type(const WcsReading& reading, int axis) {
   auto code = reading.types.projection;
   if (code == "TAN" || code == "TPV") code = reading.distortion.is_tpv ? "TPV" : "TAN";
   return fmt::format("{:-<5}{}{}", reading.types.names[static_cast<std::size_t>(axis - 1)], code,
-                     has_sip(reading.distortion) ? "-SIP" : "");
+                     reading.has_sip() ? "-SIP" : "");
 }
 
-void name_types(FitsHeader& header, const Reading& reading, std::vector<std::string>& remarks) {
+void name_types(FitsHeader& header, const WcsReading& reading, std::vector<std::string>& remarks) {
   for (int axis = 1; axis <= 2; ++axis) {
     const auto name = fmt::format("CTYPE{}", axis), keyword = reading.cards.spelled(name),
                type = spelled_type(reading, axis);
@@ -103,7 +52,7 @@ void name_types(FitsHeader& header, const Reading& reading, std::vector<std::str
 }
 
 /// Old programs divide by it.
-bool is_idle_scale(const Reading& reading, std::string_view keyword) {
+bool is_idle_scale(const WcsReading& reading, std::string_view keyword) {
   for (const auto* name : {"CDELT1", "CDELT2"}) {
     if (reading.counts_cd && reading.cards.has(name) && keyword == reading.cards.spelled(name)) {
       return reading.cards.number(name).value_or(1.0) == 0.0;
@@ -112,10 +61,12 @@ bool is_idle_scale(const Reading& reading, std::string_view keyword) {
   return false;
 }
 
-bool is_left_over(const Reading& reading, std::string_view keyword) {
+/// Of several spellings of an element the one that is read stays: others read the last of them.
+bool is_left_over(const WcsReading& reading, std::string_view keyword) {
   const auto element = element_of(keyword);
   if (!element) return is_idle_scale(reading, keyword);
-  return element->letter == reading.cards.letter() && !counts(reading, *element);
+  if (element->letter != reading.cards.letter()) return false;
+  return !counts(reading, *element) || reading.cards.spelled(element->name()) != keyword;
 }
 
 /// PC01_01 is known to few programs by that name.
@@ -124,8 +75,7 @@ void spell_elements(FitsHeader& header) {
   for (const auto& card : header.cards()) {
     const auto keyword = keyword_of(card);
     const auto element = keyword.find('_') == std::string_view::npos ? std::nullopt : element_of(keyword);
-    auto name = element ? fmt::format("{}{}_{}", element->stem, element->i, element->j) : std::string{keyword};
-    if (element && element->letter != ' ') name += element->letter;
+    const auto name = element ? element->keyword() : std::string{keyword};
     cards.push_back(name == keyword || header.has(name) ? card : renamed(card, name));
   }
   header = FitsHeader{std::move(cards)};
@@ -136,27 +86,70 @@ bool may_need_sip(const FitsHeader& header, const WcsCards& unread) {
   return header.text(unread.spelled("CTYPE1")).value_or("").ends_with("-SIP");
 }
 
-}  // namespace
-
-std::vector<std::string> remove_left_overs(FitsHeader& header) {
-  std::vector<Reading> readings;
-  std::vector<std::string> remarks;
-  bool is_sip_read = false;
-  for (const auto& cards : WcsCards::all_in(header)) {
-    const bool is_dss = cards.letter() == ' ' && header.has("AMDX1");
-    auto reading = is_dss ? std::nullopt : reading_of(cards);
-    is_sip_read = is_sip_read || (reading ? has_sip(reading->distortion) : may_need_sip(header, cards));
-    if (reading) readings.push_back(*std::move(reading));
+/// The letters of the descriptions that SIP cards are for.
+std::set<char> letters_of_sip(const FitsHeader& header, const WcsReadings& readings) {
+  std::set<char> letters;
+  for (const auto& each : readings.read) {
+    if (each.has_sip()) letters.insert(each.cards.letter());
   }
-  if (readings.empty()) return {};
-  std::set<std::string, std::less<>> left;
+  for (const auto& each : readings.unread) {
+    if (may_need_sip(header, each)) letters.insert(each.letter());
+  }
+  return letters;
+}
+
+/// SIP cards know no letter: beside a primary description that does not apply them astropy does.
+void remove_alternates_of_sip(FitsHeader& header, const WcsReadings& readings, std::vector<std::string>& remarks) {
+  const auto letters = letters_of_sip(header, readings);
+  const bool is_primary_read = !readings.read.empty() && readings.read.front().cards.letter() == ' ';
+  if (!is_primary_read || letters.contains(' ')) return;
+  for (const char letter : letters) {
+    header.remove_if([letter](std::string_view keyword) {
+      const auto known = lettered(keyword);
+      return known && known->letter == letter;
+    });
+    remarks.push_back(
+        fmt::format("WCS description {} of the plate is left out: its distortion SIP would be taken for that of the "
+                    "primary one",
+                    letter));
+  }
+}
+
+/// Parts of a plate solution of the Digitized Sky Survey, which wcslib 7.12 takes for a whole one; of PLTSCALE alone it
+/// makes nothing.
+void remove_parts_of_dss(FitsHeader& header, std::vector<std::string>& remarks) {
+  if (has_dss_solution(header)) return;
+  const auto is_part = [](std::string_view keyword) { return is_dss_card(keyword) && keyword != "PLTSCALE"; };
+  for (const auto& card : header.cards()) {
+    if (is_part(keyword_of(card)))
+      remarks.push_back(
+          fmt::format("Card of the plate: {}", std::string_view{card}.substr(0, card.find_last_not_of(" ") + 1)));
+  }
+  header.remove_if(is_part);
+}
+
+Keywords left_overs_in(const FitsHeader& header, const WcsReadings& readings) {
+  const bool is_sip_read = !letters_of_sip(header, readings).empty();
+  Keywords left;
   for (const auto& card : header.cards()) {
     const auto keyword = keyword_of(card);
     const bool is_idle =
-        std::ranges::any_of(readings, [&](const Reading& each) { return is_left_over(each, keyword); });
+        std::ranges::any_of(readings.read, [&](const WcsReading& each) { return is_left_over(each, keyword); });
     if (is_idle || (!is_sip_read && is_of_sip(keyword))) left.emplace(keyword);
   }
-  for (const auto& reading : readings) name_types(header, reading, remarks);
+  return left;
+}
+
+}  // namespace
+
+std::vector<std::string> remove_left_overs(FitsHeader& header) {
+  std::vector<std::string> remarks;
+  remove_parts_of_dss(header, remarks);
+  remove_alternates_of_sip(header, readings_of(header), remarks);
+  const auto readings = readings_of(header);
+  if (readings.read.empty()) return remarks;
+  const auto left = left_overs_in(header, readings);
+  for (const auto& reading : readings.read) name_types(header, reading, remarks);
   header.remove_if([&](std::string_view keyword) { return left.contains(keyword); });
   spell_elements(header);
   if (!left.empty())

@@ -50,8 +50,9 @@ void spell_matrix(FitsHeader& header) {
   std::vector<std::string> cards;
   for (const auto& card : header.cards()) {
     const auto element = modern_element(keyword_of(card));
-    const bool is_new = element && *element != keyword_of(card) && !header.has(*element);
-    cards.push_back(is_new ? renamed(card, *element) : card);
+    const bool is_old = element && *element != keyword_of(card);
+    if (is_old && header.has(*element)) continue;  // the one of today counts, and this one would get no letter
+    cards.push_back(is_old ? renamed(card, *element) : card);
   }
   header = FitsHeader{std::move(cards)};
 }
@@ -69,13 +70,15 @@ void spell_rotation(FitsHeader& header) {
   header.set_real("PC2_2", std::cos(angle));
 }
 
-/// RADECSYS and EPOCH speak of every description that has no word of its own.
-void spell_frame(FitsHeader& header, char letter) {
+/// RADECSYS and EPOCH speak of the primary description, whichever that is.
+void spell_frame(FitsHeader& header) {
   const auto frame = header.text("RADECSYS");
-  const auto own_frame = with_letter("RADESYS", letter), own_equinox = with_letter("EQUINOX", letter);
-  if (frame && !header.has(own_frame)) header.set_text(own_frame, *frame);
+  if (frame && !header.has("RADESYS")) header.set_text("RADESYS", *frame);
+  header.remove("RADECSYS");
   const auto epoch = header.real("EPOCH");
-  if ((epoch == 1950.0 || epoch == 2000.0) && !header.has(own_equinox)) header.set_real(own_equinox, *epoch);
+  if (epoch != 1950.0 && epoch != 2000.0) return;
+  if (!header.has("EQUINOX")) header.set_real("EQUINOX", *epoch);
+  header.remove("EPOCH");
 }
 
 /// All that the primary description says in words that have no letter.
@@ -145,8 +148,7 @@ std::optional<LetteredKeyword> lettered(std::string_view keyword) {
 
 PrimaryChange make_primary(FitsHeader& header, char letter) {
   PrimaryChange change{letter, std::nullopt};
-  spell_frame(header, letter);
-  spell_frame(header, ' ');
+  spell_frame(header);
   spell_primary(header);
   const char former = free_letter(header, letter);
   Cards cards, promoted;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "vo/base/error.h"
+#include "vo/fits/wcs/unit.h"
 
 namespace platefs::vo {
 namespace {
@@ -77,7 +78,8 @@ WcsMatrix scaled_pc(const WcsCards& cards) {
   }
   if (has_inverse(matrix)) {
     // A plate of a degree per pixel is one whose CDELT was lost.
-    if (!cards.has("CDELT1") && !cards.has("CDELT2") && std::abs(determinant(matrix)) > 0.5)
+    const double unit = degrees_per_unit(cards, 1).value_or(1.0) * degrees_per_unit(cards, 2).value_or(1.0);
+    if (!cards.has("CDELT1") && !cards.has("CDELT2") && std::abs(determinant(matrix)) * unit > 0.5)
       throw no_scale(cards, "CDELT1");
     return matrix;
   }

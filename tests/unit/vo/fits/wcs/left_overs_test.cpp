@@ -14,6 +14,7 @@ namespace {
 using test::bytes_of;
 using test::Cards;
 using test::joined;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -100,7 +101,38 @@ TEST(WcsLeftOvers, LeaveATypeThatSaysWhatTheDistortionIs) {
 TEST(WcsLeftOvers, OfOneDescriptionMayCountInAnother) {
   const Cards other{"CTYPE1A = 'RA---TAN-SIP'", "CTYPE2A = 'DEC--TAN-SIP'", "CRVAL1A = 156.0", "CRVAL2A = 48.0",
                     "CRPIX1A = 400.0",          "CRPIX2A = 300.0",          "CD1_1A  = -4E-4", "CD2_2A  = 4E-4"};
-  EXPECT_THAT(removed_from(header_of("TPV", joined(kCd, joined(kScamp, joined(kSip, other))))), IsEmpty());
+  EXPECT_THAT(removed_from(header_of("TAN-SIP", joined(kCd, joined(kSip, other)))), IsEmpty());
+}
+
+/// astropy would apply the alternate's SIP cards to the primary one, for they know no letter.
+TEST(WcsLeftOvers, AreAlternatesWithSipBesideAPrimaryDescriptionWithout) {
+  const auto alternates = [](const std::string& letter, const std::string& code) {
+    return Cards{"CTYPE1" + letter + " = 'RA---" + code + "'",
+                 "CTYPE2" + letter + " = 'DEC--" + code + "'",
+                 "CRVAL1" + letter + " = 156.0",
+                 "CRVAL2" + letter + " = 48.0",
+                 "CD1_1" + letter + "  = -4E-4",
+                 "CD2_2" + letter + "  = 4E-4"};
+  };
+  auto header = header_of(
+      "TPV", joined(kCd, joined(kScamp, joined(kSip, joined(alternates("A", "TAN-SIP"), alternates("B", "TAN"))))));
+  EXPECT_THAT(remove_left_overs(header), Contains(HasSubstr("WCS description A of the plate is left out")));
+  EXPECT_FALSE(header.has("CRVAL1A") || header.has("A_ORDER") || header.has("AP_2_0"));
+  EXPECT_TRUE(header.has("CRVAL1B") && header.has("PV1_7"));
+}
+
+TEST(WcsLeftOvers, AreOldSpellingsBesideThoseOfToday) {
+  EXPECT_THAT(removed_from(header_of("TAN", joined(kCd, {"CD001001= 0.5", "CD01_02 = 0.0"}))),
+              ElementsAre("CD001001", "CD01_02"));
+  EXPECT_THAT(removed_from(header_of(
+                  "TAN", {"PC1_1   = 0.9", "PC1_2   = 0.1", "PC001001= 1.0", "CDELT1  = -4E-4", "CDELT2  = 4E-4"})),
+              ElementsAre("PC001001"));
+}
+
+TEST(WcsLeftOvers, ArePartsOfAPlateSolutionOfTheDigitizedSkySurvey) {
+  EXPECT_THAT(removed_from(header_of("TAN", joined(kCd, {"XPIXELSZ= 6.0", "YPIXELSZ= '6.0'", "CNPIX1  = 0",
+                                                         "PLTSCALE= 67.2", "PPO3    = 0.0"}))),
+              ElementsAre("XPIXELSZ", "YPIXELSZ", "CNPIX1", "PPO3"));
 }
 
 TEST(WcsLeftOvers, SpellTheMatrixAsItIsSpelledToday) {
