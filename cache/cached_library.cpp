@@ -120,9 +120,9 @@ void CachedLibrary::links_of(const PlateRef& plate, vo::Completion<std::shared_p
   queries_of(plate).links().links_of(plate, std::move(done));
 }
 
-void CachedLibrary::links_anew(const PlateRef& plate, std::int64_t fetched_at,
+void CachedLibrary::links_anew(const PlateRef& plate, const LinksDoubt& doubt,
                                vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
-  queries_of(plate).links().links_anew(plate, fetched_at, std::move(done));
+  queries_of(plate).links().links_anew(plate, doubt, std::move(done));
 }
 
 std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& plate) {

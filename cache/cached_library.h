@@ -55,7 +55,7 @@ class CachedLibrary final : public Library {
   void plates_at(const vo::IcrsPosition& position, vo::Completion<std::shared_ptr<const PlatesAnswer>> done) override;
   void bring_plates(const std::vector<vo::IcrsPosition>& positions) override;
   void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
-  void links_anew(const PlateRef& plate, std::int64_t fetched_at,
+  void links_anew(const PlateRef& plate, const LinksDoubt& doubt,
                   vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
   std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) override;
   std::shared_ptr<Product> product(const ProductId& id) override;

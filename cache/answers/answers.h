@@ -47,12 +47,21 @@ struct LinksAnswer {
   vo::DatalinkDocument document;
   vo::PlateLinks files;
   std::int64_t fetched_at = 0;
+  bool is_complete = true;     ///< false: a document that this one leads to could not be had
   bool is_from_store = false;  ///< the archive said it in another run of platefs, or before memory was short
   /// The archive's links service failed or had nothing: this is what the ObsCore row itself names. Not for long.
   bool is_stand_in = false;
 
   /// What the document's error rows say, for a reader who finds nothing else; empty without any.
   std::string faults() const;
+};
+
+/// Why a plate's links are asked for again.
+struct LinksDoubt {
+  std::int64_t told_at = 0;  ///< those of then or before are in doubt: Unix seconds, 0 for what the row says itself
+  /// What they name was refused, as the URL that an archive signed is after some minutes; else it was there, and is no
+  /// file of that kind.
+  bool is_refused = true;
 };
 
 /// What a resolver says of an object's name.

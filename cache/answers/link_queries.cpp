@@ -46,15 +46,21 @@ void add(vo::DatalinkDocument& document, vo::DatalinkDocument more) {
   }
 }
 
+/// What the URLs of the table's rows are.
+enum class RowUrls { Files, OwnDocument };
+
 /// `served`: the links service's document, beside which stand the files that the table names itself.
-std::shared_ptr<LinksAnswer> answer_from(vo::DatalinkDocument served, const PlateRef& ref) {
+std::shared_ptr<LinksAnswer> answer_from(vo::DatalinkDocument served, const PlateRef& ref, RowUrls urls) {
   const auto& plate = ref.plate();
   auto answer = std::make_shared<LinksAnswer>();
   answer->document = std::move(served);
   // A links service that has nothing for a plate says nothing against the file that ObsCore names itself.
-  answer->is_stand_in = offers_nothing(answer->document) && names_a_file(ref);
+  answer->is_stand_in = urls == RowUrls::Files && offers_nothing(answer->document) && names_a_file(ref);
   // It may not know of the dataset's further rows, either.
   if (answer->is_stand_in || !plate.further_rows.empty()) add(answer->document, vo::links_of_rows(*ref.table, plate));
+  if (urls == RowUrls::OwnDocument) {
+    std::erase_if(answer->document.links, [&](const vo::Link& link) { return link.access_url == plate.access_url; });
+  }
   answer->files = vo::plate_links(answer->document, plate);
   return answer;
 }
@@ -81,6 +87,19 @@ std::uint64_t bytes_of(const LinksAnswer& links) {
   return 2 * links.served.size() + links.document.links.size() * kOfLink + sizeof(LinksAnswer);
 }
 
+std::string key_of(const PlateRef& plate, const vo::LinksQuestion& links) {
+  // One archive may name another's links service: what that says then counts for the one that named it alone.
+  auto key = fmt::format("datalink {} {} {}", plate.table->authority, links.endpoint.text(), links.id);
+  // The answer holds what the table names beside the document.
+  if (const auto& own = plate.plate().own_files; !own.empty()) key.append(" ").append(own);
+  return key;
+}
+
+/// Of a document that another one leads to, for one archive's plates.
+std::string nested_key(const PlateRef& plate, const vo::Url& url) {
+  return fmt::format("datalink {} {} ", plate.table->authority, url.text());
+}
+
 /// The service answered, but not to several IDs.
 bool blames_the_batch(ErrorKind kind) {
   return kind == ErrorKind::Rejected || kind == ErrorKind::NotFound || kind == ErrorKind::Malformed;
@@ -90,35 +109,70 @@ bool blames_the_batch(ErrorKind kind) {
 
 LinkQueries::LinkQueries(const vo::Archive& archive, const AnswerKeeping& keeping, const Freshness& options,
                          vo::WorkerPool& pool)
-    : archive_(archive), options_(options), pool_(pool), cache_(keeping, {bytes_of}) {}
+    : archive_(archive),
+      options_(options),
+      pool_(pool),
+      keeping_(keeping),
+      found_(keeping, options),
+      cache_(keeping, {bytes_of}) {}
 
 std::optional<LinkQueries::Question> LinkQueries::question_about(const PlateRef& plate) {
-  auto links = vo::Archive::links_question(*plate.table, plate.plate());
+  if (auto links = vo::Archive::links_question(*plate.table, plate.plate())) {
+    auto key = key_of(plate, *links);
+    return Question{plate, std::move(*links), std::move(key)};
+  }
+  if (!found_.has_any()) return std::nullopt;
+  auto question = question_by_url(plate);
+  const bool is_found = question && found_.contain(plate.table->authority, question->links.endpoint);
+  return is_found ? std::move(question) : std::nullopt;
+}
+
+std::optional<LinkQueries::Question> LinkQueries::question_by_url(const PlateRef& plate) {
+  auto links = vo::Archive::links_question_by_url(plate.plate());
   if (!links) return std::nullopt;
-  // One archive may name another's links service: what that says then counts for the one that named it alone.
-  auto key = fmt::format("datalink {} {} {}", plate.table->authority, links->endpoint.text(), links->id);
-  // The answer holds what the table names beside the document.
-  if (const auto& own = plate.plate().own_files; !own.empty()) key.append(" ").append(own);
-  return Question{plate, std::move(*links), std::move(key)};
+  auto key = key_of(plate, *links);
+  return Question{plate, std::move(*links), std::move(key), true};
 }
 
 std::shared_ptr<LinksAnswer> LinkQueries::links_in(const Question& question, const Document& document,
-                                                   vo::DatalinkDocument links) {
+                                                   vo::DatalinkDocument links, const vo::DocumentAt& nested_at) const {
   vo::make_absolute(links, question.links.endpoint);
   const auto& id = question.links.id;
   links.keep_rows_of(id.empty() ? question.plate.plate().obs_publisher_did.view() : std::string_view{id});
-  auto answer = answer_from(std::move(links), question.plate);
+  const auto itself = question.links.as_stated.value_or(question.links.endpoint);
+  const bool is_complete = vo::add_nested_links(links, itself, nested_at);
+  auto answer =
+      answer_from(std::move(links), question.plate, question.is_found ? RowUrls::OwnDocument : RowUrls::Files);
   answer->served = document.bytes;
   answer->fetched_at = document.fetched_at;
+  answer->is_complete = is_complete;
   return answer;
 }
 
-LinkQueries::Links LinkQueries::keep_new(const Question& question, vo::Archive::LinksDocument asked) {
+vo::DatalinkDocument LinkQueries::asked_nested(const Question& question, const vo::Url& url,
+                                               const std::stop_token& stop) {
+  auto document = archive_.links_document({url, "", url, false}, stop);
+  const auto now = options_.now();
+  remember(keeping_.writer, nested_key(question.plate, url),
+           {std::move(document.text), false, now, now + options_.expires_after});
+  return std::move(document.links);
+}
+
+vo::DatalinkDocument LinkQueries::kept_nested(const Question& question, const vo::Url& url) const {
+  const auto document = keeping_.store.document(nested_key(question.plate, url));
+  if (!document) throw Error{ErrorKind::NotFound, fmt::format("{} is not kept", url.for_display())};
+  return vo::read_datalink(vo::read_votable(document->bytes));
+}
+
+LinkQueries::Links LinkQueries::keep_new(const Question& question, vo::Archive::LinksDocument asked,
+                                         const std::stop_token& stop) {
   const auto now = options_.now();
   Document kept{std::move(asked.text), false, now, 0};
-  auto links = links_in(question, kept, std::move(asked.links));
+  auto links = links_in(question, kept, std::move(asked.links),
+                        [&](const vo::Url& url) { return asked_nested(question, url, stop); });
   // A fault may be well again soon.
-  kept.expires_at = now + (is_fault(*links) ? kFaultLastsSeconds : options_.expires_after);
+  const bool is_whole = !is_fault(*links) && links->is_complete;
+  kept.expires_at = now + (is_whole ? options_.expires_after : kFaultLastsSeconds);
   return cache_.put(question.key, std::move(kept), std::move(links)).value;
 }
 
@@ -130,7 +184,9 @@ LinkQueries::Links LinkQueries::remembered(const Question& question, bool stale_
         return stale_too || (is_in_memory ? is_in_date(document, options_.now()) : options_.is_fresh(document));
       },
       [&](const Document& document) -> Links {
-        auto links = links_in(question, document, vo::read_datalink(vo::read_votable(document.bytes)));
+        auto links = links_in(question, document, vo::read_datalink(vo::read_votable(document.bytes)),
+                              [&](const vo::Url& url) { return kept_nested(question, url); });
+        if (!links->is_complete) throw Error{ErrorKind::NotFound, "a document that it leads to is not kept"};
         links->is_from_store = true;
         return links;
       });
@@ -157,10 +213,14 @@ LinkQueries::Links LinkQueries::stand_in(const Question& question) {
 /// Nothing: the row names no file either.
 LinkQueries::Links LinkQueries::keep_stand_in(const Question& question, const Error& error) {
   if (error.kind() == ErrorKind::Cancelled || !names_a_file(question.plate)) return nullptr;
+  // A service may hand out files as well as documents: then this row says what it means.
+  const bool is_file_after_all = question.is_found && error.kind() == ErrorKind::Malformed;
+  if (question.is_found && !is_file_after_all) return nullptr;
   const auto now = options_.now();
+  const auto lasts = is_file_after_all ? options_.expires_after : kFailureLastsSeconds;
   return cache_
-      .keep(question.key + std::string{kStandIn}, Document{{}, false, now, now + kFailureLastsSeconds},
-            answer_from(fault_of(error), question.plate))
+      .keep(question.key + std::string{kStandIn}, Document{{}, false, now, now + lasts},
+            answer_from(fault_of(error), question.plate, RowUrls::Files))
       .value;
 }
 
@@ -170,10 +230,15 @@ void LinkQueries::links_of(const PlateRef& plate, vo::Completion<Links> done) {
   if (flight_.join(question.key, std::move(done))) ask(question);
 }
 
-void LinkQueries::links_anew(const PlateRef& plate, std::int64_t fetched_at, vo::Completion<Links> done) {
+void LinkQueries::links_anew(const PlateRef& plate, const LinksDoubt& doubt, vo::Completion<Links> done) {
   const auto question = question_about(plate);
-  if (!question) return done(Links{answer_without_service(plate)});
-  if (auto held = remembered(*question, false); held && held->fetched_at > fetched_at) return done(std::move(held));
+  if (!question) {
+    const auto by_url = doubt.is_refused ? std::nullopt : question_by_url(plate);
+    if (!by_url) return done(Links{answer_without_service(plate)});
+    if (!flight_.join(by_url->key, std::move(done))) return;
+    return post(*by_url, [this, by_url = *by_url](const std::stop_token& stop) { look_behind_url(by_url, stop); });
+  }
+  if (auto held = remembered(*question, false); held && held->fetched_at > doubt.told_at) return done(std::move(held));
   if (!flight_.join(question->key, std::move(done))) return;
   post(*question, [this, question = *question](const std::stop_token& stop) { answer_alone(question, stop); });
 }
@@ -220,11 +285,23 @@ std::vector<LinkQueries::Question> LinkQueries::with_neighbours(const Question& 
 
 void LinkQueries::answer_alone(const Question& question, const std::stop_token& stop) {
   try {
-    flight_.answer(question.key, keep_new(question, archive_.links_document(question.links, stop)));
+    flight_.answer(question.key, keep_new(question, archive_.links_document(question.links, stop), stop));
   } catch (...) {
     fail(question,
          vo::current_error(fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));
   }
+}
+
+/// What the row calls the file came, and is none.
+void LinkQueries::look_behind_url(const Question& question, const std::stop_token& stop) {
+  Links links;
+  try {
+    links = keep_new(question, archive_.links_document(question.links, stop), stop);
+    found_.add(question.plate.table->authority, question.links.endpoint);
+  } catch (const Error&) {
+    links = answer_without_service(question.plate);  // it is nobody's links either
+  }
+  flight_.answer(question.key, links);
 }
 
 void LinkQueries::fail(const Question& question, const Error& error) {
@@ -249,19 +326,21 @@ void LinkQueries::answer_together(const std::vector<Question>& questions, const 
   }
   const vo::DatalinkParts parts{document};
   bool is_complete = true;
-  for (const auto& question : questions) is_complete &= answer_part(question, parts.of(question.links.id));
+  for (const auto& question : questions) is_complete &= answer_part(question, parts.of(question.links.id), stop);
   if (!is_complete) batches_.takes_one_only(endpoint.text());
 }
 
 /// True when there was a part. One that can't be read is that plate's failure and no other's.
-bool LinkQueries::answer_part(const Question& question, std::optional<std::string> part) {
+bool LinkQueries::answer_part(const Question& question, std::optional<std::string> part, const std::stop_token& stop) {
   if (!part) {
     leave_to_itself(question);
     return false;
   }
   try {
     auto links = vo::read_datalink(vo::read_votable(*part));
-    flight_.answer(question.key, keep_new(question, {std::move(*part), std::move(links)}));
+    // Further documents are asked for when somebody waits, not for plates that came along.
+    if (vo::leads_to_documents(links) && flight_.drop_if_unwanted(question.key)) return true;
+    flight_.answer(question.key, keep_new(question, {std::move(*part), std::move(links)}, stop));
   } catch (...) {
     fail(question,
          vo::current_error(fmt::format("reading the DataLink of {}", question.plate.plate().obs_publisher_did)));

@@ -9,11 +9,13 @@
 
 #include "cache/answers/answer_cache.h"
 #include "cache/answers/answers.h"
+#include "cache/answers/found_datalinks.h"
 #include "cache/answers/freshness.h"
 #include "cache/answers/link_batching.h"
 #include "vo/base/single_flight.h"
 #include "vo/base/worker_pool.h"
 #include "vo/services/archive.h"
+#include "vo/services/nested_links.h"
 
 namespace platefs::cache {
 
@@ -29,8 +31,8 @@ class LinkQueries {
   LinkQueries(const vo::Archive& archive, const AnswerKeeping& keeping, const Freshness& options, vo::WorkerPool& pool);
 
   void links_of(const PlateRef& plate, vo::Completion<Links> done);
-  /// Asked for again, alone, where the answer at hand is of `fetched_at` or before; that one where the archive fails.
-  void links_anew(const PlateRef& plate, std::int64_t fetched_at, vo::Completion<Links> done);
+  /// Asked for again, alone, where the answer at hand is in doubt; that one where the archive fails.
+  void links_anew(const PlateRef& plate, const LinksDoubt& doubt, vo::Completion<Links> done);
   /// Nothing: they would have to be asked for.
   Links known_links(const PlateRef& plate);
 
@@ -39,15 +41,18 @@ class LinkQueries {
     PlateRef plate;
     vo::LinksQuestion links;
     std::string key;
+    bool is_found = false;  ///< the row names the document as if it were the file
   };
-  static std::optional<Question> question_about(const PlateRef& plate);
+  std::optional<Question> question_about(const PlateRef& plate);
+  static std::optional<Question> question_by_url(const PlateRef& plate);
 
   void ask(const Question& question);
   void post(const Question& question, vo::WorkerPool::Job conversation);
   void answer(const Question& question, const std::stop_token& stop);
   void answer_alone(const Question& question, const std::stop_token& stop);
+  void look_behind_url(const Question& question, const std::stop_token& stop);
   void answer_together(const std::vector<Question>& questions, const std::stop_token& stop);
-  bool answer_part(const Question& question, std::optional<std::string> part);
+  bool answer_part(const Question& question, std::optional<std::string> part, const std::stop_token& stop);
   void leave_to_itself(const Question& question);
   void fail(const Question& question, const vo::Error& error);
   std::vector<Question> with_neighbours(const Question& question);
@@ -55,13 +60,17 @@ class LinkQueries {
   Links remembered(const Question& question, bool stale_too);
   Links stand_in(const Question& question);
   Links keep_stand_in(const Question& question, const vo::Error& error);
-  static std::shared_ptr<LinksAnswer> links_in(const Question& question, const Document& document,
-                                               vo::DatalinkDocument served);
-  Links keep_new(const Question& question, vo::Archive::LinksDocument asked);
+  std::shared_ptr<LinksAnswer> links_in(const Question& question, const Document& document, vo::DatalinkDocument served,
+                                        const vo::DocumentAt& nested_at) const;
+  vo::DatalinkDocument asked_nested(const Question& question, const vo::Url& url, const std::stop_token& stop);
+  vo::DatalinkDocument kept_nested(const Question& question, const vo::Url& url) const;
+  Links keep_new(const Question& question, vo::Archive::LinksDocument asked, const std::stop_token& stop);
 
   const vo::Archive& archive_;
   const Freshness& options_;
   vo::WorkerPool& pool_;
+  AnswerKeeping keeping_;
+  FoundDatalinks found_;
   LinkBatching batches_;
   vo::SingleFlight<Links> flight_;
   AnswerCache<LinksAnswer> cache_;

@@ -56,17 +56,15 @@ void DownloadOrigin::start_missing(const Demand& demand, Tasks& tasks) {
 }
 
 void DownloadOrigin::find_source() {
-  bool is_anew = false;
-  std::int64_t told_at = 0;
+  std::optional<LinksDoubt> doubt;
   {
     const auto lock = file_.lock();
-    is_anew = refusal_.has_value();
-    told_at = source_told_at_;
+    if (refusal_) doubt = {source_told_at_, refusal_->error.kind() != ErrorKind::Malformed};
   }
   const auto take = [me = self()](const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
     me->take_source(links);
   };
-  if (is_anew) return services().files.links_anew(file_.id().plate, told_at, take);
+  if (doubt) return services().files.links_anew(file_.id().plate, *doubt, take);
   services().files.links_of(file_.id().plate, take);
 }
 
@@ -245,14 +243,17 @@ void DownloadOrigin::stored(FetchNumber number, ObjectId object, ByteRange range
   services().readahead.note(host_, range.size(), under_way);  // nothing is fetched before the host is known
 }
 
-/// A URL that an archive named a while ago, perhaps a signed one, may be of no use any more.
+/// A URL that an archive named a while ago, perhaps a signed one, may be of no use any more. One that stands in the row
+/// for a file may lead to the plate's links instead.
 bool DownloadOrigin::should_ask_for_links_anew(const Fetch& ended, const Error& error, Progress progress) {
   constexpr std::int64_t kStillFreshSeconds = 60;
   const bool is_refused = error.kind() == ErrorKind::NotAuthorized || error.kind() == ErrorKind::NotFound;
   const bool is_remembered =
       source_told_at_ != 0 && (is_source_remembered_ || source_told_at_ < services().now() - kStillFreshSeconds);
-  if (!is_refused || progress != Progress::None || ended.given_up) return false;
-  if (refusal_ || !is_remembered) return refusal_ && !source_;  // they are being asked for
+  const bool is_no_file =
+      error.kind() == ErrorKind::Malformed && source_told_at_ == 0 && file_.id().kind == ProductKind::Full;
+  if (!(is_no_file || is_refused) || progress != Progress::None || ended.given_up) return false;
+  if (refusal_ || !(is_remembered || is_no_file)) return refusal_ && !source_;  // they are being asked for
   refusal_ = Refusal{source_->url, error};
   source_.reset();
   return true;

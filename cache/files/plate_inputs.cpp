@@ -112,6 +112,8 @@ FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
   return made_of_one_version([&] {
     const auto opened = open_plate(*product, services_.store, file.key(), stop_);
     const auto url = product->facts().url;
+    // Opening it may have brought other links than those that the order began with.
+    const auto known = services_.files.known_links(file.plate);
     if (is_made_here(file.kind)) {
       OpenFileSource source{*opened.file, stop_};
       return use(source, url);
@@ -119,7 +121,7 @@ FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
     RemoteFitsSource source{{services_.store, services_.transport, *services_.hosts, file.plate.table->service},
                             opened.file,
                             opened.object,
-                            file_source(*order_.links, file).url,
+                            file_source(known ? *known : *order_.links, file).url,
                             stop_};
     return use(source, url);
   });

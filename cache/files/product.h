@@ -108,9 +108,10 @@ struct Product {
 struct PlateFiles {
   virtual ~PlateFiles() = default;
   virtual void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
-  /// The same for somebody who was refused what they name: asked for again where they were answered at `fetched_at` or
-  /// before, because URLs that archives sign live for minutes. Where the archive does not answer, those of before.
-  virtual void links_anew(const PlateRef& plate, std::int64_t fetched_at,
+  /// The same for somebody who did not find what they name: asked for again where they are in doubt. Where the row
+  /// itself named what is no file, that is asked whether it is a DataLink document. Where the archive does not answer,
+  /// those of before.
+  virtual void links_anew(const PlateRef& plate, const LinksDoubt& doubt,
                           vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
   /// The links if they are known already; asks nobody.
   virtual std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) = 0;

@@ -78,6 +78,7 @@ class FakeProduct : public cache::Product {
 class FakeLibrary : public cache::Library {
  public:
   int renewals = 0;             ///< calls of links_anew
+  cache::LinksDoubt latest_doubt;
   std::function<void()> renew;  ///< called by it
   std::shared_ptr<cache::LinksAnswer> links = std::make_shared<cache::LinksAnswer>();
   std::shared_ptr<cache::PlatesAnswer> plates;
@@ -105,9 +106,10 @@ class FakeLibrary : public cache::Library {
     if (links_failure) return done(*links_failure);
     done(std::shared_ptr<const cache::LinksAnswer>{links});
   }
-  void links_anew(const cache::PlateRef& plate, std::int64_t,
+  void links_anew(const cache::PlateRef& plate, const cache::LinksDoubt& doubt,
                   vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
     ++renewals;
+    latest_doubt = doubt;
     if (renew) renew();
     links_of(plate, std::move(done));
   }

@@ -94,6 +94,14 @@ std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, co
   }
 }
 
+std::optional<LinksQuestion> Archive::links_question_by_url(const Plate& plate) {
+  try {
+    return plate.access_url.empty() ? std::nullopt : std::optional{question_in(Url::parse(plate.access_url))};
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 Archive::LinksDocument Archive::links_document(const Url& endpoint, const std::vector<std::string>& ids,
                                                const std::stop_token& stop) const {
   Url::Parameters parameters;

@@ -59,6 +59,8 @@ class Archive {
   /// the dataset, else the service attached to the response; nothing when there is none of them (then
   /// access_url is the file). No I/O.
   static std::optional<LinksQuestion> links_question(const PlateTable& table, const Plate& plate);
+  /// The same for an access_url that leads to a DataLink document although its row does not say so.
+  static std::optional<LinksQuestion> links_question_by_url(const Plate& plate);
   /// The raw DataLink document, unpacked likewise, and what it says. One request (and its redirects) for all `ids`.
   struct LinksDocument {
     std::string text;

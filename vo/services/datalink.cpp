@@ -32,14 +32,15 @@ struct LinkColumns {
         content_length(table.column("content_length")),
         local_semantics(table.column("local_semantics")),
         content_qualifier(table.column("content_qualifier")),
-        link_authorized(table.column("link_authorized")) {
+        link_authorized(table.column("link_authorized")),
+        link_auth(table.column("link_auth")) {
     if (access_url < 0 || semantics < 0) {
       throw Error(ErrorKind::Malformed, fmt::format("no column {}: this is no DataLink document",
                                                     access_url < 0 ? "access_url" : "semantics"));
     }
   }
   int id, access_url, service_def, error_message, description, semantics, content_type, content_length, local_semantics,
-      content_qualifier, link_authorized;
+      content_qualifier, link_authorized, link_auth;
 };
 
 std::string text_at(const VotableRows::Row& row, int column) {
@@ -61,6 +62,7 @@ Link link_of(const VotableRows::Row& row, const LinkColumns& columns) {
   link.content_qualifier = text_at(row, columns.content_qualifier);
   const auto authorized = lower_case(text_at(row, columns.link_authorized));
   link.is_authorized = !(authorized == "false" || authorized == "f" || authorized == "0");
+  link.needs_login = lower_case(text_at(row, columns.link_auth)) == "true";
   if (columns.content_length >= 0) {
     const auto length = integer_of(row.view(static_cast<std::size_t>(columns.content_length)));
     if (length && *length > 0) link.content_length = static_cast<std::uint64_t>(*length);
@@ -178,8 +180,12 @@ const ServiceDescriptor* DatalinkDocument::service(std::string_view service_def)
 
 std::vector<const ServiceDescriptor*> DatalinkDocument::soda_services() const {
   SodaServices found(services);
-  for (const auto* const term : {"#cutout", "#proc"}) {
-    for (const auto* link : by_semantics(term)) found.add(*link);
+  for (const bool is_authorized : {true, false}) {
+    for (const auto* const term : {"#cutout", "#proc"}) {
+      for (const auto* link : by_semantics(term)) {
+        if (link->is_authorized == is_authorized) found.add(*link);
+      }
+    }
   }
   const bool is_about_one = std::ranges::all_of(links, [this](const Link& link) { return link.id == links[0].id; });
   if (is_about_one) {

@@ -19,7 +19,9 @@ struct Link {
   std::string content_type;
   std::optional<std::uint64_t> content_length;  ///< bytes; an estimate: DaCHS rounds it down to a kB
   std::string local_semantics, content_qualifier;
+  std::string role = {};      ///< in the document that a row of these semantics leads to, where that is another one
   bool is_authorized = true;  ///< false where link_authorized says that the caller may not have it
+  bool needs_login = false;   ///< link_auth says that nobody gets it without credentials
 
   /// A row that names a file or a service is a link, whatever its error cell says.
   bool is_error() const { return !error_message.empty() && access_url.empty() && service_def.empty(); }
@@ -35,7 +37,8 @@ struct DatalinkDocument {
   /// vocabulary ("#preview" finds "#preview-image", "#proc" finds "#cutout").
   std::vector<const Link*> by_semantics(std::string_view term) const;
   const ServiceDescriptor* service(std::string_view service_def) const;
-  /// The synchronous SODA services (vo/services/soda.h) of this document's #proc/#cutout rows, #cutout first; a service
+  /// The synchronous SODA services (vo/services/soda.h) of this document's #proc/#cutout rows, #cutout first, those
+  /// that the caller may not use last; a service
   /// that no row names counts only when the document is about one ID.
   std::vector<const ServiceDescriptor*> soda_services() const;
   /// The rows of one ID and the services they name.

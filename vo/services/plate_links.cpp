@@ -81,11 +81,15 @@ int said_resolution(const Link& link) {
              : 0;
 }
 
+/// Whether the caller will get it: 2 yes, 1 with the right credentials, 0 no. Link_authorized knows of those.
+int accessibility_of(const Link& link) { return !link.is_authorized ? 0 : link.needs_login ? 1 : 2; }
+
 /// A length counts only between rows that both have one: "unknown" is neither more nor less.
 bool is_better(const Link& a, const Link& b) {
   if (a.is_authorized != b.is_authorized) return a.is_authorized;
   const int said_a = said_resolution(a), said_b = said_resolution(b);
   if (said_a != said_b) return said_a > said_b;
+  if (a.needs_login != b.needs_login) return b.needs_login;
   if (a.content_length && b.content_length && *a.content_length != *b.content_length) {
     return *a.content_length > *b.content_length;
   }
@@ -105,7 +109,7 @@ const Link* untold_plate(const DatalinkDocument& document) {
   const Link* best = nullptr;
   for (const auto* link : document.by_semantics("#this")) {
     if (!is_downloadable(*link) || !could_be_fits(*link)) continue;
-    if (best == nullptr || (link->is_authorized && !best->is_authorized)) best = link;
+    if (best == nullptr || accessibility_of(*link) > accessibility_of(*best)) best = link;
   }
   return best;
 }
@@ -132,12 +136,14 @@ bool may_hold_the_plate(const Link& link) {
 }
 
 const Link* first_image(const DatalinkDocument& document, std::string_view semantics) {
+  const Link* best = nullptr;
   for (const auto* link : document.by_semantics(semantics)) {
     const auto type = normalized_media_type(link->content_type);
     const bool is_picture = type.empty() || (type.starts_with("image/") && !link->is_fits());
-    if (is_downloadable(*link) && is_picture) return link;
+    if (!is_downloadable(*link) || !is_picture) continue;
+    if (best == nullptr || accessibility_of(*link) > accessibility_of(*best)) best = link;
   }
-  return nullptr;
+  return best;
 }
 
 const Link* best_preview(const DatalinkDocument& document) {
@@ -158,13 +164,18 @@ std::string safe(std::string_view text) {
   return first == std::string::npos ? std::string() : result.substr(first, 60);
 }
 
-/// The word behind '#' or the last '/' of the semantics.
-std::string stem_of(const Link& link) {
-  auto term = std::string_view(link.semantics);
+/// The word behind '#' or the last '/' of a term.
+std::string word_of(std::string_view term) {
   while (term.ends_with('/') || term.ends_with('#')) term.remove_suffix(1);
   const auto cut = term.find_last_of("#/:");
-  auto stem = safe(cut == std::string_view::npos ? term : term.substr(cut + 1));
-  return stem.empty() ? "link" : stem;
+  return safe(cut == std::string_view::npos ? term : term.substr(cut + 1));
+}
+
+std::string stem_of(const Link& link) {
+  auto stem = word_of(link.semantics);
+  if (stem.empty()) stem = "link";
+  const auto role = word_of(link.role);
+  return role.empty() ? stem : stem + "-" + role;
 }
 
 std::string extension_of_type(std::string_view content_type) {

@@ -227,6 +227,15 @@ class RowReader {
 
 }  // namespace
 
+CellView binary_cell(std::string_view bytes, const CellType& type, std::string& room, MemoryBudget& budget) {
+  Input input{bytes};
+  return cell(input, type, room, budget);
+}
+
+std::uint64_t binary_size(const CellType& type, std::uint64_t count) {
+  return type.kind == Kind::Bit ? count / 8 + (count % 8 != 0 ? 1 : 0) : count * element_bytes(type.kind);
+}
+
 VotableRows read_binary_rows(std::string_view stream, const std::vector<CellType>& columns, BinaryForm form,
                              MemoryBudget& budget) {
   Input input{stream};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,5 +18,11 @@ enum class BinaryForm { Binary, Binary2 };
 /// no memory is taken on the word of a count. Spends of `budget` what the rows and the elements of arrays take.
 VotableRows read_binary_rows(std::string_view stream, const std::vector<CellType>& columns, BinaryForm form,
                              MemoryBudget& budget);
+
+/// One cell of fixed size, which stands at the beginning of `bytes`; FITS binary tables write theirs in the same form.
+/// A text stays in `bytes`, or is put into `room`. Throws as above.
+CellView binary_cell(std::string_view bytes, const CellType& type, std::string& room, MemoryBudget& budget);
+/// Bytes that `count` elements of that type take; throws Error{Malformed} for an unknown one.
+std::uint64_t binary_size(const CellType& type, std::uint64_t count);
 
 }  // namespace platefs::vo

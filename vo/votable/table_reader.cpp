@@ -6,9 +6,12 @@
 #include <map>
 #include <optional>
 #include <pugixml.hpp>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "vo/votable/binary.h"
+#include "vo/votable/fits_table.h"
 #include "vo/votable/stream.h"
 #include "vo/votable/tabledata.h"
 #include "vo/votable/xml_nodes.h"
@@ -71,9 +74,8 @@ class TableReader {
     if (name == "TABLEDATA") return read_rows(form);
     if (name == "BINARY") return read_stream(form, BinaryForm::Binary);
     if (name == "BINARY2") return read_stream(form, BinaryForm::Binary2);
-    if (name == "FITS" || name == "PARQUET") {
-      malformed(fmt::format("a table serialised as {} is not supported", name));
-    }
+    if (name == "FITS") return read_fits(form);
+    if (name == "PARQUET") malformed("a table serialised as PARQUET is not supported");
   }
 
   /// What the element holds; null: nothing.
@@ -88,16 +90,32 @@ class TableReader {
   }
 
   void read_stream(const pugi::xml_node& form, BinaryForm binary) {
+    const auto bytes = stream_in(form);
+    if (bytes.empty()) return;
+    need_readable_cells();
+    votable_.rows = read_binary_rows(bytes, columns_, binary, budget_);
+  }
+
+  /// The file says itself what its cells are; the FIELDs name its columns in their order (VOTable 1.4 section 5.2).
+  void read_fits(const pugi::xml_node& form) {
+    const auto bytes = stream_in(form);
+    const int extension = form.attribute("extnum").as_int(1);
+    auto file = read_fits_table(std::as_bytes(std::span{bytes}), extension, budget_);
+    if (file.fields.size() != votable_.fields.size()) {
+      malformed(fmt::format("the table has {} FIELDs and its FITS file {} columns", votable_.fields.size(),
+                            file.fields.size()));
+    }
+    votable_.rows = std::move(file.rows);
+  }
+
+  std::string stream_in(const pugi::xml_node& form) const {
     const auto stream = child(form, "STREAM");
     if (stream.attribute("href")) malformed("a table kept outside its VOTable is not supported");
     auto content = content_of(stream);
     std::string room;
     const auto text = content ? content->characters(room) : std::string_view{};
     if (content && !content->is_at_end()) content->broken("a STREAM holds text alone");
-    const auto bytes = stream_bytes(stream.attribute("encoding").value(), text);
-    if (bytes.empty()) return;
-    need_readable_cells();
-    votable_.rows = read_binary_rows(bytes, columns_, binary, budget_);
+    return stream_bytes(stream.attribute("encoding").value(), text);
   }
 
   /// Nobody can tell where the cells of such a column end, and those behind them begin.

@@ -55,7 +55,7 @@ struct Votable {
 };
 
 /// Reads the first RESOURCE of type "results" (else the first with a TABLE): TABLEDATA, BINARY,
-/// BINARY2; metadata before, inside and after the table; any prefix or namespace version.
+/// BINARY2, FITS; metadata before, inside and after the table; any prefix or namespace version.
 /// QUERY_STATUS=ERROR, as attribute or as content, first or last (also the older INFO/PARAM "Error") is Error{Rejected}
 /// with the server's text. Throws Error{Malformed} with the element when the document is broken, cut off
 /// or no VOTable (then with its first words). Time and memory are in proportion to the document; the rows may take

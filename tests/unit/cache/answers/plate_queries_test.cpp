@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <list>
 #include <memory>
@@ -202,6 +203,113 @@ TEST_F(LinksOfTwoRows, TheDataLinkIsAskedThatTheSecondRowNames) {
   answer_with(500, "out of order");
   now += 40 * 86400;
   EXPECT_EQ(full_of(links(*queries(0)).value()), "http://archive.test/better.fits");  // the older answer
+}
+
+/// A row that calls something its file, or says nothing of what it is.
+class LinksBehindARow : public LinksOfARow {
+ protected:
+  LinksBehindARow() {
+    table->links_service.reset();
+    table->authority = "http://archive.test/tap";
+    table->plates.back().access_format = "";
+    table->plates.back().access_url = "http://archive.test/links?ID=x";
+    table->plates.push_back(table->plates.back());
+    table->plates.back().access_url = "http://archive.test/links?ID=y";
+  }
+  LinkQueries::Links anew(PlateQueries& queries, bool is_refused = false) {
+    std::promise<LinkQueries::Links> told;
+    queries.links().links_anew({table, 0}, {0, is_refused}, [&told](const vo::Outcome<LinkQueries::Links>& links) {
+      told.set_value(links.value());
+    });
+    auto links = told.get_future().get();
+    writer->run([](Store&) {});  // what was to be remembered is
+    return links;
+  }
+  static std::string document_of(const std::string& name) {
+    return fmt::format(kNoLinks, "<TR><TD>http://archive.test/" + name + "</TD><TD>#this</TD><TD/></TR>");
+  }
+};
+
+TEST_F(LinksBehindARow, AreAskedForWhenTheFileTurnedOutToBeNone) {
+  const auto asked = queries(0);
+  EXPECT_EQ(full_of(links(*asked).value()), "http://archive.test/links?ID=x");
+  EXPECT_TRUE(transport.requests().empty()) << "a listing asks for no file";
+  answer_with(200, document_of("better.fits"));
+  EXPECT_EQ(full_of(anew(*asked)), "http://archive.test/better.fits");
+  EXPECT_EQ(full_of(asked->links().known_links({table, 0})), "http://archive.test/better.fits");
+}
+
+TEST_F(LinksBehindARow, AreExpectedOfThatServiceFromThenOnAndInAnotherProcess) {
+  answer_with(200, document_of("better.fits"));
+  anew(*queries(0));
+  const auto later = queries(0);
+  EXPECT_EQ(full_of(later->links().known_links({table, 0})), "http://archive.test/better.fits");
+  EXPECT_FALSE(later->links().known_links({table, 1})) << "the other plate of that service is to be asked for";
+}
+
+TEST_F(LinksBehindARow, AreNotLookedForWhereNobodyDoubtsThatItIsAFile) {
+  const auto asked = queries(0);
+  EXPECT_EQ(full_of(anew(*asked, true)), "http://archive.test/links?ID=x");
+  EXPECT_TRUE(transport.requests().empty());
+}
+
+TEST_F(LinksBehindARow, AreNoneWhereSomethingElseComes) {
+  answer_with(200, "<html><body>Sign in please</body></html>");
+  const auto asked = queries(0);
+  EXPECT_EQ(full_of(anew(*asked)), "http://archive.test/links?ID=x");
+  EXPECT_EQ(full_of(asked->links().known_links({table, 1})), "http://archive.test/links?ID=y");
+}
+
+TEST_F(LinksBehindARow, AServiceOfDocumentsMayHaveAFileAmongThem) {
+  answer_with(200, document_of("better.fits"));
+  const auto asked = queries(0);
+  anew(*asked);
+  answer_with(200, "SIMPLE  =                    T");
+  std::promise<LinkQueries::Links> told;
+  asked->links().links_of({table, 1}, [&](const vo::Outcome<LinkQueries::Links>& got) { told.set_value(got.value()); });
+  EXPECT_EQ(full_of(told.get_future().get()), "http://archive.test/links?ID=y");
+}
+
+constexpr fmt::string_view kTypedLinks =
+    "<VOTABLE><RESOURCE type=\"results\"><TABLE>"
+    "<FIELD name=\"access_url\" datatype=\"char\" arraysize=\"*\"/>"
+    "<FIELD name=\"semantics\" datatype=\"char\" arraysize=\"*\"/>"
+    "<FIELD name=\"content_type\" datatype=\"char\" arraysize=\"*\"/>"
+    "<DATA><TABLEDATA>{}</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>";
+
+/// A document whose #this is another document.
+class LinksInLinks : public LinksBehindARow {
+ protected:
+  void SetUp() override {
+    LinksBehindARow::SetUp();
+    for (auto& plate : table->plates) plate.access_format = "application/x-votable+xml;content=datalink";
+    transport.answer_with([this](const vo::http::Request& request) {
+      const bool is_inner = request.url.text().find("/inner") != std::string::npos;
+      const auto row = is_inner ? "<TR><TD>http://archive.test/deep.fits</TD><TD>#this</TD><TD>image/fits</TD></TR>"
+                                : "<TR><TD>/inner</TD><TD>#this</TD><TD>application/x-votable+xml;content=datalink"
+                                  "</TD></TR>";
+      return vo::http::Response{{.status = is_inner ? inner_status.load() : 200, .url = request.url, .headers = {}},
+                                fmt::format(kTypedLinks, row)};
+    });
+  }
+  std::atomic<int> inner_status{200};
+};
+
+TEST_F(LinksInLinks, AreThePlatesAndRememberedWithThem) {
+  EXPECT_EQ(full_of(links(*queries(0)).value()), "http://archive.test/deep.fits");
+  EXPECT_EQ(transport.requests().size(), 2u);
+  EXPECT_EQ(full_of(queries(0)->links().known_links({table, 0})), "http://archive.test/deep.fits");
+}
+
+TEST_F(LinksInLinks, AreAskedForAgainSoonWhereTheyCouldNotBeHad) {
+  inner_status = 404;
+  const auto asked = queries(0);
+  const auto got = links(*asked).value();
+  EXPECT_EQ(full_of(got), "");
+  EXPECT_NE(got->faults().find("404"), std::string::npos) << got->faults();
+  inner_status = 200;
+  now += 600;
+  EXPECT_EQ(full_of(links(*asked).value()), "http://archive.test/deep.fits");
 }
 
 }  // namespace

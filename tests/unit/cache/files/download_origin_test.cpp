@@ -672,5 +672,39 @@ TEST_F(DownloadOriginTest, BelievesLinksThatWereJustAnswered) {
   EXPECT_EQ(library_.renewals, 0);
 }
 
+/// Links that the row itself states.
+class LinksOfTheRow : public DownloadOriginTest {
+ protected:
+  LinksOfTheRow() {
+    library_.links->fetched_at = 0;
+    make_product();
+  }
+};
+
+TEST_F(LinksOfTheRow, AreDoubtedWhereTheFileIsNone) {
+  library_.renew = [this] {
+    library_.links->document.links.front().access_url = "http://files.example/better.fits";
+    library_.links->fetched_at = now_;
+  };
+  const auto bytes = plate_bytes();
+  auto file = open();
+  transport_.answer(0, 200, "<?xml version=\"1.0\"?><VOTABLE/>", {{"content-type", "application/x-votable+xml"}});
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  serve(1, bytes);
+  EXPECT_EQ(file.get()->size(), kSize);
+  EXPECT_FALSE(library_.latest_doubt.is_refused);
+  EXPECT_TRUE(reported_.empty());
+}
+
+TEST_F(LinksOfTheRow, AreBelievedWhereNothingElseIsBehindThem) {
+  auto file = open();
+  transport_.answer(0, 200, "<html>Sign in please</html>", {{"content-type", "text/html"}});
+  settle();
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::Malformed);
+  EXPECT_EQ(library_.renewals, 1);
+  EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
 }  // namespace
 }  // namespace platefs::cache

@@ -215,5 +215,19 @@ TEST(PlateLinks, KnowPackedFitsByTheirEndings) {
   }
 }
 
+TEST(PlateLinks, TakeTheFreeCopyOfWhatElseNeedsCredentials) {
+  auto closed = link("#this", "http://a/closed.fits", "image/fits", 2000);
+  closed.needs_login = true;
+  const auto links = document({closed, link("#this", "http://a/free.fits", "image/fits", 1000)});
+  EXPECT_EQ(plate_links(links, {}).full->access_url, "http://a/free.fits");
+}
+
+TEST(PlateLinks, TakeThePreviewThatTheCallerMayHave) {
+  auto closed = link("#preview", "http://a/closed.jpg", "image/jpeg");
+  closed.is_authorized = false;
+  const auto links = document({closed, link("#preview", "http://a/free.jpg", "image/jpeg")});
+  EXPECT_EQ(plate_links(links, {}).preview->access_url, "http://a/free.jpg");
+}
+
 }  // namespace
 }  // namespace platefs::vo
