@@ -130,10 +130,10 @@ def card(key, value):
     return f"{key:<8}= {value!r:>20}".replace("e", "E")
 
 
-def write(path, cards, width=WIDTH, height=HEIGHT):
+def write(path, cards, width=WIDTH, height=HEIGHT, spell=card):
     """A plate of BITPIX 8 whose pixels are a hole in the file."""
     structure = ["SIMPLE  =                    T", card("BITPIX", 8), card("NAXIS", 2), card("NAXIS1", width), card("NAXIS2", height)]
-    text = "".join(f"{line:<80}" for line in structure + [card(*item) for item in cards.items()] + ["END"])
+    text = "".join(f"{line:<80}" for line in structure + [spell(*item) for item in cards.items()] + ["END"])
     text = text.ljust(-(-len(text) // 2880) * 2880)
     with open(path, "wb") as file:
         file.write(text.encode())

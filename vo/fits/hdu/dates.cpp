@@ -140,6 +140,7 @@ class Dates {
          {"DATE-OBS", "MJD-OBS", "DATE-BEG", "MJD-BEG", "DATE-END", "MJD-END", "DATE-AVG", "MJD-AVG"}) {
       if (const auto written = written_value(header_, keyword); !says_nothing(written)) remember(keyword, written);
     }
+    forget_old_spellings();
     if (!is_utc_) remember("TIMESYS", header_.text("TIMESYS").value_or(""));
     set_scale();
     const double start = *times_.start;
@@ -148,6 +149,17 @@ class Dates {
     const auto end = has_later_end() ? times_.end : std::nullopt;
     set("END", end, end.has_value());
     set("AVG", end ? std::optional{start + (*end - start) / 2} : std::nullopt, false);
+  }
+
+  /// Cards that programs read beside DATE-OBS, or in its place.
+  void forget_old_spellings() {
+    for (const auto* keyword :
+         {"TIME-OBS", "TIME-BEG", "TIME-END", "UT", "UTC", "UTC-OBS", "UT-OBS", "UTSTART", "DATE_OBS", "DATE_END", "JD",
+          "JD-OBS", "JD-BEG", "JD-END", "JD-AVG", "MJD", "HJD", "YEAR-AVG"}) {
+      const auto written = written_value(header_, keyword);
+      if (!says_nothing(written)) remember(keyword, written);
+      header_.remove(keyword);
+    }
   }
 
   /// DATE-… is set where it stands, or when it is wanted; MJD-… likewise. Without a value both go.

@@ -52,7 +52,7 @@ bool is_in_degrees(const WcsReading& reading) { return unit_of(reading, 1) == 1.
 void spell_unit(FitsHeader& header, const WcsReading& reading, int axis) {
   const auto keyword = reading.cards.spelled(fmt::format("CUNIT{}", axis));
   const auto stated = header.text(keyword);
-  if (stated && *stated != "deg" && !stated->empty()) header.set_text(keyword, "deg");
+  if (stated && *stated != "deg") header.set_text(keyword, "deg");
 }
 
 bool is_of_linear_part(const WcsReading& reading, std::string_view keyword) {
@@ -61,6 +61,27 @@ bool is_of_linear_part(const WcsReading& reading, std::string_view keyword) {
   constexpr std::array kScales{"CDELT1", "CDELT2", "CROTA1", "CROTA2"};
   return std::ranges::any_of(
       kScales, [&](const char* name) { return reading.cards.has(name) && reading.cards.spelled(name) == keyword; });
+}
+
+/// A CD matrix says 0 of an axis that it does not name, which would leave a cube without coordinates.
+std::vector<std::string> further_terms(const FitsHeader& header, const WcsReading& reading) {
+  const std::string letter(reading.cards.letter() == ' ' ? 0 : 1, reading.cards.letter());
+  const auto real = [&](const std::string& keyword) { return header.real(keyword + letter).value_or(1.0); };
+  const auto axes = header.integer("WCSAXES" + letter).value_or(header.integer("NAXIS").value_or(2));
+  std::vector<std::string> terms;
+  for (std::int64_t axis = 3; axis <= std::min<std::int64_t>(axes, 9); ++axis) {
+    const auto element = fmt::format("{0}_{0}", axis);
+    if (header.has("CD" + element + letter)) continue;
+    const double step = real(fmt::format("CDELT{}", axis)) * real("PC" + element);
+    terms.push_back(bare_card("CD" + element + letter, token_of(step), {}));
+  }
+  return terms;
+}
+
+/// PC beside CD is forbidden, for all axes.
+bool is_further_pc(const WcsReading& reading, std::string_view keyword) {
+  const auto known = keyword.starts_with("PC") ? lettered(keyword) : std::nullopt;
+  return known && known->letter == reading.cards.letter();
 }
 
 /// In the place of the cards that said it.
@@ -73,9 +94,11 @@ void write_matrix(FitsHeader& header, const WcsReading& reading) {
       matrix.push_back(bare_card(element.keyword(), token_of(value * unit_of(reading, i)), {}));
     }
   }
+  for (const auto& term : further_terms(header, reading)) matrix.push_back(term);
   std::vector<std::string> cards;
   for (const auto& card : header.cards()) {
-    const bool is_replaced = is_of_linear_part(reading, keyword_of(card));
+    const auto keyword = keyword_of(card);
+    const bool is_replaced = is_of_linear_part(reading, keyword) || is_further_pc(reading, keyword);
     if (!is_replaced) cards.push_back(card);
     if (is_replaced) cards.insert(cards.end(), matrix.begin(), matrix.end());
     if (is_replaced) matrix.clear();

@@ -69,6 +69,15 @@ TEST(FitsDates, OfAnotherExposureGiveWayAsAWholeAndStandInHistory) {
   EXPECT_THAT(history(header), HasSubstr("EXPTIME of the plate: 3600.0"));
 }
 
+TEST(FitsDates, OfAnotherExposureGiveWayInOldKeywordsToo) {
+  const auto header =
+      settled({"DATE-OBS= '1889-02-03'", "TIME-OBS= '21:00:00'", "JD      = 2411037.375", "UT      = '21:00'"});
+  EXPECT_EQ(header.text("DATE-OBS"), "1890-05-17T06:00:00");
+  EXPECT_FALSE(header.has("TIME-OBS") || header.has("JD") || header.has("UT"));
+  EXPECT_THAT(history(header), HasSubstr("TIME-OBS of the plate: 21:00:00"));
+  EXPECT_TRUE(settled({"DATE-OBS= '1890-05-17'", "TIME-OBS= '06:00:00'"}).has("TIME-OBS")) << "the exposure's own";
+}
+
 TEST(FitsDates, DoNotOutliveAnExposureWhoseEndIsNotKnown) {
   const auto header = settled({"DATE-OBS= '1889-02-03'", "DATE-END= '1889-02-04'", "MJD-END = 11037.0"},
                               {11504.25, std::nullopt, std::nullopt});

@@ -102,6 +102,15 @@ TEST(WcsSpelling, WritesTheLinearPartOfATpvAsACdMatrix) {
   }
 }
 
+TEST(WcsSpelling, NamesEveryAxisOfACubeInTheCdMatrix) {
+  auto header = header_of("TPV", joined(kPolynomial, {"NAXIS   = 4", "CDELT1  = -4E-4", "CDELT2  = 4E-4",
+                                                      "CDELT3  = 2.5", "PC3_3   = 2.0", "PC1_2   = 0.1"}));
+  spell_out(header);
+  EXPECT_EQ(header.real("CD3_3"), 5.0);
+  EXPECT_EQ(header.real("CD4_4"), 1.0);
+  EXPECT_FALSE(header.has("PC3_3") || header.has("PC1_2"));
+}
+
 TEST(WcsSpelling, GivesAPcMatrixItsCdelt) {
   const auto header = spelled_out(header_of("TAN", {"PC1_1   = -4E-4", "PC2_2   = 4E-4", "CDELT1A = 7.0"}));
   EXPECT_EQ(header.real("CDELT1"), 1.0);
