@@ -9,6 +9,7 @@
 #include "tools/cli/reporting.h"
 #include "tools/cli/standard_streams.h"
 #include "tools/commands/archives_command.h"
+#include "tools/commands/blink_command.h"
 #include "tools/commands/cache_command.h"
 #include "tools/commands/doctor_command.h"
 #include "tools/commands/fetch_command.h"
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
                 .unmount = [](const UnmountCommand& command) { return run_unmount(command.mountpoint); },
                 .query = run_query,
                 .fetch = run_fetch,
+                .blink = run_blink,
                 .cache = run_cache,
                 .status = [](const StatusCommand& command) { return run_status(command.mountpoint, command.as_json); },
                 .archives = run_archives,

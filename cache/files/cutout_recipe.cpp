@@ -35,10 +35,16 @@ ErrorKind common_kind(const std::vector<Step>& steps) {
   const auto kind = steps.front().error.kind();
   const bool shared = std::ranges::all_of(steps, [kind](const Step& step) { return step.error.kind() == kind; });
   if (!shared || kind == ErrorKind::NotFound) return ErrorKind::Rejected;
-  return kind;
+  return kind == ErrorKind::Malformed ? ErrorKind::Rejected : kind;
 }
 
-Error story_of(const std::vector<Step>& steps) {
+/// The archive could answer otherwise another time.
+bool is_passing(ErrorKind kind) {
+  return kind != ErrorKind::NotFound && kind != ErrorKind::Rejected && kind != ErrorKind::Malformed;
+}
+
+/// `is_impossible`: a plate's image was read, and no cutout can be made of it.
+Error story_of(const std::vector<Step>& steps, bool is_impossible) {
   if (steps.empty()) {
     return {ErrorKind::NotFound, "the archive offers neither a cutout service nor a FITS file"};
   }
@@ -46,7 +52,8 @@ Error story_of(const std::vector<Step>& steps) {
   for (const auto& step : steps) {
     story += fmt::format("{}{}: {}", story.empty() ? "" : "; ", step.way, step.error.what());
   }
-  return {common_kind(steps), story};
+  const bool may_work = std::ranges::any_of(steps, [](const Step& step) { return is_passing(step.error.kind()); });
+  return {is_impossible && !may_work ? ErrorKind::Malformed : common_kind(steps), story};
 }
 
 bool ends_the_chain(const Error& error) {
@@ -104,7 +111,7 @@ class Chain {
     if (const auto faults = order_.links->faults(); !faults.empty()) {
       failed_.push_back({"DataLink", Error{ErrorKind::Rejected, faults}});
     }
-    throw story_of(failed_);
+    throw story_of(failed_, is_impossible_);
   }
 
  private:
@@ -155,14 +162,24 @@ class Chain {
     std::string from;
     auto bytes = inputs_.from_file(file, [&](vo::FitsSource& source, const std::string& url) {
       from = url;
-      return vo::cut(source, order_.id.region, provenance_of(order_, url), order_.on_size).file;
+      return cut_out_of(source, url);
     });
     return {made_of(order_, from, "image/fits"), std::move(bytes), {}};
+  }
+
+  FileBytes cut_out_of(vo::FitsSource& source, const std::string& url) {
+    try {
+      return vo::cut(source, order_.id.region, provenance_of(order_, url), order_.on_size).file;
+    } catch (const Error& error) {
+      is_impossible_ = is_impossible_ || error.kind() == ErrorKind::Rejected || error.kind() == ErrorKind::Malformed;
+      throw;
+    }
   }
 
   const Order& order_;
   PlateInputs& inputs_;
   std::vector<Step> failed_;
+  bool is_impossible_ = false;
 };
 
 }  // namespace

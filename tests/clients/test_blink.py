@@ -6,6 +6,7 @@ import numpy
 import pytest
 from conftest import needs, picture, readme_command
 from ds9 import Ds9
+import mounted
 from mounted import wait_until
 
 pytestmark = needs("ds9", "Xvfb", "xpaget", "xpaset")
@@ -68,3 +69,26 @@ def test_all_epochs_are_loaded_in_order_aligned_and_blink(mount, blinking, tmp_p
     size, levels = picture(tmp_path / "m31.png")
     assert min(size) > 300 and levels > 50
     (artefacts / "blink-m31.png").write_bytes((tmp_path / "m31.png").read_bytes())
+
+
+def test_platefs_blink_shows_the_good_plates_by_epoch_matched_and_marked(person, request, artefacts):
+    """`platefs blink` as it stands in README.md, on a star of which two plates are dead."""
+    environment = f"PATH={mounted.BIN.absolute()}:$PATH"
+    ds9 = Ds9(person.home, f"env {environment} {readme_command('platefs blink M31 ', person.plates, 'Demo_Star')}")
+    request.addfinalizer(ds9.close)
+    ds9.wait_for_frames(42)
+    wait_until(lambda: ds9.get("blink") == "yes", what="DS9 blinking")
+    ds9.set("blink", "no")
+    names, centres = [], []
+    for number in ds9.frames():
+        ds9.set("frame", number)
+        assert ds9.get("scale", "mode") == "zscale"
+        regions = ds9.get("regions", "-format", "ds9", "-system", "wcs")
+        assert "circle(" in regions and "point(" in regions, (number, regions)
+        names.append(pathlib.Path(ds9.get("file").split("[")[0]).stem)
+        centres.append(list(map(float, ds9.get("pan", "wcs", "icrs", "degrees").split())))
+    assert names == sorted(names)
+    centres = numpy.array(centres)
+    assert numpy.ptp(centres[:, 0]) < 3e-3 and numpy.ptp(centres[:, 1]) < 3e-3, centres
+    ds9.picture(person.home / "star.png")
+    (artefacts / "platefs-blink.png").write_bytes((person.home / "star.png").read_bytes())

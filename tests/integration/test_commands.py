@@ -80,7 +80,9 @@ def test_fetch_brings_previews_once_and_they_are_there_without_the_archive(archi
         mount.down()
 
 
-def test_fetch_says_in_its_exit_code_that_some_files_failed(platefs):
+def test_fetch_says_in_its_exit_code_that_some_files_failed(archive, platefs):
+    archive.set_faults(*({"match": {"kind": kind, "path": "i00811"}, "fault": "status", "status": 404}
+                         for kind in ("file", "soda")))
     code, files, summary = platefs.fetched(TARGET, "--what", "cutout")
     failed = [f for f in files if f["state"] == "failed"]
     assert failed and summary["failed"] == len(failed) and code == 3

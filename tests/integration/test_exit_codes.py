@@ -107,6 +107,8 @@ def test_looking_after_a_cache_makes_none(platefs, tmp_path, action):
 def test_what_is_done_in_part_is_3_and_says_what_is_missing(archive, platefs):
     code, out, err = platefs("query", TARGET, "--archive", "demo", "--archive", GONE)
     assert code == 3 and "i00811" in out and "127.0.0.1" in err and "what to do" in err
+    archive.set_faults(*({"match": {"kind": kind, "path": "i00811"}, "fault": "status", "status": 404}
+                         for kind in ("file", "soda")))
     code, out, _ = platefs("fetch", TARGET, "--json")
     assert code == 3 and json.loads(out.splitlines()[-1])["failed"] > 0
 

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tools/cli/declared_command.h"
 #include "tools/cli/nearest_word.h"
@@ -17,13 +18,14 @@ namespace {
 /// The whole command line, declared.
 struct Declaration {
   explicit Declaration(const Commands& commands) {
-    app.set_version_flag("--version", fmt::format("platefs {}", version()));
+    app.set_version_flag("-V,--version", fmt::format("platefs {}", version()));
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
     declared = {declare_mount(app, commands, fuse_options),
                 declare_unmount(app, commands),
                 declare_query(app, commands),
                 declare_fetch(app, commands),
+                declare_blink(app, commands),
                 declare_cache(app, commands),
                 declare_status(app, commands),
                 declare_archives(app, commands),
@@ -38,6 +40,40 @@ struct Declaration {
   CLI::App* completion = nullptr;
   std::string shell;
 };
+
+const CLI::App* command_called(const std::string& name, const CLI::App& app);
+
+/// Names of options, with their dashes, behind which a value stands as a word of its own.
+std::set<std::string> options_with_values(const CLI::App& app) {
+  std::set<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    for (const auto* option : command->get_options()) {
+      if (option->get_items_expected_max() == 0) continue;
+      for (const auto& name : option->get_lnames()) names.insert("--" + name);
+      for (const auto& name : option->get_snames()) names.insert("-" + name);
+    }
+  }
+  return names;
+}
+
+/// What stands before the command stands behind it: options are the command's, on whichever side. `help COMMAND` and
+/// `umount` as other programs have them.
+std::vector<std::string> command_first(std::vector<std::string> words, const CLI::App& app) {
+  const auto with_values = options_with_values(app);
+  std::size_t at = 0;
+  while (at < words.size() && words[at].starts_with('-')) at += with_values.contains(words[at]) ? 2 : 1;
+  if (at >= words.size()) return words;
+  std::rotate(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at),
+              words.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  if (words.front() == "umount") words.front() = "unmount";
+  if (words.front() != "help") return words;
+  words.erase(words.begin());
+  const auto topic = std::ranges::find_if(words, [](const auto& word) { return !word.starts_with('-'); });
+  if (topic == words.end()) return {"--help"};
+  const auto name = *topic == "umount" ? "unmount" : *topic;
+  if (command_called(name, app) == nullptr) return {name};  // which is told
+  return {name, "--help"};
+}
 
 /// The words with every `-o a,b=c` of mount replaced by what it means.
 std::vector<std::string> without_dash_o(const std::vector<std::string>& words, const CLI::App& mount,
@@ -120,8 +156,9 @@ std::vector<CommandDescription> described(const Declaration& all) {
 
 }  // namespace
 
-int run_command_line(const std::vector<std::string>& words, const Commands& commands) {
+int run_command_line(const std::vector<std::string>& given, const Commands& commands) {
   Declaration all{commands};
+  const auto words = command_first(given, all.app);
   try {
     auto plain = without_dash_o(words, *all.declared.front().app, *all.fuse_options);
     std::reverse(plain.begin(), plain.end());  // as CLI11 wants a vector

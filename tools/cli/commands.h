@@ -32,8 +32,17 @@ struct FetchCommand {
   std::string targets_file;  ///< CSV or VOTable; "-": standard input
   std::vector<std::string> what{"cutout"};
   int jobs = 8;
+  bool pins = false;  ///< what was fetched stays whatever else needs room
   bool dry_run = false;
   bool as_json = false;
+};
+
+struct BlinkCommand {
+  CommonOptions common;
+  std::string target;
+  std::string program = "ds9";  ///< or topcat, aladin
+  std::string gif;              ///< the file to write in place of starting a program; empty: none
+  int jobs = 8;
 };
 
 struct CacheCommand {
@@ -71,6 +80,7 @@ struct Commands {
   std::function<int(const UnmountCommand&)> unmount;
   std::function<int(const QueryCommand&)> query;
   std::function<int(const FetchCommand&)> fetch;
+  std::function<int(const BlinkCommand&)> blink;
   std::function<int(const CacheCommand&)> cache;
   std::function<int(const StatusCommand&)> status;
   std::function<int(const ArchivesCommand&)> archives;

@@ -30,10 +30,6 @@ void take_places(MountCommand& mount, std::vector<std::string> places) {
     throw vo::Error{vo::ErrorKind::Rejected,
                     fmt::format("where to mount '{0}'? `platefs mount {0} MOUNTPOINT`", places.back())};
   }
-  if (places.back().find("://") != std::string::npos) {
-    throw vo::Error{vo::ErrorKind::Rejected,
-                    fmt::format("where to mount '{0}'? `platefs mount {0} MOUNTPOINT`", places.back())};
-  }
   mount.mountpoint = std::move(places.back());
   places.pop_back();
   if (!places.empty()) mount.common.given.insert("archive");
@@ -115,7 +111,7 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
       ->type_name("WORD")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"cutout", "preview", "full", "all"}))
+      ->check(CLI::IsMember({"cutout", "preview", "full", "stamp", "aligned", "all"}))
       ->capture_default_str();
   fetch
       ->add_option("--targets", told->targets_file,
@@ -125,9 +121,30 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""))
       ->capture_default_str();
+  fetch->add_flag("--pin", told->pins, "keep them whatever else needs room");
   fetch->add_flag("--dry-run", told->dry_run, "say how many bytes it would be, fetch none");
   fetch->add_flag("--json", told->as_json, "a line of JSON for each file");
   return {fetch, WordKind::Target, {}, &told->common, told.runs(commands.fetch)};
+}
+
+DeclaredCommand declare_blink(CLI::App& app, const Commands& commands) {
+  const Told<BlinkCommand> told;
+  auto* blink = app.add_subcommand("blink", "fetch the cutouts of a target and blink them by epoch in DS9");
+  add_archive_options(*blink, told->common);
+  blink->add_option("TARGET", told->target, "156.011+48.148, J102402.7+480851@5m, ...")->required();
+  auto* with = blink->add_option("--with", told->program, "the program that shows them")
+                   ->type_name("WORD")
+                   ->check(CLI::IsMember({"ds9", "topcat", "aladin"}))
+                   ->capture_default_str();
+  blink->add_option("--gif", told->gif, "write the stamps as an animation to this file, start no program")
+      ->type_name("FILE")
+      ->excludes(with);
+  blink->add_flag("--positive", told->common.positive, "of --gif: bright stars on a dark sky");
+  blink->add_option("--jobs", told->jobs, "files fetched at once")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256).description(""))
+      ->capture_default_str();
+  return {blink, WordKind::Target, {}, &told->common, told.runs(commands.blink)};
 }
 
 DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
@@ -145,7 +162,7 @@ DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
       ->type_name("WORD")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"cutout", "preview", "full", "link"}));
+      ->check(CLI::IsMember({"cutout", "preview", "full", "stamp", "aligned", "chart", "link"}));
   cache->add_flag("--pinned", told->pinned_too, "clear pinned files, too");
   cache->add_flag("--targets", told->targets_only, "list targets that were asked for, not files");
   add_json(*cache, told->as_json);

@@ -58,9 +58,14 @@ OptionDescription describe(const CLI::Option& option) {
 void add_place_options(CLI::App& app, CommonOptions& common) {
   app.add_option("--config", common.config_file,
                  "configuration in place of $XDG_CONFIG_HOME/platefs/config.toml and /etc/platefs/config.toml")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->take_last();
   app.add_option("--cache-dir", common.cache_dir, "where answers and files are kept [$XDG_CACHE_HOME/platefs]")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->take_last();
+  auto* quiet = app.add_flag("-q,--quiet", common.quiet, "say nothing but results and errors");
+  app.add_flag("-v,--verbose", common.verbose, "say what is asked of whom")->excludes(quiet);
+  app.add_flag("--no-progress", common.no_progress, "no bar and no line that says what is waited for");
 }
 
 void add_archive_options(CLI::App& app, CommonOptions& common) {

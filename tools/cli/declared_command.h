@@ -31,6 +31,7 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
 DeclaredCommand declare_unmount(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_query(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands);
+DeclaredCommand declare_blink(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_cache(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_status(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_archives(CLI::App& app, const Commands& commands);

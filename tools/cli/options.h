@@ -41,6 +41,9 @@ struct CommonOptions {
   std::filesystem::path ca_file;         ///< PEM, in place of the system's certificates; empty: those
   bool allow_private_addresses = false;  ///< to whatever archives name
   std::string log_level = "info";
+  bool quiet = false;               ///< results and errors alone
+  bool verbose = false;             ///< each request as well
+  bool no_progress = false;         ///< no line that changes
   std::string mtime = "observed";   ///< or "fetched"
   bool placeholders = false;        ///< small blank files in place of images that can't be had
   bool positive = false;            ///< stamps and charts with bright stars

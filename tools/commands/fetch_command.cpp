@@ -2,7 +2,7 @@
 #include "tools/commands/fetch_command.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,13 +17,14 @@
 #include "tools/cli/configuration.h"
 #include "tools/cli/interruptible_wait.h"
 #include "tools/cli/log.h"
+#include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
 #include "tools/commands/fetch_report.h"
 #include "tools/commands/fetch_run.h"
+#include "tools/commands/target_files.h"
 #include "tools/commands/target_list.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
-#include "vo/base/thread.h"
 
 namespace platefs::tools {
 namespace {
@@ -73,42 +74,32 @@ std::vector<WantedTarget> targets_of(const FetchCommand& command) {
   return targets;
 }
 
-/// Runs until all is done or Ctrl-C comes; true for the latter.
-bool run_interruptibly(Application& application, FetchRun& run, const std::vector<WantedTarget>& targets,
-                       InterruptibleWait& wait) {
-  vo::Thread work;
-  const auto answer = wait.answer_to<bool>([&](vo::Completion<bool> done) {
-    const auto told = std::make_shared<vo::Completion<bool>>(std::move(done));
-    work = vo::Thread{"fetch all",
-                      [&run, &targets, told] {
-                        run.run(targets);
-                        (*told)(true);
-                      },
-                      [told](const Error& error) { (*told)(error); }};
-  });
-  run.stop();
-  if (!answer) application.stop();  // whoever waits is told now
-  work.join();
-  if (answer && !*answer) throw answer->error();
-  return !answer;
+/// Where what was asked for is to be found, if it is in one folder.
+std::string place_of(const FetchCommand& command, const std::vector<WantedTarget>& targets) {
+  if (command.what.size() != 1 || command.what.front() == "full" || command.what.front() == "all") return {};
+  const auto& what = command.what.front();
+  const auto& target = targets.front();
+  const auto name = target.target ? target.target->directory_name() : target.word;
+  return place_of_files(targets.size() == 1 ? name : "", what == "aligned" ? what : what + "s");
 }
 
 int fetch(const FetchCommand& command) {
   const auto targets = targets_of(command);
   check_options(command.common);
-  const bool has_bar = !command.as_json && ::isatty(STDERR_FILENO) != 0;
-  FetchReport report{{command.as_json, has_bar, command.dry_run}};
+  FetchReport report{
+      {command.as_json, has_bar(command.common, command.as_json), command.dry_run, command.common.quiet}};
+  if (!command.dry_run) report.add_place(place_of(command, targets));
   InterruptibleWait wait;
   ::signal(SIGPIPE, SIG_IGN);
   bool interrupted = false;
   std::optional<vo::Error> not_kept;
   {
-    const auto& level = command.common.log_level;
-    Application application{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
+    Application application{command.common, Log::to_stderr(log_level_of_command(command.common))};
     FetchRun run{application.library(),
                  report,
                  {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run}};
-    interrupted = run_interruptibly(application, run, targets, wait);
+    interrupted = run_interruptibly(application, run, report, targets, wait);
+    if (command.pins && !interrupted) application.pin(run.held());
     not_kept = application.stop();
   }
   const int code = report.finish(interrupted ? wait.exit_code() : 0);

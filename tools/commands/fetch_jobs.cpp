@@ -8,7 +8,7 @@ namespace platefs::tools {
 WantedFiles WantedFiles::from(const std::vector<std::string>& what) {
   const auto has = [&](const char* word) { return std::find(what.begin(), what.end(), word) != what.end(); };
   const bool all = has("all");
-  return {all || has("cutout"), all || has("preview"), all || has("full"), all};
+  return {all || has("cutout"), all || has("preview"), all || has("full"), all, has("stamp"), has("aligned")};
 }
 
 std::vector<FetchJob> jobs_of(const NamedTarget& target, const fs::PlateEntry& plate, const WantedFiles& wanted,
@@ -21,6 +21,11 @@ std::vector<FetchJob> jobs_of(const NamedTarget& target, const fs::PlateEntry& p
   if (wanted.cutout) add(cache::ProductKind::Cutout, "cutout.fits");
   if (wanted.preview) add(cache::ProductKind::Preview, "preview.jpg");
   if (wanted.full) add(cache::ProductKind::Full, "full.fits");
+  if (wanted.aligned) add(cache::ProductKind::Aligned, "aligned.fits");
+  if (wanted.stamp) {
+    add(cache::ProductKind::Stamp, "stamp.jpg");
+    jobs.back().id.variant = wanted.variant;
+  }
   if (!wanted.links || links == nullptr) return jobs;
   for (const auto& [name, link] : links->files.others) add(cache::ProductKind::Link, "links/" + name, name);
   return jobs;
@@ -36,6 +41,8 @@ std::string_view name_of(FetchState state) {
       return "planned";
     case FetchState::Absent:
       return "absent";
+    case FetchState::Impossible:
+      return "impossible";
     case FetchState::Failed:
       return "failed";
   }

@@ -13,9 +13,11 @@ namespace platefs::tools {
 
 /// Which files of a plate are wanted.
 struct WantedFiles {
-  bool cutout = false, preview = false, full = false, links = false;
+  bool cutout = false, preview = false, full = false, links = false, stamp = false, aligned = false;
+  std::string variant = {};  ///< of stamps: cache::ProductId
 
-  /// From the words of --what: "cutout", "preview", "full", "all".
+  /// From the words of --what: "cutout", "preview", "full", "stamp", "aligned", "all", which is what archives have, not
+  /// what is drawn of it.
   static WantedFiles from(const std::vector<std::string>& what);
 };
 
@@ -31,7 +33,14 @@ struct FetchJob {
 std::vector<FetchJob> jobs_of(const NamedTarget& target, const fs::PlateEntry& plate, const WantedFiles& wanted,
                               const cache::LinksAnswer* links);
 
-enum class FetchState { Cached, Fetched, Planned, Absent, Failed };
+enum class FetchState {
+  Cached,
+  Fetched,
+  Planned,
+  Absent,      ///< the archive offers nothing that it could be had from
+  Impossible,  ///< what the archive has was read, and shows no such thing: the place is off the plate, no coordinates
+  Failed       ///< may come back
+};
 
 /// What became of a job.
 struct FetchResult {

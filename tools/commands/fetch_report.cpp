@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/cli/options.h"
+#include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
 #include "vo/base/error.h"
 
@@ -17,14 +18,23 @@ namespace platefs::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using namespace std::chrono_literals;
 
-constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kBarWidth = 24, kLeastBar = 6;
 
 std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string counted(std::uint64_t number, const char* what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+/// Of a plate that there is an image is expected; a preview is had or not.
+bool is_remark(const FetchJob& job, const FetchResult& result) {
+  const bool is_absent_image = result.state == FetchState::Absent && job.id.kind != cache::ProductKind::Preview;
+  return (is_absent_image && !result.error.empty()) || result.state == FetchState::Impossible;
+}
+
+std::string path_of(const FetchJob& job) {
+  return fmt::format("{}/{}/{}", job.target.target.directory_name(), job.plate, job.file);
 }
 
 }  // namespace
@@ -49,16 +59,38 @@ void FetchReport::complain(const std::string& line) {
 }
 
 void FetchReport::draw() {
-  const auto now = Clock::now();
-  if (!style_.has_bar || now - drawn_ < 100ms) return;
-  drawn_ = now;
-  const auto filled = planned_ == 0 ? 0 : kBarWidth * std::min(done_, planned_) / planned_;
-  const auto seconds = std::chrono::duration<double>(now - began_).count();
-  write_message(
-      fmt::format("\r\x1b[K[{}{}] {} of {}, {}, {}/s", std::string(filled, '#'), std::string(kBarWidth - filled, '.'),
-                  done_, counted(planned_, "file"), size_text(bytes_),
-                  size_text(static_cast<std::uint64_t>(static_cast<double>(bytes_) / std::max(seconds, 0.1)))));
+  if (!style_.has_bar) return;
+  write_message("\r\x1b[K" + (planned_ == 0 ? progress_text() : bar()));
   bar_is_drawn_ = true;
+}
+
+std::string FetchReport::bar() const {
+  const auto text = progress_text();
+  const auto width = progress_width();
+  if (text.size() + kLeastBar + 4 > width) return text.substr(0, width - 1);
+  const auto room = std::min(kBarWidth, width - text.size() - 4);
+  const auto filled = room * std::min(done_, planned_) / planned_;
+  return fmt::format("[{}{}] {}", std::string(filled, '#'), std::string(room - filled, '.'), text);
+}
+
+std::string FetchReport::progress_text() const {
+  const auto passed = std::chrono::duration<double>(Clock::now() - began_).count();
+  if (planned_ == 0) return fmt::format("asking which plates there are, {:.0f} s", passed);
+  auto text = fmt::format("{} of {}", done_, counted(planned_, "file"));
+  if (const auto failed = count(FetchState::Failed); failed > 0) text += fmt::format(", {} failed", failed);
+  const auto rate = static_cast<std::uint64_t>(static_cast<double>(arrived_) / std::max(passed, 0.1));
+  text += fmt::format(", {}, {}/s", size_text(arrived_), size_text(rate));
+  if (done_ > 0 && done_ < planned_) {
+    const auto left = passed * static_cast<double>(planned_ - done_) / static_cast<double>(done_);
+    text += fmt::format(", {} left", time_text(std::chrono::seconds(static_cast<std::int64_t>(left))));
+  }
+  return text;
+}
+
+void FetchReport::tick(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  arrived_ = bytes;
+  draw();
 }
 
 void FetchReport::target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) {
@@ -97,12 +129,6 @@ void FetchReport::planned(const std::vector<FetchJob>& jobs) {
   planned_ += jobs.size();
 }
 
-void FetchReport::progressed(std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  bytes_ += bytes;
-  draw();
-}
-
 void FetchReport::ended(const FetchJob& job, const FetchResult& result) {
   const std::lock_guard lock(mutex_);
   ++done_;
@@ -124,20 +150,40 @@ void FetchReport::ended(const FetchJob& job, const FetchResult& result) {
     if (!result.error.empty()) json["error"] = result.error;
     print(line_of(json));
   } else if (result.state == FetchState::Failed) {
-    complain(fmt::format("{}/{}/{}: {}", job.target.target.directory_name(), job.plate, job.file, result.error));
+    complain(fmt::format("{}: {}", path_of(job), result.error));
+  } else if (is_remark(job, result) && !style_.is_quiet) {
+    complain(fmt::format("{} can't exist: {}", path_of(job), result.error));
   }
-  draw();
 }
 
+std::uint64_t FetchReport::count(FetchState state) const {
+  const auto found = files_.find(state);
+  return found == files_.end() ? 0 : found->second;
+}
+
+/// What can't be had for good is no failure: the same command would not do better.
 int FetchReport::exit_code() const {
-  const auto count = [&](FetchState state) {
-    const auto found = files_.find(state);
-    return found == files_.end() ? std::uint64_t{0} : found->second;
-  };
   const auto failed = count(FetchState::Failed) + failed_targets_ + partial_targets_;
   if (failed == 0) return kDone;
   const auto good = done_ - count(FetchState::Failed) + targets_ - partial_targets_;
   return good > 0 || partial_targets_ > 0 ? kDoneInPart : kFailed;
+}
+
+std::string FetchReport::summary() const {
+  if (style_.dry_run) {
+    return fmt::format("{} of {} would be fetched, {}{}; {} cached", counted(count(FetchState::Planned), "file"),
+                       counted(targets_, "target"), all_exact_ ? "" : "about ", size_text(planned_bytes_),
+                       count(FetchState::Cached));
+  }
+  auto text =
+      fmt::format("{} fetched, {}; {} cached before, {} not offered", counted(count(FetchState::Fetched), "file"),
+                  size_text(planned_bytes_), count(FetchState::Cached), count(FetchState::Absent));
+  if (const auto impossible = count(FetchState::Impossible); impossible > 0) {
+    text += fmt::format(", {} can't exist", impossible);
+  }
+  text += fmt::format(", {} failed", count(FetchState::Failed));
+  const bool has_files = count(FetchState::Fetched) + count(FetchState::Cached) > 0;
+  return has_files && !place_.empty() ? text + "\n" + place_ : text;
 }
 
 int FetchReport::finish(int interrupted_code) {
@@ -148,22 +194,14 @@ int FetchReport::finish(int interrupted_code) {
   if (style_.as_json) {
     Json json{{"event", "summary"},      {"targets", targets_},           {"failed_targets", failed_targets_},
               {"bytes", planned_bytes_}, {"bytes_are_exact", all_exact_}, {"interrupted", interrupted}};
-    for (const auto state :
-         {FetchState::Cached, FetchState::Fetched, FetchState::Planned, FetchState::Absent, FetchState::Failed}) {
-      json[std::string{name_of(state)}] = files_[state];
+    for (const auto state : {FetchState::Cached, FetchState::Fetched, FetchState::Planned, FetchState::Absent,
+                             FetchState::Impossible, FetchState::Failed}) {
+      json[std::string{name_of(state)}] = count(state);
     }
     print(line_of(json));
     return code;
   }
-  if (style_.dry_run) {
-    print(fmt::format("{} of {} would be fetched, {}{}; {} cached", counted(files_[FetchState::Planned], "file"),
-                      counted(targets_, "target"), all_exact_ ? "" : "about ", size_text(planned_bytes_),
-                      files_[FetchState::Cached]));
-    return code;
-  }
-  print(fmt::format("{} fetched, {}; {} cached before, {} not offered, {} failed",
-                    counted(files_[FetchState::Fetched], "file"), size_text(planned_bytes_), files_[FetchState::Cached],
-                    files_[FetchState::Absent], files_[FetchState::Failed]));
+  if (!style_.is_quiet) print(summary());
   if (interrupted) complain("interrupted; what was fetched is kept, the same command goes on from there");
   if (code == kFailed || code == kDoneInPart) {
     complain("the same command tries again what failed; `platefs doctor` looks for the reason");

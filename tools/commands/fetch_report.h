@@ -18,15 +18,20 @@ class FetchReport final : public FetchListener {
     bool as_json = false;
     bool has_bar = false;
     bool dry_run = false;
+    bool is_quiet = false;  ///< failures alone
   };
   explicit FetchReport(Style style) : style_(style) {}
 
   void target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) override;
   void target_failed(const std::string& label, const vo::Error& error) override;
   void planned(const std::vector<FetchJob>& jobs) override;
-  void progressed(std::uint64_t bytes) override;
+  void progressed(std::uint64_t) override {}
   void ended(const FetchJob& job, const FetchResult& result) override;
 
+  /// From time to time: bytes that came from archives so far. Draws the bar.
+  void tick(std::uint64_t bytes);
+  /// Behind the summary: where the files are.
+  void add_place(std::string place) { place_ = std::move(place); }
   /// The last line; `interrupted` is told. Returns the exit code of the command.
   int finish(int interrupted_code);
 
@@ -35,6 +40,10 @@ class FetchReport final : public FetchListener {
   void print(const std::string& line);     // on stdout, above the bar
   void complain(const std::string& line);  // on stderr, above the bar
   void draw();
+  std::string bar() const;
+  std::string progress_text() const;
+  std::string summary() const;
+  std::uint64_t count(FetchState state) const;
   void wipe();
   int exit_code() const;
 
@@ -43,9 +52,10 @@ class FetchReport final : public FetchListener {
   std::map<FetchState, std::uint64_t> files_;
   std::uint64_t planned_ = 0, done_ = 0;
   std::uint64_t targets_ = 0, failed_targets_ = 0, partial_targets_ = 0;
-  std::uint64_t bytes_ = 0, planned_bytes_ = 0;  // brought; that a dry run counted
+  std::uint64_t arrived_ = 0, planned_bytes_ = 0;  // from archives; of the files, that a dry run counted
   bool all_exact_ = true;
-  Clock::time_point began_ = Clock::now(), drawn_{};
+  std::string place_;
+  Clock::time_point began_ = Clock::now();
   bool bar_is_drawn_ = false;
 };
 

@@ -43,6 +43,27 @@ bool is_offered(cache::Library& library, const cache::ProductId& id) {
   return true;
 }
 
+/// The archive's DataLink says that it has no such plate (NotFoundFault, DataLink 1.1 section 3.4), not that it failed.
+bool is_disowned(cache::Library& library, const cache::ProductId& id) {
+  const auto links = library.known_links(id.plate);
+  if (!links || links->is_stand_in) return false;
+  const auto& rows = links->document.links;
+  const auto is_fault = [](const vo::Link& link) { return link.is_error(); };
+  return std::ranges::any_of(rows, is_fault) && std::ranges::all_of(rows, [&](const vo::Link& link) {
+           return !link.is_error() || link.error_message.starts_with("NotFoundFault");
+         });
+}
+
+/// cutout_recipe.h tells what no cutout can be made of by its kind.
+FetchState state_of_failure(const Error& error, cache::Library& library, const cache::ProductId& id) {
+  using enum cache::ProductKind;
+  const bool may_be_absent =
+      error.kind() == ErrorKind::NotFound || (error.kind() == ErrorKind::Rejected && is_disowned(library, id));
+  if (may_be_absent && !is_offered(library, id)) return FetchState::Absent;
+  const bool is_made_of_the_plate = id.kind == Cutout || id.kind == Stamp || id.kind == Aligned;
+  return is_made_of_the_plate && error.kind() == ErrorKind::Malformed ? FetchState::Impossible : FetchState::Failed;
+}
+
 FetchResult planned_result(const cache::ProductFacts& facts) {
   const auto state = facts.state == cache::ProductState::Cached ? FetchState::Cached : FetchState::Planned;
   return {state, facts.size.value_or(facts.estimate), facts.size.has_value(), missing_bytes(facts), {}};
@@ -191,6 +212,10 @@ void FetchRun::fetch(const FetchJob& job) {
   const auto result = result_of(job);
   // What was broken off is no failure of the file.
   if (result.state == FetchState::Failed && is_stopped()) return;
+  if (result.state == FetchState::Fetched || result.state == FetchState::Cached) {
+    const std::lock_guard lock(mutex_);
+    held_.push_back(job.id.key());
+  }
   listener_.ended(job, result);
 }
 
@@ -204,8 +229,7 @@ FetchResult FetchRun::result_of(const FetchJob& job) {
     return brought(*product);
   } catch (...) {
     const auto error = vo::current_error("fetching it");
-    const bool is_absent = error.kind() == ErrorKind::NotFound && !is_offered(library_, job.id);
-    return {is_absent ? FetchState::Absent : FetchState::Failed, 0, false, 0, error.message()};
+    return {state_of_failure(error, library_, job.id), 0, false, 0, error.message()};
   }
 }
 

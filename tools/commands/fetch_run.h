@@ -41,6 +41,8 @@ class FetchRun {
   /// Throws the Error of what failed beside the files: no memory, no thread.
   void run(const std::vector<WantedTarget>& targets);
   void stop();  ///< any thread
+  /// The keys of the wanted files that the cache holds; after run().
+  const std::vector<std::string>& held() const { return held_; }
 
  private:
   using Task = std::function<void()>;
@@ -70,6 +72,7 @@ class FetchRun {
   bool stopped_ = false;
   std::optional<vo::Error> failure_;  ///< of this program, not of a file
   std::set<std::string> keys_;        ///< of files that are planned already
+  std::vector<std::string> held_;
 };
 
 }  // namespace platefs::tools

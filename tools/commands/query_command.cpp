@@ -13,6 +13,7 @@
 #include "tools/cli/configuration.h"
 #include "tools/cli/interruptible_wait.h"
 #include "tools/cli/log.h"
+#include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
 #include "tools/commands/query_output.h"
@@ -87,8 +88,8 @@ int query(const QueryCommand& command) {
   std::atomic<bool> is_placed{false};
   {
     // Nobody wants to read of every request between the rows.
-    const auto& level = command.common.log_level;
-    Application application{command.common, Log::to_stderr(level == "info" ? "warning" : level)};
+    Application application{command.common, Log::to_stderr(log_level_of_command(command.common))};
+    const Spinner spinner{command.common, asking(command.common)};
     answer = wait.answer_to<Finding>(
         [&](vo::Completion<Finding> done) { find(application.library(), command, is_placed, std::move(done)); });
     if (answer && *answer) application.library().remember_target(answer->value().target.directory_name());

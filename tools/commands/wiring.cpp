@@ -133,6 +133,20 @@ std::optional<vo::Error> Application::stop() noexcept {
   return parts_->writer.stop();
 }
 
+void Application::pin(const std::vector<std::string>& keys) {
+  parts_->writer.run([&](cache::Store& store) {
+    for (const auto& key : keys) {
+      if (const auto object = store.object(key)) store.set_pinned(object->id, true);
+    }
+  });
+}
+
+std::uint64_t Application::bytes_received() const {
+  std::uint64_t bytes = 0;
+  for (const auto& host : parts_->transport.snapshot().hosts) bytes += host.bytes;
+  return bytes;
+}
+
 std::string Application::status_json(const std::string& mountpoint) const {
   return tools::status_json(mountpoint, parts_->transport.snapshot(), parts_->store.usage(),
                             parts_->library.failures());

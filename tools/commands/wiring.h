@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/library.h"
 #include "cache/store/store.h"
@@ -34,6 +35,10 @@ class Application {
   /// more. Call before what answers them is torn down; the destructor does it if nobody did. The Error is that of
   /// the last commit: what came lately is not in the cache.
   std::optional<vo::Error> stop() noexcept;
+  /// Keeps the files of these keys whatever else needs room; returns when that is written down.
+  void pin(const std::vector<std::string>& keys);
+  /// Bytes of bodies that came from archives so far.
+  std::uint64_t bytes_received() const;
   /// status.json: the mount's process, transfers, archives' health, cache.
   std::string status_json(const std::string& mountpoint) const;
 

@@ -65,6 +65,42 @@ TEST(CommandLine, OfFetchTakesKindsSeparatedByCommas) {
   EXPECT_THAT(fetch.command.targets, ElementsAre("1+2", "3+4"));
 }
 
+TEST(CommandLine, TakesOptionsOnBothSidesOfTheCommand) {
+  Recorded<tools::QueryCommand> query;
+  tools::Commands commands;
+  commands.query = query.recorder();
+  const std::vector<std::vector<std::string>> spellings{{"--cache-dir", "/c", "-q", "--radius=5m", "query", "M31"},
+                                                        {"query", "--cache-dir", "/c", "M31", "-q", "--radius", "5m"}};
+  for (const auto& words : spellings) {
+    EXPECT_EQ(tools::run_command_line(words, commands), tools::kDone);
+    EXPECT_EQ(query.command.target, "M31");
+    EXPECT_EQ(query.command.common.cache_dir, "/c");
+    EXPECT_TRUE(query.command.common.quiet);
+    EXPECT_EQ(query.command.common.radius, "5m");
+  }
+}
+
+TEST(CommandLine, CallsUnmountAsMountDoes) {
+  Recorded<tools::UnmountCommand> unmount;
+  tools::Commands commands;
+  commands.unmount = unmount.recorder();
+  EXPECT_EQ(tools::run_command_line({"umount", "/mnt"}, commands), tools::kDone);
+  EXPECT_EQ(unmount.command.mountpoint, "/mnt");
+}
+
+TEST(CommandLine, HelpsWithoutRunningAnything) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"help"},
+                                                {"help", "query"},
+                                                {"help", "umount"},
+                                                {"--help"},
+                                                {"-V"},
+                                                {"--help", "fetch"},
+                                                {"blink", "-h"}}) {
+    EXPECT_EQ(tools::run_command_line(words, {}), tools::kDone);
+  }
+  EXPECT_EQ(tools::run_command_line({"help", "mont"}, {}), tools::kWrongUsage);
+}
+
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   const std::vector<std::vector<std::string>> wrong{{},
                                                     {"mont"},
@@ -108,7 +144,7 @@ TEST(Manual, OfTheCommandTellsOfNoOptionThatIsNotThere) {
   for (const auto& command : tools::command_descriptions()) {
     for (const auto& option : command.options) known.insert(option.names.begin(), option.names.end());
   }
-  known.insert("--version");
+  known.insert({"--version", "-V"});
   std::istringstream text{manual("platefs.1")};
   for (std::string word; text >> word;) {
     if (word != "Fl" || !(text >> word)) continue;

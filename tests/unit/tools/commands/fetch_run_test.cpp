@@ -124,6 +124,37 @@ TEST_F(FetchRunTest, WhatWasOfferedAndIsMissingFailedWhatWasNeverOfferedIsAbsent
   EXPECT_EQ(recorder.results["cutout.fits"].state, FetchState::Fetched) << "the others go on";
 }
 
+TEST_F(FetchRunTest, WhatNoImageShowsCanNotExistAndWhatFailsInAnotherWayMayComeBack) {
+  products[cache::ProductKind::Cutout]->failure = Error{ErrorKind::Malformed, "cut from full.fits: off the plate"};
+  products[cache::ProductKind::Full]->failure = Error{ErrorKind::Malformed, "a login page"};
+  run();
+  EXPECT_EQ(recorder.results["cutout.fits"].state, FetchState::Impossible);
+  EXPECT_EQ(recorder.results["full.fits"].state, FetchState::Failed);
+}
+
+TEST_F(FetchRunTest, APlateThatTheArchiveDisownsIsAbsentAndOneWhoseServiceFailsIsNot) {
+  for (const auto& [fault, state] :
+       {std::pair{"NotFoundFault: gone", FetchState::Absent}, std::pair{"TransientFault: busy", FetchState::Failed}}) {
+    *library.links = {};
+    library.links->document.links.emplace_back().error_message = fault;
+    products[cache::ProductKind::Cutout]->failure = Error{ErrorKind::Rejected, fault};
+    products[cache::ProductKind::Cutout]->is_kept = false;
+    run();
+    EXPECT_EQ(recorder.results["cutout.fits"].state, state) << fault;
+  }
+}
+
+TEST_F(FetchRunTest, TellsWhichFilesTheCacheHolds) {
+  products[cache::ProductKind::Cutout]->known.state = cache::ProductState::Cached;
+  products[cache::ProductKind::Full]->failure = Error{ErrorKind::TimedOut, "no byte"};
+  FetchRun fetching{library, recorder, settings};
+  fetching.run({wanted_target("156.011+48.148", settings.radius)});
+  using cache::ProductKind;
+  EXPECT_THAT(fetching.held(),
+              testing::UnorderedElementsAre(cache::ProductId{plate, ProductKind::Cutout, region, {}}.key(),
+                                            cache::ProductId{plate, ProductKind::Preview, region, {}}.key()));
+}
+
 TEST_F(FetchRunTest, AFileThatTheCacheDidNotKeepFailed) {
   products[cache::ProductKind::Full]->is_kept = false;
   run();
