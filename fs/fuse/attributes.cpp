@@ -54,7 +54,7 @@ void AttributePolicy::describe_directory(const Node& node, Attributes& attribute
 }
 
 void AttributePolicy::describe_document(const Node& node, Attributes& attributes) const {
-  const auto size = documents_.text(node)->size();
+  const auto size = documents_.size(node);
   attributes.stat.st_mode = S_IFREG | 0444;
   attributes.stat.st_nlink = 1;
   attributes.stat.st_size = static_cast<off_t>(size);

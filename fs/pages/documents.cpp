@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <exception>
@@ -30,7 +31,7 @@ using Text = std::shared_ptr<const std::string>;
 
 Text shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostBytes = std::size_t{32} << 20;
 /// A text that takes longer to make than this is not made at each stat.
 constexpr auto kQuick = std::chrono::milliseconds{10};
 /// Nor more often than it takes one part in ten of the time.
@@ -53,6 +54,13 @@ FailedStamps failed_stamps(const TargetSnapshot& snapshot, const std::vector<cac
     }
   }
   return failed;
+}
+
+/// Made of all plates of a target, so that it may be long.
+bool is_of_target(DocumentKind kind) {
+  using enum DocumentKind;
+  constexpr std::array kinds{PlatesVot, PlatesCsv, PlatesFits, Citation, Gallery};
+  return std::ranges::find(kinds, kind) != kinds.end();
 }
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -87,21 +95,25 @@ struct Documents::Impl {
   Impl(cache::Library& library, Facts facts) : library(library), facts(std::move(facts)) {}
 
   /// Of a page that was made for other failures nothing is kept.
-  Text gallery(const Node& node) {
-    const auto snapshot = node.target->known();
-    if (!snapshot) return shared("");
-    const auto& target = node.target->target();
-    const auto failed = failed_stamps(*snapshot, library.failures());
-    auto key = fmt::format("{} {}", static_cast<int>(node.document), target.directory_name());
-    for (const auto& [plate, why] : failed) key += "\n" + plate + " " + why;
-    if (auto known = recent.find(key, snapshot)) return known;
-    auto text = shared(gallery_page(*snapshot, target, facts.version, failed));
-    recent.keep(key, snapshot, text);
-    return text;
+  std::string gallery_key(const Node& node, const TargetSnapshot& snapshot) const {
+    auto key = of_target_key(node);
+    for (const auto& [plate, why] : failed_stamps(snapshot, library.failures())) key += "\n" + plate + " " + why;
+    return key;
+  }
+
+  static std::string of_target_key(const Node& node) {
+    return fmt::format("{} {}", static_cast<int>(node.document), node.target->target().directory_name());
+  }
+
+  std::string key_of(const Node& node, const TargetSnapshot& snapshot) const {
+    return node.document == DocumentKind::Gallery ? gallery_key(node, snapshot) : of_target_key(node);
   }
 
   std::string made_of(const TargetSnapshot& snapshot, const Target& target, DocumentKind kind) const {
     if (kind == DocumentKind::Citation) return citation_text(snapshot, target, facts.credits);
+    if (kind == DocumentKind::Gallery) {
+      return gallery_page(snapshot, target, facts.version, failed_stamps(snapshot, library.failures()));
+    }
     const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name());
     if (kind == DocumentKind::PlatesCsv) return csv_text(table);
     return kind == DocumentKind::PlatesFits ? vo::fits_table(table) : vo::votable_text(table);
@@ -110,12 +122,17 @@ struct Documents::Impl {
   Text of_target(const Node& node) {
     const auto snapshot = node.target->known();
     if (!snapshot) return shared("");
-    const auto& target = node.target->target();
-    const auto key = fmt::format("{} {}", static_cast<int>(node.document), target.directory_name());
+    const auto key = key_of(node, *snapshot);
     if (auto known = recent.find(key, snapshot)) return known;
-    auto text = shared(made_of(*snapshot, target, node.document));
+    auto text = shared(made_of(*snapshot, node.target->target(), node.document));
     recent.keep(key, snapshot, text);
     return text;
+  }
+
+  std::optional<std::size_t> known_size(const Node& node) {
+    if (!is_of_target(node.document)) return std::nullopt;
+    const auto snapshot = node.target->known();
+    return snapshot ? recent.size_of(key_of(node, *snapshot), snapshot) : std::nullopt;
   }
 
   /// Tells of every file of the plate how it stands just now, unless those are so many that this takes a while.
@@ -164,9 +181,8 @@ struct Documents::Impl {
       case DocumentKind::PlatesCsv:
       case DocumentKind::PlatesFits:
       case DocumentKind::Citation:
-        return of_target(node);
       case DocumentKind::Gallery:
-        return gallery(node);
+        return of_target(node);
       case DocumentKind::Errors:
         return shared(errors(*node.target, errors_text));
       case DocumentKind::PlateJson:
@@ -201,6 +217,11 @@ std::shared_ptr<const std::string> Documents::placeholder(const Node& file, cons
 
 std::shared_ptr<const std::string> Documents::placeholder(const Node& file, const cache::ProductFacts& facts) const {
   return facts.state == cache::ProductState::Failed ? placeholder(file, facts.error) : nullptr;
+}
+
+std::size_t Documents::size(const Node& document) const {
+  const auto known = impl_->known_size(document);
+  return known ? *known : text(document)->size();
 }
 
 bool Documents::has_errors(const TargetState& target) const { return impl_->errors(target, has_troubles); }

@@ -37,6 +37,8 @@ class Documents {
   std::shared_ptr<const std::string> placeholder(const Node& file, const std::string& why) const;
   /// The same of a file that failed lately; null of another.
   std::shared_ptr<const std::string> placeholder(const Node& file, const cache::ProductFacts& facts) const;
+  /// Bytes of the text, which is made only where its size is not remembered.
+  std::size_t size(const Node& document) const;
   /// Is there anything to tell in the target's errors.txt?
   bool has_errors(const TargetState& target) const;
 

@@ -174,7 +174,7 @@ PlateTable plates_from(Votable table, const std::string& archive) {
 
 std::uint64_t memory_of(const PlateTable& table) {
   constexpr std::uint64_t kDigests = 64;  // that the plates have beside the table's texts
-  return sizeof(PlateTable) + table.table.fields.size() * sizeof(VotableField) + table.table.rows.bytes() +
+  return sizeof(PlateTable) + table.table.fields.bytes() + table.table.rows.bytes() +
          table.plates.size() * (sizeof(Plate) + kDigests);
 }
 

@@ -59,14 +59,16 @@ http::Request siap1_query(const TapService& service, const IcrsPosition& positio
 }
 
 void name_as_obscore(Votable& siap1) {
+  auto fields = siap1.fields.all();
   std::set<std::string_view> given;
   for (const auto& [ucd, name] : kNames) {
-    for (auto& field : siap1.fields) {
+    for (auto& field : fields) {
       if (given.contains(name) || !same_ignoring_case(field.ucd, ucd)) continue;
       field.name = name;
       given.insert(name);
     }
   }
+  siap1.fields = std::move(fields);
 }
 
 }  // namespace platefs::vo

@@ -57,18 +57,24 @@ class TableReader {
       : votable_(votable), budget_(budget), source_(source), shared_(source.root) {}
 
   void read(const pugi::xml_node& table) {
-    for (const auto& node : table.children()) {
-      if (!is_element(node, "FIELD")) continue;
-      votable_.fields.push_back(field_of(node, budget_));
-      require_at_most(kMostFields, votable_.fields.size(), "FIELDs");
-      const std::string ref = child(node, "VALUES").attribute("ref").value();
-      if (!ref.empty()) read_values(shared_.with_id(ref), votable_.fields.back());
-    }
+    votable_.fields = read_fields(table);
     for (const auto& field : votable_.fields) columns_.push_back(cell_type(field));
     for (const auto& form : child(table, "DATA").children()) read_data(form);
   }
 
  private:
+  std::vector<VotableField> read_fields(const pugi::xml_node& table) {
+    std::vector<VotableField> fields;
+    for (const auto& node : table.children()) {
+      if (!is_element(node, "FIELD")) continue;
+      fields.push_back(field_of(node, budget_));
+      require_at_most(kMostFields, fields.size(), "FIELDs");
+      const std::string ref = child(node, "VALUES").attribute("ref").value();
+      if (!ref.empty()) read_values(shared_.with_id(ref), fields.back());
+    }
+    return fields;
+  }
+
   void read_data(const pugi::xml_node& form) {
     const auto name = local_name(form);
     if (name == "TABLEDATA") return read_rows(form);

@@ -7,19 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "vo/votable/field_list.h"
 #include "vo/votable/rows.h"
 #include "vo/votable/value.h"
 
 namespace platefs::vo {
-
-/// FIELD or PARAM metadata (VOTable 1.4 section 4.1), attributes as written.
-struct VotableField {
-  std::string id, name, datatype, arraysize, unit, ucd, utype, xtype, ref, description;
-  std::optional<std::string> null;   ///< VALUES@null
-  std::string value;                 ///< PARAM@value; empty for a FIELD
-  std::string min, max;              ///< VALUES/MIN@value, VALUES/MAX@value
-  std::vector<std::string> options;  ///< VALUES/OPTION@value
-};
 
 struct VotableInfo {
   std::string name, value, text;
@@ -42,7 +34,7 @@ struct ServiceDescriptor {
 
 /// The results of one VOTable: shape rows.size() x fields.size().
 struct Votable {
-  std::vector<VotableField> fields;
+  FieldList fields;
   VotableRows rows;
   std::vector<VotableInfo> infos;           ///< of the root and of the results RESOURCE, in order
   std::vector<ServiceDescriptor> services;  ///< wherever they stand in the document

@@ -35,8 +35,9 @@ TEST(Growth, OfATableIsThatOfItsColumnsThoughAllHaveOneName) {
                 [&](std::size_t size) {
                   auto table = std::make_shared<vo::PlateTable>();
                   table->archive = "a";
-                  table->table.fields.resize(size);
-                  for (auto& field : table->table.fields) field.name = "x";
+                  vo::VotableField column;
+                  column.name = "x";
+                  table->table.fields = std::vector(size, column);
                   table->table.rows.push_back(std::vector<vo::VotableValue>(size));
                   table->plates.push_back(plate("ivo://x"));
                   auto answer = std::make_shared<cache::PlatesAnswer>(cache::PlatesAnswer{target.position, {}, 0});

@@ -49,6 +49,27 @@ TEST(RecentTexts, StayWithinTheirBytesAndLoseWhatWasUsedLongestAgo) {
   EXPECT_EQ(texts.find("1", made_of), nullptr);
 }
 
+TEST(RecentTexts, KeepTheSizeOfWhatWasLetGo) {
+  RecentTexts texts{100'000};
+  const auto made_of = origin();
+  for (int i = 0; i < 50; ++i) texts.keep(std::to_string(i), made_of, text(std::string(10'000, 'x')));
+  ASSERT_EQ(texts.find("20", made_of), nullptr);
+  EXPECT_EQ(texts.size_of("20", made_of), 10'000u);
+  EXPECT_EQ(texts.size_of("49", made_of), 10'000u);
+  EXPECT_EQ(texts.size_of("20", origin()), std::nullopt) << "of another origin";
+  EXPECT_EQ(texts.size_of("50", made_of), std::nullopt) << "never made";
+}
+
+TEST(RecentTexts, DoNotKeepSizesWithoutEnd) {
+  constexpr std::size_t kMost = 100'000;
+  RecentTexts texts{kMost};
+  const auto made_of = origin();
+  for (int i = 0; i < 5'000; ++i) texts.keep(std::to_string(i), made_of, text("short"));
+  EXPECT_LE(texts.bytes(), kMost);
+  EXPECT_EQ(texts.size_of("1", made_of), std::nullopt);
+  EXPECT_EQ(texts.size_of("4999", made_of), 5u);
+}
+
 TEST(RecentTexts, KeepTheLatestHoweverLargeItIs) {
   RecentTexts texts{10};
   const auto made_of = origin();

@@ -26,14 +26,16 @@ TEST(Siap1, AsksForFitsImagesThatCoverThePlace) {
 }
 
 TEST(Siap1, NamesItsColumnsByTheirUcds) {
-  Votable answer;
+  std::vector<VotableField> fields;
   for (const auto* ucd :
        {"VOX:Image_Title", "POS_EQ_RA_MAIN", "vox:image_accessreference", "phot.mag", "meta.ref.url"}) {
     VotableField field;
-    field.name = "c" + std::to_string(answer.fields.size());
+    field.name = "c" + std::to_string(fields.size());
     field.ucd = ucd;
-    answer.fields.push_back(field);
+    fields.push_back(field);
   }
+  Votable answer;
+  answer.fields = fields;
   name_as_obscore(answer);
   EXPECT_EQ(answer.fields[0].name, "obs_title");
   EXPECT_EQ(answer.fields[1].name, "s_ra");
