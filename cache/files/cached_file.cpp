@@ -202,7 +202,7 @@ void CachedFile::began(const ObjectInfo& info, bool beginning_follows) {
     state->held = RangeSet{services_.store.held(info.id)};
     if (!state->shut) state->failure.reset();
     std::erase_if(state->readers, [&](Reader& reader) {
-      if (reader.version == info.version) return false;
+      if (is_same_version(reader.opened->facts, info.facts)) return false;
       stranded.push_back(std::move(reader));
       return true;
     });
@@ -213,7 +213,7 @@ void CachedFile::began(const ObjectInfo& info, bool beginning_follows) {
   services_.clear_report(report_of(Error{ErrorKind::Cancelled, ""}));
   for (auto& reader : stranded) reader.done(replaced_error());
   if (is_beginning_here) complete_opens();
-  serve(info.id, std::move(served));
+  serve(std::move(served));
 }
 
 void CachedFile::stored(ObjectId object, ByteRange range) {
@@ -227,7 +227,7 @@ void CachedFile::stored(ObjectId object, ByteRange range) {
     has_begun = state->beginning_follows && state->held.covers(beginning_of(state->present->facts.size));
   }
   if (has_begun) complete_opens();
-  serve(object, std::move(served));
+  serve(std::move(served));
 }
 
 void CachedFile::failed(const Error& error, ByteRange missing) {
@@ -264,11 +264,12 @@ void CachedFile::end_readahead() {
   for (auto& [handle, reading] : state->readings) reading.ahead = {};
 }
 
-void CachedFile::replaced(std::optional<std::uint32_t> version) {
+void CachedFile::replaced(const ObjectInfo* version) {
   {
     const auto state = state_.lock();
     load_present(*state);
-    if (!state->present || state->present->version != version.value_or(state->present->version)) return;
+    if (!state->present) return;
+    if (version != nullptr && !is_same_version(version->facts, state->present->facts)) return;
     state->is_outdated = true;
   }
   services_.replacements->note(key_, services_.now());

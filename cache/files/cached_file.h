@@ -99,7 +99,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   void sized(std::uint64_t bytes) { state_.lock()->made_size = bytes; }
   /// The archive has another version than that one (the present one if none is named): it is not opened again before
   /// an answer has shown which.
-  void replaced(std::optional<std::uint32_t> version = {});
+  void replaced(const ObjectInfo* version = nullptr);
 
  private:
   using Handle = std::uint64_t;  ///< one for each OpenFile, never used twice
@@ -109,7 +109,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
     vo::Completion<std::shared_ptr<OpenFile>> done;
   };
   struct Reader {
-    std::uint32_t version;
+    std::shared_ptr<const ObjectInfo> opened;  ///< the version that it reads
     vo::ByteRange range;
     vo::Completion<Extent> done;
   };
@@ -166,10 +166,11 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   Look look(Handle handle, ObjectId object, vo::ByteRange range);
   void note_pattern(State& state, Handle handle, vo::ByteRange range) const;
   /// False: the reader has to wait.
-  bool read(ObjectId object, std::uint32_t version, vo::ByteRange range, Holding holding, vo::Completion<Extent> done);
+  bool read(const std::shared_ptr<const ObjectInfo>& opened, vo::ByteRange range, Holding holding,
+            vo::Completion<Extent> done);
   void note_held(ObjectId object, vo::ByteRange range);
   std::optional<Extent> look_again(State& state, vo::ByteRange range) const;
-  void serve(ObjectId object, std::vector<Reader> readers);
+  void serve(std::vector<Reader> readers);
   static std::vector<Reader> take_served(State& state);
   vo::Error replaced_error() const;
 

@@ -19,9 +19,7 @@ class CachedFile::Opened final : public OpenFile {
       : file_(std::move(file)),
         company_(company),
         handle_(handle),
-        object_(info.id),
-        version_(info.version),
-        size_(info.facts.size),
+        info_(std::make_shared<const ObjectInfo>(info)),
         hold_(file_->services_.store.hold(info.id)) {}
   ~Opened() override {
     hold_.reset();
@@ -30,41 +28,41 @@ class CachedFile::Opened final : public OpenFile {
   Opened(const Opened&) = delete;
   Opened& operator=(const Opened&) = delete;
 
-  std::uint64_t size() const override { return size_; }
-  std::uint32_t version() const override { return version_; }
+  std::uint64_t size() const override { return info_->facts.size; }
+  std::uint32_t version() const override { return info_->version; }
   void read(ByteRange range, Completion<Extent> done) override {
-    range = range.clipped_to(size_);
+    range = range.clipped_to(size());
     if (range.empty()) return done(Extent{});
     // Who is answered may release this file at once: from `done` on, nothing of it may be touched.
     const auto file = file_;
-    const auto look = file->look(handle_, object_, range);
-    const bool is_served = file->read(object_, version_, range, look.holding, std::move(done));
+    const auto info = info_;
+    const auto look = file->look(handle_, info->id, range);
+    const bool is_served = file->read(info, range, look.holding, std::move(done));
     if (is_served && look.is_more_wanted) file->ask_again();
   }
   void read_exactly(ByteRange range, Completion<Extent> done) override {
-    range = range.clipped_to(size_);
+    range = range.clipped_to(size());
     if (range.empty()) return done(Extent{});
     const auto file = file_;
-    file->read(object_, version_, range, Holding::Unknown, std::move(done));
+    const auto info = info_;
+    file->read(info, range, Holding::Unknown, std::move(done));
   }
-  std::optional<Extent> whole_file() const override { return file_->services_.store.whole_file(object_); }
-  void was_replaced() override { file_->replaced(version_); }
+  std::optional<Extent> whole_file() const override { return file_->services_.store.whole_file(info_->id); }
+  void was_replaced() override { file_->replaced(info_.get()); }
   bool comes_whole() const override {
     const auto lock = file_->lock();
     return file_->origin_->standing().comes_whole;
   }
   std::optional<Extent> first_bytes() const override {
     if (company_ == Company::WithOthers) return std::nullopt;
-    return file_->services_.store.read(object_, beginning_of(size_));
+    return file_->services_.store.read(info_->id, beginning_of(size()));
   }
 
  private:
   std::shared_ptr<CachedFile> file_;
   Company company_;
   Handle handle_;
-  ObjectId object_;
-  std::uint32_t version_;
-  std::uint64_t size_;
+  std::shared_ptr<const ObjectInfo> info_;
   std::shared_ptr<const void> hold_;
 };
 
@@ -81,6 +79,8 @@ Withdraw CachedFile::open(Completion<std::shared_ptr<OpenFile>> done) {
     load_present(*state);
     number = state->next_number++;
     if (is_ready(*state) && !state->beginning_follows) {
+      // A commit may have given it another number, beside another process's version (replace_rival).
+      if (const auto known = services_.store.object(state->present->id)) state->present->version = known->version;
       ready = state->present;
       ++state->open_files;
     } else if (failed_lately(*state)) {

@@ -50,10 +50,10 @@ void CachedFile::note_pattern(State& state, Handle handle, ByteRange range) cons
   }
 }
 
-bool CachedFile::read(ObjectId object, std::uint32_t version, ByteRange range, Holding holding,
+bool CachedFile::read(const std::shared_ptr<const ObjectInfo>& opened, ByteRange range, Holding holding,
                       Completion<Extent> done) {
-  if (auto extent = services_.store.read(object, range)) {
-    if (holding == Holding::Unknown) note_held(object, range);
+  if (auto extent = services_.store.read(opened->id, range)) {
+    if (holding == Holding::Unknown) note_held(opened->id, range);
     done(std::move(*extent));
     return true;
   }
@@ -61,14 +61,14 @@ bool CachedFile::read(ObjectId object, std::uint32_t version, ByteRange range, H
   std::optional<Error> failure;
   {
     const auto state = state_.lock();
-    const bool is_current = state->present && state->present->version == version;
+    const bool is_current = state->present && is_same_version(state->present->facts, opened->facts);
     if (!is_current) {
       failure = replaced_error();
     } else if (failed_lately(*state)) {
       failure = state->failure;
     } else {
       arrived = look_again(*state, range);
-      if (!arrived) state->readers.push_back({version, range, std::move(done)});
+      if (!arrived) state->readers.push_back({opened, range, std::move(done)});
     }
   }
   if (arrived) {
@@ -113,9 +113,9 @@ std::vector<CachedFile::Reader> CachedFile::take_served(State& state) {
 }
 
 /// Through the store once more: it alone knows the file, and a granule lost since is a miss again.
-void CachedFile::serve(ObjectId object, std::vector<Reader> readers) {
+void CachedFile::serve(std::vector<Reader> readers) {
   for (auto& reader : readers) {
-    read(object, reader.version, reader.range, Holding::Known, std::move(reader.done));
+    read(reader.opened, reader.range, Holding::Known, std::move(reader.done));
   }
 }
 

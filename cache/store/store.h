@@ -50,10 +50,21 @@ struct ObjectFacts {
   std::int64_t fetched_at = 0;  ///< Unix seconds
 };
 
+/// Do both, which say size and validators (ObjectFacts, KeyRecord), speak of the same content?
+template <typename One, typename Other>
+bool is_same_version(const One& one, const Other& other) {
+  const auto hash = one.validators.content_hash;
+  return one.size == other.size &&
+         (one.validators == other.validators || (hash != 0 && hash == other.validators.content_hash));
+}
+
 struct ObjectInfo {
   ObjectId id = 0;
   std::string key;
-  std::uint32_t version = 0;  ///< counts the versions seen under this key, survives eviction
+  /// Counts the versions seen under this key, survives eviction. Another content has another number in the index; for
+  /// what was not committed yet two processes may have given the same number to two contents, so that within a
+  /// process is_same_version() tells contents apart.
+  std::uint32_t version = 0;
   ObjectFacts facts;
   bool pinned = false;
   std::int64_t last_use = 0;  ///< Unix seconds

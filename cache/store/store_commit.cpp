@@ -85,12 +85,21 @@ bool write(IndexChange& index, const News& news) {
   return true;
 }
 
-/// Another process began the same file while we did: the later commit wins.
-void replace_rival(IndexChange& index, const KeyRecord& ours, Outcome& outcome) {
+/// Another process began the same file while we did: the later commit wins. If the archive replaced the file between
+/// the two, both counted it as the same version, and ours becomes the next.
+void replace_rival(IndexChange& index, KeyRecord& ours, Outcome& outcome) {
   const auto theirs = index.key(ours.key);
-  if (!theirs || theirs->present == 0 || theirs->present == ours.present) return;
+  if (!theirs || theirs->present == ours.present) return;
+  if (!is_same_version(*theirs, ours)) ours.version = std::max(ours.version, theirs->version + 1);
+  if (theirs->present == 0) return;
   index.add("used", -static_cast<std::int64_t>(index.remove_object(theirs->present)));
   outcome.unlink.push_back(theirs->present);
+}
+
+/// Gives an object the number that its key has now.
+void renumber(News& news, const std::map<std::string, KeyRecord, std::less<>>& keys) {
+  const auto key = keys.find(news.record.key);
+  if (key != keys.end() && key->second.present == news.object->id) news.record.version = key->second.version;
 }
 
 void use(IndexChange& index, const std::map<ObjectId, std::int64_t>& touches, std::int64_t now) {
@@ -107,6 +116,7 @@ void use(IndexChange& index, const std::map<ObjectId, std::int64_t>& touches, st
 std::uint64_t settle(const News& news) {
   const auto own = news.object->state.lock();
   if (own->standing == Standing::Created) own->standing = Standing::Indexed;
+  own->record.version = news.record.version;
   const auto given_back = news.fresh_bytes - std::min(own->fresh_bytes, news.fresh_bytes);
   own->fresh_bytes -= news.fresh_bytes - given_back;
   for (const auto& [number, chunk] : news.chunks) {
@@ -141,8 +151,9 @@ void Store::Impl::commit() {
     for (const auto id : pending.removed) {
       index.add("used", -static_cast<std::int64_t>(index.remove_object(id)));
     }
-    for (const auto& [name, record] : pending.keys) replace_rival(index, record, outcome);
-    for (const auto& one : news) {
+    for (auto& [name, record] : pending.keys) replace_rival(index, record, outcome);
+    for (auto& one : news) {
+      renumber(one, pending.keys);
       if (write(index, one)) {
         filled += static_cast<std::int64_t>(one.fresh_bytes);
       } else {

@@ -19,15 +19,8 @@ using Standing = OpenObject::Standing;
 
 constexpr auto kWarnAgain = std::chrono::hours(1);
 
-/// Both say enough to tell versions apart, and say the same.
-bool is_same_version(const KeyRecord& known, const ObjectFacts& facts) {
-  return known.version != 0 && known.size == facts.size && known.validators == facts.validators;
-}
-
-/// Files made for the asking carry no validators but their content.
-bool is_same_content(const KeyRecord& known, const ObjectFacts& facts) {
-  const auto hash = facts.validators.content_hash;
-  return known.version != 0 && known.size == facts.size && hash != 0 && known.validators.content_hash == hash;
+bool is_known_version(const KeyRecord& known, const ObjectFacts& facts) {
+  return known.version != 0 && is_same_version(known, facts);
 }
 
 void require_granules(const OpenObject& object, std::uint64_t offset, std::uint64_t bytes, std::uint64_t size,
@@ -54,7 +47,7 @@ void Store::Impl::mark_dirty(const std::shared_ptr<OpenObject>& object) {
 ObjectInfo Store::Impl::create(std::string_view name, const ObjectFacts& facts) {
   const auto known = key(name).value_or(KeyRecord{});
   const auto here = present(name);
-  if (here && is_same_version(known, facts)) {
+  if (here && known.version != 0 && known.size == facts.size && known.validators == facts.validators) {
     const auto object = live(here->id);
     if (object) {
       object->state.lock()->record.facts = facts;
@@ -112,7 +105,7 @@ ObjectInfo Store::Impl::begin_version(const std::shared_ptr<OpenObject>& object,
   const auto name = std::as_const(object->state.lock()->record.key);
   auto of_key = key(name).value_or(KeyRecord{});
   const auto before = of_key.present;
-  if (!is_same_version(of_key, facts) && !is_same_content(of_key, facts)) ++of_key.version;
+  if (!is_known_version(of_key, facts)) ++of_key.version;
   of_key.key = name;
   of_key.present = object->id;
   of_key.size = facts.size;

@@ -349,6 +349,7 @@ TEST_F(StoreRecovery, LetsTheLaterOfTwoRivalsWin) {
   EXPECT_EQ(read(ours.id, 0, 1000), pattern(1000, 8));
   store->commit();
   EXPECT_EQ(read(store->object("plate")->id, 0, 1000), pattern(1000, 8));
+  EXPECT_EQ(store->object("plate")->version, 2u) << "the other, of another content, was the first";
   neighbour.go_on();
 }
 
