@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Cuts as platefs does, without mount or archive, for tests by other programs: each line of standard
-// input is FILE RA DEC RADIUS OUT (degrees; without a cutout where OUT is -), each line of standard output says how it
-// went:
+// input is FILE RA DEC RADIUS OUT (degrees; without a cutout where OUT is -), and may go on with centres, RA DEC of each:
+// of the exposure that is meant, and of the plate's others. Each line of standard output says how it went:
 //   ok X1 X2 Y1 Y2 X Y BYTES     the section, the target's pixel on the plate, bytes read of the plate
 //   error MESSAGE
 
@@ -47,7 +47,8 @@ std::string told(const vo::CutoutSection& section, std::size_t bytes) {
   return fmt::format("ok {} {} {} {} {} {} {}", box.x1, box.x2, box.y1, box.y2, pixel.x, pixel.y, bytes);
 }
 
-std::string cut(const std::string& path, const vo::Cone& cone, const std::string& out) {
+std::string cut(const std::string& path, const vo::Cone& cone, const std::string& out,
+                const vo::ExposureCentres& centres) {
   CountedFile plate{path};
   if (out == "-") {
     const auto section = vo::section_of(plate, cone);
@@ -60,7 +61,8 @@ std::string cut(const std::string& path, const vo::Cone& cone, const std::string
                                         .platefs_version = "test",
                                         .t_min = 11504.0,
                                         .t_max = {},
-                                        .exptime_seconds = 600.0};
+                                        .exptime_seconds = 600.0,
+                                        .centres = centres};
   const auto cutout = vo::cut(plate, cone, provenance);
   const auto bytes = plate.bytes;
   std::ofstream{out, std::ios::binary}.write(reinterpret_cast<const char*>(cutout.file.data()),
@@ -73,9 +75,17 @@ std::string answer(const std::string& line) {
   std::string path, out;
   double ra = 0, dec = 0, radius = 0;
   words >> path >> ra >> dec >> radius >> out;
+  const auto at = [](double right_ascension, double declination) {
+    return vo::IcrsPosition::at(vo::Angle::degrees(right_ascension), vo::Angle::degrees(declination));
+  };
   try {
-    return cut(
-        path, {vo::IcrsPosition::at(vo::Angle::degrees(ra), vo::Angle::degrees(dec)), vo::Angle::degrees(radius)}, out);
+    const vo::Cone cone{at(ra, dec), vo::Angle::degrees(radius)};
+    vo::ExposureCentres centres;
+    while (words >> ra >> dec) {
+      if (centres.own) centres.others.push_back(at(ra, dec));
+      if (!centres.own) centres.own = at(ra, dec);
+    }
+    return cut(path, cone, out, centres);
   } catch (const vo::Error& error) {
     return fmt::format("error {}", error.message());
   }
