@@ -18,6 +18,7 @@ UNITS = {"deg": 1.0, "arcsec": 3600.0, "ARCSEC": 3600.0, "arcseconds": 3600.0, '
          "rad": math.pi / 180, "degree": 1.0, "Degrees": 1.0, "degr": 1.0, "d": 1.0, "": 1.0}
 NOTHING = None                              # an undefined value
 BESIDE = ({"XPIXELSZ": 6.0, "YPIXELSZ": "6.0", "CNPIX1": 0}, {"PLTSCALE": 67.2, "PLTRAH": 10}, {"EPOCH": 1890.37}, {"LTV1": 0.0, "LTM1_1": 1.0},
+          {"CO1_1": 1e-4, "CO2_2": 1e-4}, {"DP1": "NAXES: 2"}, {"RADESYS": "ICRS", "EQUINOX": 1950.0},
           {"WAT0_001": "system=image"}, {"OBJECT": NOTHING}, {"DATE-OBS": NOTHING}, {"DATE-OBS": "unknown"}, {"MJD-OBS": NOTHING},
           {"TIMESYS": "GMT"}, {"WCSNAME": "x"}, {"EQUINOX": "J2000"}, {"RADECSYS": "fk5"}, {"RADESYS": "UNKNOWN"},
           {"LONPOLE": 180.0, "LATPOLE": 0.0}, {"LATPOLE": NOTHING})

@@ -93,13 +93,9 @@ std::optional<double> year_of(const FitsHeader& header, const std::string& keywo
   return real_from({false, text, {}});
 }
 
-/// EPOCH is an old name of EQUINOX, but plates also have their date under it: only the two
-/// equinoxes in common use are taken for one.
 std::optional<double> equinox_of(const FitsHeader& header, const std::string& suffix) {
   if (const auto equinox = year_of(header, "EQUINOX" + suffix)) return equinox;
-  if (!suffix.empty()) return std::nullopt;
-  const auto epoch = year_of(header, "EPOCH");
-  return epoch == 1950.0 || epoch == 2000.0 ? epoch : std::nullopt;
+  return suffix.empty() ? equinox_by_epoch(header) : std::nullopt;
 }
 
 /// As it is written; empty without a value.
@@ -121,8 +117,22 @@ bool is_equatorial(const FitsHeader& header, const std::string& suffix) {
   return suffix.empty() && header.has("AMDX1");
 }
 
+/// wcstools heeds EQUINOX alone, or EPOCH in its place, whatever RADESYS says.
+void spell_equinox(FitsHeader& header, const std::string& suffix, const std::string& frame,
+                   std::vector<std::string>& remarks) {
+  const auto keyword = "EQUINOX" + suffix;
+  const auto stated = year_of(header, keyword);
+  const bool is_fk4 = frame.starts_with("FK4");
+  const double year = frame == "ICRS" ? 2000.0 : equinox_of(header, suffix).value_or(is_fk4 ? 1950.0 : 2000.0);
+  const bool is_wanted = is_fk4 || (suffix.empty() && header.has("EPOCH"));
+  if (stated == year && !header.text(keyword)) return;
+  if (!stated && !is_wanted) return;
+  if (stated && *stated != year) remarks.push_back(fmt::format("{} of the plate: {}", keyword, *stated));
+  header.set_real(keyword, year);
+}
+
 void spell_frame(FitsHeader& header, const std::string& suffix, std::vector<std::string>& remarks) {
-  const auto keyword = "RADESYS" + suffix, equinox = "EQUINOX" + suffix;
+  const auto keyword = "RADESYS" + suffix;
   const auto stated = header.text(keyword).value_or("");
   const auto word = frame_word(stated);
   const auto frame = word ? std::string{*word} : implied_frame(equinox_of(header, suffix));
@@ -132,10 +142,7 @@ void spell_frame(FitsHeader& header, const std::string& suffix, std::vector<std:
              : fmt::format("{} = '{}' is not understood: the coordinates are taken for {}", keyword, stated, frame));
     header.set_text(keyword, frame);
   }
-  if (const auto year = year_of(header, equinox); year && header.text(equinox)) header.set_real(equinox, *year);
-  // EPOCH with the plate's date would be read as its equinox.
-  const bool is_doubtful = suffix.empty() && header.has("EPOCH") && !year_of(header, "EQUINOX");
-  if (is_doubtful && frame != "FK4" && frame != "FK4-NO-E") header.set_real("EQUINOX", 2000.0, "EPOCH is no equinox");
+  spell_equinox(header, suffix, frame, remarks);
 }
 
 double checked_equinox(std::optional<double> equinox, double fallback) {
@@ -151,6 +158,12 @@ double positive_turn(double degrees) {
 }
 
 }  // namespace
+
+std::optional<double> equinox_by_epoch(const FitsHeader& header) {
+  constexpr std::array kCustomary{1855.0, 1875.0, 1900.0, 1925.0, 1950.0, 1975.0, 2000.0};
+  const auto epoch = year_of(header, "EPOCH");
+  return epoch && std::ranges::find(kCustomary, *epoch) != kCustomary.end() ? epoch : std::nullopt;
+}
 
 std::string default_frame_name(const FitsHeader& header) { return implied_frame(equinox_of(header, "")); }
 

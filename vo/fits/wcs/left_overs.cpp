@@ -61,10 +61,22 @@ bool is_idle_scale(const WcsReading& reading, std::string_view keyword) {
   return false;
 }
 
+/// Records of a general distortion that no CPDIS applies, at which wcslib fails.
+bool is_idle_record(const WcsReading& reading, std::string_view keyword) {
+  const auto known = keyword.starts_with("DP") || keyword.starts_with("DQ") ? lettered(keyword) : std::nullopt;
+  return known && known->letter == reading.cards.letter();
+}
+
+/// A plate fit of wcstools, which it applies whatever CTYPE says.
+bool is_of_plate_fit(std::string_view keyword) {
+  static const std::regex pattern{"CO[12]_[0-9]{1,2}"};
+  return std::regex_match(keyword.begin(), keyword.end(), pattern);
+}
+
 /// Of several spellings of an element the one that is read stays: others read the last of them.
 bool is_left_over(const WcsReading& reading, std::string_view keyword) {
   const auto element = element_of(keyword);
-  if (!element) return is_idle_scale(reading, keyword);
+  if (!element) return is_idle_scale(reading, keyword) || is_idle_record(reading, keyword);
   if (element->letter != reading.cards.letter()) return false;
   return !counts(reading, *element) || reading.cards.spelled(element->name()) != keyword;
 }
@@ -135,7 +147,7 @@ Keywords left_overs_in(const FitsHeader& header, const WcsReadings& readings) {
     const auto keyword = keyword_of(card);
     const bool is_idle =
         std::ranges::any_of(readings.read, [&](const WcsReading& each) { return is_left_over(each, keyword); });
-    if (is_idle || (!is_sip_read && is_of_sip(keyword))) left.emplace(keyword);
+    if (is_idle || is_of_plate_fit(keyword) || (!is_sip_read && is_of_sip(keyword))) left.emplace(keyword);
   }
   return left;
 }

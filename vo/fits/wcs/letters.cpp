@@ -14,6 +14,7 @@
 
 #include "vo/fits/hdu/card.h"
 #include "vo/fits/wcs/dss.h"
+#include "vo/fits/wcs/frame.h"
 
 namespace platefs::vo {
 namespace {
@@ -75,8 +76,8 @@ void spell_frame(FitsHeader& header) {
   const auto frame = header.text("RADECSYS");
   if (frame && !header.has("RADESYS")) header.set_text("RADESYS", *frame);
   header.remove("RADECSYS");
-  const auto epoch = header.real("EPOCH");
-  if (epoch != 1950.0 && epoch != 2000.0) return;
+  const auto epoch = equinox_by_epoch(header);
+  if (!epoch) return;
   if (!header.has("EQUINOX")) header.set_real("EQUINOX", *epoch);
   header.remove("EPOCH");
 }

@@ -135,6 +135,11 @@ TEST(WcsLeftOvers, ArePartsOfAPlateSolutionOfTheDigitizedSkySurvey) {
               ElementsAre("XPIXELSZ", "YPIXELSZ", "CNPIX1", "PPO3"));
 }
 
+TEST(WcsLeftOvers, AreAPlateFitAndRecordsOfNoDistortion) {
+  EXPECT_THAT(removed_from(header_of("TAN", joined(kCd, {"CO1_1   = 1E-4", "CO2_13  = 0.0", "DP1     = 'NAXES: 2'"}))),
+              ElementsAre("CO1_1", "CO2_13", "DP1"));
+}
+
 TEST(WcsLeftOvers, SpellTheMatrixAsItIsSpelledToday) {
   auto header = header_of("TAN", {"CDELT1  = -4E-4", "CDELT2  = 4E-4", "PC01_01 = 0.9", "PC01_02 = 0.3",
                                   "PC02_01 = -0.3", "PC02_02 = 0.9"});

@@ -150,6 +150,11 @@ TEST(WcsSpelling, NamesFramesAsTheStandardDoes) {
   EXPECT_EQ(frames({"RADESYS = 'FK5'", "EQUINOX = 'J2000.0'"}).real("EQUINOX"), 2000.0);
   EXPECT_EQ(frames({"RADESYS = 'ICRS'", "EPOCH   = 1890.37"}).real("EQUINOX"), 2000.0);
   EXPECT_FALSE(frames({"RADESYS = 'ICRS'"}).has("EQUINOX"));
+  EXPECT_EQ(frames({"RADESYS = 'ICRS'", "EQUINOX = 1950.0"}).real("EQUINOX"), 2000.0);
+  EXPECT_EQ(frames({"RADESYS = 'FK4'"}).real("EQUINOX"), 1950.0);
+  EXPECT_EQ(frames({"RADESYS = 'FK5'", "EPOCH   = 1950.0"}).real("EQUINOX"), 1950.0);
+  EXPECT_EQ(frames({"RADESYS = 'FK4'", "EPOCH   = 1875.0"}).real("EQUINOX"), 1875.0);
+  EXPECT_EQ(frames({"RADESYS = 'FK4'", "EPOCH   = 1890.37"}).real("EQUINOX"), 1950.0);
   EXPECT_FALSE(frames({}).has("RADESYS"));
 }
 
