@@ -1,5 +1,5 @@
 cmake_minimum_required(VERSION 3.25)
-# Fails when a document names a file that is not there, or the map in README.md lacks a room.
+# Fails when a document or a comment names a file that is not there, or the map in README.md lacks a room.
 # Run as: cmake -D ROOT=<project> -D ROOMS=<build>/rooms.txt -P tests/documents.cmake
 set(wrong "")
 
@@ -16,6 +16,27 @@ foreach(document README.md fs/SEMANTICS.md cache/FORMAT.md tests/README.md)
     endif()
     if(NOT EXISTS ${ROOT}/${path} AND NOT path MATCHES "test_$")
       list(APPEND wrong "${document} names ${path}, which is not there")
+    endif()
+  endforeach()
+endforeach()
+
+# Comments name headers by the end of their path.
+file(GLOB_RECURSE sources RELATIVE ${ROOT} ${ROOT}/vo/*.h ${ROOT}/vo/*.cpp ${ROOT}/cache/*.h ${ROOT}/cache/*.cpp
+     ${ROOT}/fs/*.h ${ROOT}/fs/*.cpp ${ROOT}/tools/*.h ${ROOT}/tools/*.cpp ${ROOT}/tests/*.h ${ROOT}/tests/*.cpp)
+set(headers ${sources})
+list(FILTER headers INCLUDE REGEX "[.]h$")
+list(JOIN headers "\n/" headers)
+set(headers "\n/${headers}\n")
+foreach(source ${sources})
+  file(STRINGS ${ROOT}/${source} comments REGEX "//.*[a-z_]+[.]h([^a-z]|$)")
+  list(FILTER comments EXCLUDE REGEX "^ *#include")
+  string(REGEX MATCHALL "//[^\n;]*" comments "${comments}")
+  string(REGEX MATCHALL "[a-z_0-9/]+[.]h([^a-z]|$)" named "${comments}")
+  foreach(header ${named})
+    string(REGEX REPLACE "[.]h.*$" ".h" header "${header}")
+    string(FIND "${headers}" "/${header}\n" place)
+    if(place EQUAL -1 AND NOT header MATCHES "^nptl/")  # glibc's
+      list(APPEND wrong "${source} names ${header}, which is not there")
     endif()
   endforeach()
 endforeach()

@@ -20,7 +20,7 @@
 namespace platefs::cache {
 
 /// Answers what one archive's DataLink says of a plate: from memory, from the store, or by asking, several
-/// plates in one request for whoever goes through a table (links_batches.h). A document is asked for once,
+/// plates in one request for whoever goes through a table (link_batching.h). A document is asked for once,
 /// however many wait for it. Where the service fails or has nothing, the file that the ObsCore row names
 /// stands in for a short while. Thread-safe; never blocks.
 class LinkQueries {

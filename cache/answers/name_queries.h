@@ -14,9 +14,8 @@
 
 namespace platefs::cache {
 
-/// The counter for names of objects: asks a resolver (vo/services/sesame.h) once, remembers a position for good and
-/// that there is none for ten minutes. A failure is no answer and is not remembered. Thread-safe; never
-/// blocks.
+/// Asks a resolver (vo/services/sesame.h) where an object is, once; remembers a position for good and that there is
+/// none for ten minutes. A failure is no answer and is not remembered. Thread-safe; never blocks.
 class NameQueries {
  public:
   /// Without a `service` no name is known. `transport` and what `keeping` names outlive this.

@@ -12,14 +12,14 @@
 
 namespace platefs::cache {
 
-/// The listener of a download; all calls on the writer thread, in this order.
+/// The listener of a download. On the writer thread, in this order: on_begin, on_stored, on_done. On the thread of the
+/// transfer, before on_done: on_unusable_range, wants_hash.
 struct DownloadListener {
   virtual ~DownloadListener() = default;
   /// The head and the first bytes are good. Creates or stages the object that takes the bytes and
   /// returns its id. May throw: the download then ends with that error.
   virtual ObjectId on_begin(Store& store, const BodyStart& start, const std::string& url) = 0;
-  /// The answer is a part and does not say which: of that server parts are of no use. Comes before on_done(), on the
-  /// transfer thread.
+  /// The answer is a part and does not say which: of that server parts are of no use.
   virtual void on_unusable_range() {}
   virtual void on_stored(ObjectId object, vo::ByteRange range) = 0;
   /// The total is to carry the hash of the bytes, because no validator tells versions of them apart.
@@ -29,7 +29,7 @@ struct DownloadListener {
 };
 
 /// One GET whose body goes to the store. The first bytes are looked at before anything is stored
-/// (body_check.h). Owned by the transport until it ends; ended early by cancel().
+/// (response_check.h). Owned by the transport until it ends; ended early by cancel().
 class Download final : public vo::TransferHandler, public std::enable_shared_from_this<Download> {
  public:
   /// Starts `request` (its range, if any, begins on a granule border).

@@ -12,36 +12,14 @@
 #include <vector>
 
 #include "cache/fetch/access_pattern.h"
-#include "cache/fetch/range_hosts.h"
 #include "cache/fetch/readahead.h"
 #include "cache/files/origin.h"
 #include "cache/files/product.h"
-#include "cache/files/wait_watch.h"
+#include "cache/files/product_services.h"
 #include "cache/store/range_set.h"
-#include "cache/store/replacements.h"
-#include "cache/store/writer.h"
 #include "vo/base/guarded.h"
-#include "vo/base/worker_pool.h"
-#include "vo/http/transport.h"
 
 namespace platefs::cache {
-
-/// What files need of the application; outlives all of them.
-struct ProductServices {
-  Store& store;
-  Writer& writer;
-  vo::Transport& transport;
-  PlateFiles& files;
-  Readahead& readahead;
-  std::function<std::int64_t()> now;                 ///< Unix seconds
-  std::function<void(const Failure&)> report;        ///< for errors.txt
-  std::function<void(const Failure&)> clear_report;  ///< whatever that failure's message and time
-  WaitWatch* watch = nullptr;                        ///< of those who wait; none in some tests
-  std::shared_ptr<Replacements> replacements = std::make_shared<Replacements>();
-  vo::WorkerPool* pool = nullptr;  ///< for recipes; files that are only downloaded need none
-  RangeHosts* hosts = nullptr;     ///< for recipes
-  std::string program = {};        ///< "0.1.0": what made files say of who made them
-};
 
 /// The state of one file, however its bytes come: who waits for what, which version is present, which bytes are held.
 /// Its Origin brings bytes.
@@ -77,15 +55,15 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   std::optional<ObjectId> current() const;
 
   // What an origin tells, without the lock. On the writer thread:
-  /// `beginning_follows`: its first bytes are about to come; who waits to open waits for them as well,
-  /// since it will want them next.
+  /// `beginning_follows`: its first bytes are about to come; callers that wait to open wait for them as well,
+  /// since they will want them next.
   void began(const ObjectInfo& info, bool beginning_follows = false);
   void stored(ObjectId object, vo::ByteRange range);
   /// Those who wait for a part of `missing`, and all who wait to open, are told `error`; it is remembered
   /// as the file's failure if there were any.
   void failed(const vo::Error& error, vo::ByteRange missing);
-  /// What was under way ended: the first bytes came or will not come now, so who waits to open a version that is known
-  /// gets it, and what is still wanted is handed down.
+  /// What was under way ended: the first bytes came or will not come now, so a caller that waits to open a version
+  /// which is known gets it, and what is still wanted is handed down.
   void ended();
   void complete_opens();
   // On any thread:
@@ -152,7 +130,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   enum class Company { Alone, WithOthers };  ///< whether others may be reading the file
   std::shared_ptr<OpenFile> opened(const ObjectInfo& info, Handle handle, Company company);
   std::optional<Opening> take_first_opening(State& state);
-  /// What who opens a file reads first.
+  /// The first bytes that a caller which opens the file will read.
   static vo::ByteRange beginning_of(std::uint64_t file_size) {
     return vo::ByteRange{0, kGranuleSize}.clipped_to(file_size);
   }

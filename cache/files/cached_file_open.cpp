@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who opens a file, who waits to, and what it gets.
+// CachedFile: opening, and waiting to open.
 #include <algorithm>
 #include <utility>
 
@@ -33,7 +33,7 @@ class CachedFile::Opened final : public OpenFile {
   void read(ByteRange range, Completion<Extent> done) override {
     range = range.clipped_to(size());
     if (range.empty()) return done(Extent{});
-    // Who is answered may release this file at once: from `done` on, nothing of it may be touched.
+    // A caller that is answered may release this file at once: from `done` on, nothing of it may be touched.
     const auto file = file_;
     const auto info = info_;
     const auto look = file->look(handle_, info->id, range);

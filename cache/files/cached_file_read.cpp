@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who reads a file, and what it waits for.
+// CachedFile: reading, and waiting for bytes.
 #include <algorithm>
 #include <string>
 #include <utility>

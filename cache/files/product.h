@@ -85,9 +85,9 @@ struct OpenFile {
   /// A plain file, by its descriptor, that holds all of the version and nothing else, every byte of it tested;
   /// nothing while there is none.
   virtual std::optional<Extent> whole_file() const { return std::nullopt; }
-  /// The beginning of the file (a granule, or all of a shorter file), for the first who opens it after it
-  /// had to be asked for: he may show it to the kernel before he is answered, since nobody else reads the
-  /// file yet. Empty for all others.
+  /// The beginning of the file (a granule, or all of a shorter file), for the first caller that opens it after it had
+  /// to be asked for: the mount may hand it to the kernel before it replies, since nobody else reads the file yet.
+  /// Empty for all others.
   virtual std::optional<Extent> first_bytes() const { return std::nullopt; }
 };
 

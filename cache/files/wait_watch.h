@@ -13,10 +13,10 @@ class CachedFile;
 
 /// Keeps the promise that whoever waits for a file owns something under way for it, or a deadline: a
 /// file for which nothing has been under way for that long gives its waiters up (CachedFile::look_after).
-/// Costs nothing while nobody waits. Thread-safe. The alarm ends before it does.
+/// Costs nothing while nobody waits. Thread-safe. The timer ends before it does.
 class WaitWatch {
  public:
-  WaitWatch(vo::Timer& alarm, vo::Timer::Clock::duration deadline) : timer_(alarm), deadline_(deadline) {}
+  WaitWatch(vo::Timer& timer, vo::Timer::Clock::duration deadline) : timer_(timer), deadline_(deadline) {}
 
   /// Somebody waits for `file`; it is looked after until nobody does. Call with no lock held.
   void watch(std::weak_ptr<CachedFile> file);
@@ -24,7 +24,7 @@ class WaitWatch {
  private:
   struct State {
     std::vector<std::weak_ptr<CachedFile>> files;
-    bool is_set = false;  ///< the alarm
+    bool is_set = false;  ///< the timer
   };
   void look();
   void set_timer();

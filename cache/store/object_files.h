@@ -15,7 +15,7 @@
 
 namespace platefs::cache {
 
-/// The one accountant of the descriptors of object files. It keeps at most `most` of them open and closes
+/// Keeps the open descriptors of all object files: at most `most` of them at a time, and closes
 /// the one used longest ago; a file that somebody still reads from is closed when that read is done.
 /// Where the process or the system has no descriptor or memory left it closes half of its own and tries
 /// again. Thread-safe; takes no other lock.

@@ -60,8 +60,7 @@ std::uint64_t granule_bytes(std::uint64_t file_size, std::uint64_t granule);
 /// What its file takes of the quota: whole disk blocks.
 std::uint64_t granule_cost(std::uint64_t bytes);
 
-/// A run of granules to be compared with their checksums, taken out of the state so that the
-/// reading is done without its lock.
+/// A granule to be compared with its checksum, taken out of the state so that the reading is done without its lock.
 struct Unverified {
   std::uint64_t granule = 0;
   std::uint64_t checksum = 0;

@@ -23,7 +23,7 @@ struct WriteRefusal {
 
 /// Nothing is wrong with the disk: a word of the path is a file, or names nothing that could be made.
 bool is_mistaken_path(int code);
-/// Those that have no end while the process lives.
+/// A refusal that lasts as long as the process.
 bool is_for_good(int code);
 /// The warning: what could not be done, what that means, what to do.
 std::string text_of(const WriteRefusal& refusal, const std::filesystem::path& directory, bool can_read);

@@ -77,7 +77,7 @@ bool expect_again(Operations& ops, pid_t thread, fuse_ino_t inode, const OpenCon
   constexpr auto kLongEnough = std::chrono::seconds(2);
   const auto number = ops.returning.expect(thread, inode, content);
   if (!number) return false;
-  ops.alarm.after(kLongEnough, [&ops, thread, number = *number] {
+  ops.timer.after(kLongEnough, [&ops, thread, number = *number] {
     const auto missed = ops.returning.give_up(thread, number);
     if (missed && missed->inode != 0) stop_sharing_pages(ops, missed->inode);
   });

@@ -7,8 +7,8 @@
 
 namespace platefs::fs {
 
-InterruptWatch::InterruptWatch(vo::Timer& alarm, std::function<SignalWish(pid_t)> wish_of, Clock::duration interval)
-    : timer_(alarm), wish_of_(std::move(wish_of)), interval_(interval) {}
+InterruptWatch::InterruptWatch(vo::Timer& timer, std::function<SignalWish(pid_t)> wish_of, Clock::duration interval)
+    : timer_(timer), wish_of_(std::move(wish_of)), interval_(interval) {}
 
 bool InterruptWatch::ends_wait(pid_t thread, Heed heed) const {
   const auto wish = wish_of_(thread);

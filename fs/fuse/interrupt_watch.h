@@ -24,8 +24,8 @@ class InterruptWatch {
   };
   using Clock = vo::Timer::Clock;
 
-  /// `alarm` outlives the watch, but calls nothing any more when the watch is destroyed.
-  InterruptWatch(vo::Timer& alarm, std::function<SignalWish(pid_t)> wish_of,
+  /// `timer` ends before the watch does, and with it its last call.
+  InterruptWatch(vo::Timer& timer, std::function<SignalWish(pid_t)> wish_of,
                  Clock::duration interval = std::chrono::milliseconds(40));
 
   bool ends_wait(pid_t thread, Heed heed) const;

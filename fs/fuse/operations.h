@@ -36,11 +36,11 @@ struct Operations {
   ReturningCallers returning{};
   fuse_session* session = nullptr;  ///< for what the kernel is told unasked
 
-  /// Answers EIO with the exception's text in the log; for the C boundary.
+  /// Hears what an operation failed with that nobody expected (operation_call.h).
   std::function<void(std::string_view)> log;
   std::function<SignalWish(pid_t)> wish_of = wish_of_thread;
-  InterruptWatch interrupts{alarm, wish_of};
-  vo::Timer alarm{};  ///< last: it calls into all of this
+  InterruptWatch interrupts{timer, wish_of};
+  vo::Timer timer{};  ///< last: it calls into all of this
 };
 
 /// The attributes of `node` as they go to the kernel now, for `thread`: every answer that carries attributes

@@ -24,7 +24,7 @@ struct MountOptions {
   std::size_t prefetch = 4;               ///< plates made ready for who goes through them in order
   std::vector<std::string> fuse_options;  ///< further -o words for the kernel's mount
   Ownership ownership;
-  /// Programs that get EACCES for what is not in the cache, see sniffer_guard.h.
+  /// Programs that get EACCES for what is not in the cache, see icon_guard.h.
   std::vector<std::string> sniffers = usual_sniffers();
   std::function<void(std::string_view)> log;
 };

@@ -12,8 +12,7 @@
 
 namespace platefs::tools {
 
-/// A command as CLI11 knows it, and what to do when it was called. `note_given` hears the long options
-/// that the command line gave.
+/// A command as CLI11 knows it, and what to do when it was called.
 struct DeclaredCommand {
   CLI::App* app = nullptr;
   WordKind operand = WordKind::Nothing;

@@ -14,7 +14,7 @@ struct CachedFile {
   cache::ObjectInfo info;
   std::string authority;           ///< whose identifier `did` is, see vo::authority_of()
   std::string did;                 ///< of the plate
-  std::string kind;                ///< "cutout", "full", "preview", "link"
+  std::string kind;                ///< "cutout", "full", "preview", "stamp", "aligned", "chart", "link"
   std::string link;                ///< of a link: its name
   std::optional<vo::Cone> region;  ///< of a cutout
 

@@ -125,7 +125,7 @@ Application::~Application() { stop(); }
 
 cache::Library& Application::library() { return parts_->library; }
 
-// In the order of the bytes: what still brings some, what takes them, and then the rooms go.
+// In the order of the bytes: what still brings some, what takes them, and then the threads end.
 std::optional<vo::Error> Application::stop() noexcept {
   parts_->library.shut();
   parts_->transport.stop();

@@ -7,7 +7,7 @@ namespace platefs::vo {
 
 Timer::Timer()
     : thread_(
-          "alarm", [this](const std::stop_token& stop) { loop(stop); }, [](const Error&) {}) {}
+          "timer", [this](const std::stop_token& stop) { loop(stop); }, [](const Error&) {}) {}
 
 Timer::~Timer() = default;  // the thread is asked to stop, and joined
 

@@ -56,12 +56,12 @@ struct FitsCutout {
 /// and HISTORY says so.
 ///
 /// Of several WCS descriptions the one counts that covers the target and is centred nearest to the exposure's own
-/// centre (wcs_choice.h); it is the primary one of the cutout.
+/// centre (wcs/choice.h); it is the primary one of the cutout.
 ///
 /// The result has one HDU. Pixels are as stored: same BITPIX, BSCALE, BZERO and BLANK. Every card
-/// of the plate that is still true stays in its place and form; see fits_cutout_header.h. The same
+/// of the plate that is still true stays in its place and form; see cutout_header.h. The same
 /// arguments always give the same bytes. Throws Error{Rejected}: target off the plate, coordinates
-/// that are none, unknown or implausible (wcs_check.h), a cutout above 1 GiB; Error{Malformed}: no valid FITS image.
+/// that are none, unknown or implausible (wcs/check.h), a cutout above 1 GiB; Error{Malformed}: no valid FITS image.
 /// `on_size` hears the size of the file as soon as the headers were read, before any pixel is.
 FitsCutout cut(
     FitsSource& source, const Cone& cone, const CutoutProvenance& provenance,

@@ -21,7 +21,7 @@ CurlCookies& CurlHost::cookies_of(const std::string& service) {
   return cookies_[service];
 }
 
-bool CurlHost::may_be_cured_by_new_connection(Clock::time_point began, Clock::time_point now) const {
+bool CurlHost::needs_new_connection(Clock::time_point began, Clock::time_point now) const {
   return !distrusted_ || began < *distrusted_ || now - *distrusted_ > kDistrustLasts;
 }
 

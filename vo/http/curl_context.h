@@ -31,7 +31,7 @@ class CurlHost {
   void distrust_connections(Clock::time_point now) { distrusted_ = now; }
   /// Would a request that began then, and waits in vain for an answer by a kept connection, do better by a new one?
   /// Not when all were new within the last minute: the server itself is silent.
-  bool may_be_cured_by_new_connection(Clock::time_point began, Clock::time_point now) const;
+  bool needs_new_connection(Clock::time_point began, Clock::time_point now) const;
   /// Which connections a request that begins now may use.
   void choose_connection(Clock::time_point now, CurlRoute& route) const;
 

@@ -116,7 +116,7 @@ void CurlLoop::obey(const ResumeCommand& command) {
   auto* transfer = find(command.id);
   if (transfer == nullptr) return;
   const auto code = transfer->resume(Clock::now());
-  if (code != 0 || transfer->is_void()) finish(*transfer, code);
+  if (code != 0 || transfer->is_decided()) finish(*transfer, code);
 }
 
 void CurlLoop::obey(DescribeCommand& command) { command.answer.set_value(describe()); }
@@ -215,7 +215,7 @@ void CurlLoop::wait_for_retry(CurlTransfer& transfer, const CurlTransfer::Again&
   const auto pause = pause_left(host.health, now);
   const auto wait = std::max(again.wait, pause);
   transfer.remember_failure(again.why);
-  if (pause <= context_.options.health.awaited_pause && now + wait < transfer.patience()) {
+  if (pause <= context_.options.health.awaited_pause && now + wait < transfer.queue_deadline()) {
     retries_.insert({now + wait, transfer.id()});
   } else if (wait > again.wait) {
     end(transfer, left_alone(transfer, host.health, now));

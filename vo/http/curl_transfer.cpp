@@ -230,7 +230,7 @@ CurlTransfer::Outcome CurlTransfer::time_out(Clock::time_point now) {
   if (status_ == 0 && plain_) {
     outcome = without_https(error);
   } else if (status_ == 0 && is_on_kept_connection()) {
-    if (host_->may_be_cured_by_new_connection(began_, now)) {
+    if (host_->needs_new_connection(began_, now)) {
       needs_new_connection_ = true;
       note_progress();
       outcome = Again{Wait{0}, error};

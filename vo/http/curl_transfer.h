@@ -65,13 +65,13 @@ class CurlTransfer final : public CurlListener {
   int resume(Clock::time_point now);
 
   bool is_under_way() const { return easy_ != nullptr; }
-  bool is_void() const { return verdict_.has_value(); }  ///< ended by handler or limit
+  bool is_decided() const { return verdict_.has_value(); }  ///< ended by handler or limit
   CurlEasy* easy() const { return easy_.get(); }
   CurlHost* host() const { return host_; }
   /// When the attempt under way has taken too long; nothing: paused, or not under way.
   std::optional<Clock::time_point> deadline() const;
-  Clock::time_point patience() const { return deadline_; }  ///< between attempts
-  std::string story() const;                                ///< "GET URL"
+  Clock::time_point queue_deadline() const { return deadline_; }  ///< between attempts
+  std::string story() const;                                      ///< "GET URL"
   TransferStatus status(Clock::time_point now) const;
 
   bool may_open(NetworkPlace place) noexcept override;

@@ -10,7 +10,7 @@
 
 namespace platefs::vo {
 
-/// Who we are to some hosts, and to no others. A value; holds secrets, so it is never printed.
+/// The credentials for some hosts, and for no others. A value; holds secrets, so it is never printed.
 struct HostCredentials {
   std::vector<std::string> origins;  ///< as Url::origin() writes them
   std::string service = {};          ///< whose they are: text of the URL that the user named; empty: anybody's

@@ -15,7 +15,7 @@
 
 namespace platefs::vo::http {
 
-/// Who waits for the answer; a host's free connections go to the lowest first.
+/// How urgent an answer is; a host's free connections go to the lowest first.
 enum class Priority { Reader, Readahead, Prefetch };
 
 /// One part of a form (RFC 7578): a value or, when it has a media type, a file of the same name.

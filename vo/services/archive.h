@@ -68,7 +68,7 @@ class Archive {
   };
   LinksDocument links_document(const Url& endpoint, const std::vector<std::string>& ids,
                                const std::stop_token& stop) const;
-  /// That for one plate.
+  /// The same for one plate.
   LinksDocument links_document(const LinksQuestion& question, const std::stop_token& stop) const;
 
  private:

@@ -22,8 +22,8 @@ struct WcslibHeader {
 /// amateurs' software writes with a meaning of its own, mean nothing.
 std::vector<WcsCards> descriptions_in(const FitsHeader& header);
 
-/// What counts of a description, in the one form that all programs read alike: its distortion as wcs_distortion.h
-/// decides, its matrix as wcs_linear.h does, CUNIT in any customary spelling (an unknown one is taken for degrees). PV
+/// What counts of a description, in the one form that all programs read alike: its distortion as distortion.h
+/// decides, its matrix as linear.h does, CUNIT in any customary spelling (an unknown one is taken for degrees). PV
 /// parameters belong to the axis of their number also where the latitude comes first, as wcstools reads them
 /// (wcslib 7.12 mixes up TPV's there). Without LONPOLE a map whose CRVAL is the celestial pole itself is oriented as
 /// the standard says (WCS paper II, section 2.2: LONPOLE is 0 there), which wcslib, astropy and AST follow and wcstools

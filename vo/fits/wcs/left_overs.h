@@ -8,7 +8,7 @@
 
 namespace platefs::vo {
 
-/// Leaves of a header's WCS descriptions what counts of them (wcs_distortion.h, wcs_linear.h), so that programs that
+/// Leaves of a header's WCS descriptions what counts of them (distortion.h, linear.h), so that programs that
 /// decide otherwise read the same place: SIP cards that no description applies, PVs that are none of its projection, PC
 /// beside a CD matrix that counts (or the reverse) are removed, a CDELT of 0 beside CD, a plate fit of wcstools (CO1_1)
 /// and records of no distortion (DP1) too, and CTYPE says what the distortion is: SCAMP's polynomial under the name of

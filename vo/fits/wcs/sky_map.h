@@ -25,10 +25,10 @@ struct Pixel {
 /// The celestial coordinates of an image's first two axes: every projection, rotation and parity, swapped axes, PC,
 /// CD or CROTA, the distortions SIP, TPV (also SCAMP's by the name of TAN) and DSS, equatorial, galactic and ecliptic
 /// axes (WCS papers I and II; wcslib). What counts of a header that holds more than one form is decided in
-/// wcs_header.h. Axes behind the second stay at their reference pixel. One thread at a time may use an object.
+/// header.h. Axes behind the second stay at their reference pixel. One thread at a time may use an object.
 class SkyMap {
  public:
-  /// The first description of the header that makes a map. Frames are those of CelestialFrame (wcs_frame.h). Throws
+  /// The first description of the header that makes a map. Frames are those of CelestialFrame (frame.h). Throws
   /// Error{Rejected} saying why: no celestial coordinates, an unknown frame, or cards from which no map can be made.
   static SkyMap from(const FitsHeader& header);
   /// All descriptions of the header that make a map, the primary one first: a plate that was exposed

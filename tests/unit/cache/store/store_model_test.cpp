@@ -24,11 +24,20 @@
 #include "cache/files/file_kinds.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/held_transport.h"
+#include "tests/support/model_process.h"
+#include "tests/support/model_server.h"
 
 namespace platefs::cache {
 namespace {
 
 namespace stdfs = std::filesystem;
+using test::model::kFiles;
+using test::model::kOpenFiles;
+using test::model::kQuota;
+using test::model::Manner;
+using test::model::Process;
+using test::model::Server;
+using test::model::Version;
 using vo::ByteRange;
 using vo::Error;
 
@@ -36,163 +45,8 @@ using vo::Error;
 #define PLATEFS_REQUIRE(claim) \
   if (!(claim)) throw std::runtime_error(fmt::format("line {}: not true: {}", __LINE__, #claim))
 
-constexpr std::size_t kFiles = 3, kProcesses = 2, kOpenFiles = 4, kMostHandles = 12;
-constexpr std::uint64_t kQuota = 1400 * 1024;  // the index takes a part of it
-constexpr std::int64_t kFailuresLast = 5;      // seconds
-
-enum class Manner { Good, NoRanges, NoLength, Fails, BreaksOff, SendsMore, SaysLess };
-
-/// Of no meaning for a whole file.
-const vo::Cone kNowhere{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)),
-                        vo::Angle::arcminutes(10)};
-
-/// One version of a file at the server.
-struct Version {
-  std::string bytes;
-  std::string etag;
-};
-
-Version make_version(std::uint32_t number, std::uint32_t random) {
-  Version version;
-  version.etag = fmt::format("\"{}\"", number);
-  const std::size_t size = 10'000 + random % 280'000;
-  version.bytes = "SIMPLE  =                    T";
-  version.bytes.resize(size);
-  std::uint64_t state = (std::uint64_t{number} << 32 | random) * 0x9e3779b97f4a7c15u + 1;
-  for (std::size_t i = 30; i < size; ++i) {
-    if (i % 8 == 0) state = state * 6364136223846793005u + 1442695040888963407u;
-    version.bytes[i] = static_cast<char>(state >> (8 * (i % 8)));
-  }
-  return version;
-}
-
-/// The files at the server, all that they ever were.
-class Server {
- public:
-  Server() {
-    for (auto& file : files_) file.versions.push_back(make_version(next_version_++, 100'000));
-  }
-  const Version& version(std::size_t file) const { return files_[file].versions.back(); }
-  const std::deque<Version>& versions(std::size_t file) const { return files_[file].versions; }
-  Manner manner(std::size_t file) const { return files_[file].manner; }
-  void change(std::size_t file, std::uint32_t random) {
-    files_[file].versions.push_back(make_version(next_version_++, random));
-    ++troubles_[file];
-  }
-  void behave(std::size_t file, Manner manner) {
-    files_[file].manner = manner;
-    files_[file].was_nameless |= manner == Manner::NoLength;
-    ++troubles_[file];
-  }
-  /// It was once sent without a validator: whether that was the version which has one, nobody can know.
-  bool was_nameless(std::size_t file) const { return files_[file].was_nameless; }
-  /// Counts what may excuse an error.
-  int troubles(std::size_t file) const { return troubles_[file]; }
-  static std::string url(std::size_t file) { return fmt::format("http://files.example/{}", file); }
-
-  vo::http::Response answer(const vo::http::Request& request) const {
-    const auto file = static_cast<std::size_t>(request.url.text().back() - '0');
-    const auto& [bytes, etag] = version(file);
-    const auto manner_now = manner(file);
-    if (manner_now == Manner::Fails) throw Error{vo::ErrorKind::Unavailable, "answered 503"};
-    const bool is_whole = !request.range || manner_now == Manner::NoRanges || manner_now == Manner::NoLength;
-    const auto range = is_whole ? ByteRange{0, bytes.size()} : request.range->clipped_to(bytes.size());
-    if (range.empty()) return test::response_to(request, 416, "");
-    auto response =
-        test::response_to(request, is_whole ? 200 : 206, bytes.substr(range.first, range.size()), "image/fits");
-    auto& headers = response.head.headers;
-    if (manner_now != Manner::NoLength) headers.emplace_back("etag", etag);
-    if (is_whole && manner_now != Manner::NoLength)
-      headers.emplace_back("content-length", fmt::to_string(bytes.size()));
-    // A part that is announced shorter than it comes: what lies behind it is not to be believed.
-    const auto announced = manner_now == Manner::SaysLess ? range.first + (range.size() + 1) / 2 : range.end;
-    if (!is_whole) {
-      headers.emplace_back("content-range", fmt::format("bytes {}-{}/{}", range.first, announced - 1, bytes.size()));
-    }
-    if (manner_now == Manner::SendsMore) response.body += std::string(70'000, 'x');
-    if (manner_now == Manner::BreaksOff) response.body.resize(response.body.size() / 2);
-    return response;
-  }
-
- private:
-  struct File {
-    std::deque<Version> versions;
-    Manner manner = Manner::Good;
-    bool was_nameless = false;
-  };
-  std::array<File, kFiles> files_;
-  std::array<int, kFiles> troubles_{};
-  std::uint32_t next_version_ = 1;
-};
-
-/// Knows where one file is.
-class Links : public test::FakeLibrary {
- public:
-  explicit Links(const std::string& url) {
-    vo::Link link;
-    link.semantics = "#this";
-    link.access_url = url;
-    link.content_type = "image/fits";
-    links->document.links.push_back(link);
-    links->files.full = &links->document.links.front();
-  }
-  void links_of(const PlateRef&, vo::Completion<std::shared_ptr<const LinksAnswer>> done) override {
-    done(std::shared_ptr<const LinksAnswer>{links});
-  }
-};
-
-/// What one process has of the cache.
-class Process {
- public:
-  Process(stdfs::path directory, test::HeldTransport& transport, const std::int64_t& now)
-      : store({.directory = std::move(directory),
-               .quota = kQuota,
-               .now = [&now] { return now; },
-               .warn = [](std::string_view) {},
-               .open_files = kOpenFiles}),
-        writer(store, [](std::string_view) {}) {
-    for (std::size_t file = 0; file < kFiles; ++file) {
-      libraries[file] = std::make_unique<Links>(Server::url(file));
-      products[file] =
-          make_file(ProductServices{store, writer, transport, *libraries[file], readahead, [&now] { return now; },
-                                    [](const Failure&) {}, [](const Failure&) {}},
-                    ProductId{test::plate_ref(fmt::format("ivo://test/{}", file)), ProductKind::Full, kNowhere, {}});
-      failed_at[file] = INT64_MIN / 2;
-    }
-  }
-  void settle() {
-    writer.run([](Store&) {});
-  }
-  /// Until what was posted so far is done; commits nothing.
-  void let_work() {
-    auto done = std::make_shared<std::promise<void>>();
-    auto end = done->get_future();
-    writer.post([done](Store&) { done->set_value(); });
-    end.get();
-  }
-
-  struct Handle {
-    std::size_t file;
-    std::shared_ptr<OpenFile> open;
-    std::vector<const Version*> could_be;  ///< the versions whose bytes it has shown
-    int troubles;                          ///< of the server when it was opened
-  };
-
-  Store store;
-  Writer writer;
-  Readahead readahead{4};
-  std::array<std::unique_ptr<Links>, kFiles> libraries;
-  std::array<std::shared_ptr<CachedFile>, kFiles> products;
-  std::array<std::int64_t, kFiles> failed_at{};
-  std::vector<Handle> handles;
-
-  ~Process() {
-    handles.clear();
-    for (auto& product : products) product->shut();
-    settle();
-    for (auto& product : products) product.reset();
-  }
-};
+constexpr std::size_t kProcesses = 2, kMostHandles = 12;
+constexpr std::int64_t kFailuresLast = 5;  // seconds
 
 class World {
  public:
@@ -371,9 +225,7 @@ class World {
       if (object && (also_in_use || store.is_idle(object->id))) store.evict(object->id);
     });
   }
-  static std::string key_of(std::size_t file) {
-    return ProductId{test::plate_ref(fmt::format("ivo://test/{}", file)), ProductKind::Full, kNowhere, {}}.key();
-  }
+  static std::string key_of(std::size_t file) { return test::model::product_id(file).key(); }
 
   /// While nobody writes: to LMDB's table of readers both are one process.
   void restart(std::size_t number) {
