@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -58,14 +59,14 @@ struct Told {
   bool is_day = false;
 };
 
-std::string written_value(const FitsHeader& header, const std::string& keyword) {
+std::string written_value(const FitsHeader& header, std::string_view keyword) {
   if (const auto text = header.text(keyword)) return *text;
   if (const auto whole = header.integer(keyword)) return token_of(*whole);
   if (const auto real = header.real(keyword)) return token_of(*real);
   return {};
 }
 
-Told told_date(const FitsHeader& header, const std::string& keyword, double near) {
+Told told_date(const FitsHeader& header, std::string_view keyword, double near) {
   Told told{written_value(header, keyword), std::nullopt, false};
   const auto text = trimmed(told.written);
   told.mjd = mjd_of_date(text, near);
@@ -73,7 +74,7 @@ Told told_date(const FitsHeader& header, const std::string& keyword, double near
   return told;
 }
 
-Told told_mjd(const FitsHeader& header, const std::string& keyword) {
+Told told_mjd(const FitsHeader& header, std::string_view keyword) {
   Told told{written_value(header, keyword), header.real(keyword), false};
   if (!is_date(told.mjd) || told.mjd == 0.0) told.mjd.reset();  // 0: not known, in more than one pipeline
   told.is_day = told.mjd && fraction_of_day(*told.mjd) == 0;
@@ -86,6 +87,11 @@ bool is_same(const Told& told, double mjd, double tolerance) {
   return std::abs(*told.mjd - mjd) <= tolerance;
 }
 
+bool is_duration(std::optional<double> seconds) { return seconds && std::isfinite(*seconds) && *seconds > 0; }
+
+/// What may stand beside DATE-OBS and MJD-OBS.
+constexpr std::array<std::string_view, 6> kRest{"DATE-BEG", "MJD-BEG", "DATE-END", "MJD-END", "DATE-AVG", "MJD-AVG"};
+
 /// The dates of one header, being settled.
 class Dates {
  public:
@@ -95,15 +101,16 @@ class Dates {
     if (!is_date(times_.start)) return;
     const auto date = told_date(header_, "DATE-OBS", *times_.start);
     const auto mjd = told_mjd(header_, "MJD-OBS");
-    is_others_ = (date.mjd && !is_same(date, *times_.start, tolerance())) ||
-                 (mjd.mjd && !is_same(mjd, *times_.start, tolerance()));
-    if (is_others_) return replace();
-    if (!is_utc_) return;
-    // From the more precise of those that agree.
-    if (!date.mjd) fill_date(date.written, mjd.mjd && !mjd.is_day ? *mjd.mjd : *times_.start);
-    if (!mjd.mjd) {
-      header_.set_real("MJD-OBS", date.mjd && !date.is_day ? *date.mjd : *times_.start, "[d] start of the observation");
-    }
+    is_others_ = !is_start(date) || !is_start(mjd) || has_rest_of_another();
+    if (is_others_ || (!is_utc_ && !date.mjd && !mjd.mjd)) return replace();
+    for (const auto keyword : kRest) tidy(keyword);
+    spell_century(date, "DATE-OBS");
+    // From the more precise of those that agree; in another scale from the header's own alone.
+    const auto source = [&](const Told& own) {
+      return own.mjd && (!own.is_day || !is_utc_) ? *own.mjd : *times_.start;
+    };
+    if (!date.mjd) fill_date(date.written, source(mjd));
+    if (!mjd.mjd) header_.set_real("MJD-OBS", source(date), "[d] start of the observation");
   }
   bool is_of_another_exposure() const { return is_others_; }
 
@@ -114,15 +121,56 @@ class Dates {
     is_utc_ = says_nothing(stated) || !scale || scale == "UTC";
     if (!says_nothing(stated) && !scale) {
       header_.append_commentary("HISTORY", fmt::format("TIMESYS = '{}' is not known: taken for UTC", stated));
+      set_scale();
     }
   }
   double tolerance() const { return is_utc_ ? kMinute : kScales; }
 
+  Told told(std::string_view keyword) const {
+    return keyword.starts_with("MJD") ? told_mjd(header_, keyword) : told_date(header_, keyword, *times_.start);
+  }
+
+  /// Those that have no value agree with everything.
+  bool is_start(const Told& told) const { return !told.mjd || is_same(told, *times_.start, tolerance()); }
+
+  /// The middle or the end: within the exposure, or the night where its length is not known.
+  bool is_within(const Told& told) const {
+    if (!told.mjd) return true;
+    const double start = *times_.start, length = is_duration(times_.seconds) ? *times_.seconds / 86400.0 : 0.0;
+    const double end = std::max(has_later_end() ? *times_.end : start, start + length);
+    const bool is_rough = told.is_day || fraction_of_day(start) == 0 || end == start;
+    const double slack = is_rough ? 1.0 : tolerance() + 0.1 * (end - start);
+    return *told.mjd >= start - slack && *told.mjd <= end + slack;
+  }
+
+  bool has_rest_of_another() const {
+    return std::ranges::any_of(kRest, [this](std::string_view keyword) {
+      return keyword.ends_with("BEG") ? !is_start(told(keyword)) : !is_within(told(keyword));
+    });
+  }
+
+  /// A card that says no date is removed.
+  void tidy(std::string_view keyword) {
+    if (!header_.has(keyword)) return;
+    const auto said = told(keyword);
+    if (said.mjd) return spell_century(said, keyword);
+    if (!says_nothing(said.written)) remember(keyword, said.written);
+    header_.remove(keyword);
+  }
+
+  /// "17/05/90" of 1890 is of 1990 to everybody else (FITS 4.0 section 9.1.1, before 1999).
+  void spell_century(const Told& said, std::string_view keyword) {
+    if (!said.mjd || said.written.find('/') == std::string::npos || iso_datetime(*said.mjd).starts_with("19")) return;
+    remember(keyword, said.written);
+    header_.set_text(keyword, iso_datetime(*said.mjd));
+  }
+
   void fill_date(const std::string& written, double start) {
     if (!says_nothing(written)) remember("DATE-OBS", written);
-    set_scale();
     header_.set_text("DATE-OBS", iso_datetime(start), "start of the observation");
-    const bool has_end = told_date(header_, "DATE-END", *times_.start).mjd.has_value();
+    if (!is_utc_) return;
+    set_scale();
+    const bool has_end = told("DATE-END").mjd || told("MJD-END").mjd;
     if (!has_end && has_later_end()) header_.set_text("DATE-END", iso_datetime(*times_.end), "end of the observation");
   }
 
@@ -130,14 +178,15 @@ class Dates {
 
   void set_scale() { header_.set_text("TIMESYS", "UTC", "time scale of the dates"); }
 
-  void remember(const std::string& keyword, const std::string& written) {
+  void remember(std::string_view keyword, const std::string& written) {
     header_.append_commentary("HISTORY", fmt::format("{} of the plate: {}", keyword, written));
   }
 
   /// All of the set at once: a part of each would be no exposure's.
   void replace() {
-    for (const auto* keyword :
-         {"DATE-OBS", "MJD-OBS", "DATE-BEG", "MJD-BEG", "DATE-END", "MJD-END", "DATE-AVG", "MJD-AVG"}) {
+    std::vector<std::string_view> all{"DATE-OBS", "MJD-OBS"};
+    all.insert(all.end(), kRest.begin(), kRest.end());
+    for (const auto keyword : all) {
       if (const auto written = written_value(header_, keyword); !says_nothing(written)) remember(keyword, written);
     }
     forget_old_spellings();
@@ -179,8 +228,6 @@ class Dates {
   bool is_utc_ = true;
   bool is_others_ = false;
 };
-
-bool is_duration(std::optional<double> seconds) { return seconds && std::isfinite(*seconds) && *seconds > 0; }
 
 void settle_duration(FitsHeader& header, std::optional<double> seconds, bool is_of_another_exposure) {
   if (!is_duration(seconds)) return;

@@ -16,9 +16,10 @@ struct ExposureTimes {
 /// Makes the dates of a header one consistent set about that exposure: DATE-OBS, DATE-BEG, DATE-END, DATE-AVG, MJD-OBS,
 /// MJD-BEG, MJD-END, MJD-AVG, TIMESYS, EXPTIME (FITS 4.0 section 9). A header's own date stays as it is written where
 /// it is the exposure's (to a minute, to a day where it is a date alone). Missing, blank, undefined and impossible ones
-/// are filled in. Where the header's date is another exposure's, the table's counts, and HISTORY keeps the header's. A
-/// header that counts time in another scale than UTC is left to itself, but for that case. Without a start only EXPTIME
-/// is filled.
+/// are filled in (-BEG, -END and -AVG are removed then), and "17/05/90" of 1890 is spelled with its century. Where a
+/// date of the header is another exposure's, the table's counts, and HISTORY keeps the header's. In a header that
+/// counts time in another scale than UTC, DATE-OBS and MJD-OBS are filled from each other; the table's times count
+/// where it has neither. Without a start only EXPTIME is filled.
 void settle_dates(FitsHeader& header, const ExposureTimes& times);
 
 /// The header's date is another exposure's: settle_dates would replace it.

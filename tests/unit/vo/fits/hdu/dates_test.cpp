@@ -40,12 +40,43 @@ TEST(FitsDates, FillsWhatIsMissingBlankUndefinedOrImpossible) {
 }
 
 TEST(FitsDates, KeepsADateThatIsTheExposuresAsItIsWritten) {
-  for (const auto* date : {"1890-05-17", "1890-05-17T06:00:30", "17/05/90", "1890-05-17T06:00:00.25"}) {
+  for (const auto* date : {"1890-05-17", "1890-05-17T06:00:30", "1890-05-17T06:00:00.25"}) {
     const auto header = settled({std::string{"DATE-OBS= '"} + date + "'"});
     EXPECT_EQ(header.text("DATE-OBS"), date);
     EXPECT_EQ(history(header), "") << date;
     EXPECT_NEAR(*header.real("MJD-OBS"), 11504.25, 1.0 / 1440) << date;
   }
+}
+
+/// By the standard a date of two digits is of 19xx.
+TEST(FitsDates, OfTwoDigitsAreSpelledWithTheirCentury) {
+  const auto header = settled({"DATE-OBS= '17/05/90'", "DATE-END= '17/05/90'"});
+  EXPECT_EQ(header.text("DATE-OBS"), "1890-05-17");
+  EXPECT_EQ(header.text("DATE-END"), "1890-05-17");
+  EXPECT_THAT(history(header), HasSubstr("DATE-OBS of the plate: 17/05/90"));
+  EXPECT_EQ(settled({"DATE-OBS= '14/06/02'"}, {15914.25, std::nullopt, std::nullopt}).text("DATE-OBS"), "14/06/02");
+}
+
+TEST(FitsDates, OfAnotherExposureAreKnownByTheirEndAndMiddleToo) {
+  for (const auto* card : {"DATE-AVG= '1889-02-03T21:30:00'", "MJD-AVG = 11036.8", "DATE-END= '1890-05-20'",
+                           "DATE-BEG= '1889-02-03'", "MJD-BEG = 11505.3", "DATE-END= '1890-05-17T03:00:00'"}) {
+    const auto header = settled({"DATE-OBS= '1889'", card});
+    EXPECT_EQ(header.text("DATE-OBS"), "1890-05-17T06:00:00") << card;
+    EXPECT_THAT(history(header), HasSubstr("of the plate: 1")) << card;
+    for (const auto* mjd : {"MJD-BEG", "MJD-AVG"})
+      EXPECT_NEAR(header.real(mjd).value_or(11504.25), 11504.25, 0.3) << card;
+    for (const auto* date : {"DATE-BEG", "DATE-AVG", "DATE-END"}) {
+      EXPECT_THAT(header.text(date).value_or("1890-05-17"), testing::StartsWith("1890-05-17")) << card;
+    }
+  }
+}
+
+TEST(FitsDates, BesideDateObsThatSayNothingAreLeftOut) {
+  const auto header = settled(
+      {"DATE-OBS= '1890-05-17T06:00:00'", "DATE-BEG=", "DATE-AVG= 'unknown'", "MJD-END = 0.0", "MJD-AVG = 99999999.0"});
+  for (const auto* keyword : {"DATE-BEG", "DATE-AVG", "MJD-END", "MJD-AVG"})
+    EXPECT_FALSE(header.has(keyword)) << keyword;
+  EXPECT_THAT(history(header), HasSubstr("DATE-AVG of the plate: unknown"));
 }
 
 TEST(FitsDates, OfTwoThatAgreeTheMorePreciseIsTheSourceOfTheThird) {
@@ -89,7 +120,6 @@ TEST(FitsDates, AreUtcInEveryWordForIt) {
   for (const auto* scale : {"UT", "GMT", "utc", "UTC(NIST)", "'  '"}) {
     EXPECT_EQ(settled({std::string{"TIMESYS = '"} + scale + "'"}).real("MJD-OBS"), 11504.25) << scale;
   }
-  EXPECT_FALSE(settled({"TIMESYS = 'TT'"}).has("MJD-OBS"));
   const auto unknown = settled({"TIMESYS = 'plate time'"});
   EXPECT_EQ(unknown.real("MJD-OBS"), 11504.25);
   EXPECT_THAT(history(unknown), HasSubstr("'plate time' is not known"));
@@ -100,6 +130,17 @@ TEST(FitsDates, InAnotherScaleStayUnlessTheyAreAnotherExposures) {
   const auto other = settled({"TIMESYS = 'TT'", "DATE-OBS= '1899-05-17T06:01:10'"});
   EXPECT_EQ(other.text("DATE-OBS"), "1890-05-17T06:00:00");
   EXPECT_EQ(other.text("TIMESYS"), "UTC");
+}
+
+TEST(FitsDates, InAnotherScaleAreFilledFromEachOther) {
+  const auto by_date = settled({"TIMESYS = 'TT'", "DATE-OBS= '1890-05-17T06:01:10'", "MJD-OBS = NaN"});
+  EXPECT_NEAR(by_date.real("MJD-OBS").value(), 11504.25 + 70 / 86400.0, 1e-9);
+  const auto by_mjd = settled({"TIMESYS = 'TT'", "MJD-OBS = 11504.250625", "DATE-OBS= 'unknown'"});
+  EXPECT_EQ(by_mjd.text("DATE-OBS"), "1890-05-17T06:00:54");
+  EXPECT_EQ(by_mjd.text("TIMESYS"), "TT");
+  const auto by_row = settled({"TIMESYS = 'TT'", "DATE-OBS="});
+  EXPECT_EQ(by_row.text("DATE-OBS"), "1890-05-17T06:00:00");
+  EXPECT_EQ(by_row.text("TIMESYS"), "UTC");
 }
 
 TEST(FitsDates, WithoutAStartAreLeftAlone) {
