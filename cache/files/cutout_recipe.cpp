@@ -70,12 +70,17 @@ std::optional<vo::IcrsPosition> centre_of(const vo::Plate& plate) {
   }
 }
 
+/// Archives may publish the exposures of a plate under one identifier, or its file under several.
+bool is_exposure_of_one_plate(const vo::Plate& a, const vo::Plate& b) {
+  const bool is_one_plate =
+      a.obs_publisher_did == b.obs_publisher_did || (!a.access_url.empty() && a.access_url == b.access_url);
+  return is_one_plate && a.exposure != b.exposure;
+}
+
 vo::ExposureCentres centres_of(const PlateRef& row) {
   vo::ExposureCentres centres{centre_of(row.plate())};
   for (const auto& plate : row.table->plates) {
-    const bool is_other =
-        plate.obs_publisher_did == row.plate().obs_publisher_did && plate.exposure != row.plate().exposure;
-    const auto centre = is_other ? centre_of(plate) : std::nullopt;
+    const auto centre = is_exposure_of_one_plate(plate, row.plate()) ? centre_of(plate) : std::nullopt;
     if (centre && centre != centres.own) centres.others.push_back(*centre);
   }
   return centres;

@@ -188,5 +188,30 @@ TEST_F(CutoutRecipe, AServiceThatBothLinksAndTableNameIsAskedOnce) {
   EXPECT_THAT(inputs.asked, ElementsAre(kService, "http://soda.example/second"));
 }
 
+/// Rows of one DID, or of several that name one file, are exposures of one plate; what else the archive has is not.
+TEST_F(CutoutRecipe, TheOtherExposuresOfAPlateShareItsIdentifierOrItsFile) {
+  auto table = std::make_shared<vo::PlateTable>();
+  const auto add = [&](const char* did, const char* url, const char* exposure, double ra) {
+    auto& plate = table->plates.emplace_back();
+    plate.obs_publisher_did = did;
+    plate.access_url = url;
+    plate.exposure = exposure;
+    plate.s_ra = ra;
+    plate.s_dec = 48.0;
+  };
+  add("ivo://test/plate?1", "http://files.example/1.fits", "first", 156.0);
+  add("ivo://test/plate?1", "http://files.example/other.fits", "second", 157.0);
+  add("ivo://test/plate?1/b", "http://files.example/1.fits", "third", 158.0);
+  add("ivo://test/plate?2", "", "fourth", 159.0);
+  add("ivo://test/plate?3", "http://files.example/3.fits", "fifth", 160.0);
+  order.id.plate = {table, 0};
+  const auto centres = provenance_of(order, "").centres;
+  ASSERT_TRUE(centres.own);
+  EXPECT_NEAR(centres.own->ra.as_degrees(), 156.0, 1e-9);
+  ASSERT_EQ(centres.others.size(), 2u);
+  EXPECT_NEAR(centres.others[0].ra.as_degrees(), 157.0, 1e-9);
+  EXPECT_NEAR(centres.others[1].ra.as_degrees(), 158.0, 1e-9);
+}
+
 }  // namespace
 }  // namespace platefs::cache
