@@ -296,7 +296,9 @@ void DownloadOrigin::ended(FetchNumber number, const std::optional<Error>& error
   }
   if (!try_again) file_.end_readahead();
   if (error && error->kind() == ErrorKind::Changed && progress == Progress::None) file_.replaced();
-  // Who waits for what was asked for ahead of all readers has not been refused yet: it is asked for again.
+  // Without a version that is known, whatever part a reader waits for, this was the request that could bring it.
+  if (!try_again && !file_.current()) missing = kWholeFile;
+  // A reader that waits for what was asked for ahead of all readers has not been refused yet: it is asked for again.
   if (!try_again && !was_ahead) failed_(*error, missing);
   file_.ended();
 }

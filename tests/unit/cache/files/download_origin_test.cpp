@@ -297,6 +297,23 @@ TEST_F(DownloadOriginTest, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
   EXPECT_EQ(reading.get(), bytes.substr(110'000, 10'000));
 }
 
+TEST_F(DownloadOriginTest, AReaderOfAReplacedFileHearsThatTheServerFailsWhateverItReads) {
+  auto opening = open();
+  head_of(0, {0, 131'072});
+  transport_.body(0, plate_bytes().substr(0, 131'072));
+  transport_.end(0);
+  settle();
+  const auto file = opening.get();
+  file->was_replaced();
+  auto reading = read(*file, {200'000, 208'000});
+  ASSERT_EQ(transport_.requests().size(), 2u) << "which version is there is asked first, from the start of the file";
+  transport_.end(1, Error{ErrorKind::Unavailable, "answered 503"});
+  settle();
+  EXPECT_EQ(transport_.requests().size(), 2u);
+  ASSERT_EQ(reading.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  EXPECT_THROW(reading.get(), Error);
+}
+
 TEST_F(DownloadOriginTest, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
   auto opening = open();
   for (std::size_t i = 0; i < 10 && transport_.requests().size() > i; ++i) {
