@@ -26,6 +26,8 @@ Attributes AttributePolicy::of(const Node& node, std::uint64_t inode) const {
   stat.st_blksize = 128 * 1024;
   if (node.is_directory()) {
     describe_directory(node, attributes);
+  } else if (node.kind == NodeKind::Symlink) {
+    describe_link(node, attributes);
   } else if (node.kind == NodeKind::Document) {
     describe_document(node, attributes);
   } else {
@@ -49,6 +51,14 @@ void AttributePolicy::describe_directory(const Node& node, Attributes& attribute
   attributes.stat.st_mode = S_IFDIR | 0555;
   attributes.stat.st_nlink = 1;  // not counted; 2 would mean that there are no subdirectories
   attributes.stat.st_size = 4096;
+  set_time(node, 0, attributes.stat);
+  attributes.attribute_timeout = attributes.entry_timeout = kLong;
+}
+
+void AttributePolicy::describe_link(const Node& node, Attributes& attributes) const {
+  attributes.stat.st_mode = S_IFLNK | 0777;
+  attributes.stat.st_nlink = 1;
+  attributes.stat.st_size = static_cast<off_t>(node.link.size());
   set_time(node, 0, attributes.stat);
   attributes.attribute_timeout = attributes.entry_timeout = kLong;
 }

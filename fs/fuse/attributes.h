@@ -36,6 +36,7 @@ class AttributePolicy {
 
  private:
   void describe_directory(const Node& node, Attributes& attributes) const;
+  void describe_link(const Node& node, Attributes& attributes) const;
   void describe_document(const Node& node, Attributes& attributes) const;
   void describe_file(const Node& node, Attributes& attributes) const;
   void set_time(const Node& node, std::int64_t fetched_at, struct stat& stat) const;

@@ -71,7 +71,9 @@ void opendir(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
 struct stat type_and_number(const DirectoryListing::Entry& entry) {
   struct stat stat = {};
   stat.st_ino = entry.inode;
-  stat.st_mode = !entry.node || entry.node->is_directory() ? S_IFDIR : S_IFREG;
+  stat.st_mode = !entry.node || entry.node->is_directory() ? S_IFDIR
+                 : entry.node->kind == NodeKind::Symlink   ? S_IFLNK
+                                                           : S_IFREG;
   return stat;
 }
 

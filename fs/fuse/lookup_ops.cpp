@@ -130,7 +130,7 @@ void statfs(fuse_req_t request, fuse_ino_t) {
 
 Attributes attributes_for_kernel(Operations& ops, const Node& node, std::uint64_t inode, pid_t thread) {
   auto attributes = ops.attributes.of(node, inode);
-  if (node.is_directory()) return attributes;
+  if (node.is_directory() || node.kind == NodeKind::Symlink) return attributes;
   auto& size = attributes.stat.st_size;
   const auto known = static_cast<std::uint64_t>(size);
   size = static_cast<off_t>(ops.inodes.with_size(inode, known, [&](SizeBelief& belief) { return belief.tell(known); }));

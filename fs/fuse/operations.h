@@ -50,6 +50,7 @@ Attributes attributes_for_kernel(Operations& operations, const Node& node, std::
 void add_lookup_operations(fuse_lowlevel_ops& operations);
 void add_directory_operations(fuse_lowlevel_ops& operations);
 void add_file_operations(fuse_lowlevel_ops& operations);
+void add_link_operations(fuse_lowlevel_ops& operations);
 void add_xattr_operations(fuse_lowlevel_ops& operations);
 void add_refused_operations(fuse_lowlevel_ops& operations);
 

@@ -35,7 +35,7 @@ void PlatePrefetch::on_open(const Node& file) {
   const auto& plates = snapshot->plates;
   const auto place = std::ranges::lower_bound(plates, file.plate->name, {}, [](const auto& p) { return p->name; });
   if (place == plates.end()) return;
-  const auto what = fmt::format("{} {}", static_cast<int>(file.product_kind), file.target->identity());
+  const auto what = fmt::format("{} {}", static_cast<int>(file.product_kind), file.target->view());
   const auto stretch = note(what, static_cast<std::size_t>(place - plates.begin()));
   const auto& target = file.target->target();
   for (auto i = stretch.first; i < std::min(stretch.end, plates.size()); ++i) {

@@ -170,6 +170,10 @@ bool Reply::extent(const cache::Extent& extent) {
   return true;
 }
 
+void Reply::link(const std::string& path) {
+  if (fuse_req* request = claim()) fuse_reply_readlink(request, path.c_str());
+}
+
 void Reply::xattr_size(std::size_t size) {
   if (auto* request = claim()) fuse_reply_xattr(request, size);
 }

@@ -46,6 +46,7 @@ class Reply {
   void bytes(std::string_view bytes);
   /// False: its file can't be read any more, and nothing is answered yet.
   bool extent(const cache::Extent& extent);
+  void link(const std::string& path);
   void xattr_size(std::size_t size);
   void filesystem(const struct statvfs& facts);
 

@@ -50,6 +50,7 @@ fuse_lowlevel_ops operations_table() {
   add_lookup_operations(table);
   add_directory_operations(table);
   add_file_operations(table);
+  add_link_operations(table);
   add_xattr_operations(table);
   add_refused_operations(table);
   return table;

@@ -104,8 +104,8 @@ std::string collections_text(const Share& share) {
 }  // namespace
 
 std::string citation_text(const TargetSnapshot& snapshot, const Target& target, const std::vector<Credit>& credits) {
-  auto text = comment(
-      fmt::format("How to cite and to thank those who made the plates of {} available.", target.directory_name()));
+  auto text =
+      comment(fmt::format("How to cite and to thank those who made the plates of {} available.", target.title()));
   const auto shares = shares_of(snapshot);
   if (shares.empty()) text += comment("No archive listed a plate of this place.");
   for (const auto& share : shares) {

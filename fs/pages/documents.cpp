@@ -20,6 +20,7 @@
 #include "fs/pages/region.h"
 #include "fs/tree/failed_files.h"
 #include "fs/tree/fixed_names.h"
+#include "fs/tree/product_state_name.h"
 #include "fs/tree/target.h"
 #include "vo/fits/aligned/blank_frame.h"
 #include "vo/fits/table_writer.h"
@@ -61,6 +62,11 @@ bool is_of_target(DocumentKind kind) {
   using enum DocumentKind;
   constexpr std::array kinds{PlatesVot, PlatesCsv, PlatesFits, Citation, Gallery};
   return std::ranges::find(kinds, kind) != kinds.end();
+}
+
+bool is_table(DocumentKind kind) {
+  using enum DocumentKind;
+  return kind == PlatesVot || kind == PlatesCsv || kind == PlatesFits;
 }
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -105,7 +111,17 @@ struct Documents::Impl {
     return fmt::format("{} {}", static_cast<int>(node.document), node.target->target().directory_name());
   }
 
+  /// A table tells how each cutout stands: it is another one when the cache or the failures changed.
+  std::string table_key(const Node& node) const {
+    const auto usage = library.usage();
+    const auto failures = library.failures();
+    std::int64_t latest = 0;
+    for (const auto& failure : failures) latest = std::max(latest, failure.when);
+    return fmt::format("{}\n{} {} {} {}", of_target_key(node), usage.bytes, usage.objects, failures.size(), latest);
+  }
+
   std::string key_of(const Node& node, const TargetSnapshot& snapshot) const {
+    if (is_table(node.document)) return table_key(node);
     return node.document == DocumentKind::Gallery ? gallery_key(node, snapshot) : of_target_key(node);
   }
 
@@ -114,7 +130,10 @@ struct Documents::Impl {
     if (kind == DocumentKind::Gallery) {
       return gallery_page(snapshot, target, facts.version, failed_stamps(snapshot, library.failures()));
     }
-    const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name());
+    const FailedFiles failed{library.failures()};
+    const vo::Cone region{target.position, target.radius};
+    const auto state = [&](const PlateEntry& entry) { return cutout_state(library, entry.ref, region, failed); };
+    const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name(), state);
     if (kind == DocumentKind::PlatesCsv) return csv_text(table);
     return kind == DocumentKind::PlatesFits ? vo::fits_table(table) : vo::votable_text(table);
   }
@@ -122,17 +141,32 @@ struct Documents::Impl {
   Text of_target(const Node& node) {
     const auto snapshot = node.target->known();
     if (!snapshot) return shared("");
+    auto made_just_now = is_table(node.document) ? recent.find(of_target_key(node), snapshot) : nullptr;
+    if (made_just_now) return made_just_now;
     const auto key = key_of(node, *snapshot);
     if (auto known = recent.find(key, snapshot)) return known;
+    const auto begin = std::chrono::steady_clock::now();
     auto text = shared(made_of(*snapshot, node.target->target(), node.document));
     recent.keep(key, snapshot, text);
+    if (is_table(node.document)) let_rest(node, snapshot, text, std::chrono::steady_clock::now() - begin);
     return text;
+  }
+
+  /// A long table is made anew after a while only, however fast the states of files change.
+  void let_rest(const Node& node, const std::shared_ptr<const TargetSnapshot>& snapshot, const Text& text,
+                std::chrono::nanoseconds taken) {
+    if (taken <= kQuick) return;
+    recent.keep(of_target_key(node), snapshot, text, std::min<std::chrono::nanoseconds>(kRest * taken, kLongestRest));
   }
 
   std::optional<std::size_t> known_size(const Node& node) {
     if (!is_of_target(node.document)) return std::nullopt;
     const auto snapshot = node.target->known();
-    return snapshot ? recent.size_of(key_of(node, *snapshot), snapshot) : std::nullopt;
+    if (!snapshot) return std::nullopt;
+    if (const auto size = is_table(node.document) ? recent.size_of(of_target_key(node), snapshot) : std::nullopt) {
+      return size;
+    }
+    return recent.size_of(key_of(node, *snapshot), snapshot);
   }
 
   /// Tells of every file of the plate how it stands just now, unless those are so many that this takes a while.

@@ -112,8 +112,10 @@ std::string no_plates(const Target& target, const cache::PlatesAnswer& answer) {
   }
   return Paragraph{fmt::format("There are no plates of this place in {}.", archives)}
       .line("when", vo::iso_utc(answer.answered_at))
-      .line("why", fmt::format("no image in the archives contains {}", target.canonical_name()))
-      .line("what to do", "check the coordinates (ICRS, degrees), or mount with further archives")
+      .line("why", target.years ? fmt::format("no image that contains {} was begun in those years", target.title())
+                                : fmt::format("no image in the archives contains {}", target.canonical_name()))
+      .line("what to do", target.years ? "leave the years out"
+                                       : "check the coordinates (ICRS, degrees), or mount with further archives")
       .text();
 }
 

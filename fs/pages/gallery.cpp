@@ -83,7 +83,7 @@ class Page {
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n"
         "<title>{}: photographic plates</title>\n<style>{}</style>\n</head>\n<body>\n",
-        xml_escaped(target_.directory_name()), kGalleryStyle);
+        xml_escaped(target_.title()), kGalleryStyle);
   }
 
   void header() {
@@ -91,7 +91,7 @@ class Page {
     text_ += fmt::format(
         "<header>\n<h1>{}</h1>\n<p class=\"place\">{} · {} {:+} (ICRS, degrees) · cutout radius {}</p>\n"
         "<p class=\"sum\">{}</p>\n",
-        xml_escaped(target_.directory_name()), sexagesimal_text(place), place.ra.as_degrees(), place.dec.as_degrees(),
+        xml_escaped(target_.title()), sexagesimal_text(place), place.ra.as_degrees(), place.dec.as_degrees(),
         angle_text(target_.radius), summary());
     text_ +=
         "<ul class=\"sheets\"><li><a href=\"plates.vot\">plates.vot</a></li>"

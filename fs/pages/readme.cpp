@@ -28,6 +28,7 @@ How to name a place
     AG Dra    HD_1234           an object, as SIMBAD, NED or VizieR know it; _ is a blank
     156.011+48.148@20m          with a cutout radius of 20 arc minutes (0.5d degrees, 90s arc
                                 seconds)
+    M31@1890-1920               the plates of these years alone; M31@20m@1890-1920
 
 
 What is there
@@ -43,6 +44,7 @@ What is there
     stamps/                     the same as pictures: north up, one scale, marked and dated
     aligned/                    the same resampled onto one grid: blinks without matching
     previews/                   a small image of every plate, as JPEG
+    by-decade/  by-collection/  links to the plates
     1890-05-17_i00811/          one plate: date of observation and scan id
         cutout.fits             the place's surroundings (the same file as in cutouts/)
         full.fits               the whole plate: often hundreds of megabytes

@@ -14,7 +14,7 @@ std::string region_text(const Target& target) {
       "icrs\n"
       "point({},{}) # point=cross text={{{}}}\n"
       "circle({},{},{}\")\n",
-      ra, dec, target.directory_name(), ra, dec, target.radius.as_arcseconds());
+      ra, dec, target.title(), ra, dec, target.radius.as_arcseconds());
 }
 
 }  // namespace platefs::fs

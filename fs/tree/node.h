@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cache/library.h"
+#include "fs/tree/selection.h"
 
 namespace platefs::fs {
 
@@ -23,8 +24,11 @@ enum class NodeKind {
   Aligned,   ///< aligned/
   Plate,     ///< 1890-05-17_i00811/
   Links,     ///< links/ of a plate
+  Grouped,   ///< by-collection/, by-decade/
+  Group,     ///< by-decade/1890s/
   Document,  ///< text made here, see DocumentKind
   File,      ///< a plate's bytes, see cache::Product
+  Symlink,   ///< to a plate
 };
 
 enum class DocumentKind {
@@ -53,12 +57,13 @@ struct Node {
   std::shared_ptr<const PlateEntry> plate;  ///< of Plate, Links, their documents, and a File but for an album
   DocumentKind document = DocumentKind::Readme;
   cache::ProductKind product_kind = cache::ProductKind::Full;
-  std::string link;                         ///< of a File in links/: its name there
-  std::string variant;                      ///< of a File: ProductId::variant
+  Grouping grouping = Grouping::ByCollection;  ///< of Grouped and Group
+  std::string link;     ///< of a File in links/: its name there; of a Group: its own; of a Symlink: where it leads
+  std::string variant;  ///< of a File: ProductId::variant
   std::shared_ptr<cache::Product> product;  ///< of a File
   std::uint32_t version = 0;                ///< of a File or Document: what this inode stands for
 
-  bool is_directory() const { return kind != NodeKind::Document && kind != NodeKind::File; }
+  bool is_directory() const { return kind < NodeKind::Document; }
 };
 
 }  // namespace platefs::fs

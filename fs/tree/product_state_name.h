@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "cache/library.h"
+#include "fs/tree/failed_files.h"
 
 namespace platefs::fs {
 
@@ -22,5 +23,9 @@ constexpr std::string_view product_state_name(cache::ProductState state) {
   }
   return "";
 }
+
+/// How the cutout of a plate stands, by what is known here and in other processes on the cache; asks nobody.
+std::string_view cutout_state(cache::Library& library, const cache::PlateRef& plate, const vo::Cone& region,
+                              const FailedFiles& failed);
 
 }  // namespace platefs::fs

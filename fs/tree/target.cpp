@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "fs/tree/plate_name.h"
+#include "fs/tree/selection.h"
 
 namespace platefs::fs {
 namespace {
@@ -52,11 +53,13 @@ std::vector<const vo::Plate*> plates_of(const std::vector<PlateRef>& refs) {
 }
 
 std::shared_ptr<const TargetSnapshot> snapshot_of(std::shared_ptr<const PlatesAnswer> answer,
-                                                  const std::vector<PlateRef>& plates, const PlateNames& names) {
+                                                  const std::vector<PlateRef>& plates, const PlateNames& names,
+                                                  const std::optional<Years>& years) {
   const NamesByPlate names_by_plate{names};
   std::vector<std::pair<std::string_view, const PlateRef*>> named;
   named.reserve(plates.size());
   for (const auto& ref : plates) {
+    if (years && !is_within(*years, ref.plate())) continue;
     if (const auto* const name = names_by_plate.of(ref.plate())) named.emplace_back(*name, &ref);
   }
   // Archives sort by date, and so do names, nearly.
@@ -79,7 +82,11 @@ std::shared_ptr<const PlateEntry> TargetSnapshot::find(std::string_view name) co
 }
 
 TargetState::TargetState(cache::Library& library, Target target)
-    : library_(library), target_(std::move(target)), identity_("target/" + target_.canonical_name()) {}
+    : library_(library),
+      target_(std::move(target)),
+      identity_("target/" + target_.canonical_name()),
+      view_(target_.years ? fmt::format("{} of {}-{}", identity_, target_.years->first, target_.years->last)
+                          : identity_) {}
 
 std::shared_ptr<const TargetSnapshot> TargetState::known() const { return state_.lock()->snapshot; }
 
@@ -119,7 +126,7 @@ void TargetState::name_plates(std::shared_ptr<const PlatesAnswer> answer, vo::Co
                         [self = shared_from_this(), answer = std::move(answer), plates,
                          done = std::move(done)](vo::Outcome<std::map<std::string, std::string>> names) mutable {
                           if (!names) return done(names.error());
-                          auto snapshot = snapshot_of(std::move(answer), *plates, names.value());
+                          auto snapshot = snapshot_of(std::move(answer), *plates, names.value(), self->target_.years);
                           {
                             auto state = self->state_.lock();
                             state->snapshot = snapshot;

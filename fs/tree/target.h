@@ -39,6 +39,8 @@ class TargetState : public std::enable_shared_from_this<TargetState> {
   const Target& target() const { return target_; }
   /// Begins with the canonical name; the same for every spelling of the place.
   const std::string& identity() const { return identity_; }
+  /// The same, and which of the plates of the place are shown.
+  const std::string& view() const { return view_; }
   /// The latest snapshot; null before the first.
   std::shared_ptr<const TargetSnapshot> known() const;
   /// The present snapshot: at once when the answer is held and fresh, else after the query.
@@ -53,7 +55,7 @@ class TargetState : public std::enable_shared_from_this<TargetState> {
 
   cache::Library& library_;
   Target target_;
-  std::string identity_;
+  std::string identity_, view_;
   struct State {
     Snapshot snapshot;
     std::optional<vo::Error> failure;

@@ -219,6 +219,47 @@ std::optional<Angle> radius_of(std::string_view text) {
   return radius;
 }
 
+/// "1890-1920". Throws Error{Rejected} where the last is before the first.
+std::optional<Years> years_of(std::string_view text) {
+  constexpr std::size_t kDigits = 4;
+  const auto is_year = [](std::string_view word) { return std::ranges::all_of(word, vo::is_digit); };
+  if (text.size() != 2 * kDigits + 1 || text[kDigits] != '-') return std::nullopt;
+  const auto first = text.substr(0, kDigits), last = text.substr(kDigits + 1);
+  if (!is_year(first) || !is_year(last)) return std::nullopt;
+  const Years years{std::stoi(std::string{first}), std::stoi(std::string{last})};
+  if (years.first > years.last) {
+    throw vo::Error{vo::ErrorKind::Rejected, fmt::format("'{}': the years end before they begin", text)};
+  }
+  return years;
+}
+
+/// A name without what stands behind '@', and that.
+struct Suffixes {
+  std::string_view place;
+  std::optional<Angle> radius;
+  std::optional<Years> years;
+};
+
+/// Throws Error{Rejected} for what is neither.
+Suffixes suffixes_of(std::string_view spelled) {
+  Suffixes found{spelled, {}, {}};
+  for (auto mark = spelled.rfind('@'); mark != std::string_view::npos; mark = found.place.rfind('@')) {
+    const auto word = found.place.substr(mark + 1);
+    const auto years = years_of(word);
+    const auto radius = radius_of(word);
+    if ((!years && !radius) || (years && found.years) || (radius && found.radius)) {
+      throw vo::Error{vo::ErrorKind::Rejected,
+                      fmt::format("'{}' is no radius such as 20m, 0.5d or 90s, at most {}d, and no years such as "
+                                  "1890-1920",
+                                  word, kLargestRadiusDegrees)};
+    }
+    if (years) found.years = years;
+    if (radius) found.radius = radius;
+    found.place = found.place.substr(0, mark);
+  }
+  return found;
+}
+
 /// Nothing but what coordinates are made of. "4C+01.02" and "2MASS J1024+4808" are names.
 bool is_meant_as_place(std::string_view plain) {
   constexpr std::string_view marks = "0123456789+-., :hdms";
@@ -242,6 +283,28 @@ std::string decimal(double degrees) {
   return {text.data(), end};
 }
 
+/// The shortest of "0.5d", "30m", "1800s" that is read as the same radius.
+std::string radius_text(Angle radius) {
+  auto shortest = decimal(radius.as_degrees()) + "d";
+  for (const auto& [value, unit] : {std::pair{radius.as_arcminutes(), 'm'}, std::pair{radius.as_arcseconds(), 's'}}) {
+    auto text = decimal(std::round(value * 1e6) / 1e6) + unit;
+    if (text.size() <= shortest.size() && radius_of(text) == radius) shortest = std::move(text);
+  }
+  return shortest;
+}
+
+std::string with_suffixes(std::string name, const Target& target) {
+  if (!target.radius_is_default) name += "@" + radius_text(target.radius);
+  if (target.years) name += fmt::format("@{:04}-{:04}", target.years->first, target.years->last);
+  return name;
+}
+
+std::string place_name(const IcrsPosition& position) {
+  const double dec = position.dec.as_degrees();
+  return fmt::format("{}{}{}", decimal(position.ra.as_degrees()), std::signbit(dec) ? "-" : "+",
+                     decimal(std::fabs(dec)));
+}
+
 std::string with_radius(std::string name, const Target& target) {
   if (!target.radius_is_default) name += fmt::format("@{}d", decimal(target.radius.as_degrees()));
   return name;
@@ -249,42 +312,34 @@ std::string with_radius(std::string name, const Target& target) {
 
 }  // namespace
 
-std::string Target::canonical_name() const {
-  const double dec = position.dec.as_degrees();
-  return with_radius(
-      fmt::format("{}{}{}", decimal(position.ra.as_degrees()), std::signbit(dec) ? "-" : "+", decimal(std::fabs(dec))),
-      *this);
-}
+std::string Target::canonical_name() const { return with_radius(place_name(position), *this); }
 
-std::string Target::directory_name() const { return object.empty() ? canonical_name() : with_radius(object, *this); }
+std::string Target::title() const { return with_suffixes(object.empty() ? place_name(position) : object, *this); }
+
+std::string Target::directory_name() const {
+  auto name = title();
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+}
 
 std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view spelled, Angle default_radius) {
   if (spelled.starts_with('.')) return NoTarget{"a hidden file", false};
-  const auto mark = spelled.rfind('@');
-  const auto place = spelled.substr(0, mark);
-  if (is_noise(place)) return NoTarget{"a name that programs look for everywhere", false};
-  std::optional<Angle> radius;
-  if (mark != std::string_view::npos) {
-    const auto size = spelled.substr(mark + 1);
-    radius = radius_of(size);
-    if (!radius) {
-      return NoTarget{
-          fmt::format("'{}' is no radius such as 20m, 0.5d or 90s, at most {}d", size, kLargestRadiusDegrees), true};
-    }
-  }
-  const bool is_default = !radius || *radius == default_radius;
+  if (is_noise(spelled.substr(0, spelled.find('@'))))
+    return NoTarget{"a name that programs look for everywhere", false};
   try {
+    const auto [place, radius, years] = suffixes_of(spelled);
+    const bool is_default = !radius || *radius == default_radius;
     const auto plain = with_plain_signs(place);
     if (const auto degrees = coordinates(plain)) {
-      return Target{position_of(*degrees), radius.value_or(default_radius), is_default, {}};
+      return Target{position_of(*degrees), radius.value_or(default_radius), is_default, {}, years};
     }
     if (has_extension(place)) return NoTarget{"a name with a file extension", false};
     if (is_meant_as_place(plain)) return NoTarget{"coordinates in no known form", true};
+    if (!may_be_object(place)) return NoTarget{"a name that no catalogue gives an object", false};
+    return ObjectName{with_single_blanks(place), radius.value_or(default_radius), is_default, years};
   } catch (const vo::Error& error) {
     return NoTarget{error.message(), true};
   }
-  if (!may_be_object(place)) return NoTarget{"a name that no catalogue gives an object", false};
-  return ObjectName{with_single_blanks(place), radius.value_or(default_radius), is_default};
 }
 
 }  // namespace platefs::fs

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "cache/files/album.h"
@@ -28,6 +29,8 @@ vo::Error of_a_target(const vo::Error& error) {
   if (error.kind() != vo::ErrorKind::NotFound) return error;
   return {vo::ErrorKind::Rejected, error.message()};
 }
+
+constexpr std::array<Grouping, 2> kGroupings{Grouping::ByCollection, Grouping::ByDecade};
 
 constexpr std::array<ProductKind, 4> kFilesOfAPlate{ProductKind::Cutout, ProductKind::Full, ProductKind::Preview,
                                                     ProductKind::Chart};
@@ -84,6 +87,26 @@ Node Tree::plate(const Node& target, std::shared_ptr<const PlateEntry> entry) {
   return node;
 }
 
+Node Tree::grouped(const Node& target, Grouping grouping) {
+  Node node = directory(NodeKind::Grouped, target, folder_of(grouping));
+  node.grouping = grouping;
+  return node;
+}
+
+Node Tree::group(const Node& grouped, std::string_view name) {
+  Node node = directory(NodeKind::Group, grouped, name);
+  node.grouping = grouped.grouping;
+  node.link = name;
+  return node;
+}
+
+Node Tree::link_to(const Node& group, std::shared_ptr<const PlateEntry> entry) {
+  Node node = directory(NodeKind::Symlink, group, entry->name);
+  node.link = "../../" + entry->name;
+  node.plate = std::move(entry);
+  return node;
+}
+
 Node Tree::document(const Node& parent, DocumentKind kind, std::string_view name) const {
   Node node = directory_node(NodeKind::Document, fmt::format("{}/{}", parent.identity, name));
   node.target = parent.target;
@@ -114,7 +137,7 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
 
 Node Tree::album(const Node& target, const TargetSnapshot& snapshot, const NamedAlbum& named) const {
   const auto& place = target.target->target();
-  cache::AlbumId id{named.kind,    {}, snapshot.plates.size(), {place.position, place.radius}, place.directory_name(),
+  cache::AlbumId id{named.kind,    {}, snapshot.plates.size(), {place.position, place.radius}, place.title(),
                     look_.pictures};
   for (const auto at : cache::album_places(named.kind, snapshot.plates.size())) {
     id.plates.push_back(snapshot.plates[at]->ref);
@@ -124,7 +147,7 @@ Node Tree::album(const Node& target, const TargetSnapshot& snapshot, const Named
   node.target = target.target;
   node.product = library_.album(id);
   node.version = node.product->facts().version;
-  node.identity = fmt::format("{}/{}@{}", target.target->identity(), named.name, node.version);
+  node.identity = fmt::format("{}/{}@{}", target.target->view(), named.name, node.version);
   return node;
 }
 
@@ -143,6 +166,8 @@ std::variant<Tree::Child, Tree::Question> Tree::find(const Node& directory, std:
     case NodeKind::Previews:
     case NodeKind::Stamps:
     case NodeKind::Aligned:
+    case NodeKind::Grouped:
+    case NodeKind::Group:
       return find_in_target(directory, name);
     case NodeKind::Plate:
     case NodeKind::Links: {
@@ -153,6 +178,7 @@ std::variant<Tree::Child, Tree::Question> Tree::find(const Node& directory, std:
     }
     case NodeKind::Document:
     case NodeKind::File:
+    case NodeKind::Symlink:
       return Child{};
   }
   return Child{};
@@ -193,6 +219,11 @@ std::variant<Tree::Child, Tree::Question> Tree::find_in_root(std::string_view na
 std::variant<Tree::Child, Tree::Question> Tree::find_in_target(const Node& place, std::string_view name) const {
   const auto* const folder = place.kind == NodeKind::Target ? plates_folder_named(name) : nullptr;
   if (folder != nullptr) return Child{directory(folder->kind, place, name)};
+  if (place.kind == NodeKind::Target) {
+    for (const auto grouping : kGroupings) {
+      if (name == folder_of(grouping)) return Child{grouped(place, grouping)};
+    }
+  }
   if (!place.target->known()) return after_plates(place, name);
   return child_of_target(place, name);
 }
@@ -229,6 +260,15 @@ Tree::Child Tree::child_of_target(const Node& place, std::string_view name) cons
     if (named != albums().end()) return snapshot->plates.empty() ? Child{} : Child{album(place, *snapshot, *named)};
     auto entry = snapshot->find(name);
     return entry ? Child{plate(place, std::move(entry))} : Child{};
+  }
+  if (place.kind == NodeKind::Grouped) {
+    const auto is_in = [&](const auto& entry) { return group_of(place.grouping, entry->plate()) == name; };
+    return std::ranges::any_of(snapshot->plates, is_in) ? Child{group(place, name)} : Child{};
+  }
+  if (place.kind == NodeKind::Group) {
+    auto entry = snapshot->find(name);
+    return entry && group_of(place.grouping, entry->plate()) == place.link ? Child{link_to(place, std::move(entry))}
+                                                                           : Child{};
   }
   const auto& folder = *plates_folder_of(place.kind);
   const auto suffix = folder.suffix;
@@ -294,6 +334,12 @@ std::vector<NamedNode> Tree::children(const Node& directory) const {
     case NodeKind::Aligned:
       list_folder(directory, list);
       break;
+    case NodeKind::Grouped:
+      list_groups(directory, list);
+      break;
+    case NodeKind::Group:
+      list_group(directory, list);
+      break;
     case NodeKind::Plate:
       list_plate(directory, list);
       break;
@@ -306,20 +352,28 @@ std::vector<NamedNode> Tree::children(const Node& directory) const {
       break;
     case NodeKind::Document:
     case NodeKind::File:
+    case NodeKind::Symlink:
       break;
   }
   return list;
 }
 
 void Tree::list_root(std::vector<NamedNode>& list) const {
-  auto names = library_.targets(cache::Library::TargetOrder::ByName);
-  names.insert(names.end(), {"README.txt", ".platefs"});
-  for (auto& name : names) {
+  std::set<std::string> listed;
+  for (const auto& name : library_.targets(cache::Library::TargetOrder::ByName)) {
     // What is not known any more (an object whose name was forgotten) is no entry.
-    auto found = find_in_root(name);
-    auto* child = std::get_if<Child>(&found);
-    if (child != nullptr && *child) list.push_back({std::move(name), std::move(**child)});
+    const auto found = find_in_root(name);
+    const auto* child = std::get_if<Child>(&found);
+    if (child == nullptr || !*child) continue;
+    // One entry for an object, however its name was written.
+    const auto& place = (*child)->target->target();
+    if (!listed.insert((place.object.empty() ? "place " : "object ") + (*child)->target->view()).second) continue;
+    auto shown = place.directory_name();
+    auto node = target(place, shown);
+    list.push_back({std::move(shown), std::move(node)});
   }
+  list.push_back({"README.txt", document(root(), DocumentKind::Readme, "README.txt")});
+  list.push_back({".platefs", directory_node(NodeKind::Control, "root/.platefs")});
 }
 
 void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
@@ -329,6 +383,9 @@ void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
   for (const auto& entry : snapshot->plates) list.push_back({entry->name, plate(target, entry)});
   for (const auto& folder : plates_folders()) {
     list.push_back({std::string{folder.name}, directory(folder.kind, target, folder.name)});
+  }
+  for (const auto grouping : kGroupings) {
+    list.push_back({std::string{folder_of(grouping)}, grouped(target, grouping)});
   }
   for (const auto& named : albums()) {
     if (!snapshot->plates.empty()) list.push_back({std::string{named.name}, album(target, *snapshot, named)});
@@ -350,6 +407,23 @@ void Tree::list_folder(const Node& directory, std::vector<NamedNode>& list) cons
     if (!is_listed(entry->ref, folder.product, failed)) continue;
     auto name = entry->name;
     list.push_back({name.append(folder.suffix), file(directory, entry, folder.product)});
+  }
+}
+
+void Tree::list_groups(const Node& directory, std::vector<NamedNode>& list) const {
+  const auto snapshot = directory.target->known();
+  if (!snapshot) return;
+  std::set<std::string> names;
+  for (const auto& entry : snapshot->plates) names.insert(group_of(directory.grouping, entry->plate()));
+  for (const auto& name : names) list.push_back({name, group(directory, name)});
+}
+
+void Tree::list_group(const Node& directory, std::vector<NamedNode>& list) const {
+  const auto snapshot = directory.target->known();
+  if (!snapshot) return;
+  for (const auto& entry : snapshot->plates) {
+    if (group_of(directory.grouping, entry->plate()) != directory.link) continue;
+    list.push_back({entry->name, link_to(directory, entry)});
   }
 }
 

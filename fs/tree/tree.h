@@ -78,11 +78,16 @@ class Tree {
   void list_root(std::vector<NamedNode>& list) const;
   void list_target(const Node& target, std::vector<NamedNode>& list) const;
   void list_folder(const Node& folder, std::vector<NamedNode>& list) const;
+  void list_groups(const Node& grouped, std::vector<NamedNode>& list) const;
+  void list_group(const Node& group, std::vector<NamedNode>& list) const;
   void list_plate(const Node& plate, std::vector<NamedNode>& list) const;
 
   Node target(const Target& target, std::string_view name) const;
   static Node directory(NodeKind kind, const Node& parent, std::string_view name);
   static Node plate(const Node& target, std::shared_ptr<const PlateEntry> entry);
+  static Node grouped(const Node& target, Grouping grouping);
+  static Node group(const Node& grouped, std::string_view name);
+  static Node link_to(const Node& group, std::shared_ptr<const PlateEntry> entry);
   Node album(const Node& target, const TargetSnapshot& snapshot, const NamedAlbum& named) const;
   Node document(const Node& parent, DocumentKind kind, std::string_view name) const;
   Node file(const Node& parent, std::shared_ptr<const PlateEntry> plate, cache::ProductKind kind,

@@ -126,7 +126,8 @@ class Mount:
 
     def directories(self):
         return sorted(entry.name for entry in os.scandir(self.target)
-                      if entry.is_dir() and entry.name not in ("aligned", "cutouts", "previews", "stamps"))
+                      if entry.is_dir() and entry.name not in ("aligned", "by-collection", "by-decade", "cutouts",
+                                                               "previews", "stamps"))
 
 
 def attribute(path, name):

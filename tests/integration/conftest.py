@@ -13,6 +13,7 @@ import urllib.request
 import pytest
 
 BIN = pathlib.Path(os.environ.get("PLATEFS_BIN_DIR", "build/release/bin")).resolve()
+FOLDERS = ("aligned", "by-collection", "by-decade", "cutouts", "previews", "stamps")  # of a target, beside its plates
 TARGET = "156.01124674021+48.14753874736"
 
 
@@ -97,7 +98,7 @@ class Mount:
     def plates(self):
         """Names of the target's plate directories, as ls sorts them."""
         return sorted(e.name for e in os.scandir(self.target)
-                      if e.is_dir() and e.name not in ("aligned", "cutouts", "previews", "stamps"))
+                      if e.is_dir() and e.name not in FOLDERS)
 
     def plate_with(self, predicate):
         """First plate whose publisher DID satisfies `predicate`."""

@@ -135,8 +135,9 @@ def test_every_change_is_refused_as_read_only(mount):
 
 def test_a_place_without_plates_is_an_empty_list_that_says_so(mount):
     empty = mount.path / "10.5-85"
-    assert sorted(os.listdir(empty)) == ["CITATION.bib", "aligned", "cutouts", "errors.txt", "index.html", "plates.csv",
-                                        "plates.fits", "plates.vot", "previews", "stamps", "target.reg"]
+    assert sorted(os.listdir(empty)) == ["CITATION.bib", "aligned", "by-collection", "by-decade", "cutouts", "errors.txt",
+                                        "index.html", "plates.csv", "plates.fits", "plates.vot", "previews", "stamps",
+                                        "target.reg"]
     assert "no plate" in (empty / "errors.txt").read_text().lower()
 
 

@@ -54,6 +54,12 @@ int fuse_reply_xattr(fuse_req_t request, std::size_t size) {
   return request->result;
 }
 
+int fuse_reply_readlink(fuse_req_t request, const char* path) {
+  ++request->answer.answers;
+  request->answer.bytes = path;
+  return request->result;
+}
+
 int fuse_reply_statfs(fuse_req_t request, const struct statvfs* facts) {
   ++request->answer.answers;
   request->answer.filesystem = *facts;

@@ -127,7 +127,7 @@ std::string table_of(const Gathering& gathered, const files::path& directory) {
 }
 
 Exhibition laid_out(cache::Library& library, const Gathering& gathered, const files::path& directory) {
-  const auto name = gathered.target().directory_name();
+  const auto name = gathered.target().title();
   Exhibition shown{fmt::format("{}: {} of {} plates", name, gathered.good().size(), gathered.snapshot().plates.size()),
                    {},
                    directory / "plates.vot",
@@ -147,9 +147,9 @@ void write_animation(cache::Library& library, const Gathering& gathered, const B
   const auto& plates = gathered.snapshot().plates;
   const auto& target = gathered.target();
   using Kind = cache::AlbumId::Kind;
-  cache::AlbumId id{Kind::Animation,         {},
-                    plates.size(),           {target.position, target.radius},
-                    target.directory_name(), command.common.positive ? "positive" : ""};
+  cache::AlbumId id{Kind::Animation, {},
+                    plates.size(),   {target.position, target.radius},
+                    target.title(),  command.common.positive ? "positive" : ""};
   for (const auto at : cache::album_places(Kind::Animation, plates.size())) id.plates.push_back(plates[at]->ref);
   write_file(command.gif, content_of(*library.album(id)));
 }

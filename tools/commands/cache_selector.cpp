@@ -96,7 +96,8 @@ Matches of_plates(Dids dids, Part part = {}, std::optional<Region> region = {}) 
 Matches of_target(const KnownTargets& known, Region region, Part part = {}) {
   return [dids = known.plates_of(region.target), region = std::move(region),
           part = std::move(part)](const CachedFile& file) {
-    return part.holds(file) && region.holds(file) && (file.region || dids.contains(file.did));
+    const bool is_any = file.region && !region.target.years;
+    return part.holds(file) && region.holds(file) && (is_any || dids.contains(file.did));
   };
 }
 

@@ -2,6 +2,7 @@
 #include "tools/commands/known_targets.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "fs/tree/plate_name.h"
 #include "vo/base/ascii.h"
@@ -32,6 +33,17 @@ std::string scan_of(const std::string& did) {
   vo::Plate plate;
   plate.obs_publisher_did = did;
   return fs::scan_id(plate);
+}
+
+}  // namespace
+
+namespace {
+
+/// A plate's name begins with the date of the exposure.
+bool is_named_within(const std::string& plate, const fs::Years& years) {
+  int year = 0;
+  const auto [end, problem] = std::from_chars(plate.data(), plate.data() + plate.size(), year);
+  return problem == std::errc{} && *end == '-' && year >= years.first && year <= years.last;
 }
 
 }  // namespace
@@ -68,7 +80,9 @@ std::optional<fs::Target> KnownTargets::target(const std::string& spelled) const
 std::set<std::string> KnownTargets::plates_of(const fs::Target& target) const {
   std::set<std::string> dids;
   const auto add = [&](const fs::Target& same) {
-    for (const auto& [key, name] : store_.names("target/" + same.canonical_name())) dids.insert(fs::did_of_name(key));
+    for (const auto& [key, name] : store_.names("target/" + same.canonical_name())) {
+      if (!target.years || is_named_within(name, *target.years)) dids.insert(fs::did_of_name(key));
+    }
   };
   add(target);
   // Which plates cover a place has nothing to do with the radius of cutouts.

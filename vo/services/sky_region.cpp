@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "vo/services/great_circle.h"
+
 namespace platefs::vo {
 
 /// One node of the text: a simple shape with its numbers, or a combination of others.
@@ -125,6 +127,27 @@ bool is_in(const Shape& shape, const IcrsPosition& position) {
       return std::ranges::none_of(shape.parts, holds);
   }
   return false;
+}
+
+Angle distance_to_polygon(const std::vector<double>& numbers, const IcrsPosition& position) {
+  auto nearest = Angle::degrees(180);
+  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
+    const auto next = (i + 2) % numbers.size();
+    nearest = std::min(nearest, distance_to_arc(position, position_of(numbers[i], numbers[i + 1]),
+                                                position_of(numbers[next], numbers[next + 1])));
+  }
+  return nearest;
+}
+
+std::optional<Angle> distance_to_edge_of(const Shape& shape, const IcrsPosition& position) {
+  const auto& n = shape.numbers;
+  if (shape.kind == Kind::Polygon) return distance_to_polygon(n, position);
+  if (shape.kind == Kind::Circle) {
+    return Angle::degrees(std::max(0.0, n[2] - separation(position_of(n[0], n[1]), position).as_degrees()));
+  }
+  if (shape.kind != Kind::Box) return std::nullopt;
+  const auto [east, north] = offsets(position_of(n[0], n[1]), position);
+  return Angle::degrees(std::max(0.0, std::min(n[2] / 2 - std::abs(east), n[3] / 2 - std::abs(north))));
 }
 
 // -- text
@@ -299,6 +322,10 @@ std::optional<SkyRegion> SkyRegion::parse(std::string_view text) {
 SkyRegion SkyRegion::circle(const IcrsPosition& centre, Angle diameter) {
   return SkyRegion{std::make_shared<const Shape>(
       Shape{Kind::Circle, {centre.ra.as_degrees(), centre.dec.as_degrees(), diameter.as_degrees() / 2}, {}})};
+}
+
+std::optional<Angle> SkyRegion::distance_to_edge(const IcrsPosition& position) const {
+  return contains(position) ? distance_to_edge_of(*shape_, position) : std::nullopt;
 }
 
 bool SkyRegion::contains(const IcrsPosition& position) const { return is_in(*shape_, position); }

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/pages/plates_table.h"
 
+#include <cmath>
+#include <numbers>
+
 #include "tests/support/mounted_tree.h"
 
 namespace platefs::fs {
 namespace {
 
+constexpr auto kTarget = "156.011+48.148";
+
 class PlatesTableTest : public testing::Test, protected test::MountedTree {
  protected:
   vo::VotableDocument table(const std::string& directory = {}) {
-    const auto target = at({"156.011+48.148"});
+    const auto target = at({kTarget});
     prepare(target);
     return plates_table(*target.target->known(), target.target->target(), directory);
   }
@@ -50,6 +55,44 @@ TEST_F(PlatesTableTest, TellsHowFarTheCentreIsAndNothingOfACentreThatIsNone) {
   const auto made = table();
   EXPECT_NEAR(vo::number_of(cell(made, 0, "separation")).value(), 1.0, 1e-9);
   EXPECT_EQ(cell(made, 1, "separation"), vo::VotableValue{});
+}
+
+TEST_F(PlatesTableTest, TellsHowFarTheEdgeIsInPixelsWhereTheRegionIsKnown) {
+  auto box = test::dated_plate("ivo://a/box", 1), bare = test::dated_plate("ivo://a/bare", 2);
+  box.s_region = "POLYGON ICRS 155.011 47.148 157.011 47.148 157.011 49.148 155.011 49.148";
+  box.s_pixel_scale = bare.s_pixel_scale = 2.0;
+  library.plates->archives = {test::archive_answer("a", {box, bare})};
+  const auto made = table();
+  const double east = std::cos(48.148 * std::numbers::pi / 180) * 3600 / 2;
+  EXPECT_NEAR(vo::number_of(cell(made, 0, "edge_distance")).value(), east, east * 0.001);
+  EXPECT_EQ(cell(made, 1, "edge_distance"), vo::VotableValue{});
+  EXPECT_EQ(vo::number_of(cell(made, 1, "pixel_scale")), 2.0);
+}
+
+TEST_F(PlatesTableTest, HasPolarityAndLimitWhereTheArchiveTellsThem) {
+  const auto plates = std::vector{test::dated_plate("ivo://a/1", 1), test::dated_plate("ivo://a/2", 2)};
+  library.plates->archives = {test::archive_answer(
+      "a", plates, {test::column_named("LimMag", "float", "mag"), test::column_named("polarity", "char")},
+      {{14.5, std::string{"negative"}}, {{}, {}}})};
+  const auto made = table();
+  EXPECT_EQ(vo::number_of(cell(made, 0, "lim_mag")), 14.5);
+  EXPECT_EQ(cell(made, 0, "polarity"), vo::VotableValue{"negative"});
+  EXPECT_EQ(cell(made, 1, "lim_mag"), vo::VotableValue{});
+  EXPECT_EQ(cell(made, 1, "polarity"), vo::VotableValue{});
+  EXPECT_EQ(cell(made, 0, "served_polarity"), vo::VotableValue{"negative"});
+  for (const auto& field : made.fields) {
+    EXPECT_NE(field.name, "state");
+    EXPECT_EQ(field.unit, field.name == "lim_mag" || field.name == "LimMag" ? "mag" : field.unit);
+  }
+}
+
+TEST_F(PlatesTableTest, TellsTheStateOfTheCutoutWhereItIsKnown) {
+  const auto target = at({kTarget});
+  prepare(target);
+  const auto made = plates_table(*target.target->known(), target.target->target(), {},
+                                 [](const PlateEntry& entry) { return entry.name[3] == '0' ? "cached" : "remote"; });
+  EXPECT_EQ(cell(made, 0, "state"), vo::VotableValue{"cached"});
+  EXPECT_EQ(cell(made, 1, "state"), vo::VotableValue{"remote"});
 }
 
 TEST_F(PlatesTableTest, NamesTheFilesWhereTheMountIsKnown) {

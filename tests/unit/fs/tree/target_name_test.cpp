@@ -102,7 +102,41 @@ TEST(TargetName, AnObjectsDirectoryKeepsItsNameAndItsPlaceTheIdentity) {
   const auto target =
       std::get<ObjectName>(parsed).at(vo::IcrsPosition::at(Angle::degrees(240.5), Angle::degrees(66.75)));
   EXPECT_EQ(target.canonical_name(), "240.5+66.75@0.3333333333333333d");
-  EXPECT_EQ(target.directory_name(), "AG Dra@0.3333333333333333d");
+  EXPECT_EQ(target.directory_name(), "AG_Dra@20m");
+  EXPECT_EQ(target.title(), "AG Dra@20m");
+}
+
+TEST(TargetName, ADirectoryHasTheShortestRadiusThatIsReadAsTheSame) {
+  for (const auto& [spelled, shown] : {std::pair{"@0.5d", "@30m"},
+                                       {"@1d", "@1d"},
+                                       {"@2m", "@2m"},
+                                       {"@90s", "@90s"},
+                                       {"@11m", "@11m"},
+                                       {"@0.1s", "@0.1s"},
+                                       {"@7.123456789m", nullptr},
+                                       {"@10m", ""}}) {
+    const auto parsed = std::get<Target>(parse_target(std::string{"1+2"} + spelled, Angle::arcminutes(10)));
+    const auto name = parsed.directory_name();
+    EXPECT_EQ(name, shown != nullptr ? std::string{"1+2"} + shown : name);
+    const auto again = std::get<Target>(parse_target(name, Angle::arcminutes(10)));
+    EXPECT_EQ(again.canonical_name(), parsed.canonical_name());
+  }
+}
+
+TEST(TargetName, YearsBehindItSelectPlatesOfTheSamePlace) {
+  for (const auto* spelled : {"1+2@1890-1920", "1+2@5m@1890-1920", "1+2@1890-1920@5m", "AG_Dra@1890-1920"}) {
+    const auto parsed = parse_target(spelled, Angle::arcminutes(10));
+    const auto* place = std::get_if<Target>(&parsed);
+    const auto years = place != nullptr ? place->years : std::get<ObjectName>(parsed).years;
+    EXPECT_EQ(years, (Years{1890, 1920})) << spelled;
+  }
+  const auto target = std::get<Target>(parse_target("1+2@1890-1920@5m", Angle::arcminutes(10)));
+  EXPECT_EQ(target.directory_name(), "1+2@5m@1890-1920");
+  EXPECT_EQ(target.canonical_name(), canonical("1+2@5m"));
+  for (const auto* wrong :
+       {"1+2@1920-1890", "1+2@1890", "1+2@1890-1920@1890-1921", "1+2@5m@6m", "1+2@1890-", "1+2@@5m"}) {
+    EXPECT_EQ(canonical(wrong), "no target") << wrong;
+  }
 }
 
 TEST(TargetName, WhatProgramsLookForEverywhereIsNoTargetAndNotWorthALine) {

@@ -20,6 +20,40 @@ TEST_F(TreeTest, ListsTheTargetsThatWereEntered) {
   EXPECT_THAT(names_in(Tree::root()), IsSupersetOf({kTarget, "README.txt", ".platefs"}));
 }
 
+TEST_F(TreeTest, ListsAnObjectOnceHoweverItsNameWasWritten) {
+  library.objects["M31"] = library.objects["M 31"] =
+      vo::IcrsPosition::at(vo::Angle::degrees(10), vo::Angle::degrees(41));
+  library.entered = {"M 31", "M31", "M31@0.5d", "M_31@30m", "M31@1890-1900"};
+  const auto names = names_in(Tree::root());
+  EXPECT_THAT(names, testing::UnorderedElementsAre("M_31", "M31@30m", "M31@1890-1900", "README.txt", ".platefs"));
+}
+
+TEST_F(TreeTest, AYearsViewHasThePlatesOfThoseYearsByTheSameNamesAndNoQueryOfItsOwn) {
+  EXPECT_THAT(names_in(at({kTarget})), testing::IsSupersetOf({kPlate, "1894-06-21_b01941"}));
+  const auto view = at({"156.011+48.148@1891-1894"});
+  EXPECT_THAT(names_in(view), testing::AllOf(Contains("1894-06-21_b01941"), Not(Contains(kPlate))));
+  EXPECT_FALSE(child(view, kPlate));
+  EXPECT_EQ(at({"156.011+48.148@1891-1894", "cutouts", "1894-06-21_b01941.fits"}).identity,
+            at({kTarget, "cutouts", "1894-06-21_b01941.fits"}).identity);
+  EXPECT_NE(at({"156.011+48.148@1891-1894", "blink.gif"}).identity, at({kTarget, "blink.gif"}).identity);
+  EXPECT_THAT(names_in(at({"156.011+48.148@1700-1701"})), Contains("errors.txt"));
+}
+
+TEST_F(TreeTest, GroupsPlatesByDecadeAndCollectionAsLinksToThem) {
+  auto dated = test::dated_plate("ivo://a/x", 11504.5), undated = test::dated_plate("ivo://a/y", 0);
+  dated.obs_collection = "HDAP/Lick ..";
+  undated.t_min = std::nullopt;
+  library.plates->archives = {test::archive_answer("a", {dated, undated})};
+  EXPECT_THAT(names_in(at({kTarget, "by-decade"})), testing::UnorderedElementsAre("1890s", "undated"));
+  EXPECT_THAT(names_in(at({kTarget, "by-collection"})), testing::UnorderedElementsAre("HDAP-Lick ..", "unnamed"));
+  const auto link = at({kTarget, "by-decade", "1890s", "1890-05-17_x"});
+  EXPECT_EQ(link.kind, NodeKind::Symlink);
+  EXPECT_EQ(link.link, "../../1890-05-17_x");
+  EXPECT_EQ(attributes.of(link, 7).stat.st_mode & S_IFMT, static_cast<mode_t>(S_IFLNK));
+  EXPECT_FALSE(child(at({kTarget, "by-decade", "undated"}), "1890-05-17_x"));
+  EXPECT_FALSE(child(at({kTarget, "by-decade"}), "1900s"));
+}
+
 TEST_F(TreeTest, LooksUpAnyTargetWithoutAskingAnybody) {
   EXPECT_TRUE(is_known(Tree::root(), kTarget));
   const auto target = child(Tree::root(), kTarget);
@@ -56,6 +90,9 @@ TEST_F(TreeTest, ListsWhatItFindsByName) {
                                                           {kTarget},
                                                           {kTarget, "cutouts"},
                                                           {kTarget, "previews"},
+                                                          {kTarget, "by-decade"},
+                                                          {kTarget, "by-decade", "1890s"},
+                                                          {kTarget, "by-collection"},
                                                           {kTarget, kPlate},
                                                           {kTarget, kPlate, "links"}};
   for (const auto& path : directories) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string>
 
+#include "vo/services/great_circle.h"
+
 namespace platefs::vo {
 namespace {
 
@@ -81,6 +83,28 @@ TEST(SkyRegion, OfAFieldOfViewIsItsCircle) {
   const auto region = SkyRegion::circle(at(10, 40), Angle::degrees(2));
   EXPECT_TRUE(region.contains(at(10, 40.99)));
   EXPECT_FALSE(region.contains(at(10, 41.01)));
+}
+
+TEST(SkyRegion, TellsHowFarTheNearestEdgeIs) {
+  const auto place = IcrsPosition::at(Angle::degrees(10), Angle::degrees(20));
+  const auto edge = [&](std::string_view text) {
+    const auto region = SkyRegion::parse(text);
+    const auto distance = region ? region->distance_to_edge(place) : std::nullopt;
+    return distance ? distance->as_degrees() : -1;
+  };
+  EXPECT_NEAR(edge("CIRCLE ICRS 10 21 3"), 2, 1e-9);
+  EXPECT_NEAR(edge("POLYGON 8 19 12 19 12 25 8 25"), 0.98925, 1e-5);  // a great circle bulges over its parallel
+  EXPECT_NEAR(edge("BOX ICRS 10 20 4 3"), 1.5, 1e-9);
+  EXPECT_EQ(edge("CIRCLE 10 30 3"), -1) << "outside";
+  EXPECT_EQ(edge("UNION (CIRCLE 10 20 3 CIRCLE 12 20 3)"), -1) << "no edge of a simple form";
+}
+
+TEST(SkyRegion, AnEdgeIsNoLongerThanItsEnds) {
+  const auto at = [](double ra, double dec) { return IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)); };
+  EXPECT_NEAR(distance_to_arc(at(5, 3), at(0, 0), at(10, 0)).as_degrees(), 3, 1e-9);
+  EXPECT_NEAR(distance_to_arc(at(13, 0), at(0, 0), at(10, 0)).as_degrees(), 3, 1e-9);
+  EXPECT_NEAR(distance_to_arc(at(358, 0), at(0, 0), at(10, 0)).as_degrees(), 2, 1e-9);
+  EXPECT_NEAR(distance_to_arc(at(7, 4), at(7, 1), at(7, 1)).as_degrees(), 3, 1e-9);
 }
 
 }  // namespace

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "vo/base/sky.h"
+
+namespace platefs::vo {
+
+/// How far a place is from the nearest point of the shorter great-circle arc between two others. Exact to rounding for
+/// arcs of less than half a circle.
+Angle distance_to_arc(const IcrsPosition& place, const IcrsPosition& from, const IcrsPosition& to);
+
+}  // namespace platefs::vo
