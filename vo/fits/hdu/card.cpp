@@ -45,7 +45,9 @@ CardValue quoted_value(std::string_view field) {
 CardValue parsed_field(std::string_view field) {
   field = without_blanks_around(field);
   if (field.starts_with('\'')) return quoted_value(field);
-  const auto token = without_blanks_around(field.substr(0, field.find('/')));
+  constexpr std::string_view kBlanks{" \t\r\n\0", 5};  // as strtod has it, which cfitsio asks
+  auto token = field.substr(0, field.find('/'));
+  token = token.substr(0, token.find_last_not_of(kBlanks) + 1);
   return {false, std::string{token}, std::string{comment_in(field)}};
 }
 

@@ -15,10 +15,15 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Some programs fill what is behind it with NULs.
+bool is_of_keyword(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+
+/// Some programs fill what is behind it with NULs, others write a remark there, as if it had a value. Keywords with a
+/// blank in them ("END TIME") are none.
 bool is_end(std::string_view card) {
-  return card.starts_with("END") &&
-         card.substr(3, 5).find_first_not_of(std::string_view{" \0", 2}) == std::string_view::npos;
+  constexpr std::string_view kBlank{" \0", 2};
+  if (!card.starts_with("END") || kBlank.find(card[3]) == std::string_view::npos) return false;
+  const auto next = card.find_first_not_of(kBlank, 3);
+  return next == std::string_view::npos || next >= 8 || !is_of_keyword(card[next]);
 }
 
 std::size_t whole_blocks(std::size_t bytes) { return (bytes + kFitsBlock - 1) / kFitsBlock * kFitsBlock; }

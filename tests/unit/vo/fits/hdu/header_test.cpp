@@ -209,6 +209,26 @@ TEST(FitsImage, RefusesAFileWithoutPixels) {
   EXPECT_EQ(failure_of(test::image_file(8, {10, 0}, {})), "FITS file without an image");
 }
 
+TEST(FitsHeader, EndsAtAnEndWithARemarkBehindIt) {
+  const auto ends_at = [](const std::string& card) {
+    auto unit = std::string{"SIMPLE  =                    T"};
+    unit.resize(kCardSize, ' ');
+    unit += card;
+    unit.resize(kFitsBlock, ' ');
+    return header_size(test::bytes_of(unit)).has_value();
+  };
+  for (const auto* end : {"END", "END / end of header", "END     = 1", "END     ANYTHING"})
+    EXPECT_TRUE(ends_at(end)) << end;
+  for (const auto* no_end : {"ENDING  = 1", "END TIME= 1", "END-TIME= 1", "END_1   = 1"})
+    EXPECT_FALSE(ends_at(no_end)) << no_end;
+}
+
+TEST(FitsHeader, ReadsNumbersBeforeTheEndOfALine) {
+  const auto header = FitsHeader::parse(test::bytes_of(test::header_unit({"BITPIX  = 16\r\n", "CRVAL1  = 1.5D2\t"})));
+  EXPECT_EQ(header.integer("BITPIX"), 16);
+  EXPECT_EQ(header.real("CRVAL1"), 150.0);
+}
+
 TEST(FitsHeader, EndsAtAnEndThatIsFilledWithNuls) {
   std::string unit = "SIMPLE  =                    T";
   unit.resize(80, ' ');
