@@ -91,7 +91,7 @@ CutoutSection section_in(const FitsImage& image, const Cone& cone, const ChosenD
   const auto width = image.shape.width();
   const auto height = image.shape.height();
   const CutoutSection section{pixels_of_cone(chosen.map, cone, width, height), width, height, chosen.map.remarks()};
-  if (origin == Origin::Answer) require_cut_by(chosen, section.cone.whole, image.header, cone, width, height);
+  if (origin == Origin::Answer) require_cut_by(chosen, section.cone, image.header, cone, width, height);
   // An archive's row speaks of the whole plate.
   require_plausible(chosen.map, cone, {section.cone, width, height, origin == Origin::Plate}, facts);
   require_reasonable_size(image.shape, section.cone.box);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/fits/wcs/choice.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -82,6 +84,13 @@ std::int64_t sides_in_common(const PixelBox& a, const PixelBox& b) {
   return std::ranges::count_if(differences(a, b), [](std::int64_t by) { return std::abs(by) <= kTolerance; });
 }
 
+bool is_centred(const Pixel& target, std::int64_t width, std::int64_t height) {
+  const auto is_middle = [](double at, std::int64_t length) {
+    return std::abs(at - (static_cast<double>(length) + 1) / 2) <= static_cast<double>(kTolerance);
+  };
+  return is_middle(target.x, width) && is_middle(target.y, height);
+}
+
 /// The region's box by another description; empty when that has the target elsewhere.
 std::optional<PixelBox> box_by(const SkyMap& map, const Cone& cone, std::int64_t width, std::int64_t height) {
   try {
@@ -118,12 +127,22 @@ ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosi
   return taken(maps, best.index);
 }
 
-void require_cut_by(const ChosenDescription& chosen, const PixelBox& whole, const FitsHeader& header, const Cone& cone,
-                    std::int64_t width, std::int64_t height) {
+void require_cut_by(const ChosenDescription& chosen, const ConePixels& region, const FitsHeader& header,
+                    const Cone& cone, std::int64_t width, std::int64_t height) {
+  if (chosen.is_only) return;
   const PixelBox image{1, width, 1, height};
+  const auto& whole = region.whole;
   const bool is_short = std::ranges::any_of(differences(image, whole), [](std::int64_t by) { return by > kTolerance; });
-  if (chosen.is_only || !is_short) return;
   const auto sides = sides_in_common(image, whole);
+  const bool is_its_cutout = is_short ? sides > 1 : sides == 4 || is_centred(region.target, width, height);
+  if (chosen.map.letter() != ' ' && !is_its_cutout) {
+    throw Error{
+        ErrorKind::Rejected,
+        fmt::format("nothing tells that WCS description {} was moved with the cutout: services move the primary "
+                    "one alone",
+                    chosen.map.letter())};
+  }
+  if (!is_short) return;
   for (const auto& map : SkyMap::all_from(header)) {
     const auto other = box_by(map, cone, width, height);
     if (!other || sides_in_common(*other, whole) == 4 || sides_in_common(image, *other) < sides) continue;

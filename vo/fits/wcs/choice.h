@@ -36,10 +36,17 @@ ChosenDescription description_of_plate(const FitsHeader& header, const IcrsPosit
 ChosenDescription description_of_answer(const FitsHeader& header, const IcrsPosition& target,
                                         const ExposureCentres& centres, std::int64_t width, std::int64_t height);
 
-/// Judges a cutout that somebody else made of a plate with several descriptions, and that ends before the region does:
-/// at the plate's edge, or since it was cut by another description? `whole` is the region's box by the chosen one.
-/// Throws Error{Rejected} unless more of its sides are where the cutout ends than of any other description's box.
-void require_cut_by(const ChosenDescription& chosen, const PixelBox& whole, const FitsHeader& header, const Cone& cone,
-                    std::int64_t width, std::int64_t height);
+/// Judges a cutout that somebody else made of a plate with several descriptions: was it cut by the chosen one, and does
+/// that say where its pixels are? Services move the reference pixel of the primary description alone, and leave the
+/// alternates' where they were on the plate. `region` is where the chosen description has the region. Throws
+/// Error{Rejected}
+/// - of an alternate: unless the cutout is the region's box, or has the target in its middle, or ends with the plate
+/// and
+///   shares two sides with that box;
+/// - where the cutout ends before the region does, at the plate's edge or since it was cut by another description:
+/// unless
+///   more of its sides are where the cutout ends than of any other description's box.
+void require_cut_by(const ChosenDescription& chosen, const ConePixels& region, const FitsHeader& header,
+                    const Cone& cone, std::int64_t width, std::int64_t height);
 
 }  // namespace platefs::vo

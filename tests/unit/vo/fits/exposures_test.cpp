@@ -210,6 +210,27 @@ TEST(Exposures, AnAnswerThatWasCutByAnotherDescriptionIsRefusedWhereItEndsBefore
   EXPECT_NO_THROW(trimmed(of_another, cone, row_at(150.02, 20.01)));
 }
 
+/// DaCHS and others leave the alternates' reference pixels where they were on the plate.
+TEST(Exposures, AnAnswerWhoseAlternateWasNotMovedIsRefused) {
+  const auto cards = [](double x, double y) {
+    auto primary = solution("", 150.02, 20.01);
+    primary[4] = fmt::format("CRPIX1  = {}", 450.5 - x);
+    primary[5] = fmt::format("CRPIX2  = {}", 350.5 - y);
+    return joined(primary, solution("A", 150, 20));
+  };
+  const Cone cone{at(150.1, 19.95), Angle::degrees(0.01)};
+  auto second = row_at(150, 20);
+  second.centres.others = {at(150.02, 20.01)};
+  for (const int size : {160, 220, 300}) {  // larger than asked, the target by the primary description in the middle
+    const auto pixel = SkyMap::from(FitsHeader::parse(bytes_of(test::header_unit(cards(0, 0))))).pixel_of(cone.centre);
+    const auto x = std::round(pixel->x - size / 2.0), y = std::round(pixel->y - size / 2.0);
+    const auto file = test::image_file(8, {size, size}, cards(x, y));
+    MemoryFitsSource answer{bytes_of(file)};
+    EXPECT_THROW(trimmed(answer, cone, second), Error) << size;
+    EXPECT_NO_THROW(trimmed(answer, cone, row_at(150.02, 20.01))) << size;
+  }
+}
+
 TEST(Exposures, AnAnswerThatEndsWithThePlateIsTheExposuresOwn) {
   const auto near_edge = at(150.0 - 0.155 / std::cos(0.349), 20.01);  // columns to the right are beyond the plate's end
   const Cone cone{near_edge, Angle::degrees(0.03)};
