@@ -50,7 +50,9 @@ void DownloadOrigin::start_missing(const Demand& demand, Tasks& tasks) {
     return tasks.push_back([me = self()] { me->find_source(); });
   }
   for (const auto& planned : plan(demand)) begin(planned, tasks);
-  if (!fetches_.empty() || !demand.size_wanted) return;
+  if (!fetches_.empty()) return;
+  fruitless_ = 0;  // nobody goes on with what broke: the next who wants something is not to pay for it
+  if (!demand.size_wanted) return;
   // Another process may have brought the version that somebody here began to wait for.
   tasks.push_back([me = self()] { me->services().writer.post([me](Store&) { me->file_.complete_opens(); }); });
 }
