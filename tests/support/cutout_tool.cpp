@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Cuts as platefs does, without mount or archive, for tests by other programs: each line of standard
-// input is FILE RA DEC RADIUS OUT (degrees; without a cutout where OUT is -), and may go on with centres, RA DEC of each:
-// of the exposure that is meant, and of the plate's others. Each line of standard output says how it went:
+// input is FILE RA DEC RADIUS OUT (degrees; without a cutout where OUT is -), and may go on with centres, RA DEC of
+// each: of the exposure that is meant, and of the plate's others. Each line of standard output says how it went:
 //   ok X1 X2 Y1 Y2 X Y BYTES     the section, the target's pixel on the plate, bytes read of the plate
 //   error MESSAGE
 
