@@ -6,6 +6,7 @@ PLATEFS_BIN_DIR names the directory with `platefs` and `platefs-demo-archive`.
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -65,13 +66,24 @@ class Archive:
         self.process.wait(timeout=10)
 
 
+# Where the caches of mounts are, if not beside them: see narrow. They are emptied after each test.
+CACHES = pathlib.Path(os.environ["PLATEFS_TEST_CACHES"]) if "PLATEFS_TEST_CACHES" in os.environ else None
+
+
+@pytest.fixture(autouse=True)
+def caches_are_emptied():
+    yield
+    for cache in CACHES.iterdir() if CACHES else ():
+        shutil.rmtree(cache)
+
+
 class Mount:
     """A platefs mount on a directory of its own."""
 
     def __init__(self, archive, base, name="mnt", cache="cache", options=()):
         self.path = base / name
         self.path.mkdir(exist_ok=True)
-        self.cache = base / cache
+        self.cache = (CACHES / base.name if CACHES else base) / cache
         self.archive = archive
         self.options = list(options)
         self.environment = {**os.environ, "XDG_STATE_HOME": str(base / "state"),

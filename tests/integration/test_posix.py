@@ -97,7 +97,7 @@ def test_the_log_can_be_followed(mount):
     log = mount.path / ".platefs" / "log.txt"
     tail = subprocess.Popen(["timeout", "20", "tail", "-n", "+1", "-f", "-s", "0.1", log], stdout=subprocess.PIPE,
                             text=True)
-    assert "mounted" in tail.stdout.readline()
+    assert any("mounted" in line for line in iter(tail.stdout.readline, ""))
     with pytest.raises(FileNotFoundError):
         os.stat(mount.path / "400+95")
     assert any("400+95" in line for line in iter(tail.stdout.readline, ""))
