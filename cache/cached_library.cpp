@@ -214,17 +214,23 @@ std::vector<std::string> CachedLibrary::targets(TargetOrder order) const {
   return names;
 }
 
-void CachedLibrary::remember_target(const std::string& name) {
+std::string CachedLibrary::note_on_target(const std::string& name) const {
+  const auto document = store_.document(std::string{kTargetPrefix} + name);
+  return document ? document->bytes : std::string();
+}
+
+void CachedLibrary::remember_target(const std::string& name, const std::string& note) {
   std::int64_t at = now_();
   {
     auto latest = latest_target_.lock();
-    if (latest->name == name) return;  // the latest already
+    // The latest already, unless somebody took it off the list.
+    if (latest->name == name && store_.document_times(std::string{kTargetPrefix} + name)) return;
     at = std::max(at, latest->at + 1);
     *latest = {name, at};
   }
-  writer_.post([key = std::string{kTargetPrefix} + name, at](Store& store) {
+  writer_.post([key = std::string{kTargetPrefix} + name, note, at](Store& store) {
     try {
-      store.put_document(key, {.bytes = {}, .absent = false, .fetched_at = at, .expires_at = INT64_MAX});
+      store.put_document(key, {.bytes = note, .absent = false, .fetched_at = at, .expires_at = INT64_MAX});
     } catch (const Error&) {
       // Not listed next time: no harm.
     }

@@ -68,7 +68,8 @@ class CachedLibrary final : public Library {
   }
   std::optional<ObjectAnswer> known_object(const std::string& object) const override { return objects_.known(object); }
   std::vector<std::string> targets(TargetOrder order) const override;
-  void remember_target(const std::string& name) override;
+  void remember_target(const std::string& name, const std::string& note = {}) override;
+  std::string note_on_target(const std::string& name) const override;
   StoreUsage usage() const override { return store_.usage(); }
 
  private:

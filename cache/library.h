@@ -39,8 +39,10 @@ struct Library : PlateFiles {
   enum class TargetOrder { ByName, LatestFirst };
   /// Names of targets that were entered.
   virtual std::vector<std::string> targets(TargetOrder order) const = 0;
-  /// `name` was entered now.
-  virtual void remember_target(const std::string& name) = 0;
+  /// `name` was entered now. `note`: what is to be told of it when it is listed, kept with the name.
+  virtual void remember_target(const std::string& name, const std::string& note = {}) = 0;
+  /// The latest note beside the name; empty for none.
+  virtual std::string note_on_target(const std::string& name) const = 0;
   virtual StoreUsage usage() const = 0;
 };
 

@@ -52,15 +52,15 @@ int main(int argc, char** argv) {
       words = words_of_mount_helper(words);
       use_system_directories();
     }
-    return run_command_line(
-        words, {.mount = run_mount,
-                .unmount = [](const UnmountCommand& command) { return run_unmount(command.mountpoint); },
-                .query = run_query,
-                .fetch = run_fetch,
-                .blink = run_blink,
-                .cache = run_cache,
-                .status = [](const StatusCommand& command) { return run_status(command.mountpoint, command.as_json); },
-                .archives = run_archives,
-                .doctor = run_doctor});
+    return run_command_line(words,
+                            {.mount = run_mount,
+                             .unmount = [](const UnmountCommand& command) { return run_unmount(command.mountpoint); },
+                             .query = run_query,
+                             .fetch = run_fetch,
+                             .blink = run_blink,
+                             .cache = run_cache,
+                             .status = run_status,
+                             .archives = run_archives,
+                             .doctor = run_doctor});
   });
 }

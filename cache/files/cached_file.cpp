@@ -110,6 +110,7 @@ ProductFacts CachedFile::facts() const {
     const bool is_whole = facts.held_bytes >= present.facts.size;
     facts.state = is_whole ? ProductState::Cached : facts.held_bytes ? ProductState::Partial : ProductState::Remote;
   }
+  facts.is_under_way = origin_->standing().is_under_way;
   if (state->failure) {
     facts.error = state->failure->message();
     if (facts.state == ProductState::Remote) facts.state = ProductState::Failed;

@@ -62,6 +62,7 @@ struct ProductFacts {
   std::optional<std::uint64_t> size;  ///< exact; empty until the server said or it was made
   std::uint64_t estimate = 0;         ///< > 0: what to show until then, rather too large
   std::uint64_t held_bytes = 0;
+  bool is_under_way = false;  ///< it is being fetched or made just now, in this process
   std::uint32_t version = 1;  ///< the one that opening will show unless the archive changed it
   std::string source, url, etag, media_type, error;
   std::int64_t fetched_at = 0;

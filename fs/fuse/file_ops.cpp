@@ -20,6 +20,7 @@ struct FileHandle {
   OpenContent content;
   bool is_through_pages = false;  ///< counted in the inode's SizeBelief
   bool is_counted = false;        ///< in BackingFiles
+  Activity::Token in_use = {};    ///< while not all of it is here
 };
 
 FileHandle* file_handle(const fuse_file_info* file) { return reinterpret_cast<FileHandle*>(file->fh); }
@@ -45,6 +46,7 @@ struct Opening {
   fuse_file_info file;
   pid_t thread;
   bool is_second;  ///< the kernel looked the name up because of our ESTALE: it will not do so again
+  Activity::Token in_use = {};
 };
 
 void stop_sharing_pages(Operations& ops, fuse_ino_t inode) {
@@ -54,7 +56,7 @@ void stop_sharing_pages(Operations& ops, fuse_ino_t inode) {
 void hand_out(const Opening& opening, Reply& reply, OpenContent content, bool is_through_pages) {
   auto& ops = opening.ops;
   const auto inode = opening.inode;
-  auto owned = std::make_unique<FileHandle>(FileHandle{std::move(content), is_through_pages});
+  auto owned = std::make_unique<FileHandle>(FileHandle{std::move(content), is_through_pages, false, opening.in_use});
   auto file = opening.file;
   file.fh = reinterpret_cast<std::uint64_t>(owned.get());
   file.noflush = 1;
@@ -149,8 +151,8 @@ void answer_failed_open(const Opening& opening, Reply& reply, const Node& node, 
 /// Their text is another one at every look, so no size that was told before holds for the one that is open:
 /// it is read to its end, past the kernel's cache.
 bool is_ever_changing(DocumentKind kind) {
-  return kind == DocumentKind::Status || kind == DocumentKind::Log || kind == DocumentKind::Targets ||
-         kind == DocumentKind::Errors;
+  return kind == DocumentKind::Status || kind == DocumentKind::Now || kind == DocumentKind::TargetsPage ||
+         kind == DocumentKind::Log || kind == DocumentKind::Targets || kind == DocumentKind::Errors;
 }
 
 /// The program would fetch the file to draw its icon.
@@ -195,6 +197,23 @@ void open_document(const Opening& opening, Reply& reply, std::shared_ptr<const N
   open_content(opening, reply, *node, std::move(content));
 }
 
+/// The names from the root on, as they were looked up.
+std::string path_of(const Operations& ops, std::uint64_t inode) {
+  std::string path;
+  for (int depth = 0; inode != kRootInode && depth < 8; ++depth) {
+    const auto place = ops.inodes.place_of(inode);
+    if (!place) break;
+    path = path.empty() ? place->name : place->name + "/" + path;
+    inode = place->directory;
+  }
+  return path;
+}
+
+Activity::Token token_of(const Operations& ops, const Node& node, std::uint64_t inode, pid_t thread) {
+  if (!node.product || node.product->facts().state == cache::ProductState::Cached) return {};
+  return ops.activity.note(path_of(ops, inode), node.product, thread);
+}
+
 void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
   guarded_call(request, [&](Operations& ops, Reply& reply) {
     const auto thread = fuse_req_ctx(request)->pid;
@@ -203,7 +222,7 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     auto node = ops.inodes.find(inode);
     if (!node) return reply.error(ESTALE);
     if (node->is_directory()) return reply.error(EISDIR);
-    const Opening opening{ops, inode, *file, thread, back.has_value()};
+    const Opening opening{ops, inode, *file, thread, back.has_value(), token_of(ops, *node, inode, thread)};
     if (back && back->inode == inode) return open_again(opening, reply, std::move(*back));
     if (back && back->inode != 0) stop_sharing_pages(ops, back->inode);
     if (!node->product) return open_document(opening, reply, std::move(node));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "fs/fuse/activity.h"
 #include "fs/fuse/attributes.h"
 #include "fs/fuse/backing_files.h"
 #include "fs/fuse/directory_listing.h"
@@ -31,6 +32,7 @@ struct Operations {
   const AttributePolicy& attributes;
   PlatePrefetch prefetch;
   const IconGuard& guard;
+  Activity& activity;
   InodeTable inodes{Tree::root()};
   BackingFiles backing_files{};
   ReturningCallers returning{};

@@ -84,20 +84,24 @@ struct Session::Impl {
   Impl(const MountOptions& options, cache::Library& library, const Documents& documents)
       : tree(
             library, [&documents](const TargetState& target) { return documents.has_errors(target); },
-            options.default_radius, options.log, options.look),
+            options.default_radius, options.log, options.look,
+            [&documents](const TargetSnapshot& snapshot) { return documents.note_on_target(snapshot); }),
         policy(documents, options.ownership),
         guard(options.sniffers, options.log),
+        activity(options.activity),
         operations{.library = library,
                    .documents = documents,
                    .tree = tree,
                    .attributes = policy,
                    .prefetch = {library, options.prefetch},
                    .guard = guard,
+                   .activity = *activity,
                    .log = options.log} {}
 
   Tree tree;
   AttributePolicy policy;
   IconGuard guard;
+  std::shared_ptr<Activity> activity;
   Operations operations;
   fuse_session* session = nullptr;
 

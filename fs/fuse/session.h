@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cache/library.h"
+#include "fs/fuse/activity.h"
 #include "fs/fuse/attributes.h"
 #include "fs/fuse/icon_guard.h"
 #include "fs/pages/documents.h"
@@ -27,6 +28,7 @@ struct MountOptions {
   /// Programs that get EACCES for what is not in the cache, see icon_guard.h.
   std::vector<std::string> sniffers = usual_sniffers();
   std::function<void(std::string_view)> log;
+  std::shared_ptr<Activity> activity = std::make_shared<Activity>();  ///< what the mount is doing
 };
 
 /// A mounted tree. Mounts in the constructor (throws Error{LocalIo} saying why it can't), unmounts in the

@@ -18,6 +18,7 @@
 #include "fs/pages/readme.h"
 #include "fs/pages/recent_texts.h"
 #include "fs/pages/region.h"
+#include "fs/pages/targets_page.h"
 #include "fs/tree/failed_files.h"
 #include "fs/tree/fixed_names.h"
 #include "fs/tree/product_state_name.h"
@@ -32,6 +33,8 @@ using Text = std::shared_ptr<const std::string>;
 
 Text shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
+/// Plates of a target whose states its tables tell.
+constexpr std::size_t kMostStates = 10'000;
 constexpr std::size_t kMostBytes = std::size_t{32} << 20;
 /// A text that takes longer to make than this is not made at each stat.
 constexpr auto kQuick = std::chrono::milliseconds{10};
@@ -132,7 +135,11 @@ struct Documents::Impl {
     }
     const FailedFiles failed{library.failures()};
     const vo::Cone region{target.position, target.radius};
-    const auto state = [&](const PlateEntry& entry) { return cutout_state(library, entry.ref, region, failed); };
+    // A file of each plate would have to be looked up: of very many it would take longer than the table itself.
+    const bool is_looked_up = snapshot.plates.size() <= kMostStates;
+    const auto state = [&](const PlateEntry& entry) {
+      return is_looked_up ? cutout_state(library, entry.ref, region, failed) : std::string_view{};
+    };
     const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name(), state);
     if (kind == DocumentKind::PlatesCsv) return csv_text(table);
     return kind == DocumentKind::PlatesFits ? vo::fits_table(table) : vo::votable_text(table);
@@ -192,6 +199,15 @@ struct Documents::Impl {
                          .files = library.failures()});
   }
 
+  std::vector<UsedTarget> used_targets() const {
+    std::vector<UsedTarget> used;
+    for (auto& name : library.targets(cache::Library::TargetOrder::LatestFirst)) {
+      auto note = library.note_on_target(name);
+      used.push_back({std::move(name), std::move(note)});
+    }
+    return used;
+  }
+
   Text datalink(const Node& node) const {
     const auto links = library.known_links(node.plate->ref);
     return links ? Text{links, &links->served} : shared("");
@@ -201,8 +217,12 @@ struct Documents::Impl {
     switch (node.document) {
       case DocumentKind::Readme:
         return readme;
+      case DocumentKind::TargetsPage:
+        return shared(targets_page(used_targets(), facts.version));
       case DocumentKind::Status:
         return shared(facts.status());
+      case DocumentKind::Now:
+        return shared(facts.now());
       case DocumentKind::Config:
         return shared(facts.config());
       case DocumentKind::Log:
@@ -240,6 +260,10 @@ std::shared_ptr<const std::string> Documents::text(const Node& document) const {
   } catch (const std::exception& problem) {
     return shared(std::string{"platefs can't make this text: "} + problem.what() + "\n");
   }
+}
+
+std::string Documents::note_on_target(const TargetSnapshot& snapshot) const {
+  return note_on(snapshot, FailedFiles{impl_->library.failures()});
 }
 
 std::shared_ptr<const std::string> Documents::placeholder(const Node& file, const std::string& why) const {

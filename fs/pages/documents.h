@@ -19,6 +19,7 @@ class Documents {
     std::string mountpoint;  ///< absolute: tables name files by it
     std::string version;
     std::function<std::string()> status;  ///< .platefs/status.json
+    std::function<std::string()> now;     ///< .platefs/now.txt: what is under way, for whom
     std::function<std::string()> config;  ///< .platefs/config.toml: what is in effect, no secrets
     std::function<std::string()> log;     ///< .platefs/log.txt: the latest lines
     std::vector<Credit> credits;          ///< how the archives want to be cited
@@ -39,6 +40,8 @@ class Documents {
   std::shared_ptr<const std::string> placeholder(const Node& file, const cache::ProductFacts& facts) const;
   /// Bytes of the text, which is made only where its size is not remembered.
   std::size_t size(const Node& document) const;
+  /// What is remembered of a target for the root's page.
+  std::string note_on_target(const TargetSnapshot& snapshot) const;
   /// Is there anything to tell in the target's errors.txt?
   bool has_errors(const TargetState& target) const;
 

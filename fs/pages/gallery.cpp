@@ -12,6 +12,7 @@
 #include "fs/pages/gallery_style.h"
 #include "fs/pages/gallery_timeline.h"
 #include "fs/pages/plate_facts.h"
+#include "fs/tree/selection.h"
 #include "vo/base/iso_utc.h"
 #include "vo/base/mjd.h"
 #include "vo/base/url.h"
@@ -22,13 +23,8 @@ namespace {
 
 using vo::xml_escaped;
 
-std::optional<int> year_of(const vo::Plate& plate) {
-  if (!plate.t_min) return std::nullopt;
-  const auto date = vo::iso_date(*plate.t_min);
-  return std::atoi(date.c_str());  // "1890-05-17"; also "-0044-…"
-}
-
 constexpr std::size_t kFewUnderAHeading = 8;
+constexpr std::size_t kMostTold = 12;  ///< collections in the summary
 
 std::string_view plural(std::size_t count) { return count == 1 ? "" : "s"; }
 
@@ -40,14 +36,14 @@ class Page {
     for (const auto& part : snapshot.answer->archives) {
       if (part.table) archives_.push_back(part.archive);
     }
-    counts_.resize(archives_.size());
+    archive_counts_.resize(archives_.size());
     for (const auto& entry : snapshot.plates) count(*entry);
   }
 
   std::string take() {
     begin();
     header();
-    text_ += "<main>\n" + gallery_timeline(years_, archives_);
+    text_ += "<main>\n" + gallery_timeline(years_, collections_);
     player();
     if (snapshot_.plates.size() > 1) filters();
     text_ += "<div class=\"plates\"><div class=\"grid loose\" hidden></div>\n";
@@ -63,14 +59,31 @@ class Page {
     return static_cast<std::size_t>(found - archives_.begin());
   }
 
+  /// A colour belongs to a collection of an archive.
+  std::size_t collection_of(const PlateEntry& entry) const {
+    const auto name = collection_name(entry);
+    return static_cast<std::size_t>(std::ranges::find(collections_, name) - collections_.begin());
+  }
+
+  static std::string collection_name(const PlateEntry& entry) {
+    const auto& collection = entry.plate().obs_collection;
+    return collection.empty() ? entry.ref.table->archive : collection.str();
+  }
+
   void count(const PlateEntry& entry) {
     const auto archive = archive_of(entry);
-    if (archive >= archives_.size()) return;
-    ++counts_[archive];
+    if (archive < archives_.size()) ++archive_counts_[archive];
+    const auto collection = collection_of(entry);
+    if (collection == collections_.size()) {
+      collections_.push_back(collection_name(entry));
+      counts_.push_back(0);
+    }
+    ++counts_[collection];
+    largest_scale_ = std::max(largest_scale_, entry.plate().s_pixel_scale.value_or(0));
     if (const auto year = year_of(entry.plate())) {
       auto& counts = years_[*year];
-      counts.resize(archives_.size());
-      ++counts[archive];
+      counts.resize(std::max(counts.size(), collections_.size()));
+      ++counts[collection];
     }
   }
 
@@ -112,8 +125,11 @@ class Page {
       const int first = years_.begin()->first, last = years_.rbegin()->first;
       text += first == last ? fmt::format(" of {}", first) : fmt::format(" from {} to {}", first, last);
     }
-    for (std::size_t i = 0; i < archives_.size(); ++i) {
-      text += fmt::format(" · <i class=\"dot a{}\"></i> {} {}", i % 8, xml_escaped(archives_[i]), counts_[i]);
+    for (std::size_t i = 0; i < std::min(collections_.size(), kMostTold); ++i) {
+      text += fmt::format(" · <i class=\"dot a{}\"></i> {} {}", i % 8, xml_escaped(collections_[i]), counts_[i]);
+    }
+    if (collections_.size() > kMostTold) {
+      text += fmt::format(" · {} further collections", collections_.size() - kMostTold);
     }
     return text;
   }
@@ -147,31 +163,42 @@ class Page {
         "<button type=\"button\" name=\"on\" title=\"→\">▶</button> <span class=\"number\"></span>"
         "<label>speed <input type=\"range\" name=\"speed\" min=\"1\" max=\"20\" value=\"4\"></label></div>"
         "<div class=\"keys\"><button type=\"button\" name=\"keep\" title=\"k\">compare with this</button>"
-        "<button type=\"button\" name=\"hold\" title=\"c\">hold to see it</button></div>"
+        "<button type=\"button\" name=\"hold\" title=\"c\">hold to see it</button>"
+        "<label title=\"m\"><input type=\"checkbox\" name=\"mark\" checked>ring</label></div>"
         "<p class=\"soft\"><kbd>←</kbd> <kbd>→</kbd> step · <kbd>space</kbd> play · <kbd>k</kbd> keep · hold "
         "<kbd>c</kbd> "
-        "compare</p></div></div>\n";
+        "compare · <kbd>m</kbd> ring</p></div></div>\n";
   }
 
   void filters() {
-    text_ += "<form hidden><fieldset><legend>Archives</legend>";
-    for (std::size_t i = 0; i < archives_.size() && archives_.size() > 1; ++i) {
-      text_ += fmt::format(
-          "<label><input type=\"checkbox\" name=\"archive\" value=\"{}\" checked><i class=\"dot a{}\"></i>{} "
-          "({})</label>",
-          i, i % 8, xml_escaped(archives_[i]), counts_[i]);
-    }
+    text_ += "<form hidden>";
+    boxes("archive", "Archives", archives_, archive_counts_, {});
+    boxes("collection", "Collections", collections_, counts_, "dot");
     const auto bound = [this](bool first) {
       if (years_.empty()) return std::string{};
       return fmt::format(" placeholder=\"{}\"", first ? years_.begin()->first : years_.rbegin()->first);
     };
     text_ += fmt::format(
-        "</fieldset><label>from <input type=\"number\" name=\"from\" step=\"1\"{}></label>"
+        "<label>from <input type=\"number\" name=\"from\" step=\"1\"{}></label>"
         "<label>to <input type=\"number\" name=\"to\" step=\"1\"{}></label>"
+        "<label>scale up to <input type=\"number\" name=\"scale\" min=\"0\" step=\"any\"{}>″/px</label>"
         "<label>order <select name=\"order\"><option value=\"date\">date</option><option value=\"scale\">scale</option>"
         "<option value=\"exposure\">exposure</option><option value=\"offset\">off centre</option></select></label>"
         "<button type=\"reset\">all</button><output name=\"shown\"></output></form>\n",
-        bound(true), bound(false));
+        bound(true), bound(false), largest_scale_ > 0 ? fmt::format(" placeholder=\"{:.3g}\"", largest_scale_) : "");
+  }
+
+  /// What can be left out, one box for each; none where there is no choice.
+  void boxes(std::string_view name, std::string_view legend, const std::vector<std::string>& words,
+             const std::vector<std::size_t>& counts, std::string_view dot) {
+    if (words.size() < 2) return;
+    text_ += fmt::format("<fieldset><legend>{}</legend>", legend);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      text_ += fmt::format("<label><input type=\"checkbox\" name=\"{}\" value=\"{}\" checked>{}{} ({})</label>", name,
+                           i, dot.empty() ? "" : fmt::format("<i class=\"dot a{}\"></i>", i % 8), xml_escaped(words[i]),
+                           counts[i]);
+    }
+    text_ += "</fieldset>";
   }
 
   static int period_of(int year, int span) { return static_cast<int>(std::floor(1.0 * year / span)) * span; }
@@ -211,18 +238,18 @@ class Page {
 
   void card(const PlateEntry& entry) {
     const auto& plate = entry.plate();
-    const auto archive = archive_of(entry);
+    const auto collection = collection_of(entry);
     const auto year = year_of(plate);
     const auto year_text = year ? fmt::format("{}", *year) : "";
     const bool is_first_of_year = year && marked_.insert(*year).second;
     const auto path = vo::percent_encoded(entry.name);
     const auto name = xml_escaped(entry.name);
-    text_ += fmt::format("<article class=\"card\"{} data-archive=\"{}\" data-year=\"{}\"{}>",
-                         is_first_of_year ? fmt::format(" id=\"y{}\"", *year) : "", archive, year_text,
-                         numbers(plate, provenance(entry)));
+    text_ += fmt::format("<article class=\"card\"{} data-archive=\"{}\" data-collection=\"{}\" data-year=\"{}\"{}>",
+                         is_first_of_year ? fmt::format(" id=\"y{}\"", *year) : "", archive_of(entry), collection,
+                         year_text, numbers(plate, provenance(entry)));
     picture(entry.name, path, name);
     text_ += date_heading(plate);
-    text_ += fmt::format("<p><i class=\"dot a{}\"></i> {}</p>", archive % 8, provenance(entry));
+    text_ += fmt::format("<p><i class=\"dot a{}\"></i> {}</p>", collection % 8, provenance(entry));
     line(facts(plate));
     line(xml_escaped(telescope(plate)));
     line(xml_escaped(plate.obs_title));
@@ -315,7 +342,10 @@ class Page {
   const std::string& version_;
   const FailedStamps& failed_;
   std::vector<std::string> archives_;
-  std::vector<std::size_t> counts_;
+  std::vector<std::size_t> archive_counts_;
+  std::vector<std::string> collections_;  ///< in the order of their first plates
+  std::vector<std::size_t> counts_;       ///< of these
+  double largest_scale_ = 0;              ///< arc seconds a pixel
   std::map<int, YearCounts> years_;
   std::set<int> marked_;
   std::string text_;

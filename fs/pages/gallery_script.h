@@ -126,11 +126,14 @@ constexpr std::string_view kGalleryScript = R"js(
     hold.addEventListener('pointerdown', event => { hold.setPointerCapture(event.pointerId); compare(true); });
     for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) hold.addEventListener(end, () => compare(false));
     hold.addEventListener('contextmenu', event => event.preventDefault());
+    const ring = part('mark');
+    const showRing = on => { ring.checked = on; document.body.classList.toggle('unmarked', !on); };
+    ring.addEventListener('input', () => showRing(ring.checked));
     const isTyping = target => target.matches('input[type=number], select, textarea');
     document.addEventListener('keydown', event => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || !shown.length) return;
       const keys = {ArrowLeft: () => step(-1), ArrowRight: () => step(1), ' ': () => event.repeat || play(!timer),
-        c: () => compare(true), k: keep, Home: () => step(-at), End: () => step(shown.length - 1 - at)};
+        c: () => compare(true), k: keep, m: () => showRing(!ring.checked), Home: () => step(-at), End: () => step(shown.length - 1 - at)};
       const inView = box.getBoundingClientRect();
       const isInView = inView.bottom > 0 && inView.top < innerHeight;
       if (!keys[event.key] || (!isInView && !timer)) return;
@@ -189,13 +192,17 @@ constexpr std::string_view kGalleryScript = R"js(
     let list = cards;
     if (form) {
       arrange(form.elements.order.value);
-      const boxes = [...form.querySelectorAll('[name=archive]')];
-      const wanted = new Set(boxes.filter(box => box.checked).map(box => box.value));
-      const from = form.elements.from.value, to = form.elements.to.value;
+      const isWanted = ['archive', 'collection'].map(name => {
+        const boxes = [...form.querySelectorAll(`[name=${name}]`)];
+        const wanted = new Set(boxes.filter(box => box.checked).map(box => box.value));
+        return card => !boxes.length || wanted.has(card.dataset[name]);
+      });
+      const {from, to, scale} = Object.fromEntries(['from', 'to', 'scale'].map(name => [name, form.elements[name].value]));
       for (const card of cards) {
-        const {archive, year} = card.dataset;
+        const year = card.dataset.year;
         const inTime = year === '' ? !from && !to : (!from || +year >= +from) && (!to || +year <= +to);
-        card.hidden = !(inTime && (!boxes.length || wanted.has(archive)));
+        const isFine = !scale || (card.dataset.scale !== '' && +card.dataset.scale <= +scale);
+        card.hidden = !(inTime && isFine && isWanted.every(is => is(card)));
       }
       const all = order === 'date' ? cards : [...loose.children];
       list = all.filter(card => !card.hidden);

@@ -39,7 +39,7 @@ figcaption{font-size:.82rem;color:var(--soft)}
 form{position:sticky;top:0;z-index:2;display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1.1rem;margin:1rem 0 0;
 padding:.6rem 1rem;background:var(--sheet);border:1px solid var(--line);border-radius:8px}
 form[hidden]{display:none}
-fieldset{display:contents}
+fieldset{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:0;padding:0;border:0;max-height:5.5rem;overflow:auto}
 legend{display:none}
 label{display:inline-flex;align-items:center;gap:.35rem;white-space:nowrap}
 input[type=number]{width:5.2rem;font:inherit;padding:.15rem .3rem}
@@ -68,6 +68,9 @@ background:var(--sheet);border:1px solid var(--line);border-radius:8px;align-ite
 .player[hidden]{display:none}
 .screen{position:relative;width:100%;aspect-ratio:1;background:var(--well);border-radius:4px;overflow:hidden}
 .screen img{position:absolute;inset:0;width:100%;height:100%;display:block}
+.screen::after,.pic:not(.none):has(img)::after{content:"";position:absolute;left:50%;top:50%;aspect-ratio:1;
+border:1.5px solid var(--c1);border-radius:50%;transform:translate(-50%,-50%);pointer-events:none;opacity:.85}
+.screen::after{width:17%}.pic::after{height:17%}.pic:has(.whole)::after,.unmarked .screen::after,.unmarked .pic::after{display:none!important}
 .when{font-size:2rem;font-weight:650;line-height:1.1;font-variant-numeric:tabular-nums}
 .what{color:var(--soft);min-height:3em;margin:.2rem 0 .6rem;overflow-wrap:anywhere}
 .panel input[type=range]{width:100%;accent-color:var(--link)}
@@ -92,7 +95,7 @@ form{position:static}.grid{grid-template-columns:1fr;gap:.8rem}
 .card{height:auto;contain-intrinsic-size:auto 30rem}.text p{white-space:normal}
 .pic,.pic img{height:min(100vw,24rem)}.player{grid-template-columns:1fr;padding:.7rem}.when{font-size:1.6rem}
 .links a{padding:.3rem 0}}
-@media print{:root{color-scheme:light;--paper:#fff;--sheet:#fff;--ink:#000;--soft:#333;--line:#999;--well:#fff;--link:#000}
+@media print{.screen::after,.pic::after{display:none!important}:root{color-scheme:light;--paper:#fff;--sheet:#fff;--ink:#000;--soft:#333;--line:#999;--well:#fff;--link:#000}
 @page{margin:12mm}
 body{font-size:7.5pt}form,.player,.text .links,.sheets,section h2,footer{display:none}
 header,main,footer{max-width:none;padding:0}h1{font-size:16pt}

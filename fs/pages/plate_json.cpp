@@ -134,7 +134,7 @@ Json sources_of(const cache::ProductId& id, const cache::LinksAnswer* links) {
 }
 
 void add_facts(Json& file, const cache::ProductFacts& facts) {
-  file["state"] = product_state_name(facts.state);
+  file["state"] = state_name(facts);
   file["source"] = text_or_null(facts.source);
   if (facts.size) {
     file["size"] = *facts.size;

@@ -46,10 +46,13 @@ constexpr std::array<AddedColumn, 10> kLeading{{
     {"archive", "char", "", "meta.curation", "", "Archive that lists the plate, as platefs calls it"},
 }};
 
-constexpr AddedColumn kState{
-    "state", "char",
-    "",      "meta.code.status",
-    "",      "Of the cutout, when the table was made: remote, fetching, partial, cached, failed"};
+constexpr AddedColumn kState{"state",
+                             "char",
+                             "",
+                             "meta.code.status",
+                             "",
+                             "Of the cutout, when the table was made: remote, fetching, partial, cached, failed; empty "
+                             "where there are more than 10,000 plates"};
 
 constexpr std::array<AddedColumn, 3> kPaths{{
     {"cutout_path", "char", "", "meta.ref;meta.file", "", "The target's surroundings as a FITS file"},

@@ -77,6 +77,7 @@ When something is wrong
 -----------------------
 
     {mount}/PLACE/errors.txt       what failed for this place, and what to do
+    {mount}/.platefs/now.txt       which files are on their way, and for which program
     {mount}/.platefs/status.json   transfers, archives, cache
     {mount}/.platefs/log.txt       the latest messages: why a name is no place, for one
     platefs status {mount}         the same for a person

@@ -7,8 +7,9 @@
 namespace platefs::fs {
 
 std::span<const NamedDocument> control_documents() {
-  static constexpr std::array<NamedDocument, 4> kDocuments{{{"config.toml", DocumentKind::Config},
+  static constexpr std::array<NamedDocument, 5> kDocuments{{{"config.toml", DocumentKind::Config},
                                                             {"log.txt", DocumentKind::Log},
+                                                            {"now.txt", DocumentKind::Now},
                                                             {"status.json", DocumentKind::Status},
                                                             {"targets.txt", DocumentKind::Targets}}};
   return kDocuments;

@@ -33,7 +33,9 @@ enum class NodeKind {
 
 enum class DocumentKind {
   Readme,
+  TargetsPage,  // of the root
   Status,
+  Now,
   Config,
   Log,
   Targets,  // of .platefs/

@@ -9,9 +9,10 @@ std::string_view cutout_state(cache::Library& library, const cache::PlateRef& pl
                               const FailedFiles& failed) {
   using enum cache::ProductState;
   const auto product = library.product({plate, cache::ProductKind::Cutout, region, {}, {}});
-  const auto state = product ? product->facts().state : Remote;
-  const bool has_failed = state == Remote && failed.has(plate.plate(), file_name_of(cache::ProductKind::Cutout));
-  return product_state_name(has_failed ? Failed : state);
+  const auto facts = product ? product->facts() : cache::ProductFacts{};
+  const bool has_failed = facts.state == Remote && !facts.is_under_way &&
+                          failed.has(plate.plate(), file_name_of(cache::ProductKind::Cutout));
+  return has_failed ? product_state_name(Failed) : state_name(facts);
 }
 
 }  // namespace platefs::fs

@@ -24,6 +24,12 @@ constexpr std::string_view product_state_name(cache::ProductState state) {
   return "";
 }
 
+/// The same of what is known of a file.
+constexpr std::string_view state_name(const cache::ProductFacts& facts) {
+  const bool is_coming = facts.is_under_way && facts.state != cache::ProductState::Cached;
+  return is_coming ? "fetching" : product_state_name(facts.state);
+}
+
 /// How the cutout of a plate stands, by what is known here and in other processes on the cache; asks nobody.
 std::string_view cutout_state(cache::Library& library, const cache::PlateRef& plate, const vo::Cone& region,
                               const FailedFiles& failed);

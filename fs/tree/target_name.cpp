@@ -267,6 +267,15 @@ bool is_meant_as_place(std::string_view plain) {
          vo::lower_case(plain).find_first_not_of(marks) == std::string::npos;
 }
 
+/// Half of a place: "156.011", "10:24:02.7", "10h24m02.7s", also with a sign behind.
+bool lacks_declination(std::string_view plain) {
+  if (plain.ends_with('+') || plain.ends_with('-')) plain.remove_suffix(1);
+  constexpr std::string_view marks = "0123456789.: hdms";
+  return !plain.empty() && vo::is_digit(plain.front()) &&
+         vo::lower_case(plain).find_first_not_of(marks) == std::string::npos &&
+         plain.find_first_of(".:hd") != std::string_view::npos;
+}
+
 /// '_' as a blank, and single blanks: the same object however its name is written.
 std::string with_single_blanks(std::string_view name) {
   std::string plain{name};
@@ -333,6 +342,7 @@ std::variant<Target, NoTarget, ObjectName> parse_target(std::string_view spelled
     if (const auto degrees = coordinates(plain)) {
       return Target{position_of(*degrees), radius.value_or(default_radius), is_default, {}, years};
     }
+    if (lacks_declination(plain)) return NoTarget{"the declination is missing: 156.011+48.148", true};
     if (has_extension(place)) return NoTarget{"a name with a file extension", false};
     if (is_meant_as_place(plain)) return NoTarget{"coordinates in no known form", true};
     if (!may_be_object(place)) return NoTarget{"a name that no catalogue gives an object", false};

@@ -38,12 +38,13 @@ constexpr std::array<ProductKind, 4> kFilesOfAPlate{ProductKind::Cutout, Product
 }  // namespace
 
 Tree::Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
-           std::function<void(std::string_view)> log, Look look)
+           std::function<void(std::string_view)> log, Look look, NoteOf note_of)
     : library_(library),
       has_errors_(std::move(has_errors)),
       default_radius_(default_radius),
       log_(std::move(log)),
-      look_(std::move(look)) {}
+      look_(std::move(look)),
+      note_of_(std::move(note_of)) {}
 
 std::string Look::variant_of(ProductKind kind) const {
   if (kind == ProductKind::Stamp || kind == ProductKind::Chart) return pictures;
@@ -192,6 +193,7 @@ void Tree::find(const Node& directory, std::string_view name, vo::Completion<Chi
 
 std::variant<Tree::Child, Tree::Question> Tree::find_in_root(std::string_view name) const {
   if (name == "README.txt") return Child{document(root(), DocumentKind::Readme, name)};
+  if (name == "index.html") return Child{document(root(), DocumentKind::TargetsPage, name)};
   if (name == ".platefs") return Child{directory_node(NodeKind::Control, "root/.platefs")};
   const auto parsed = parse_target(name, default_radius_);
   if (const auto* known = std::get_if<Target>(&parsed)) return Child{target(*known, name)};
@@ -242,7 +244,7 @@ void Tree::ask_for_plates(const Node& place, vo::Completion<bool> done) const {
   place.target->ask([this, target = place.target, done = std::move(done)](
                         const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
     if (!snapshot) return done(of_a_target(snapshot.error()));
-    library_.remember_target(target->target().directory_name());
+    library_.remember_target(target->target().directory_name(), note_of_(*snapshot.value()));
     done(true);
   });
 }
@@ -373,6 +375,7 @@ void Tree::list_root(std::vector<NamedNode>& list) const {
     list.push_back({std::move(shown), std::move(node)});
   }
   list.push_back({"README.txt", document(root(), DocumentKind::Readme, "README.txt")});
+  list.push_back({"index.html", document(root(), DocumentKind::TargetsPage, "index.html")});
   list.push_back({".platefs", directory_node(NodeKind::Control, "root/.platefs")});
 }
 

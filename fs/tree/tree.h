@@ -38,9 +38,14 @@ class Tree {
   /// Is there anything to tell in a target's errors.txt? Called on any thread; asks nobody.
   using HasErrors = std::function<bool(const TargetState&)>;
 
+  /// What is remembered of a target beside its name. The same.
+  using NoteOf = std::function<std::string(const TargetSnapshot&)>;
+
   /// `library` outlives the tree. `log` hears why a name is no target.
-  Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
-       std::function<void(std::string_view)> log, Look look = {});
+  Tree(
+      cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
+      std::function<void(std::string_view)> log, Look look = {},
+      NoteOf note_of = [](const TargetSnapshot&) { return std::string(); });
 
   static Node root();
 
@@ -99,6 +104,7 @@ class Tree {
   vo::Angle default_radius_;
   std::function<void(std::string_view)> log_;
   Look look_;
+  NoteOf note_of_;
   struct Targets {
     std::map<std::string, std::weak_ptr<TargetState>> by_name;
     std::size_t prune_at = 1024;  ///< twice what lived at the last look: looking costs nothing

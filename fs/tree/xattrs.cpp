@@ -25,6 +25,7 @@ std::string_view text_type(DocumentKind kind) {
     case DocumentKind::PlatesFits:
       return "application/fits";
     case DocumentKind::Gallery:
+    case DocumentKind::TargetsPage:
       return "text/html";
     case DocumentKind::Citation:
       return "text/x-bibtex";
@@ -35,6 +36,7 @@ std::string_view text_type(DocumentKind kind) {
       return "application/json";
     case DocumentKind::Readme:
     case DocumentKind::Log:
+    case DocumentKind::Now:
     case DocumentKind::Targets:
     case DocumentKind::Region:
     case DocumentKind::Errors:
@@ -65,7 +67,7 @@ bool shows_the_target(const Node& node) {
 void add_file(Xattrs& xattrs, const Node& node) {
   const auto facts = node.product->facts();
   xattrs["user.platefs.source"] = facts.source;
-  xattrs["user.platefs.state"] = product_state_name(facts.state);
+  xattrs["user.platefs.state"] = state_name(facts);
   xattrs["user.platefs.fetched_at"] = vo::iso_utc(facts.fetched_at);
   xattrs["user.platefs.etag"] = facts.etag;
   xattrs["user.platefs.error"] = facts.error;

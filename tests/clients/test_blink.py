@@ -16,8 +16,8 @@ pytestmark = needs("ds9", "Xvfb", "xpaget", "xpaset")
 def blinking(mount, tmp_path, request):
     """Starts the README's command on a target, and waits until all is loaded."""
     def start(target):
-        command = readme_command("ds9 /mnt/plates/M31/cutouts/*.fits", mount, target)
-        assert command == f"ds9 {mount.path}/{target}/cutouts/*.fits -zscale -match frame wcs -single -blink yes"
+        command = readme_command("ds9 -zscale /mnt/plates/M31/cutouts/*.fits -match frame wcs -single", mount, target)
+        assert command == f"ds9 -zscale {mount.path}/{target}/cutouts/*.fits -match frame wcs -single -blink yes"
         ds9 = Ds9(tmp_path, command)
         request.addfinalizer(ds9.close)
         return ds9

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """index.html in Chromium, from file://."""
 import base64
+import csv
 import json
 import os
 import pathlib
@@ -258,3 +259,53 @@ def test_can_be_printed(star, browser, artefacts):
     paper = base64.b64decode(page.call("Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.69)["data"])
     (artefacts / "gallery.pdf").write_bytes(paper)
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", paper)) <= 3
+
+
+def shown_plates(page):
+    return page.value("[...document.querySelectorAll('.card')].filter(c => !c.hidden).map(c => c.querySelector('code').textContent)")
+
+
+def test_filters_by_collection_and_scale_and_colours_the_timeline_by_collection(gallery, mount):
+    page = gallery()
+    rows = list(csv.DictReader(open(mount.target / "plates.csv")))
+    collections = page.value("[...document.querySelectorAll('[name=collection]')].map(b => b.parentNode.textContent)")
+    told = {text.rsplit(" (", 1)[0]: int(text.rsplit("(", 1)[1][:-1]) for text in collections}
+    assert told == dict(collections_of(rows)) and len(told) > 1
+    first = next(iter(told))
+    page.value("document.querySelector('[name=collection]').click()")
+    assert sorted(shown_plates(page)) == [row["plate"] for row in rows if row["obs_collection"] != first]
+    page.value("document.querySelector('[name=collection]').click();"
+               "document.forms[0].elements.scale.value = 2; document.forms[0].dispatchEvent(new Event('input', {bubbles: true}))")
+    assert sorted(shown_plates(page)) == [row["plate"] for row in rows if row["pixel_scale"] and float(row["pixel_scale"]) <= 2]
+    colours = page.value("[...new Set([...document.querySelectorAll('.timeline rect:not(.hit)')].map(r => r.className.baseVal))]")
+    assert len(colours) == min(len(told), 8)
+
+
+def collections_of(rows):
+    counts = {}
+    for row in rows:
+        counts[row["obs_collection"]] = counts.get(row["obs_collection"], 0) + 1
+    return counts
+
+
+def test_the_ring_around_the_target_can_be_switched_off(gallery, artefacts):
+    page = gallery()
+    ring = "getComputedStyle(document.querySelector('.screen'), '::after').display"
+    assert page.value(ring) != "none"
+    page.screenshot(artefacts / "gallery-ring.png")
+    page.value("document.querySelector('[name=mark]').click()")
+    assert page.value(ring) == "none"
+
+
+def test_the_roots_page_shows_the_targets_that_were_used_with_a_stamp_of_each(mount, star, browser, artefacts):
+    for name in ("M31", "Demo_Star@5m@1890-1909", "Demo_Star"):
+        os.listdir(mount.path / name)
+    wait_until(lambda: "M31" in (mount.path / "index.html").read_text(), what="the targets")
+    page = browser()
+    page.open(mount.path / "index.html")
+    titles = page.value("[...document.querySelectorAll('h3')].map(h => h.textContent)")
+    assert titles == ["Demo Star", "Demo Star@5m@1890-1909", "M31"]
+    wait_until(lambda: page.value("[...document.images].filter(i => i.complete && i.naturalWidth > 400).length") == 3,
+               seconds=60, what="the stamps")
+    page.screenshot(artefacts / "root.png")
+    assert page.value("document.querySelector('h3 a').href").endswith("Demo_Star/index.html")

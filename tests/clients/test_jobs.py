@@ -203,7 +203,7 @@ def test_share_with_other_users(archive, public_directory, request):
 
 
 def test_teach_a_class_offline(person, archive):
-    person.types_of_readme("platefs fetch M31 && platefs cache pin M31")
+    person.types_of_readme("platefs fetch --pin M31")
     pinned = [f for f in json.loads(person.types("platefs cache list --json")) if f["pinned"]]
     assert len([f for f in pinned if f["file"] == "cutout.fits"]) == 5
     archive.forget_requests()

@@ -66,7 +66,7 @@ def test_an_object_is_asked_for_once_and_remembered_for_good(mount, archive):
     mount.again()
     assert os.listdir(mount.path / "Demo Star")
     assert len(archive.requests("sesame")) == 1
-    assert "Demo Star" in os.listdir(mount.path)
+    assert "Demo_Star" in os.listdir(mount.path)
 
 
 def test_an_unknown_object_is_no_directory_and_says_why(mount, archive):
@@ -108,7 +108,7 @@ def test_noise_asks_nobody(mount, archive, tmp_path):
 def test_targets_used_are_listed_by_name_and_told_by_use(mount):
     for name in ("156+48", "Demo_Star", "12+34", "156+48"):
         os.listdir(mount.path / name)
-    latest_first = ["156+48", "12+34", "Demo Star"]
+    latest_first = ["156+48", "12+34", "Demo_Star"]
     told = mount.path / ".platefs/targets.txt"
     wait_until(lambda: told.read_text().split("\n")[:3] == latest_first, what="targets.txt by use")
     listed = [n for n in subprocess.run(["ls", mount.path], capture_output=True, text=True).stdout.split("\n") if n]

@@ -39,7 +39,7 @@ def test_the_three_tables_say_the_same(star):
         values = numpy.ma.filled(numpy.ma.asarray(vot[name], dtype=float), numpy.nan)
         assert numpy.allclose(values, rows[name].astype(float), rtol=1e-6, equal_nan=True)
     for path, plate in zip(vot["cutout_path"], vot["plate"]):
-        assert str(path).endswith(f"/Demo Star/cutouts/{plate}.fits")
+        assert str(path).endswith(f"/Demo_Star/cutouts/{plate}.fits")
 
 
 def test_tables_and_pages_cost_no_image(star, archive):

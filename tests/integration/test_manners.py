@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from astropy.io import fits, votable
 
-from conftest import BIN, wait_until
+from conftest import BIN, TARGET, Mount, wait_until, xattr
 
 BAD = ("1894-03-12_i08382", "1919-05-01_AG03255_y")     # withdrawn by the archive; without coordinates
 
@@ -189,3 +189,104 @@ def test_options_stand_on_either_side_and_verbose_says_whom_it_asks(person, arch
     assert "unmount" in person.types("help", "umount").stdout
     assert person.types("help").stdout == person.types("--help").stdout
     assert person.types("-V").stdout == person.types("--version").stdout
+
+
+def test_query_shows_where_plates_differ_and_sums_up_what_they_have_in_common(person):
+    person.types("fetch", "-q", "Demo Star@1890-1899")
+    lines = person.types("query", "Demo Star").stdout.splitlines()
+    assert lines[0].split()[:5] == ["plate", "exposure", 'scale["]', "offset[deg]", "cached"] and "archive" not in lines[0]
+    assert lines[-1].startswith("44 plates from 1888 to 19") and lines[-1].endswith("archive demo")
+    cached = [line.split()[0] for line in lines[1:-1] if " cached " in line]
+    assert cached and all("1890" <= name[:4] <= "1899" for name in cached)
+
+
+def test_query_selects_sorts_and_names_columns(person):
+    def rows(*words):
+        return person.types("query", "Demo Star", "--format", "csv", *words).stdout.splitlines()
+    every = rows("--columns", "plate")[1:]
+    few = rows("--columns", "plate,exposure", "--since", "1890", "--until", "1899-12")
+    assert few[0] == "plate,t_exptime"
+    assert [row.split(",")[0] for row in few[1:]] == [name for name in every if "1890" <= name[:4] <= "1899"]
+    times = [float(row) for row in rows("--columns", "t_exptime", "--sort", "-exposure")[1:] if row]
+    assert times == sorted(times, reverse=True) and len(times) > 20
+    table = person.types("query", "Demo Star", "--columns", "plate,state", "--since", "1900").stdout.splitlines()
+    assert table[0].split() == ["plate", "state"] and all(len(line.split()) == 2 for line in table[1:-1])
+    assert "did you mean 't_exptime'" in person.types("query", "M31", "--columns", "t_exptim", code=2).stderr
+    person.types("query", "M31", "--since", "May 1890", code=2)
+    assert "none of its 5 plates" in person.types("query", "M31", "--since", "1990").stderr
+
+
+def test_cache_list_names_files_as_the_mount_does_and_forget_takes_a_target_off_the_list(person, archive):
+    mount = Mount(archive, person.home, cache=".cache/platefs")
+    try:
+        os.listdir(mount.path / "M31")
+        os.listdir(mount.path / "M31@2m")
+        person.types("fetch", "-q", "M31")
+        listed = [line.split()[-1] for line in person.types("cache", "list").stdout.splitlines()[1:]]
+        cutouts = [path for path in listed if path.endswith("/cutout.fits")]
+        assert len(cutouts) == 5 and all((mount.path / path).stat().st_blocks > 0 for path in cutouts)
+        wait_until(lambda: {"M31", "M31@2m"} <= set(os.listdir(mount.path)), what="both targets in the root")
+        person.types("cache", "forget", "m 31@2m")
+        assert "M31@2m" not in os.listdir(mount.path) and "M31" in os.listdir(mount.path)
+        assert "not on the list" in person.types("cache", "forget", "M31@2m", code=1).stderr
+        assert len(os.listdir(mount.path / "M31@2m/cutouts")) == 5
+        wait_until(lambda: "M31@2m" in os.listdir(mount.path), what="the target that was entered again")
+    finally:
+        mount.down()
+
+
+def test_a_size_without_a_unit_and_half_a_place_are_told_what_they_lack(person, archive):
+    assert "say 3G or 3M" in person.types("query", "M31", "--cache-size", "3", code=2).stderr
+    for half in ("156.011", "10:24:02.7", "156.011+", "10h24m02.7s"):
+        assert "declination is missing" in person.types("query", half, code=2).stderr, half
+    assert archive.requests() == []
+    assert "looked up nowhere" in person.types("query", "AG Dra", "--resolver", "none", code=1).stderr
+
+
+def test_every_help_has_examples_that_the_command_line_understands(person):
+    for command in re.findall(r"^  (\w+) ", person.types("--help").stdout.split("Subcommands:")[1], re.M):
+        if command == "completion":
+            continue
+        text = person.types(command, "--help").stdout
+        examples = re.findall(r"^  (platefs .*?)(?:   .*)?$", text.split("Examples:")[1], re.M)
+        assert examples, command
+        for example in examples:
+            assert example.split()[1] in (command, "--help"), example
+
+
+def test_mount_says_at_a_terminal_what_is_where(person):
+    (person.home / "plates").mkdir()
+    code, _, seen = person.at_terminal("mount", person.home / "plates")
+    try:
+        assert code == 0 and "plates shows demo" in seen and "platefs unmount" in seen
+    finally:
+        person.types("unmount", person.home / "plates")
+
+
+def test_status_says_for_whom_a_file_is_on_its_way_and_how_much_of_it_is_here(person, archive):
+    mount = Mount(archive, person.home, cache=".cache/platefs")
+    try:
+        plate = mount.plates()[0]
+        assert (mount.path / ".platefs/now.txt").read_text() == "nothing is under way\n"
+        archive.set_faults({"match": {"kind": "file"}, "fault": "stall", "after_bytes": 300000})
+        path = mount.target / plate / "full.fits"
+        reader = subprocess.Popen(["cat", path], stdout=subprocess.DEVNULL)
+        told = wait_until(lambda: [f for f in json.loads((mount.path / ".platefs/status.json").read_text())["files"]
+                                   if f["bytes"] > 0], what="the file in status.json")
+        assert [(f["name"], f["program"], f["pid"], f["state"]) for f in told] == [
+            (f"{TARGET}/{plate}/full.fits", "cat", reader.pid, "fetching")]
+        assert 0 < told[0]["bytes"] < told[0]["total"] and told[0]["percent"] == 100 * told[0]["bytes"] // told[0]["total"]
+        assert xattr(path, "state") == "fetching"
+        assert f"← cat {reader.pid}" in (mount.path / ".platefs/now.txt").read_text()
+        assert f"{plate}/full.fits" in person.types("status", mount.path).stdout
+        watching = subprocess.Popen([BIN / "platefs", "status", "--watch", mount.path], stdout=subprocess.PIPE, text=True,
+                                    env=person.environment)
+        seen = "".join(watching.stdout.readline() for _ in range(20))
+        watching.send_signal(signal.SIGINT)
+        watching.communicate(timeout=20)
+        assert seen.count("platefs 0.1.0, process") >= 2 and "cat" in seen
+        reader.kill()
+        reader.wait()
+        wait_until(lambda: (mount.path / ".platefs/now.txt").read_text() == "nothing is under way\n", what="its end")
+    finally:
+        mount.down()

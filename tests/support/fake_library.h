@@ -77,7 +77,7 @@ class FakeProduct : public cache::Product {
 /// A library that knows the links it is told and counts what is asked. Not for several threads.
 class FakeLibrary : public cache::Library {
  public:
-  int renewals = 0;             ///< calls of links_anew
+  int renewals = 0;  ///< calls of links_anew
   cache::LinksDoubt latest_doubt;
   std::function<void()> renew;  ///< called by it
   std::shared_ptr<cache::LinksAnswer> links = std::make_shared<cache::LinksAnswer>();
@@ -87,6 +87,7 @@ class FakeLibrary : public cache::Library {
   cache::StoreUsage used;
   std::vector<cache::Failure> failed;
   std::vector<std::string> entered;
+  std::map<std::string, std::string> notes;                        ///< by what was entered
   std::map<std::string, std::optional<vo::IcrsPosition>> objects;  ///< by name
   int questions = 0;
   std::function<void()> before_links = {};  ///< what happens elsewhere while the links are asked for
@@ -137,7 +138,14 @@ class FakeLibrary : public cache::Library {
     return cache::ObjectAnswer{found->second};
   }
   std::vector<std::string> targets(TargetOrder) const override { return entered; }
-  void remember_target(const std::string& name) override { entered.push_back(name); }
+  void remember_target(const std::string& name, const std::string& note = {}) override {
+    entered.push_back(name);
+    notes[name] = note;
+  }
+  std::string note_on_target(const std::string& name) const override {
+    const auto found = notes.find(name);
+    return found == notes.end() ? std::string() : found->second;
+  }
   cache::StoreUsage usage() const override { return used; }
 
  private:

@@ -66,7 +66,7 @@ class MountedTree {
     fs::Documents::Facts facts;
     facts.mountpoint = "/mnt/plates";
     facts.version = "1.0";
-    facts.status = facts.config = facts.log = [] { return std::string{"{}\n"}; };
+    facts.status = facts.now = facts.config = facts.log = [] { return std::string{"{}\n"}; };
     return facts;
   }
   fs::Documents::Facts facts_with_log() {

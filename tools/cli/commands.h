@@ -24,6 +24,9 @@ struct QueryCommand {
   CommonOptions common;
   std::string target;
   std::string format = "table";
+  std::vector<std::string> columns;  ///< empty: as usual
+  std::string sort_by;               ///< a column, with '-' in front from the largest; empty: by name, which is by date
+  std::string since, until;          ///< "1890", "1890-05", "1890-05-17"
 };
 
 struct FetchCommand {
@@ -47,7 +50,7 @@ struct BlinkCommand {
 
 struct CacheCommand {
   CommonOptions common;
-  std::string action;                  ///< status, list, pin, unpin, evict, verify, clear
+  std::string action;                  ///< status, list, pin, unpin, evict, forget, verify, clear
   std::vector<std::string> selectors;  ///< which files: targets, DIDs, patterns, numbers
   std::vector<std::string> what;       ///< only files of these kinds
   bool pinned_too = false;             ///< of clear
@@ -58,6 +61,7 @@ struct CacheCommand {
 struct StatusCommand {
   CommonOptions common;
   std::string mountpoint;
+  bool watches = false;
   bool as_json = false;
 };
 

@@ -8,7 +8,7 @@
 namespace platefs::tools {
 namespace {
 
-const std::vector<std::string> kCacheActions{"status", "list", "pin", "unpin", "evict", "verify", "clear"};
+const std::vector<std::string> kCacheActions{"status", "list", "pin", "unpin", "evict", "forget", "verify", "clear"};
 const std::vector<std::string> kArchivesActions{"list", "probe", "discover"};
 
 /// What a command was told; lives as long as what runs it.
@@ -22,7 +22,7 @@ struct Told {
   }
 };
 
-void add_json(CLI::App& app, bool& as_json) { app.add_flag("--json", as_json, "facts as JSON"); }
+CLI::Option* add_json(CLI::App& app, bool& as_json) { return app.add_flag("--json", as_json, "facts as JSON"); }
 
 /// `mount [ARCHIVE…] MOUNTPOINT`: the last word is where, those before are what.
 void take_places(MountCommand& mount, std::vector<std::string> places) {
@@ -67,6 +67,11 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
       ->allow_extra_args(false);
   mount->add_option("-o", *described_only, "options as mount(8) writes them: radius=20m,allow_other")
       ->type_name("OPTIONS");
+  mount->footer(R"(Examples:
+  platefs mount ~/plates                    the default archive
+  platefs mount gavo dasch ~/plates         two archives by name
+  platefs mount --offline ~/plates          what is cached, without a network
+  platefs mount --placeholders ~/plates     blank images in place of those that can't be had)");
   return {mount,
           WordKind::Directory,
           {},
@@ -84,6 +89,8 @@ DeclaredCommand declare_unmount(CLI::App& app, const Commands& commands) {
   auto* unmount = app.add_subcommand("unmount", "end a mount, whatever hangs in it");
   add_place_options(*unmount, *ignored);
   unmount->add_option("MOUNTPOINT", told->mountpoint, "")->required();
+  unmount->footer(R"(Examples:
+  platefs unmount ~/plates)");
   return {
       unmount, WordKind::Directory, {}, ignored.get(), [ignored, run = told.runs(commands.unmount)] { return run(); }};
 }
@@ -97,8 +104,23 @@ DeclaredCommand declare_query(CLI::App& app, const Commands& commands) {
       ->type_name("WORD")
       ->check(CLI::IsMember({"table", "csv", "json", "votable"}))
       ->capture_default_str();
+  query
+      ->add_option("--columns", told->columns,
+                   "these columns of the table of plates in this order, with commas between")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  query->add_option("--sort", told->sort_by, "by this column; -NAME: from the largest")->type_name("NAME");
+  query->add_option("--since", told->since, "plates begun at or after this year, month or day: 1890, 1890-05")
+      ->type_name("DATE");
+  query->add_option("--until", told->until, "plates begun at or before it")->type_name("DATE");
   query->add_flag_callback(
       "--json", [command = told.command] { command->format = "json"; }, "the same as --format json");
+  query->footer(R"(Examples:
+  platefs query M31
+  platefs query 156.011+48.148 --since 1900 --until 1919-12-31 --sort exposure
+  platefs query 'AG Dra' --columns plate,date_min,t_exptime --format csv > plates.csv
+  platefs query M31 --json | jq -r '.plates[].plate')");
   return {query, WordKind::Target, {}, &told->common, told.runs(commands.query)};
 }
 
@@ -124,6 +146,11 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
   fetch->add_flag("--pin", told->pins, "keep them whatever else needs room");
   fetch->add_flag("--dry-run", told->dry_run, "say how many bytes it would be, fetch none");
   fetch->add_flag("--json", told->as_json, "a line of JSON for each file");
+  fetch->footer(R"(Examples:
+  platefs fetch M31                         its cutouts
+  platefs fetch --what stamp,preview M31@5m
+  platefs fetch --targets stars.csv --radius 5m --json > report.jsonl
+  platefs fetch --pin M31                   and keep them whatever else needs room)");
   return {fetch, WordKind::Target, {}, &told->common, told.runs(commands.fetch)};
 }
 
@@ -144,12 +171,18 @@ DeclaredCommand declare_blink(CLI::App& app, const Commands& commands) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""))
       ->capture_default_str();
+  blink->footer(R"(Examples:
+  platefs blink M31
+  platefs blink M31@5m@1890-1920
+  platefs blink --with topcat M31
+  platefs blink --gif m31.gif M31)");
   return {blink, WordKind::Target, {}, &told->common, told.runs(commands.blink)};
 }
 
 DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
   const Told<CacheCommand> told;
-  auto* cache = app.add_subcommand("cache", "look after what is kept: status, list, pin, unpin, evict, verify, clear");
+  auto* cache =
+      app.add_subcommand("cache", "look after what is kept: status, list, pin, unpin, evict, forget, verify, clear");
   add_place_options(*cache, told->common);
   cache->add_option("--cache-size", told->common.cache_size, "most that files may take")
       ->type_name("SIZE")
@@ -166,6 +199,12 @@ DeclaredCommand declare_cache(CLI::App& app, const Commands& commands) {
   cache->add_flag("--pinned", told->pinned_too, "clear pinned files, too");
   cache->add_flag("--targets", told->targets_only, "list targets that were asked for, not files");
   add_json(*cache, told->as_json);
+  cache->footer(R"(Examples:
+  platefs cache status
+  platefs cache list M31
+  platefs cache pin M31 --what cutout
+  platefs cache forget M31@2m               off the list of targets; its files stay
+  platefs cache clear)");
   return {cache, WordKind::Target, kCacheActions, &told->common, told.runs(commands.cache)};
 }
 
@@ -174,7 +213,11 @@ DeclaredCommand declare_status(CLI::App& app, const Commands& commands) {
   auto* status = app.add_subcommand("status", "what a mount is doing, or all of yours");
   add_place_options(*status, told->common);
   status->add_option("MOUNTPOINT", told->mountpoint, "one of them");
-  add_json(*status, told->as_json);
+  auto* watch = status->add_flag("--watch", told->watches, "show it anew each second until Ctrl-C");
+  add_json(*status, told->as_json)->excludes(watch);
+  status->footer(R"(Examples:
+  platefs status
+  platefs status ~/plates --watch)");
   return {status, WordKind::Directory, {}, &told->common, told.runs(commands.status)};
 }
 
@@ -191,6 +234,10 @@ DeclaredCommand declare_archives(CLI::App& app, const Commands& commands) {
       ->capture_default_str();
   archives->add_flag("--names", told->names_only, "list names only");
   add_json(*archives, told->as_json);
+  archives->footer(R"(Examples:
+  platefs archives
+  platefs archives probe gavo
+  platefs archives discover plates)");
   return {archives, WordKind::Archive, kArchivesActions, &told->common, told.runs(commands.archives)};
 }
 
@@ -199,6 +246,9 @@ DeclaredCommand declare_doctor(CLI::App& app, const Commands& commands) {
   auto* doctor = app.add_subcommand("doctor", "check everything that a mount needs, and say how to mend it");
   add_archive_options(*doctor, told->common);
   add_json(*doctor, told->as_json);
+  doctor->footer(R"(Examples:
+  platefs doctor
+  platefs doctor --archive dasch --json)");
   return {doctor, WordKind::Nothing, {}, &told->common, told.runs(commands.doctor)};
 }
 

@@ -139,6 +139,10 @@ std::uint64_t bytes_from(const std::string& text) {
   const auto quantity = quantity_from(text, "size such as 20G, 512M or 1.5T");
   constexpr std::string_view units = "KMGT";
   const auto found = units.find(static_cast<char>(std::toupper(static_cast<unsigned char>(quantity.unit))));
+  constexpr double kLeastWithoutUnit = 1 << 20;  // bytes; less is a unit that was forgotten
+  if (quantity.unit == 0 && quantity.number < kLeastWithoutUnit) {
+    throw Error{ErrorKind::Rejected, fmt::format("the size '{0}' has no unit: say {0}G or {0}M", text)};
+  }
   const bool is_known = quantity.unit == 0 || found != std::string_view::npos;
   const auto unit = quantity.unit == 0 ? 0 : found + 1;
   if (!is_known || quantity.number > 1e15) {

@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <climits>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "fs/tree/product_state_name.h"
 #include "tools/cli/reporting.h"
 #include "tools/cli/version.h"
 #include "vo/base/error.h"
@@ -41,6 +44,47 @@ json transfer_json(const vo::TransferStatus& transfer) {
           {"under_way", transfer.is_under_way}};
 }
 
+/// The process of a thread, and what ps calls it; of another PID namespace nothing is known.
+struct Program {
+  pid_t process = 0;
+  std::string name;
+};
+
+Program program_of(pid_t thread) {
+  if (thread <= 0) return {};
+  std::ifstream status{fmt::format("/proc/{}/status", thread)};
+  Program program;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Tgid:")) program.process = static_cast<pid_t>(std::atoi(line.c_str() + 5));
+  }
+  std::getline(std::ifstream{fmt::format("/proc/{}/comm", program.process)}, program.name);
+  return program;
+}
+
+json file_json(const fs::FileInUse& file) {
+  const auto facts = file.product->facts();
+  const auto total = facts.size.value_or(facts.estimate);
+  const auto program = program_of(file.thread);
+  const auto age = std::chrono::steady_clock::now() - file.since;
+  return {{"name", vo::shown_text(file.name)},
+          {"state", fs::state_name(facts)},
+          {"bytes", facts.held_bytes},
+          {"total", total},
+          {"total_is_exact", facts.size.has_value()},
+          {"percent", total == 0 ? 0 : 100 * std::min(facts.held_bytes, total) / total},
+          {"seconds", seconds(std::chrono::duration_cast<std::chrono::milliseconds>(age))},
+          {"program", vo::shown_text(program.name)},
+          {"pid", program.process}};
+}
+
+std::string file_line(const json& file) {
+  const int process = file.at("pid");
+  return fmt::format("{}  {} of {}{}, {} %, {:.0f} s{}\n", file.at("name").get<std::string>(),
+                     size_text(file.at("bytes")), file.at("total_is_exact").get<bool>() ? "" : "about ",
+                     size_text(file.at("total")), file.at("percent").get<int>(), file.at("seconds").get<double>(),
+                     process == 0 ? "" : fmt::format("  ← {} {}", file.at("program").get<std::string>(), process));
+}
+
 std::string host_line(const json& host) {
   const double alone = host.at("left_alone_for_seconds");
   return fmt::format("  {}  {} requests, {} failures, {}, {} under way, {} waiting{}\n",
@@ -62,6 +106,9 @@ std::string text_of(const json& status) {
   text += fmt::format("cache  {} of {} in {} files, {} answers\n", size_text(cache.at("bytes")),
                       size_text(cache.at("quota")), cache.at("objects").get<std::uint64_t>(),
                       cache.at("documents").get<std::uint64_t>());
+  const auto files = status.value("files", json::array());  // a mount of an older platefs tells none
+  text += files.empty() ? "files  nobody waits for one\n" : "files\n";
+  for (const auto& file : files) text += "  " + file_line(file);
   text += status.at("hosts").empty() ? "hosts  nothing asked yet\n" : "hosts\n";
   for (const auto& host : status.at("hosts")) text += host_line(host);
   text += status.at("transfers").empty() ? "transfers  none\n" : "transfers\n";
@@ -86,7 +133,8 @@ std::vector<cache::Failure> latest(std::vector<cache::Failure> failures) {
 }  // namespace
 
 std::string status_json(const std::string& mountpoint, const vo::TransportStatus& transport,
-                        const cache::StoreUsage& usage, const std::vector<cache::Failure>& failures) {
+                        const cache::StoreUsage& usage, const std::vector<cache::Failure>& failures,
+                        const std::vector<fs::FileInUse>& files) {
   json status{{"version", version()},
               {"pid", ::getpid()},
               {"mountpoint", mountpoint},
@@ -96,9 +144,11 @@ std::string status_json(const std::string& mountpoint, const vo::TransportStatus
                 {"objects", usage.objects},
                 {"documents", usage.documents},
                 {"index_bytes", usage.index_bytes}}},
+              {"files", json::array()},
               {"hosts", json::array()},
               {"transfers", json::array()},
               {"failures", json::array()}};
+  for (const auto& file : files) status["files"].push_back(file_json(file));
   for (const auto& host : transport.hosts) status["hosts"].push_back(host_json(host));
   for (const auto& transfer : transport.transfers) {
     status["transfers"].push_back(transfer_json(transfer));
@@ -110,6 +160,13 @@ std::string status_json(const std::string& mountpoint, const vo::TransportStatus
                                   {"when", failure.when}});
   }
   return status.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::string now_text(const std::vector<fs::FileInUse>& files) {
+  if (files.empty()) return "nothing is under way\n";
+  std::string text;
+  for (const auto& file : files) text += file_line(file_json(file));
+  return text;
 }
 
 std::string status_text(std::string_view text) {

@@ -10,6 +10,7 @@
 
 #include "tools/cli/configuration.h"
 #include "tools/cli/interruptible_wait.h"
+#include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
 #include "tools/commands/archive_probe.h"
@@ -101,9 +102,11 @@ int probe(ArchivesCommand command) {
   check_options(command.common);
   InterruptibleWait wait;
   const auto transport = make_transport(command.common, Log::to_stderr(command.common.log_level));
+  std::optional<Spinner> spinner{std::in_place, command.common, asking(command.common)};
   using Results = std::vector<ProbeResult>;
   const auto answer = interruptibly<Results>(
       wait, [&](const std::stop_token& stop) { return probe_archives(command.common, *transport, stop); });
+  spinner.reset();
   if (!answer) return wait.exit_code();
   TextTable table;
   table.columns = {{"archive"}, {"answers"}, {"seconds", true}, {"TAP service"}, {"problem"}};
@@ -146,10 +149,12 @@ int tell_that_registry_failed(const std::string& registry, const vo::Error& erro
 int discover(const ArchivesCommand& command) {
   InterruptibleWait wait;
   const auto transport = make_transport(command.common, Log::to_stderr(command.common.log_level));
+  std::optional<Spinner> spinner{std::in_place, command.common, "asking the registry"};
   using Services = std::vector<DiscoveredService>;
   const auto answer = interruptibly<Services>(wait, [&](const std::stop_token& stop) {
     return discover_services(command.common.registry, command.names, *transport, stop);
   });
+  spinner.reset();
   if (!answer) return wait.exit_code();
   if (!*answer) return tell_that_registry_failed(command.common.registry, answer->error());
   TextTable table;

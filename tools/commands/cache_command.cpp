@@ -17,6 +17,7 @@
 #include "tools/commands/cache_report.h"
 #include "tools/commands/cache_selector.h"
 #include "tools/commands/cached_files.h"
+#include "tools/commands/known_targets.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 
@@ -52,7 +53,8 @@ Files meant(const cache::Store& store, const CacheCommand& command) {
 }
 
 void need_selector(const CacheCommand& command) {
-  const bool changes_some = command.action == "pin" || command.action == "unpin" || command.action == "evict";
+  const bool changes_some =
+      command.action == "pin" || command.action == "unpin" || command.action == "evict" || command.action == "forget";
   if (!changes_some || !command.selectors.empty() || !command.what.empty()) return;
   throw Error{ErrorKind::Rejected,
               fmt::format("say which files to {0}: platefs cache {0} 156.011+48.148, or --what full; "
@@ -70,9 +72,29 @@ void need_cache_in(const std::filesystem::path& directory) {
                           directory.string())};
 }
 
+/// Takes targets off the list of those that were used; their files and answers stay.
+int forget(cache::Store& store, const CacheCommand& command) {
+  const KnownTargets known{store};
+  int code = kDone;
+  for (const auto& word : command.selectors) {
+    const auto names = known.names_of(word);
+    if (names.empty()) {
+      message("{} is not on the list; `platefs cache list --targets` shows it", word);
+      code = kFailed;
+    }
+    for (const auto& name : names) store.remove_document(std::string{kTargetPrefix} + name);
+    if (!names.empty() && !command.common.quiet) message("forgot {}; its files stay", names.front());
+  }
+  store.commit();
+  return code;
+}
+
 int list(const cache::Store& store, const CacheCommand& command) {
   if (command.targets_only) return write_out(targets_report(store, command.as_json)) ? kDone : kFailed;
-  return write_out(files_report(meant(store, command), command.as_json)) ? kDone : kFailed;
+  auto files = meant(store, command);
+  const KnownTargets known{store};
+  known.name(files);
+  return write_out(files_report(files, command.as_json)) ? kDone : kFailed;
 }
 
 int set_pinned(cache::Store& store, const CacheCommand& command, bool pinned) {
@@ -142,6 +164,7 @@ int obey(cache::Store& store, const CacheCommand& command) {
   if (command.action == "list") return list(store, command);
   if (command.action == "pin") return set_pinned(store, command, true);
   if (command.action == "unpin") return set_pinned(store, command, false);
+  if (command.action == "forget") return forget(store, command);
   if (command.action == "verify") return verify(store, command);
   if (command.action == "clear") return clear(store, command);
   return drop(store, meant(store, command), command, false);

@@ -25,6 +25,7 @@ std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error
 Json file_json(const CachedFile& file) {
   return {{"number", file.info.id},
           {"file", file.file_name()},
+          {"path", file.path.empty() ? Json{} : Json(file.path)},
           {"did", file.did},
           {"service", file.authority},
           {"region", file.region ? Json{"CIRCLE ICRS " + vo::circle_text(*file.region)} : Json{}},
@@ -33,6 +34,13 @@ Json file_json(const CachedFile& file) {
           {"pinned", file.info.pinned},
           {"last_use", vo::iso_utc(file.info.last_use)},
           {"url", file.info.facts.url}};
+}
+
+/// As a mount has it; where no target is known by which it does, the file of the plate's identifier.
+std::string path_of(const CachedFile& file) {
+  if (!file.path.empty()) return file.path;
+  return fmt::format("{} of {}{}", file.file_name(), file.did,
+                     file.region ? ", circle " + vo::circle_text(*file.region) : "");
 }
 
 std::uint64_t held_bytes(const Files& files) {
@@ -79,13 +87,11 @@ std::string files_report(const Files& files, bool as_json) {
     return dump(list);
   }
   TextTable table;
-  table.columns = {{"number", true}, {"cached", true}, {"size", true},       {"pinned"},
-                   {"last use"},     {"file"},         {"plate", false, 20}, {"region", false, 8}};
+  table.columns = {{"number", true}, {"cached", true}, {"size", true}, {"pinned"}, {"last use"}, {"file"}};
   for (const auto& file : files) {
     table.rows.push_back({fmt::to_string(file.info.id), size_text(file.info.held_bytes),
                           size_text(file.info.facts.size), file.info.pinned ? "pinned" : "",
-                          vo::iso_utc(file.info.last_use), file.file_name(), file.did,
-                          file.region ? vo::circle_text(*file.region) : ""});
+                          vo::iso_utc(file.info.last_use), path_of(file)});
   }
   return table.text(terminal_width());
 }

@@ -10,6 +10,7 @@
 
 #include "tools/cli/configuration.h"
 #include "tools/cli/log.h"
+#include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
 #include "tools/commands/archive_probe.h"
 #include "tools/commands/doctor_checks.h"
@@ -71,6 +72,7 @@ Findings check_archives(const CommonOptions& options) {
   Findings findings;
   if (options.offline) return {{"archives", Health::Good, "not asked: --offline", {}}};
   const auto transport = make_transport(options, Log::to_stderr(options.log_level));
+  const Spinner spinner{options, asking(options)};
   for (const auto& result : probe_archives(options, *transport, {})) {
     const auto what = fmt::format("archive {}", result.archive);
     if (result.problem.empty()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/known_targets.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -75,6 +77,44 @@ std::optional<fs::Target> KnownTargets::target(const std::string& spelled) const
   if (named == nullptr) return std::nullopt;
   const auto position = object(named->name);
   return position ? std::optional{named->at(*position)} : std::nullopt;
+}
+
+std::vector<std::string> KnownTargets::names_of(const std::string& spelled) const {
+  std::vector<std::string> names;
+  const auto meant = target(spelled);
+  if (!meant) return names;
+  for (const auto& key : store_.document_keys(kTargetPrefix)) {
+    auto name = key.substr(kTargetPrefix.size());
+    const auto entered = target(name);
+    const bool is_same = entered && entered->canonical_name() == meant->canonical_name() &&
+                         entered->years == meant->years && entered->object.empty() == meant->object.empty();
+    if (is_same) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+void KnownTargets::name(std::vector<CachedFile>& files) const {
+  struct Named {
+    const fs::Target* target;
+    std::string plate;
+  };
+  std::multimap<std::string, Named> by_did;
+  for (const auto& entered : entered_) {
+    if (entered.years) continue;
+    for (const auto& [key, plate] : store_.names("target/" + entered.canonical_name())) {
+      by_did.emplace(fs::did_of_name(key), Named{&entered, plate});
+    }
+  }
+  for (auto& file : files) {
+    const auto [first, last] = by_did.equal_range(file.did);
+    const auto found = std::find_if(first, last, [&](const auto& entry) {
+      const auto& target = *entry.second.target;
+      return !file.region || (target.position == file.region->centre && target.radius == file.region->radius);
+    });
+    if (found == last) continue;
+    const auto& [target, plate] = found->second;
+    file.path = fmt::format("{}/{}/{}", target->directory_name(), plate, file.file_name());
+  }
 }
 
 std::set<std::string> KnownTargets::plates_of(const fs::Target& target) const {

@@ -10,6 +10,7 @@
 
 #include "cache/store/store.h"
 #include "fs/tree/target_name.h"
+#include "tools/commands/cached_files.h"
 
 namespace platefs::tools {
 
@@ -25,6 +26,10 @@ class KnownTargets {
   /// In any spelling that a mount takes; an object only if it was looked up before, in any case and with blanks
   /// anywhere. Nothing for what is no target.
   std::optional<fs::Target> target(const std::string& spelled) const;
+  /// The names on the list that mean this very target: the place or object, radius and years.
+  std::vector<std::string> names_of(const std::string& spelled) const;
+  /// Gives each file its path in a mount, by a target that was entered and has it.
+  void name(std::vector<CachedFile>& files) const;
   /// Publisher DIDs of the plates that a target was found to have.
   std::set<std::string> plates_of(const fs::Target& target) const;
   /// Those that are called so: "1890-05-17_i00811", or by their scan alone, "i00811".

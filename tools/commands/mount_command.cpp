@@ -19,7 +19,9 @@
 #include "tools/cli/credits.h"
 #include "tools/cli/end_signals.h"
 #include "tools/cli/log.h"
+#include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
+#include "tools/cli/status.h"
 #include "tools/cli/version.h"
 #include "tools/commands/daemon.h"
 #include "tools/commands/mountpoint.h"
@@ -76,6 +78,24 @@ void tell_what_becomes_readable(const CommonOptions& options, const std::string&
       "--allow-other: every user of this machine can read all below {}: the targets that were looked up, their "
       "plates, the log{}",
       mountpoint, with_credentials.empty() ? "" : ", and what your credentials open at " + with_credentials);
+}
+
+/// For a person at a terminal.
+void tell_what_is_where(const CommonOptions& options, const std::string& mountpoint) {
+  std::string names;
+  for (const auto& entry : archives_from(options)) names += (names.empty() ? "" : ", ") + entry.name;
+  write_message(
+      fmt::format("{0} shows {1}: ls {0}/M31, or any place such as {0}/156.011+48.148\n"
+                  "  help   {0}/README.txt\n"
+                  "  log    {2}\n"
+                  "  end    platefs unmount {0}\n",
+                  mountpoint, harmless(names), default_log_file().string()));
+}
+
+/// -v and -q on what is worth a line of the log.
+std::string log_level_of_mount(const CommonOptions& options) {
+  if (options.verbose) return "debug";
+  return options.quiet && options.log_level == "info" ? "warning" : options.log_level;
 }
 
 fs::MountOptions mount_options(const MountCommand& command, const std::string& mountpoint, const Log& log) {
@@ -148,17 +168,20 @@ vo::Thread report_when_answering(const std::string& mountpoint, const ReportStar
 std::optional<Error> serve_mount(const MountCommand& command, const std::string& mountpoint, const Log& log,
                                  EndSignals& signals, const ReportStart& report) {
   Application application{command.common, log, Application::WaitPolicy::Listings};
+  const auto options = mount_options(command, mountpoint, log);
+  const auto activity = options.activity;
   const fs::Documents documents{application.library(),
                                 {.mountpoint = mountpoint,
                                  .version = std::string{version()},
-                                 .status = [&] { return application.status_json(mountpoint); },
+                                 .status = [&] { return application.status_json(mountpoint, activity->files()); },
+                                 .now = [activity] { return now_text(activity->files()); },
                                  .config = [&] { return effective_configuration(command.common); },
                                  .log = [&] { return log.recent(); },
                                  .credits = credits_of(command.common),
                                  .has_placeholders = command.common.placeholders}};
   const DirectoryBelow below{mountpoint};
   vo::Thread probe;  // its question ends with the session at the latest
-  fs::Session session{mount_options(command, mountpoint, log), application.library(), documents};
+  fs::Session session{options, application.library(), documents};
   const EndBySignal by_signal{signals, session};
   probe = report_when_answering(mountpoint, report);
   session.run();
@@ -168,8 +191,8 @@ std::optional<Error> serve_mount(const MountCommand& command, const std::string&
 
 int serve(const MountCommand& command, const std::string& mountpoint, const ReportStart& report) {
   try {
-    const auto log = command.foreground ? Log::to_stderr(command.common.log_level)
-                                        : Log::to_file(default_log_file(), command.common.log_level);
+    const auto log = command.foreground ? Log::to_stderr(log_level_of_mount(command.common))
+                                        : Log::to_file(default_log_file(), log_level_of_mount(command.common));
     EndSignals signals{EndSignals::Of::Mount};
     const auto not_kept = serve_mount(command, mountpoint, log, signals, report);
     if (not_kept) log.warn(fmt::format("what came last is not in the cache: {}", not_kept->what()));
@@ -196,7 +219,9 @@ int run_mount(const MountCommand& given) {
     check_mountpoint(mountpoint);
     if (command.common.allow_other) tell_what_becomes_readable(command.common, mountpoint);
     if (!command.foreground) {
-      return run_in_background([&](const ReportStart& report) { return serve(command, mountpoint, report); });
+      const int code = run_in_background([&](const ReportStart& report) { return serve(command, mountpoint, report); });
+      if (code == kDone && shows_progress(command.common)) tell_what_is_where(command.common, mountpoint);
+      return code;
     }
     return run_in_foreground([&](const ReportStart& report) {
       return serve(command, mountpoint, [&place, report](const std::optional<Error>& problem) {

@@ -39,8 +39,8 @@ Json row_json(const vo::VotableDocument& table, std::size_t row) {
 
 }  // namespace
 
-std::string plates_json(const fs::TargetSnapshot& snapshot, const fs::Target& target) {
-  const auto table = fs::plates_table(snapshot, target);
+std::string plates_json(const QueryForm& form, const fs::TargetSnapshot& snapshot, const fs::Target& target) {
+  const auto table = table_for(form, snapshot, target);
   Json json;
   json["target"] = target.canonical_name();
   json["ra"] = target.position.ra.as_degrees();

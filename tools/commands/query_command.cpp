@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <map>
 
 #include "fs/pages/errors.h"
 #include "fs/tree/find_target.h"
+#include "fs/tree/product_state_name.h"
 #include "fs/tree/target.h"
 #include "tools/cli/configuration.h"
 #include "tools/cli/interruptible_wait.h"
@@ -16,6 +18,7 @@
 #include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
+#include "tools/commands/plate_selection.h"
 #include "tools/commands/query_output.h"
 #include "tools/commands/targets.h"
 #include "tools/commands/wiring.h"
@@ -27,10 +30,11 @@ namespace {
 using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
 using vo::Error;
 
-/// The target and its plates, once both are known.
+/// The target and its plates, once both are known, and how their cutouts stood then.
 struct Finding {
   fs::Target target;
   Snapshot plates;
+  std::map<std::string, std::string_view> states = {};  ///< by the plates' names
 };
 
 /// That no catalogue knows a name is told with other advice than that an archive failed.
@@ -51,14 +55,26 @@ void find(cache::Library& library, const QueryCommand& command, std::atomic<bool
                   });
 }
 
-std::string_view advice_on_name(vo::ErrorKind kind) {
+void note_states(cache::Library& library, Finding& found) {
+  const fs::FailedFiles failed{library.failures()};
+  const vo::Cone region{found.target.position, found.target.radius};
+  for (const auto& entry : found.plates->plates) {
+    found.states[entry->name] = fs::cutout_state(library, entry->ref, region, failed);
+  }
+}
+
+std::string_view advice_on_name(vo::ErrorKind kind, const CommonOptions& options) {
+  if (options.resolver == "none") {
+    return "names of objects are looked up nowhere (--resolver none); coordinates need none: platefs query "
+           "156.011+48.148";
+  }
   if (kind == vo::ErrorKind::NotFound) return kAdviceOnNames;
   return "the resolver of names failed (--resolver names another); coordinates need none: platefs query 156.011+48.148";
 }
 
-int tell_failure(const std::string& target, const Error& error, bool is_placed) {
-  message("no plates of {}: {}", target, error.what());
-  message("{}", is_placed ? fs::advice_on(error.kind()) : advice_on_name(error.kind()));
+int tell_failure(const QueryCommand& command, const Error& error, bool is_placed) {
+  message("no plates of {}: {}", command.target, error.what());
+  message("{}", is_placed ? fs::advice_on(error.kind()) : advice_on_name(error.kind(), command.common));
   return kFailed;
 }
 
@@ -68,8 +84,17 @@ int tell_interrupted(int code) {
 }
 
 // What is missing, as errors.txt of the mount tells it: one text, two readers.
-int tell(const QueryCommand& command, const fs::Target& target, const fs::TargetSnapshot& snapshot) {
-  if (!write_out(query_output(command.format, snapshot, target, terminal_width()))) return kFailed;
+int tell(const QueryCommand& command, const Finding& found) {
+  const auto& target = found.target;
+  const auto state_of = [&](const fs::PlateEntry& entry) { return found.states.at(entry.name); };
+  auto snapshot = within(*found.plates, command.since, command.until);
+  if (!command.sort_by.empty()) snapshot = sorted(snapshot, target, command.sort_by, state_of);
+  const QueryForm form{command.format, command.columns, terminal_width(), state_of};
+  if (!write_out(query_output(form, snapshot, target))) return kFailed;
+  if (snapshot.plates.empty() && !found.plates->plates.empty()) {
+    message("none of its {} plates was begun in that time", found.plates->plates.size());
+  }
+  snapshot = *found.plates;
   const auto troubles = fs::errors_text({.target = &target, .snapshot = &snapshot});
   write_message(troubles);
   const auto& archives = snapshot.answer->archives;
@@ -81,6 +106,8 @@ int tell(const QueryCommand& command, const fs::Target& target, const fs::Target
 int query(const QueryCommand& command) {
   wanted_target(command.target, radius_from(command.common.radius));
   check_options(command.common);
+  check_date(command.since, "--since");
+  check_date(command.until, "--until");
   InterruptibleWait wait;
   // A broken connection is an error to curl's caller, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
@@ -92,14 +119,16 @@ int query(const QueryCommand& command) {
     const Spinner spinner{command.common, asking(command.common)};
     answer = wait.answer_to<Finding>(
         [&](vo::Completion<Finding> done) { find(application.library(), command, is_placed, std::move(done)); });
-    if (answer && *answer) application.library().remember_target(answer->value().target.directory_name());
+    if (answer && *answer) {
+      application.library().remember_target(answer->value().target.directory_name());
+      note_states(application.library(), answer->value());
+    }
     application.stop();
   }
   if (!answer) return tell_interrupted(wait.exit_code());
   ::signal(SIGPIPE, SIG_DFL);  // `platefs query … | head` ends like any other
-  if (!*answer) return tell_failure(command.target, answer->error(), is_placed);
-  const auto& found = answer->value();
-  return tell(command, found.target, *found.plates);
+  if (!*answer) return tell_failure(command, answer->error(), is_placed);
+  return tell(command, answer->value());
 }
 
 }  // namespace

@@ -2,16 +2,20 @@
 #include "tools/commands/query_output.h"
 
 #include "fs/pages/csv.h"
-#include "fs/pages/plates_table.h"
+#include "tools/commands/plate_selection.h"
 
 namespace platefs::tools {
 
-std::string query_output(const std::string& format, const fs::TargetSnapshot& snapshot, const fs::Target& target,
-                         std::size_t width) {
-  if (format == "csv") return fs::csv_text(fs::plates_table(snapshot, target));
-  if (format == "votable") return vo::votable_text(fs::plates_table(snapshot, target));
-  if (format == "json") return plates_json(snapshot, target);
-  return plates_listing(snapshot, target, width);
+vo::VotableDocument table_for(const QueryForm& form, const fs::TargetSnapshot& snapshot, const fs::Target& target) {
+  auto table = fs::plates_table(snapshot, target, {}, form.state_of);
+  return form.columns.empty() ? table : with_columns(std::move(table), form.columns);
+}
+
+std::string query_output(const QueryForm& form, const fs::TargetSnapshot& snapshot, const fs::Target& target) {
+  if (form.format == "csv") return fs::csv_text(table_for(form, snapshot, target));
+  if (form.format == "votable") return vo::votable_text(table_for(form, snapshot, target));
+  if (form.format == "json") return plates_json(form, snapshot, target);
+  return plates_listing(form, snapshot, target);
 }
 
 }  // namespace platefs::tools

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/unmount_command.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "tools/cli/options.h"
 #include "tools/cli/reporting.h"
@@ -44,6 +47,15 @@ int status_of_all(bool as_json) {
   return answered > 0 ? kDoneInPart : kFailed;
 }
 
+int show_status(const StatusCommand& command) {
+  if (command.mountpoint.empty()) return status_of_all(command.as_json);
+  const auto mountpoint = absolute_mountpoint(command.mountpoint);
+  if (!mount_state(mountpoint).is_ours) return tell_that_nothing_is_mounted(mountpoint);
+  const auto text = answer_of(mountpoint);
+  if (text.empty()) return kFailed;
+  return write_out(command.as_json ? text : status_text(text)) ? kDone : kFailed;
+}
+
 }  // namespace
 
 int run_unmount(const std::string& path) {
@@ -66,13 +78,14 @@ int run_unmount(const std::string& path) {
   return kDone;
 }
 
-int run_status(const std::string& path, bool as_json) {
-  if (path.empty()) return status_of_all(as_json);
-  const auto mountpoint = absolute_mountpoint(path);
-  if (!mount_state(mountpoint).is_ours) return tell_that_nothing_is_mounted(mountpoint);
-  const auto text = answer_of(mountpoint);
-  if (text.empty()) return kFailed;
-  return write_out(as_json ? text : status_text(text)) ? kDone : kFailed;
+int run_status(const StatusCommand& command) {
+  if (!command.watches) return show_status(command);
+  while (true) {
+    const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
+    if (!write_out(is_terminal ? "\x1b[H\x1b[J" : "")) return kFailed;
+    if (const int code = show_status(command); code == kFailed) return code;
+    std::this_thread::sleep_for(1s);
+  }
 }
 
 }  // namespace platefs::tools

@@ -147,9 +147,9 @@ std::uint64_t Application::bytes_received() const {
   return bytes;
 }
 
-std::string Application::status_json(const std::string& mountpoint) const {
-  return tools::status_json(mountpoint, parts_->transport.snapshot(), parts_->store.usage(),
-                            parts_->library.failures());
+std::string Application::status_json(const std::string& mountpoint, const std::vector<fs::FileInUse>& files) const {
+  return tools::status_json(mountpoint, parts_->transport.snapshot(), parts_->store.usage(), parts_->library.failures(),
+                            files);
 }
 
 }  // namespace platefs::tools

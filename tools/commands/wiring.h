@@ -10,6 +10,7 @@
 
 #include "cache/library.h"
 #include "cache/store/store.h"
+#include "fs/fuse/activity.h"
 #include "tools/cli/log.h"
 #include "tools/cli/options.h"
 #include "vo/base/error.h"
@@ -40,7 +41,7 @@ class Application {
   /// Bytes of bodies that came from archives so far.
   std::uint64_t bytes_received() const;
   /// status.json: the mount's process, transfers, archives' health, cache.
-  std::string status_json(const std::string& mountpoint) const;
+  std::string status_json(const std::string& mountpoint, const std::vector<fs::FileInUse>& files) const;
 
  private:
   struct Parts;

@@ -112,6 +112,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
   }
 
   IconGuard guard{{"fs_tests"}, [](std::string_view) {}};
+  Activity activity;
   Operations operations = make_operations();
   fuse_lowlevel_ops calls = {};
 
@@ -123,6 +124,7 @@ class OperationsTest : public testing::Test, protected test::MountedTree {
             .attributes = attributes,
             .prefetch = {library, 0},
             .guard = guard,
+            .activity = activity,
             .log = [this](std::string_view line) { logged.emplace_back(line); },
             .wish_of = [](pid_t) { return SignalWish::Ends; }};
   }
@@ -136,6 +138,26 @@ TEST_F(OperationsTest, LookupGivesAnEntryAndCountsIt) {
   auto asked = request();
   calls.forget(&asked, answer.entry->ino, 1);
   EXPECT_EQ(operations.inodes.size(), 1U);
+}
+
+/// From the opening on until it is closed or fails, unless all of it is here.
+TEST_F(OperationsTest, AFileIsInUseWhileAProgramWaitsForItOrReadsWhatIsNotHere) {
+  product->is_held = true;
+  product->bytes = "bytes";
+  const auto inode = inode_of({kTarget, "cutouts", "1890-05-17_i00811.fits"});
+  fuse_req request = this->request();
+  request.caller.pid = 4711;
+  fuse_file_info file = {};
+  calls.open(&request, inode, &file);
+  ASSERT_EQ(activity.files().size(), 1U);
+  EXPECT_EQ(activity.files()[0].name, std::string{kTarget} + "/cutouts/1890-05-17_i00811.fits");
+  EXPECT_EQ(activity.files()[0].thread, 4711);
+  product->known.state = cache::ProductState::Cached;
+  EXPECT_TRUE(activity.files().empty());
+  product->known.state = cache::ProductState::Remote;
+  product->failure = vo::Error{vo::ErrorKind::TimedOut, "no byte"};
+  product->finish();
+  EXPECT_TRUE(activity.files().empty());
 }
 
 TEST_F(OperationsTest, LookupOfNoiseIsRememberedByTheKernelAsAbsent) {

@@ -80,15 +80,18 @@ TEST(GalleryPage, WhatArchivesWriteIsTextWhateverItSays) {
   EXPECT_THAT(page, HasSubstr("a &amp; b"));
 }
 
-TEST(GalleryPage, TheTimelineHasABarForEachYearAndArchive) {
+TEST(GalleryPage, TheTimelineHasABarForEachYearAndCollection) {
   SnapshotBuilder builder;
+  auto another = plate_of(11506);
+  another.obs_collection = "HDAP";
   builder.archive("gavo", {{"1890-05-17_a", plate_of(11504)}, {"1890-05-18_b", plate_of(11505)}})
-      .archive("other", {{"1890-05-19_c", plate_of(11506)}, {"1932-01-01_d", plate_of(26707)}});
+      .archive("other", {{"1890-05-19_c", another}, {"1932-01-01_d", plate_of(26707)}});
   const auto page = gallery_page(builder.get(), target_at(156, 48), "1.2");
-  EXPECT_THAT(page, HasSubstr("<title>1890: 2 of gavo 1 of other</title>"));
+  EXPECT_THAT(page, HasSubstr("<title>1890: 2 of DASCH 1 of HDAP</title>"));
   EXPECT_THAT(page, HasSubstr("href=\"#y1890\""));
   EXPECT_EQ(count(page, "id=\"y1890\""), 1u);
   EXPECT_EQ(count(page, "name=\"archive\""), 2u);  // filters
+  EXPECT_EQ(count(page, "name=\"collection\""), 2u);
 }
 
 TEST(GalleryPage, SaysWhatIsMissing) {

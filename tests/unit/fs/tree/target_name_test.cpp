@@ -84,7 +84,7 @@ TEST(TargetName, SaysWhyCoordinatesAreImpossible) {
   EXPECT_THAT(reason_against("156-95"), testing::HasSubstr("95"));
   EXPECT_THAT(reason_against("10:61:02.7+48:08:51"), testing::HasSubstr("61"));
   EXPECT_THAT(reason_against("25:00:00+10:00:00"), testing::HasSubstr("375"));
-  EXPECT_THAT(reason_against("156.011+"), testing::HasSubstr("no known form"));
+  EXPECT_THAT(reason_against("156.011+"), testing::HasSubstr("declination is missing"));
 }
 
 TEST(TargetName, ObjectsHaveOneNameHoweverItsBlanksAreWritten) {

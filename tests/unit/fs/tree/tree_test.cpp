@@ -25,7 +25,8 @@ TEST_F(TreeTest, ListsAnObjectOnceHoweverItsNameWasWritten) {
       vo::IcrsPosition::at(vo::Angle::degrees(10), vo::Angle::degrees(41));
   library.entered = {"M 31", "M31", "M31@0.5d", "M_31@30m", "M31@1890-1900"};
   const auto names = names_in(Tree::root());
-  EXPECT_THAT(names, testing::UnorderedElementsAre("M_31", "M31@30m", "M31@1890-1900", "README.txt", ".platefs"));
+  EXPECT_THAT(
+      names, testing::UnorderedElementsAre("M_31", "M31@30m", "M31@1890-1900", "README.txt", "index.html", ".platefs"));
 }
 
 TEST_F(TreeTest, AYearsViewHasThePlatesOfThoseYearsByTheSameNamesAndNoQueryOfItsOwn) {

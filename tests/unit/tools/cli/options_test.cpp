@@ -16,7 +16,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(Sizes, ArePowersOf1024) {
-  EXPECT_EQ(tools::bytes_from("512"), 512u);
+  EXPECT_EQ(tools::bytes_from("2000000"), 2000000u);
+  EXPECT_THROW(tools::bytes_from("512"), vo::Error) << "a unit that was forgotten";
   EXPECT_EQ(tools::bytes_from("64k"), 65536u);
   EXPECT_EQ(tools::bytes_from("1.5G"), 3ull << 29);
   EXPECT_EQ(tools::bytes_from("2T"), 2ull << 40);
