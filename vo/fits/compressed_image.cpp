@@ -219,7 +219,7 @@ FitsHeader uncompressed_header(const FitsHeader& table) {
 }
 
 std::vector<std::byte> compressed_pixels(FitsSource& source, const TileTable& tiles, const PixelBox& box) {
-  auto file = tile_file(source, tiles, rows_of_box(tiles, box));
+  auto file = tile_file(source, tiles, rows_of_box(tiles, box), box);
   const auto turn = turn_at_cfitsio();
   const MemoryFits opened{file};
   return typed_section({source, opened.get(), tiles, tiles.image}, box);

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::int64_t kMaxAxes = 999;              // FITS 4.0 §4.4.1.1
 constexpr std::size_t kFirstRead = 8 * kFitsBlock;  // holds the whole header of most plates
+/// Comes with the first packets of an answer: who waits for more waits a round trip longer.
+constexpr std::size_t kBeginningOfFile = 2 * kFitsBlock;
 
 std::int64_t required_integer(const FitsHeader& header, std::string_view keyword) {
   if (const auto value = header.integer(keyword)) return *value;
@@ -81,9 +83,10 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view text) {
          std::equal(text.begin(), text.end(), reinterpret_cast<const char*>(bytes.data()));
 }
 
-/// Appends the file's next bytes, as many as there are already or the first portion.
+/// Appends the file's next bytes, as many as there are already or a portion.
 void read_more(FitsSource& source, std::uint64_t start, std::vector<std::byte>& unit) {
-  const auto wanted = unit.empty() ? kFirstRead : 2 * unit.size();
+  const auto first = start == 0 ? kBeginningOfFile : kFirstRead;
+  const auto wanted = unit.empty() ? first : std::max(2 * unit.size(), kFirstRead);
   const auto range = ByteRange{start + unit.size(), start + wanted}.clipped_to(source.end_before(start + wanted));
   if (range.empty()) throw Error::malformed("FITS file ends inside a header");
   const auto held = unit.size();

@@ -23,6 +23,7 @@ class TileBits {
  public:
   explicit TileBits(std::span<const std::byte> bytes) : bytes_(bytes), left_(bytes.size() * 8) {}
 
+  std::uint64_t taken() const { return at_; }  ///< bits so far
   bool has(std::uint64_t count) const { return left_ >= count; }
 
   bool skip(std::uint64_t count) {

@@ -27,7 +27,7 @@ bool is_sound(const TileTable& tiles, const TileColumn& column, std::uint64_t ro
   if (column.name == "GZIP_COMPRESSED_DATA") return gzip_is_sound(bytes, pixels);
   if (column.name != "COMPRESSED_DATA") return true;
   if (tiles.compression.starts_with("RICE")) {
-    return rice_ends_within(bytes, pixels, tiles.rice_block, tiles.rice_bytes);
+    return rice_ends_within(bytes, {pixels, tiles.rice_block, tiles.rice_bytes});
   }
   if (tiles.compression.starts_with("GZIP")) return gzip_is_sound(bytes, pixels);
   if (tiles.compression == "PLIO_1") return plio_is_sound(bytes);

@@ -32,17 +32,34 @@ bool skip_block(TileBits& bits, const Code& code, std::int64_t pixels) {
   return true;
 }
 
+/// Bits that the blocks of the first pixels take; nothing when the bytes end before.
+std::optional<std::uint64_t> length_of(std::span<const std::byte> tile, const RiceTile& shape, std::int64_t pixels) {
+  const auto code = code_for(shape.bytes_per_pixel);
+  TileBits bits{tile};
+  if (!bits.skip(code.pixel_bits)) return std::nullopt;  // the first pixel stands as it is
+  for (std::int64_t done = 0; done < pixels; done += shape.block) {
+    if (!skip_block(bits, code, std::min(shape.block, shape.pixels - done))) return std::nullopt;
+  }
+  return bits.taken();
+}
+
 }  // namespace
 
-bool rice_ends_within(std::span<const std::byte> tile, std::int64_t pixels, std::int64_t block,
-                      std::int64_t bytes_per_pixel) {
-  const auto code = code_for(bytes_per_pixel);
-  TileBits bits{tile};
-  if (!bits.skip(code.pixel_bits)) return false;  // the first pixel stands as it is
-  for (std::int64_t done = 0; done < pixels; done += block) {
-    if (!skip_block(bits, code, std::min(block, pixels - done))) return false;
-  }
-  return true;
+bool rice_ends_within(std::span<const std::byte> tile, const RiceTile& shape) {
+  return length_of(tile, shape, shape.pixels).has_value();
+}
+
+std::optional<std::vector<std::byte>> rice_beginning(std::span<const std::byte> tile, const RiceTile& shape,
+                                                     std::int64_t pixels) {
+  const auto bits = length_of(tile, shape, pixels);
+  if (!bits) return std::nullopt;
+  const auto code = code_for(shape.bytes_per_pixel);
+  const auto blocks_left = (shape.pixels - 1) / shape.block - (pixels - 1) / shape.block;
+  const auto all_bits = *bits + static_cast<std::uint64_t>(blocks_left) * code.choice_bits;
+  std::vector<std::byte> beginning(tile.begin(), tile.begin() + static_cast<std::ptrdiff_t>((*bits + 7) / 8));
+  if (*bits % 8 != 0) beginning.back() &= std::byte{0xff} << (8 - *bits % 8);
+  beginning.resize((all_bits + 7) / 8);
+  return beginning;
 }
 
 }  // namespace platefs::vo

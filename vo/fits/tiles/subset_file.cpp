@@ -15,65 +15,15 @@
 #include "vo/fits/hdu/card.h"
 #include "vo/fits/tiles/bits.h"
 #include "vo/fits/tiles/check.h"
+#include "vo/fits/tiles/pieces.h"
 
 namespace platefs::vo {
 namespace {
 
 constexpr std::uint64_t kMaxTable = std::uint64_t{32} << 20;  // a million tiles
-constexpr std::uint64_t kMaxHeap = std::uint64_t{1} << 30;    // fits the 32 bits of a 'P' descriptor
-
-/// One tile's bytes in one column.
-struct Piece {
-  std::uint64_t cell = 0;  ///< where in the table its descriptor stands
-  const TileColumn* column = nullptr;
-  std::uint64_t count = 0;  ///< elements
-  ByteRange bytes;          ///< in the heap
-};
 
 void put_number(std::span<std::byte> bytes, std::uint64_t number) {
   for (auto at = bytes.size(); at-- > 0; number >>= 8) bytes[at] = static_cast<std::byte>(number & 0xff);
-}
-
-void require_small(std::uint64_t size, std::uint64_t most, std::string_view what) {
-  if (size <= most) return;
-  throw Error{ErrorKind::Rejected,
-              fmt::format("the {} of a tile-compressed image has {} bytes, more than {}", what, size, most)};
-}
-
-/// Noise does not compress, but no method makes much more of it.
-std::uint64_t longest_tile(const TileTable& tiles) {
-  const auto pixels = static_cast<std::uint64_t>(tiles.tile_pixels());
-  return 4 * pixels * std::max<std::uint64_t>(tiles.image.bytes_per_pixel(), 4) + 65536;
-}
-
-Piece piece_of(const TileTable& tiles, const TileColumn& column, std::span<const std::byte> table, std::uint64_t row) {
-  const std::uint64_t width = column.descriptor == 'P' ? 4 : 8;
-  const auto cell = row * tiles.row_bytes + column.offset;
-  const auto count = number_at(table.subspan(cell, width));
-  const auto first = number_at(table.subspan(cell + width, width));
-  const auto room = tiles.heap.size();
-  const bool is_inside = first <= room && count <= (room - first) / column.element_bytes;
-  if (count > 0 && (!is_inside || count * column.element_bytes > longest_tile(tiles))) {
-    throw Error::malformed(fmt::format("tile {} of a compressed image claims {} elements at byte {} of a heap of {}",
-                                       row + 1, count, first, room));
-  }
-  return {cell, &column, count, {first, first + count * column.element_bytes}};
-}
-
-bool holds_pixels(const TileColumn& column) {
-  return column.name == "COMPRESSED_DATA" || column.name == "GZIP_COMPRESSED_DATA" ||
-         column.name == "UNCOMPRESSED_DATA";
-}
-
-void add_pieces_of_row(const TileTable& tiles, std::span<const std::byte> table, std::uint64_t row,
-                       std::vector<Piece>& pieces) {
-  bool has_pixels = false;
-  for (const auto& column : tiles.columns) {
-    if (column.descriptor == 0 || column.repeat == 0) continue;
-    pieces.push_back(piece_of(tiles, column, table, row));
-    has_pixels = has_pixels || (holds_pixels(column) && pieces.back().count > 0);
-  }
-  if (!has_pixels) throw Error::malformed(fmt::format("tile {} of a compressed image is empty", row + 1));
 }
 
 std::vector<std::byte> table_with(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows) {
@@ -96,7 +46,7 @@ std::vector<std::byte> table_with(FitsSource& source, const TileTable& tiles, co
 }
 
 /// cfitsio's decoders trust what they are given, and can't be stopped.
-void require_sound_tiles(const FitsSource& source, const TileTable& tiles, const std::vector<Piece>& pieces,
+void require_sound_tiles(const FitsSource& source, const TileTable& tiles, const std::vector<TilePiece>& pieces,
                          std::span<const std::byte> heap) {
   const auto pause = [&source] { require_wanted(source); };
   TileWork work;
@@ -107,31 +57,20 @@ void require_sound_tiles(const FitsSource& source, const TileTable& tiles, const
     at += piece.bytes.size();
     if (piece.count == 0) continue;
     pause();
-    require_sound_tile(tiles, *piece.column, row, tile, pause);
+    if (piece.pixels == 0) require_sound_tile(tiles, *piece.column, row, tile, pause);
     if (holds_pixels(*piece.column)) work.add(tiles, *piece.column, row, tile);
   }
 }
 
-/// Lets the descriptors of the pieces, sorted as they lie in the file, point into a heap of just them; returns
-/// its size.
-std::uint64_t place(const std::vector<Piece>& pieces, std::span<std::byte> table) {
+/// Lets the descriptors of the pieces point into a heap of just them, in their order.
+void place(const std::vector<TilePiece>& pieces, std::span<std::byte> table) {
   std::uint64_t at = 0;
   for (const auto& piece : pieces) {
     const std::uint64_t width = piece.column->descriptor == 'P' ? 4 : 8;
+    put_number(table.subspan(piece.cell, width), piece.count);
     put_number(table.subspan(piece.cell + width, width), piece.count == 0 ? 0 : at);
     at += piece.bytes.size();
   }
-  require_small(at, kMaxHeap, "part");
-  return at;
-}
-
-void append_heap(FitsSource& source, const TileTable& tiles, const std::vector<Piece>& pieces,
-                 std::vector<std::byte>& file) {
-  BatchReader batch_reader{source, file};
-  for (const auto& piece : pieces) {
-    batch_reader.add({tiles.heap.first + piece.bytes.first, tiles.heap.first + piece.bytes.end});
-  }
-  batch_reader.flush();
 }
 
 std::string form_of(const TileColumn& column, std::uint64_t longest) {
@@ -180,7 +119,7 @@ void require_one_blank(const TileTable& tiles, std::span<const std::byte> table,
   }
 }
 
-void describe_columns(FitsHeader& header, const TileTable& tiles, const std::vector<Piece>& pieces) {
+void describe_columns(FitsHeader& header, const TileTable& tiles, const std::vector<TilePiece>& pieces) {
   header.set_integer("TFIELDS", static_cast<std::int64_t>(tiles.columns.size() + added_columns(tiles).size()));
   int number = 0;
   for (const auto& column : tiles.columns) {
@@ -210,7 +149,7 @@ void describe_image(FitsHeader& header, const TileTable& tiles) {
 }
 
 /// Nothing of the stranger's header but what has been checked.
-FitsHeader table_header(const TileTable& tiles, const std::vector<Piece>& pieces, std::uint64_t heap_size) {
+FitsHeader table_header(const TileTable& tiles, const std::vector<TilePiece>& pieces, std::uint64_t heap_size) {
   FitsHeader header;
   header.set_text("XTENSION", "BINTABLE");
   header.set_integer("BITPIX", 8);
@@ -236,26 +175,24 @@ std::string empty_primary() {
 
 }  // namespace
 
-std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows) {
+std::vector<std::byte> tile_file(FitsSource& source, const TileTable& tiles, const std::vector<TileRows>& rows,
+                                 const std::optional<PixelBox>& box) {
   auto table = table_with(source, tiles, rows);
-  std::vector<Piece> pieces;
-  for (const auto& run : rows) {
-    for (auto row = run.first; row < run.end; ++row) add_pieces_of_row(tiles, table, row, pieces);
-  }
+  auto pieces = pieces_of(tiles, table, rows);
   require_one_blank(tiles, table, rows);
-  std::ranges::stable_sort(pieces, {}, [](const Piece& piece) { return piece.bytes.first; });
-  const auto heap_size = place(pieces, table);
-  table = widened(std::move(table), tiles);
-  const auto head = empty_primary() + table_header(tiles, pieces, heap_size).serialised();
-  const auto heap_at = head.size() + table.size();
-  std::vector<std::byte> file;
-  file.reserve((heap_at + heap_size + kFitsBlock - 1) / kFitsBlock * kFitsBlock);
-  const auto bytes = std::as_bytes(std::span{head});
-  file.insert(file.end(), bytes.begin(), bytes.end());
-  file.insert(file.end(), table.begin(), table.end());
-  append_heap(source, tiles, pieces, file);
+  if (box) want_beginnings(tiles, *box, pieces);
+  const auto head_size = empty_primary().size() + table_header(tiles, pieces, 0).serialised().size();
+  const auto heap_at = head_size + table.size() + tiles.rows * added_columns(tiles).size() * sizeof(double);
+  std::vector<std::byte> file(heap_at);
+  append_pieces(source, tiles, pieces, file);
   require_sound_tiles(source, tiles, pieces, std::span{file}.subspan(heap_at));
-  file.resize(file.capacity());
+  place(pieces, table);
+  table = widened(std::move(table), tiles);
+  // As many cards as before: only numbers differ.
+  const auto head = empty_primary() + table_header(tiles, pieces, file.size() - heap_at).serialised();
+  std::ranges::copy(std::as_bytes(std::span{head}), file.begin());
+  std::ranges::copy(table, file.begin() + static_cast<std::ptrdiff_t>(head_size));
+  file.resize((file.size() + kFitsBlock - 1) / kFitsBlock * kFitsBlock);
   return file;
 }
 

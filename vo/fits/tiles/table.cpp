@@ -216,6 +216,15 @@ std::int64_t TileTable::width_of_row(std::uint64_t row) const {
   return std::min(tile[0], std::max<std::int64_t>(image.axes[0], 1) - first);
 }
 
+std::int64_t TileTable::pixels_of_row(std::uint64_t row, const PixelBox& box) const {
+  const auto width = width_of_row(row);
+  const auto x = static_cast<std::int64_t>(row) % tiles[0] * tile[0];
+  const auto y = static_cast<std::int64_t>(row) / tiles[0] % tiles[1] * tile[1];
+  const bool is_flat = std::all_of(tile.begin() + 2, tile.end(), [](auto length) { return length == 1; });
+  const auto lines = std::min({box.y2 - y, tile[1], image.axes[1] - y});
+  return is_flat ? (lines - 1) * width + std::min(box.x2 - x, width) : pixels_of_row(row);
+}
+
 const TileColumn* TileTable::column(std::string_view name) const {
   const auto found = std::ranges::find(columns, name, &TileColumn::name);
   return found == columns.end() ? nullptr : &*found;

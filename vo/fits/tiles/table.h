@@ -49,6 +49,9 @@ struct TileTable {
   /// Pixels of the tile in that row (counted from 0): fewer at the image's ends.
   std::int64_t pixels_of_row(std::uint64_t row) const;
   std::int64_t width_of_row(std::uint64_t row) const;  ///< the same along the first axis
+  /// The tile's pixels in their order up to the last one that the box, which touches it, takes; all of a tile of more
+  /// than one plane.
+  std::int64_t pixels_of_row(std::uint64_t row, const PixelBox& box) const;
   const TileColumn* column(std::string_view name) const;
 };
 

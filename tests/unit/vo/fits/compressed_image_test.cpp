@@ -16,6 +16,7 @@
 #include "tests/support/fits_builder.h"
 #include "vo/base/error.h"
 #include "vo/fits/cutout.h"
+#include "vo/fits/image.h"
 #include "vo/fits/tiles/subset_file.h"
 
 namespace platefs::vo {
@@ -295,6 +296,73 @@ TEST(CompressedImage, IsReadNoFurtherThanHeaderDescriptorsAndTiles) {
   // One tile is a row: 100 of 700 tiles, and two headers of 8 blocks.
   EXPECT_LT(source.bytes, source.size() * 100 / 700 + 16 * 2880 + 5000);
   EXPECT_EQ(source.calls, 4);  // two headers, the descriptors, the tiles
+}
+
+/// Rice-coded noise in one tile; below `quiet_from` rows without any.
+template <typename Pixel>
+void write_noise(WrittenFile& file, int bitpix, int type, long quiet_from = kHeight) {
+  std::vector<Pixel> pixels;
+  std::uint32_t noise = 1;
+  for (long i = 0; i < kWidth * kHeight; ++i) {
+    noise = noise * 1664525 + 1013904223;
+    pixels.push_back(static_cast<Pixel>(i / kWidth < quiet_from ? 20 + (noise >> 26) : 20));
+  }
+  file.is_one_tile = true;
+  file.write(bitpix, type, pixels.data(), RICE_1);
+}
+
+/// The pixels of the box out of all of the image's, which are decoded from the whole tile.
+std::vector<std::byte> taken_from_all(FitsSource& source, const TileTable& tiles, const PixelBox& box) {
+  const auto all = compressed_pixels(source, tiles, {1, kWidth, 1, kHeight});
+  const auto size = static_cast<std::int64_t>(all.size()) / (kWidth * kHeight);
+  std::vector<std::byte> taken;
+  for (auto y = box.y1; y <= box.y2; ++y) {
+    const auto row = all.begin() + (y - 1) * kWidth * size;
+    taken.insert(taken.end(), row + (box.x1 - 1) * size, row + box.x2 * size);
+  }
+  return taken;
+}
+
+void expect_right_pixels_from_beginnings(const WrittenFile& file) {
+  CountingSource source{file.fd()};
+  const auto tiles = *find_image(source).tiles;
+  for (const auto& box : {kBox, PixelBox{1, 1, 1, 1}, PixelBox{899, 900, 1, 640}, PixelBox{32, 33, 500, 500}}) {
+    const auto expected = taken_from_all(source, tiles, box);
+    source.bytes = 0;
+    EXPECT_EQ(compressed_pixels(source, tiles, box), expected) << box.x2 << ' ' << box.y2;
+    EXPECT_LT(source.bytes, tiles.heap.size() * (box.y2 + 1) / kHeight * 106 / 100 + 1000) << box.y2;
+  }
+}
+
+TEST(CompressedImage, GivesTheSamePixelsFromTheBeginningsOfTiles) {
+  WrittenFile bytes{"bytes"}, shorts{"shorts"}, ints{"ints"}, floats{"floats"};
+  write_noise<unsigned char>(bytes, BYTE_IMG, TBYTE);
+  write_noise<short>(shorts, SHORT_IMG, TSHORT);
+  write_noise<int>(ints, LONG_IMG, TINT);
+  write_noise<float>(floats, FLOAT_IMG, TFLOAT);
+  for (const auto* file : {&bytes, &shorts, &ints, &floats}) expect_right_pixels_from_beginnings(*file);
+}
+
+TEST(CompressedImage, ReadsTheRestOfATileWhosePixelsNeedMoreThanTheirShare) {
+  WrittenFile file{"uneven"};
+  write_noise<short>(file, SHORT_IMG, TSHORT, 450);
+  CountingSource source{file.fd()};
+  const auto tiles = *find_image(source).tiles;
+  const auto expected = taken_from_all(source, tiles, kBox);
+  source.calls = 0;
+  EXPECT_EQ(compressed_pixels(source, tiles, kBox), expected);
+  EXPECT_EQ(source.calls, 3);  // the descriptor, the beginning of the tile, its rest
+}
+
+TEST(CompressedImage, ATileThatBreaksOffBeforeTheLastWantedPixelIsMalformed) {
+  WrittenFile file{"broken"};
+  write_noise<short>(file, SHORT_IMG, TSHORT);
+  FileFitsSource source{file.fd()};
+  auto tiles = *find_image(source).tiles;
+  tiles.image.axes[1] *= 2;  // as if the tile had to hold twice as many pixels
+  tiles.tile[1] *= 2;
+  EXPECT_NO_THROW(tile_file(source, tiles, {{0, 1}}, kBox));
+  EXPECT_THROW(tile_file(source, tiles, {{0, 1}}, PixelBox{1, 100, 1, kHeight + 100}), Error);
 }
 
 FitsHeader table(const test::Cards& more) {

@@ -10,6 +10,7 @@
 
 #include "vo/base/error.h"
 #include "vo/fits/image.h"
+#include "vo/fits/tiles/check_rice.h"
 
 namespace platefs::vo {
 namespace {
@@ -112,6 +113,21 @@ TEST_P(EveryTile, ThatBreaksOffIsNot) {
     for (const auto size : {std::size_t{0}, std::size_t{1}, tile.bytes.size() / 2, tile.bytes.size() - 1}) {
       EXPECT_FALSE(is_sound(tile.row, std::span{tile.bytes}.first(size))) << tile.row << ' ' << size;
     }
+  }
+}
+
+TEST_P(EveryTile, OfRiceHasABeginningForEachOfItsPixels) {
+  if (GetParam().compression != RICE_1) return;
+  for (const auto& tile : tiles()) {
+    const RiceTile shape{table_.pixels_of_row(tile.row), table_.rice_block, table_.rice_bytes};
+    for (const auto wanted : {std::int64_t{1}, shape.pixels / 2, shape.pixels - 1, shape.pixels}) {
+      const auto beginning = rice_beginning(tile.bytes, shape, wanted);
+      ASSERT_TRUE(beginning) << tile.row << ' ' << wanted;
+      EXPECT_TRUE(rice_ends_within(*beginning, shape));
+      const auto without_end = std::span{*beginning}.first(beginning->size() - 1);
+      EXPECT_FALSE(rice_ends_within(without_end, shape)) << "it is no longer than it has to be";
+    }
+    EXPECT_FALSE(rice_beginning(std::span{tile.bytes}.first(2), shape, shape.pixels));
   }
 }
 
