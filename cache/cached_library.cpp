@@ -27,7 +27,6 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       store_(store),
       writer_(writer),
       hosts_(std::max<std::size_t>(archives.jobs_per_host, 1)),
-      readahead_(std::max<std::size_t>(archives.jobs_per_host, 1)),
       now_(archives.options.now),
       program_(archives.program),
       patience_(archives.patience),
@@ -131,9 +130,9 @@ std::shared_ptr<const LinksAnswer> CachedLibrary::known_links(const PlateRef& pl
 
 std::shared_ptr<CachedFile> CachedLibrary::make_product(const ProductId& id) {
   return make_file(
-      {store_, writer_, transport_, *this, readahead_, now_, [this](const Failure& failure) { report(failure); },
+      {store_, writer_, transport_, *this, hosts_, now_, [this](const Failure& failure) { report(failure); },
        [this](const Failure& failure) { clear_report(failure); }, &watch_, replacements_, &queries_of(id.plate).pool(),
-       &hosts_, program_},
+       program_},
       id);
 }
 

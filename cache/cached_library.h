@@ -83,9 +83,8 @@ class CachedLibrary final : public Library {
   vo::Transport& transport_;
   Store& store_;
   Writer& writer_;
-  RangeHosts hosts_;
+  HostProfiles hosts_;
   std::shared_ptr<Replacements> replacements_ = std::make_shared<Replacements>();
-  Readahead readahead_;
   std::function<std::int64_t()> now_;
   std::string program_;
   std::optional<std::chrono::milliseconds> patience_;

@@ -2,6 +2,7 @@
 #include "cache/fetch/access_pattern.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace platefs::cache {
 
@@ -13,7 +14,7 @@ AccessPattern::Run& AccessPattern::run_of(vo::ByteRange range, Clock::time_point
   auto* found = std::ranges::find_if(runs_, is_near);
   if (found != runs_.end()) return *found;
   auto& oldest = *std::ranges::min_element(runs_, {}, &Run::last_use);
-  oldest = {range.first, 0, 0, now};
+  oldest = {range.first, range.first, 0, 0, now};
   return oldest;
 }
 
@@ -24,6 +25,19 @@ std::uint64_t AccessPattern::window(const Run& run, Clock::time_point now, const
   const double pace = static_cast<double>(run.length) / took.count();
   const double useful = ahead.round_trips * std::max(pace * ahead.latency.count(), kOfEachRoundTrip);
   return useful < static_cast<double>(longest) ? static_cast<std::uint64_t>(useful) : longest;
+}
+
+/// As much again as the run has been long, or less where that is enough. Many who read a part of a file end it at a
+/// round number of bytes, so that requests do as well; and the kernel reads a little further than its reader
+/// (fs/fuse/kernel_readahead.h: by 256 KiB behind the 256 KiB that hold the last byte), which is to be there too.
+std::uint64_t AccessPattern::window_at_once(const Run& run, const Ahead& ahead) {
+  constexpr double kLeast = 256.0 * 1024, kMost = 8.0 * (1 << 20);
+  constexpr std::uint64_t kKernelReadahead = 384 * 1024;
+  const auto worthwhile = static_cast<std::uint64_t>(std::clamp(ahead.at_once, kLeast, kMost));
+  const auto length = std::min(run.length, worthwhile);
+  const auto round = std::bit_floor(length);
+  const auto gone = run.next - run.first;
+  return (gone + length) / round * round + kKernelReadahead - gone;
 }
 
 bool AccessPattern::has_run() const {
@@ -40,7 +54,7 @@ vo::ByteRange AccessPattern::on_read(vo::ByteRange range, Clock::time_point now,
     run.next = range.end;
   }
   if (run.length < kShortestRun) return {};
-  return {run.next, run.next + window(run, now, ahead)};
+  return {run.next, run.next + (ahead.at_once > 0 ? window_at_once(run, ahead) : window(run, now, ahead))};
 }
 
 }  // namespace platefs::cache

@@ -30,6 +30,9 @@ class AccessPattern {
     /// trip before its first byte, and must bring many times as much if several connections in turn
     /// are to be busy.
     double round_trips = 16;
+    /// Above 0: readers are more than connections, so that each waits for one request at a time. So many bytes make
+    /// such a request worth its round trip.
+    double at_once = 0;
   };
 
   /// Notes a read at `now`. Returns what to have ahead of the read, empty for a reader who jumps
@@ -44,6 +47,7 @@ class AccessPattern {
   static constexpr double kOfEachRoundTrip = 16.0 * 1024;    ///< bytes, at the least
 
   struct Run {
+    std::uint64_t first = 0;     ///< where it began
     std::uint64_t next = 0;      ///< end of the furthest read
     std::uint64_t length = 0;    ///< bytes gone forward
     std::uint64_t last_use = 0;  ///< 0: free
@@ -51,6 +55,7 @@ class AccessPattern {
   };
   Run& run_of(vo::ByteRange range, Clock::time_point now);
   static std::uint64_t window(const Run& run, Clock::time_point now, const Ahead& ahead);
+  static std::uint64_t window_at_once(const Run& run, const Ahead& ahead);
 
   std::array<Run, 4> runs_{};
   std::uint64_t reads_ = 0;

@@ -52,7 +52,8 @@ MultiRangeRequest::Running MultiRangeRequest::start(vo::Transport& transport, co
 
 void MultiRangeRequest::on_head(const vo::http::Head& head) {
   head_ = head;
-  answer_.until_head = Clock::now() - started_;
+  answered_ = Clock::now();
+  answer_.until_head = head.waited;
   try {
     judge(head);
   } catch (const Error& error) {
@@ -178,7 +179,7 @@ void MultiRangeRequest::on_bytes(std::uint64_t offset, std::span<const std::byte
 }
 
 void MultiRangeRequest::on_end(std::optional<Error> error) {
-  answer_.until_end = Clock::now() - started_;
+  answer_.until_end = answer_.until_head + (Clock::now() - answered_);
   if (!refused_ && !is_of_no_use() && head_.status >= 400) {
     refused_ = vo::error_of_status(head_, excerpt_);
   }

@@ -38,7 +38,7 @@ struct RangeAnswer {
   bool misread_if_range = false;   ///< the version is the same, and If-Range kept us from its parts all the same
   std::optional<vo::Error> error;  ///< why not all of it came
   std::optional<vo::Url> from;     ///< where the answer came from, behind redirects
-  std::chrono::duration<double> until_head{}, until_end{};
+  std::chrono::duration<double> until_head{}, until_end{};  ///< since it was sent
   std::uint64_t body_bytes = 0;
 };
 
@@ -76,7 +76,7 @@ class MultiRangeRequest final : public vo::TransferHandler, private vo::Multipar
   RemoteVersion version_;
   std::shared_ptr<Box> box_;
   RangeAnswer answer_;
-  Clock::time_point started_ = Clock::now();
+  Clock::time_point answered_ = Clock::now();
   vo::http::Head head_;
   std::optional<vo::MultipartByteranges> parts_;
   bool sent_if_range_ = false;

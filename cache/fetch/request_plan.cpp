@@ -35,6 +35,7 @@ class Planner {
 
   std::vector<PlannedRequest> plan() {
     for (const auto& range : given_.waited_for) wait_for(on_granules(range, given_.size));
+    if (given_.is_crowded) return std::move(planned_);
     for (const auto& window : given_.ahead) look_ahead(on_granules(window, given_.size));
     if (!given_.waited_for.empty()) look_further();
     return std::move(planned_);
@@ -50,12 +51,12 @@ class Planner {
     while (const auto gap = here_.first_gap(range)) ask(with_readahead(*gap), true);
   }
 
-  /// The gap, and what follows it without a break in a window, up to a piece.
+  /// The gap, and what follows it without a break in a window, up to a piece; where it is crowded all of it.
   ByteRange with_readahead(ByteRange gap) const {
     for (const auto& window : given_.ahead) {
       const bool follows = window.first <= gap.end && gap.end < window.end;
       if (!follows) continue;
-      const auto piece = piece_size(window.size(), given_.connections);
+      const auto piece = given_.is_crowded ? window.size() : piece_size(window.size(), given_.connections);
       const auto wanted = on_granules({gap.end, std::min(window.end, gap.end + piece)}, given_.size);
       const auto more = here_.first_gap(wanted);
       if (more && more->first == gap.end) return {gap.first, more->end};

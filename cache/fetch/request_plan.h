@@ -18,6 +18,7 @@ struct RequestSituation {
   std::vector<vo::ByteRange> ahead;       ///< what readers will want next, see AccessPattern
   std::size_t under_way = 0;              ///< requests in flight for this file
   std::size_t connections = 4;            ///< requests in flight that readahead may fill up to
+  bool is_crowded = false;                ///< other readers keep the connections busy: HostProfiles::is_crowded
 };
 
 struct PlannedRequest {
@@ -33,7 +34,7 @@ vo::ByteRange reach_of(vo::ByteRange window);
 
 /// The requests to start now. Pure. What readers wait for is asked for at once and exactly; readahead
 /// that follows it comes along in the same request. Further readahead is cut into pieces so that the
-/// connections share it, and waits until a piece is worth a request.
+/// connections share it, and waits until a piece is worth a request; where it is crowded there is none.
 std::vector<PlannedRequest> plan_fetches(const RequestSituation& situation);
 
 }  // namespace platefs::cache

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,7 +24,8 @@ struct BodyStart {
   std::optional<std::uint64_t> file_size;  ///< empty: only the end of the body tells
   Validators validators;
   std::string media_type;
-  bool is_part = false;  ///< a 206: the server takes ranges
+  bool is_part = false;                    ///< a 206: the server takes ranges
+  std::chrono::duration<double> waited{};  ///< for the answer: http::Head
 };
 
 /// Judges a final answer to a request for bytes from `asked_first` on. Throws the Error that the status

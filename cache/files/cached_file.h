@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cache/fetch/access_pattern.h"
-#include "cache/fetch/readahead.h"
+#include "cache/fetch/host_profiles.h"
 #include "cache/files/origin.h"
 #include "cache/files/product.h"
 #include "cache/files/product_services.h"
@@ -94,7 +94,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   struct Reading {
     AccessPattern pattern;
     vo::ByteRange ahead;
-    Readahead::Run run;  ///< held while the reader goes on and on
+    HostProfiles::Share run;  ///< held while the reader goes on and on
   };
   struct State {
     std::optional<ObjectInfo> present;

@@ -39,10 +39,10 @@ void CachedFile::note_pattern(State& state, Handle handle, ByteRange range) cons
   const auto standing = origin_->standing();
   if (!standing.reads_ahead) return;
   const std::string host{standing.host};
-  auto& readahead = services_.readahead;
+  auto& hosts = services_.hosts;
   auto& reading = state.readings[handle];
-  reading.ahead = reading.pattern.on_read(range, AccessPattern::Clock::now(), readahead.ahead(host));
-  if (!reading.run && reading.pattern.has_run()) reading.run = readahead.begin_run(host);
+  reading.ahead = reading.pattern.on_read(range, AccessPattern::Clock::now(), hosts.ahead(host));
+  if (!reading.run && reading.pattern.has_run()) reading.run = hosts.begin_run(host);
   if (state.present) reading.ahead = reading.ahead.clipped_to(state.present->facts.size);
   // What only memory holds is soon gone: no further ahead than it reaches.
   if (services_.store.is_passing_through()) {

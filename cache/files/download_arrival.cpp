@@ -59,7 +59,7 @@ ObjectId DownloadOrigin::Arrival::on_begin(Store& store, const BodyStart& start,
   is_part_ = start.is_part;
   has_beginning_ = start.offset == 0;
   if (is_part_) {
-    origin_->begin_part(number_, {start.offset, start.end}, start.file_size.value_or(start.end));
+    origin_->begin_part(number_, start);
   } else {
     take_whole(url);
   }

@@ -113,7 +113,8 @@ std::vector<PlannedRequest> DownloadOrigin::plan(const Demand& demand) const {
                              .waited_for = demand.waiting,
                              .ahead = demand.ahead,
                              .under_way = fetches_.size(),
-                             .connections = services().readahead.streams(host_)};
+                             .connections = services().hosts.streams(host_),
+                             .is_crowded = services().hosts.is_crowded(host_)};
   for (const auto& [number, fetch] : fetches_) {
     if (!fetch.given_up) situation.here.add(fetch.missing());
   }
@@ -129,11 +130,16 @@ PlannedRequest DownloadOrigin::first_fetch() const {
 
 /// Unless it is readahead, and that has no room for it now.
 void DownloadOrigin::begin(const PlannedRequest& planned, Tasks& tasks) {
-  Fetch fetch{
-      .asked = planned.range, .planned_end = planned.range.end, .next = planned.range.first, .download = nullptr};
+  Fetch fetch{.asked = planned.range,
+              .planned_end = planned.range.end,
+              .next = planned.range.first,
+              .download = nullptr,
+              .wait = nullptr};
   if (!planned.is_waited_for) {
-    if (!services().readahead.reserve(planned.range.size())) return;
+    if (!services().hosts.reserve(planned.range.size())) return;
     fetch.reserved = planned.range.size();
+  } else {
+    fetch.wait = services().hosts.begin_wait(host_);
   }
   vo::http::Request request{.url = source_->url};
   request.on_behalf_of = file_.id().plate.table->service;
@@ -200,14 +206,17 @@ bool DownloadOrigin::begin_whole(FetchNumber number) {
 
 /// The answer may bring more than was asked for, or less. Kept are whole granules: what it brings of one
 /// more, short of the file's end, is to be asked for again.
-void DownloadOrigin::begin_part(FetchNumber number, ByteRange part, std::uint64_t file_size) {
+void DownloadOrigin::begin_part(FetchNumber number, const BodyStart& answer) {
   const auto lock = file_.lock();
   const auto found = fetches_.find(number);
   if (found == fetches_.end()) return;
-  const auto whole_granules = part.end / kGranuleSize * kGranuleSize;
-  const bool is_of_use = whole_granules > part.first && part.end != file_size;
-  found->second.asked.end = is_of_use ? whole_granules : part.end;
-  services().readahead.note_latency(host_, AccessPattern::Clock::now() - found->second.began);
+  auto& fetch = found->second;
+  const auto whole_granules = answer.end / kGranuleSize * kGranuleSize;
+  const bool is_of_use = whole_granules > answer.offset && answer.end != answer.file_size.value_or(answer.end);
+  fetch.asked.end = is_of_use ? whole_granules : answer.end;
+  fetch.waited = answer.waited;
+  fetch.answered = AccessPattern::Clock::now();
+  services().hosts.note_latency(host_, fetch.answered - fetch.began);
 }
 
 void DownloadOrigin::arrives_whole(ObjectId object) {
@@ -242,7 +251,7 @@ void DownloadOrigin::stored(FetchNumber number, ObjectId object, ByteRange range
     under_way = fetches_.size();
   }
   if (is_visible) file_.stored(object, range);
-  services().readahead.note(host_, range.size(), under_way);  // nothing is fetched before the host is known
+  services().hosts.note(host_, range.size(), under_way);  // nothing is fetched before the host is known
 }
 
 /// A URL that an archive named a while ago, perhaps a signed one, may be of no use any more. One that stands in the row
@@ -282,8 +291,13 @@ void DownloadOrigin::ended(FetchNumber number, const std::optional<Error>& error
     const auto lock = file_.lock();
     const auto node = fetches_.extract(number);
     if (!node) return;
-    services().readahead.give_back(node.mapped().reserved);
-    missing = node.mapped().missing();
+    const auto& fetch = node.mapped();
+    services().hosts.give_back(fetch.reserved);
+    if (!error && fetch.answered != decltype(fetch.answered){}) {
+      const auto took = fetch.waited + (AccessPattern::Clock::now() - fetch.answered);
+      services().hosts.learn(host_, fetch.next - fetch.asked.first, took);
+    }
+    missing = fetch.missing();
     // An answer that promised less than it was asked for, and broke even that, is no reason to ask again.
     if (error) missing.end = std::max(missing.end, node.mapped().planned_end);
     was_ahead = node.mapped().reserved > 0;

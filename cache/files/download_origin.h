@@ -43,7 +43,9 @@ class DownloadOrigin final : public Origin {
     std::uint64_t reserved = 0;          ///< of the budget for readahead
     std::shared_ptr<Download> download;  ///< null until started
     bool given_up = false;               ///< nobody wants it: cancel as soon as it is started
-    AccessPattern::Clock::time_point began = AccessPattern::Clock::now();
+    HostProfiles::Share wait;            ///< while a reader waits for it
+    HostProfiles::Seconds waited{};      ///< for the answer
+    AccessPattern::Clock::time_point began = AccessPattern::Clock::now(), answered = {};
 
     vo::ByteRange missing() const { return {next, asked.end}; }
   };
@@ -70,7 +72,7 @@ class DownloadOrigin final : public Origin {
 
   // What it tells, on the writer thread.
   bool begin_whole(FetchNumber number);
-  void begin_part(FetchNumber number, vo::ByteRange part, std::uint64_t file_size);
+  void begin_part(FetchNumber number, const BodyStart& answer);
   void arrives_whole(ObjectId object);
   void note_replaced();
   void forgo_ranges();

@@ -118,7 +118,7 @@ FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
       OpenFileSource source{*opened.file, stop_};
       return use(source, url);
     }
-    RemoteFitsSource source{{services_.store, services_.transport, *services_.hosts, file.plate.table->service},
+    RemoteFitsSource source{{services_.store, services_.transport, services_.hosts, file.plate.table->service},
                             opened.file,
                             opened.object,
                             file_source(known ? *known : *order_.links, file).url,

@@ -6,8 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "cache/fetch/range_hosts.h"
-#include "cache/fetch/readahead.h"
+#include "cache/fetch/host_profiles.h"
 #include "cache/files/product.h"
 #include "cache/files/wait_watch.h"
 #include "cache/store/replacements.h"
@@ -23,14 +22,13 @@ struct ProductServices {
   Writer& writer;
   vo::Transport& transport;
   PlateFiles& files;
-  Readahead& readahead;
+  HostProfiles& hosts;
   std::function<std::int64_t()> now;                 ///< Unix seconds
   std::function<void(const Failure&)> report;        ///< for errors.txt
   std::function<void(const Failure&)> clear_report;  ///< whatever that failure's message and time
   WaitWatch* watch = nullptr;                        ///< of those who wait; none in some tests
   std::shared_ptr<Replacements> replacements = std::make_shared<Replacements>();
   vo::WorkerPool* pool = nullptr;  ///< for recipes; files that are only downloaded need none
-  RangeHosts* hosts = nullptr;     ///< for recipes
   std::string program = {};        ///< "0.1.0": what made files say of who made them
 };
 

@@ -5,8 +5,8 @@
 #include <stop_token>
 #include <vector>
 
+#include "cache/fetch/host_profiles.h"
 #include "cache/fetch/multi_range_request.h"
-#include "cache/fetch/range_hosts.h"
 #include "cache/files/product.h"
 #include "vo/base/mailbox.h"
 #include "vo/fits/hdu/source.h"
@@ -18,14 +18,14 @@ namespace platefs::cache {
 /// can be. What the store holds is taken from there. A long stretch is read through the plate's own
 /// product, which keeps it; scattered short ones come by multi-range requests and are not kept, being
 /// smaller than what the store keeps. A host that cannot do this is asked for single ranges, one that
-/// cannot do those streams the file; RangeHosts remembers. Throws Error{Changed} when the archive
+/// cannot do those streams the file; HostProfiles remembers. Throws Error{Changed} when the archive
 /// replaced the plate meanwhile, Error{Cancelled} on `stop`. For one query thread at a time.
 class RemoteFitsSource final : public vo::FitsSource {
  public:
   struct Application {
     const Store& store;
     vo::Transport& transport;
-    RangeHosts& hosts;
+    HostProfiles& hosts;
     std::optional<vo::Url> service = {};  ///< that named the plate, see http::Request::on_behalf_of
   };
   /// `plate` is the present version that `file` reads, `url` where ranges of it can be had.

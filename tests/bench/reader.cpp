@@ -4,7 +4,7 @@
 //   bench-reader first BYTES SOURCE                   the first BYTES
 //   bench-reader sequential BYTES SOURCE              from the start in blocks of 128 KiB, as cat does
 //   bench-reader random COUNT BYTES SEED THREADS SOURCE_BYTES SOURCE
-//   bench-reader spread THREADS BYTES SOURCE_BYTES SOURCE   each thread reads BYTES from its own place
+//   bench-reader spread COUNT BYTES THREADS SOURCE_BYTES SOURCE   BYTES from each of COUNT places evenly apart
 //
 // A SOURCE that begins with http:// is read by libcurl with ranges, one connection to a thread, kept open.
 // The clock runs from before open or connect to the last byte. `sum` is a hash over all bytes (of `random` and
@@ -171,11 +171,11 @@ void random(std::size_t count, std::size_t size, unsigned seed, std::size_t thre
   report_pieces(pieces, read_pieces(pieces, threads, size, name));
 }
 
-void spread(std::size_t threads, std::size_t size, std::uint64_t total, const std::string& name) {
+void spread(std::size_t count, std::size_t size, std::size_t threads, std::uint64_t total, const std::string& name) {
   constexpr std::uint64_t kPage = 4096;
   std::vector<Piece> pieces;
-  for (std::size_t i = 0; i < threads; ++i) {
-    pieces.push_back({total / threads * i / kPage * kPage, std::vector<char>(size)});
+  for (std::size_t i = 0; i < count; ++i) {
+    pieces.push_back({total / count * i / kPage * kPage, std::vector<char>(size)});
   }
   report_pieces(pieces, read_pieces(pieces, threads, block_of(name, size), name));
 }
@@ -202,8 +202,8 @@ bool run(const std::vector<std::string>& words) {
     sequential(number(1), block_of(name, number(1)), name);
   } else if (words[0] == "random" && words.size() == 7) {
     random(number(1), number(2), static_cast<unsigned>(number(3)), number(4), number(5), name);
-  } else if (words[0] == "spread" && words.size() == 5) {
-    spread(number(1), number(2), number(3), name);
+  } else if (words[0] == "spread" && words.size() == 6) {
+    spread(number(1), number(2), number(3), number(4), name);
   } else {
     return false;
   }

@@ -140,11 +140,21 @@ def w5_by_platefs(site, rep):
         if (site.served / name).exists():
             with site.mount("platefs") as mount:
                 yield from w5_of_mount(site, mount, scan, label, name, server)
+                plate = mount.plate(scan).name
+            if server is site.files:
+                with site.mount("platefs") as mount:
+                    path = mount.path / region(site) / plate / "cutout.fits"
+                    yield f"{label}, nothing known", check_cutout(
+                        site, path, measured(site, lambda: run_call(path.read_bytes), mount))
+
+
+def region(site):
+    """Seconds of radius: the window is square and as wide as the circle."""
+    return f"{TARGET}@{site.sizes.window // 2}s"
 
 
 def w5_of_mount(site, mount, scan, label, name, server):
-    # Seconds of radius: the window is square and as wide as the circle.
-    path = mount.plate(scan, f"{TARGET}@{site.sizes.window // 2}s") / "cutout.fits"
+    path = mount.plate(scan, region(site)) / "cutout.fits"
     os.listdir(path.parent)
     facts = check_cutout(site, path, measured(site, lambda: run_call(path.read_bytes), mount, server))
     facts["of_needed"] = facts["wire"] / plates.needed_bytes(site.served, site.sizes, name)
@@ -217,10 +227,12 @@ def w6(site, peer, rep):
 def w7(site, peer, rep):
     """Sixteen readers at once, each 8 MiB from its own place of the big plate."""
     total, url = site.sizes.big_bytes, site.files.url + "/big.fits"
-    words = [site.reader, "spread", 16, min(8 << 20, total // 16), total]
+    words = [site.reader, "spread", 16, min(8 << 20, total // 16), 16, total]
     truth = run_program([*words, site.served / "big.fits"])["sum"]
     if peer == "curl":
-        yield "curl x16", check_sum(site, measured(site, lambda: run_program([*words, url])), truth)
+        for connections in (16, 4):
+            those = [*words[:4], connections, total, url]
+            yield f"curl x{connections}", check_sum(site, measured(site, lambda: run_program(those)), truth)
     elif peer in MOUNTS:
         for options in ([], ["--jobs-per-host", "16"]) if peer == "platefs" else ([],):
             with site.mount(peer, options) as mount:

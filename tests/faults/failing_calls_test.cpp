@@ -78,7 +78,7 @@ class Reader {
     for (std::size_t i = 0; i < kPlates; ++i) {
       links_[i] = std::make_unique<Links>(i);
       products_[i] = cache::make_file(
-          cache::ProductServices{store_, writer_, transport_, *links_[i], readahead_, [this] { return now_.load(); },
+          cache::ProductServices{store_, writer_, transport_, *links_[i], hosts_, [this] { return now_.load(); },
                                  [](const cache::Failure&) {}, [](const cache::Failure&) {}},
           cache::ProductId{plate_ref(fmt::format("ivo://test/{}", i)), cache::ProductKind::Full, kNowhere, {}});
     }
@@ -150,7 +150,7 @@ class Reader {
 
   std::atomic<std::int64_t> now_{1'000'000};
   HeldTransport transport_;
-  cache::Readahead readahead_{4};
+  cache::HostProfiles hosts_{4};
   cache::Store store_;
   cache::Writer writer_;
   std::array<std::unique_ptr<Links>, kPlates> links_;

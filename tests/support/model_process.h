@@ -61,7 +61,7 @@ class Process {
         writer(store, [](std::string_view) {}) {
     for (std::size_t file = 0; file < kFiles; ++file) {
       libraries[file] = std::make_unique<Links>(Server::url(file));
-      products[file] = make_file(ProductServices{store, writer, transport, *libraries[file], readahead,
+      products[file] = make_file(ProductServices{store, writer, transport, *libraries[file], hosts,
                                                  [&now] { return now; }, [](const Failure&) {}, [](const Failure&) {}},
                                  product_id(file));
       failed_at[file] = INT64_MIN / 2;
@@ -87,7 +87,7 @@ class Process {
 
   Store store;
   Writer writer;
-  Readahead readahead{4};
+  HostProfiles hosts{4};
   std::array<std::unique_ptr<Links>, kFiles> libraries;
   std::array<std::shared_ptr<CachedFile>, kFiles> products;
   std::array<std::int64_t, kFiles> failed_at{};

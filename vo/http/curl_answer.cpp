@@ -102,6 +102,7 @@ void CurlTransfer::hand_out_head(http::Head& head) {
                 fmt::format("the answer announces {} bytes, the limit is {}", *announced, request_.max_body)};
   }
   settle_encoding(head, encoded_);
+  head.waited = Clock::now() - began_;
   head_handed_out_ = true;
   handler_->on_head(head);
 }

@@ -54,6 +54,7 @@ struct Head {
   int status = 0;
   Url url;                                                        ///< where the answer came from
   std::vector<std::pair<std::string, std::string>> headers = {};  ///< names in lower case, as sent
+  std::chrono::duration<double> waited{};  ///< for the answer; a new connection counts, the queue for one does not
 
   /// First header of that name (give it in lower case).
   std::optional<std::string> header(std::string_view name) const;

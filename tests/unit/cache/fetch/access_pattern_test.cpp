@@ -90,6 +90,32 @@ TEST(AccessPattern, LooksALittleAheadEvenWhereAnswersComeAtOnce) {
   EXPECT_EQ(read_slowly(pattern, {std::chrono::microseconds{100}, 16}).size(), 256 * kKiB);
 }
 
+/// Where a request ends that begins when a reader of a crowd has come so far.
+std::uint64_t end_at_once(std::uint64_t gone, double at_once) {
+  AccessPattern pattern;
+  const std::uint64_t start = 100 * kMiB + 4 * kKiB;
+  ByteRange window;
+  for (std::uint64_t at = 0; at < gone; at += 128 * kKiB) {
+    window = pattern.on_read({start + at, start + at + 128 * kKiB}, {}, {std::chrono::milliseconds{40}, 8, at_once});
+  }
+  return window.end - start;
+}
+
+TEST(AccessPattern, AsksOfACrowdForAsMuchAgainAsItWentThrough) {
+  EXPECT_EQ(end_at_once(256 * kKiB, 1e9), 512 * kKiB + 384 * kKiB);
+  EXPECT_EQ(end_at_once(1 * kMiB, 1e9), 2 * kMiB + 384 * kKiB);
+}
+
+TEST(AccessPattern, EndsRequestsOfACrowdBehindARoundNumberOfBytes) {
+  EXPECT_EQ(end_at_once(1 * kMiB + 384 * kKiB, 1e9), 2 * kMiB + 384 * kKiB);
+  EXPECT_EQ(end_at_once(6 * kMiB + 384 * kKiB, 2.5e6), 8 * kMiB + 384 * kKiB);
+}
+
+TEST(AccessPattern, AsksOfACrowdForNoMoreThanIsWorthARoundTrip) {
+  EXPECT_EQ(end_at_once(64 * kMiB, 2e6), 65 * kMiB + 384 * kKiB);
+  EXPECT_EQ(end_at_once(64 * kMiB, 10), 64 * kMiB + 640 * kKiB);
+}
+
 TEST(AccessPattern, KnowsAReaderWhoReadsOnAndOn) {
   AccessPattern pattern;
   on_read(pattern, {0, 128 * kKiB});

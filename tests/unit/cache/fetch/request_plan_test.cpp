@@ -56,6 +56,14 @@ TEST(FetchPlan, TakesReadaheadAlongWithWhatIsWaitedFor) {
   EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedRequest{{kMiB, kMiB + 128 * kKiB + 448 * kKiB}, true}));
 }
 
+TEST(FetchPlan, TakesAllOfAWindowAlongInACrowdAndNothingBesides) {
+  auto situation = file_of(100 * kMiB);
+  situation.is_crowded = true;
+  situation.waited_for = {{kMiB, kMiB + 128 * kKiB}};
+  situation.ahead = {{kMiB + 128 * kKiB, 3 * kMiB}, {50 * kMiB, 60 * kMiB}};
+  EXPECT_THAT(plan_fetches(situation), ElementsAre(PlannedRequest{{kMiB, 3 * kMiB}, true}));
+}
+
 TEST(FetchPlan, SharesALongWindowAmongTheConnections) {
   auto situation = file_of(1000 * kMiB);
   situation.ahead = {{64 * kMiB, 128 * kMiB}};

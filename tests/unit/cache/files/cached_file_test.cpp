@@ -78,7 +78,7 @@ class CachedFileTest : public testing::Test {
             *writer_,
             transport_,
             library_,
-            readahead_,
+            hosts_,
             [this] { return now_; },
             [this](const Failure& failure) { reported_.push_back(failure.message); },
             [](const Failure&) {},
@@ -146,7 +146,7 @@ class CachedFileTest : public testing::Test {
   vo::Timer timer_;  // calls into what stands above it
   HeldTransport transport_;
   test::FakeLibrary library_;
-  Readahead readahead_{4};
+  HostProfiles hosts_{4};
   vo::Link link_;
   PlateRef plate_ = test::plate_ref("ivo://test/plate?1");
   std::vector<std::string> reported_;

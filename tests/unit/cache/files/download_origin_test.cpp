@@ -56,7 +56,7 @@ class DownloadOriginTest : public testing::Test {
             *writer_,
             transport_,
             library_,
-            readahead_,
+            hosts_,
             [this] { return now_.load(); },
             [this](const Failure& failure) { reported_.push_back(failure.message); },
             [](const Failure&) {}};
@@ -144,7 +144,7 @@ class DownloadOriginTest : public testing::Test {
   std::unique_ptr<Writer> writer_ = std::make_unique<Writer>(*store_, [](std::string_view) {});
   HeldTransport transport_;
   FakeLibrary library_;
-  Readahead readahead_{4};
+  HostProfiles hosts_{4};
   vo::Link link_;
   PlateRef plate_ = test::plate_ref("ivo://test/plate?1");
   vo::Cone region_{vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48)), vo::Angle::arcminutes(10)};
@@ -574,9 +574,7 @@ TEST_F(DownloadOriginTest, APlateThatWasEvictedIsBroughtBackForWhoCutsFromIt) {
   ASSERT_FALSE(store_->object(key));
   EXPECT_EQ(product_->facts().held_bytes, 0u);
   library_.products[key] = product_;
-  RangeHosts hosts{4};
-  auto given = services();
-  given.hosts = &hosts;
+  const auto given = services();
   const Order order{.id = {plate_, ProductKind::Cutout, region_, {}}, .links = library_.links};
   const auto id = order.id.key();
   CachedInputs inputs{given, id, order, {}};

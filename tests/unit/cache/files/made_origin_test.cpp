@@ -43,12 +43,11 @@ class MadeOriginTest : public testing::Test {
             .writer = writer_,
             .transport = transport_,
             .files = library_,
-            .readahead = readahead_,
+            .hosts = hosts_,
             .now = [this] { return now_.load(); },
             .report = [this](const Failure& failure) { reported_.push_back(failure.message); },
             .clear_report = [](const Failure&) {},
-            .pool = &pool_,
-            .hosts = &hosts_};
+            .pool = &pool_};
   }
   std::shared_ptr<CachedFile> file_by(const CachedFile::MakeOrigin& origin, ProductKind kind = ProductKind::Cutout) {
     return std::make_shared<CachedFile>(services(), ProductId{plate_, kind, kRegion, {}}, origin);
@@ -103,8 +102,7 @@ class MadeOriginTest : public testing::Test {
   Writer writer_{store_, [](std::string_view) {}};
   test::HeldTransport transport_;
   test::FakeLibrary library_;
-  Readahead readahead_{4};
-  RangeHosts hosts_{4};
+  HostProfiles hosts_{4};
   vo::WorkerPool pool_{1};
   vo::Link picture_, plate_file_;
   PlateRef plate_ = test::plate_ref("ivo://test/plate?1");

@@ -15,7 +15,7 @@ namespace {
 
 using cache::Extent;
 using cache::kGranuleSize;
-using cache::RangeHosts;
+using cache::HostProfiles;
 using cache::RangeWay;
 using cache::RemoteFitsSource;
 using vo::ByteRange;
@@ -173,7 +173,7 @@ class ArchiveFanIn : public StoreTest {
 
   Server server;
   HeldTransport transport;
-  RangeHosts hosts{4};
+  HostProfiles hosts{4};
   cache::ObjectInfo plate;
   std::shared_ptr<FakeFile> file;
 };
