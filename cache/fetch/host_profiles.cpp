@@ -89,15 +89,19 @@ void HostProfiles::note(const std::string& origin, std::uint64_t bytes, std::siz
 
 HostProfiles::Share HostProfiles::begin_run(const std::string& origin) { return host(*hosts_.lock(), origin).run; }
 
-HostProfiles::Share HostProfiles::begin_wait(const std::string& origin) { return host(*hosts_.lock(), origin).wait; }
-
-bool HostProfiles::is_crowded(const Host& host) const {
-  return others_of(host.run) > connections_ && others_of(host.wait) >= connections_;
+HostProfiles::Share HostProfiles::begin_wait(const std::string& origin) {
+  constexpr std::chrono::milliseconds kAMoment{500};
+  const auto hosts = hosts_.lock();
+  auto& known = host(*hosts, origin);
+  auto wait = known.wait;
+  if (others_of(known.run) > connections_ && others_of(known.wait) >= connections_) {
+    known.crowded_until = Clock::now() + kAMoment;
+  }
+  return wait;
 }
 
-bool HostProfiles::is_crowded(const std::string& origin) const {
-  const auto hosts = hosts_.lock();
-  return is_crowded(host(*hosts, origin));
+bool HostProfiles::is_crowded(const std::string& origin, Clock::time_point now) const {
+  return now < host(*hosts_.lock(), origin).crowded_until;
 }
 
 AccessPattern::Ahead HostProfiles::ahead(const std::string& origin) const {
@@ -112,7 +116,7 @@ AccessPattern::Ahead HostProfiles::ahead(const std::string& origin) const {
   const auto round_trip = known.path.round_trip_seconds;
   return {.latency = Seconds{round_trip},
           .round_trips = std::max(kAlone / readers, in_turn),
-          .at_once = is_crowded(known) ? kOfARequest * round_trip * known.request_rate : 0};
+          .at_once = Clock::now() < known.crowded_until ? kOfARequest * round_trip * known.request_rate : 0};
 }
 
 bool HostProfiles::reserve(std::uint64_t bytes) {

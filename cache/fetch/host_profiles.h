@@ -21,6 +21,7 @@ namespace platefs::cache {
 /// And one budget over all of them, of bytes that are asked for ahead of readers. Thread-safe; never blocks.
 class HostProfiles {
  public:
+  using Clock = AccessPattern::Clock;
   using Seconds = AccessPattern::Seconds;
   static constexpr std::uint64_t kBudget = 256ull << 20;
 
@@ -51,8 +52,9 @@ class HostProfiles {
   Share begin_run(const std::string& origin);
   /// Held by each request that a reader waits for, whether it was sent or waits for a connection.
   Share begin_wait(const std::string& origin);
-  /// Readers are more than connections, and keep all of them busy by what they wait for.
-  bool is_crowded(const std::string& origin) const;
+  /// Readers are more than connections, and keep all of them busy by what they wait for; or did a moment ago: what the
+  /// last of them leave free is no reason to fetch far ahead of these.
+  bool is_crowded(const std::string& origin, Clock::time_point now = Clock::now()) const;
   /// How far ahead of a reader to be. One alone gets what keeps several connections busy. Where there are as many
   /// readers as connections their own requests nearly do, and more would be fetched in vain when they stop; where it
   /// is crowded, requests are so large that a connection brings bytes for longer than it rests between two of them.
@@ -70,12 +72,12 @@ class HostProfiles {
     bool is_latency_known = false;
     double request_rate = 5e6;  ///< bytes per second of one request, its round trip counted in; at first a guess
     ConcurrencyTuner tuner;
+    Clock::time_point crowded_until{};
     Share run = std::make_shared<int>(),
           wait = std::make_shared<int>();  ///< other owners are the readers, the requests
   };
   using Hosts = std::map<std::string, Host>;
   Host& host(Hosts& hosts, const std::string& origin) const;
-  bool is_crowded(const Host& host) const;
   static void note_latency(Host& host, Seconds latency);
 
   std::size_t connections_;

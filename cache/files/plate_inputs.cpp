@@ -107,8 +107,18 @@ class OpenFileSource final : public vo::FitsSource {
 
 }  // namespace
 
+/// What tells where in a plate the wanted pixels are comes by one request, and they by many.
+void CachedInputs::announce(const ProductId& file, const Product& product) const {
+  if (is_made_here(file.kind) || product.facts().state != ProductState::Remote) return;
+  try {
+    services_.transport.expect_many(file_source(*order_.links, file).url);
+  } catch (const vo::Error&) {  // NOLINT(bugprone-empty-catch): whoever opens it hears why it has no source
+  }
+}
+
 FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
   const auto product = services_.files.product(file);
+  announce(file, *product);
   return made_of_one_version([&] {
     const auto opened = open_plate(*product, services_.store, file.key(), stop_);
     const auto url = product->facts().url;

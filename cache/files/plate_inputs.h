@@ -20,6 +20,8 @@ class CachedInputs final : public PlateInputs {
   Answer from_service(vo::http::Request request) override;
 
  private:
+  void announce(const ProductId& file, const Product& product) const;
+
   const ProductServices& services_;
   const std::string& key_;
   const Order& order_;

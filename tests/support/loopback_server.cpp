@@ -173,6 +173,7 @@ void LoopbackServer::State::accept_all() {
     }
     open_fds.push_back(fd);
     servers.emplace_back([this, fd, number = ++connections] { serve(fd, number); });
+    changed.notify_all();
   }
 }
 
@@ -287,6 +288,11 @@ void LoopbackServer::release(int count) {
   state_->changed.notify_all();
 }
 
+void LoopbackServer::close_connections() {
+  const std::lock_guard lock(state_->mutex);
+  for (const int fd : state_->open_fds) ::shutdown(fd, SHUT_RDWR);
+}
+
 bool LoopbackServer::wait_for_requests(std::size_t count) const {
   std::unique_lock lock(state_->mutex);
   return state_->changed.wait_for(lock, kPatience, [&] { return state_->requests.size() >= count; });
@@ -295,6 +301,11 @@ bool LoopbackServer::wait_for_requests(std::size_t count) const {
 bool LoopbackServer::wait_for_held(int count) const {
   std::unique_lock lock(state_->mutex);
   return state_->changed.wait_for(lock, kPatience, [&] { return state_->held >= count; });
+}
+
+bool LoopbackServer::wait_for_connections(int count) const {
+  std::unique_lock lock(state_->mutex);
+  return state_->changed.wait_for(lock, kPatience, [&] { return state_->connections >= count; });
 }
 
 int unused_port() {

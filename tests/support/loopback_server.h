@@ -53,9 +53,11 @@ class LoopbackServer {
   int most_at_once() const;  ///< scripts that ran at the same time
 
   void release(int count = 1);
+  void close_connections();  ///< all that are open
   // Each waits up to ten seconds and says whether it came true.
   bool wait_for_requests(std::size_t count) const;
   bool wait_for_held(int count) const;
+  bool wait_for_connections(int count) const;
 
  private:
   struct State;

@@ -14,6 +14,7 @@
 #include "vo/http/https_first.h"
 #include "vo/http/network_place.h"
 #include "vo/http/proxy_choice.h"
+#include "vo/http/spare_connections.h"
 
 namespace platefs::vo {
 
@@ -28,7 +29,10 @@ class CurlHost {
   CurlCookies& cookies_of(const std::string& service);
 
   /// A kept connection turned out to be dead, the others may be so: none that was open by now is used again.
-  void distrust_connections(Clock::time_point now) { distrusted_ = now; }
+  void distrust_connections(Clock::time_point now) {
+    distrusted_ = now;
+    spare.close_all();
+  }
   /// Would a request that began then, and waits in vain for an answer by a kept connection, do better by a new one?
   /// Not when all were new within the last minute: the server itself is silent.
   bool needs_new_connection(Clock::time_point began, Clock::time_point now) const;
@@ -38,6 +42,7 @@ class CurlHost {
   bool is_idle() const { return queue.waiting() + queue.under_way() == 0; }
 
   HostQueue queue;
+  SpareConnections spare;
   CircuitBreaker health;
   bool has_unknown_encodings = false;  // by name; what it sends is none
   std::uint64_t requests = 0, failures = 0, bytes = 0;

@@ -3,10 +3,7 @@
 
 #include <curl/curl.h>
 #include <fmt/core.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <mutex>
@@ -42,21 +39,13 @@ std::size_t take_bytes(char* data, std::size_t, std::size_t size, void* listener
   return answer == Taken ? size : CURL_WRITEFUNC_ERROR;
 }
 
-/// A peer that is gone without a word (a laptop that slept, a NAT that forgot) is noticed in half a minute while the
-/// connection is idle, and before the answer's own deadline while a request is on its way. What a slow service has
-/// received counts as acknowledged.
-void notice_dead_peers(int socket) {
-  const auto set = [socket](int option, int value) { ::setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value); };
-  set(TCP_KEEPIDLE, 15);
-  set(TCP_KEEPINTVL, 5);
-  set(TCP_USER_TIMEOUT, 10'000);
+curl_socket_t open_socket(void* listener, curlsocktype, curl_sockaddr* address) {
+  auto* const spare = static_cast<CurlListener*>(listener)->may_open(place_of(address->addr));
+  return spare == nullptr ? CURL_SOCKET_BAD : spare->open(*address);
 }
 
-curl_socket_t open_socket(void* listener, curlsocktype, curl_sockaddr* address) {
-  if (!static_cast<CurlListener*>(listener)->may_open(place_of(address->addr))) return CURL_SOCKET_BAD;
-  const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  if (socket >= 0 && address->family != AF_UNIX) notice_dead_peers(socket);
-  return socket;
+int configure_socket(void*, curl_socket_t socket, curlsocktype) {
+  return SpareConnections::is_connected(socket) ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
 }
 
 /// Asked for kept connections too, which another archive's request may have opened.
@@ -194,6 +183,7 @@ void CurlEasy::set_callbacks(CurlListener& listener) {
   set(CURLOPT_WRITEDATA, static_cast<void*>(&listener));
   set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(&listener));
+  set(CURLOPT_SOCKOPTFUNCTION, &configure_socket);
   set(CURLOPT_PREREQFUNCTION, &before_request);
   set(CURLOPT_PREREQDATA, static_cast<void*>(&listener));
 }

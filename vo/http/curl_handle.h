@@ -14,6 +14,7 @@
 #include "vo/http/curl_options.h"
 #include "vo/http/message.h"
 #include "vo/http/network_place.h"
+#include "vo/http/spare_connections.h"
 
 struct curl_mime;
 struct curl_slist;
@@ -25,8 +26,8 @@ struct CurlListener {
   enum class Answer { Taken, Pause, Abort };
 
   virtual ~CurlListener() = default;
-  /// A connection to there is about to be opened; false: it is not.
-  virtual bool may_open(NetworkPlace place) noexcept = 0;
+  /// A connection to there is about to be opened, by one of these if there is any; null: it is not.
+  virtual SpareConnections* may_open(NetworkPlace place) noexcept = 0;
   /// The request is about to go there, by that connection or by one that was kept; false: it does not.
   virtual bool may_send(NetworkPlace place) noexcept = 0;
   /// One line of a head, with its line end; false aborts the attempt.

@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -28,10 +29,13 @@ struct CancelCommand {
 struct ResumeCommand {
   TransferId id;
 };
+struct ExpectCommand {
+  std::string origin;
+};
 struct DescribeCommand {
   std::promise<TransportStatus> answer;
 };
-using CurlCommand = std::variant<StartCommand, CancelCommand, ResumeCommand, DescribeCommand>;
+using CurlCommand = std::variant<StartCommand, CancelCommand, ResumeCommand, ExpectCommand, DescribeCommand>;
 
 /// What other threads want of the transfer thread, in order. Thread-safe; wakes the transfer
 /// thread.

@@ -72,6 +72,7 @@ void CurlLoop::turn() {
   collect_done();
   end_overdue();
   admit_waiting();
+  close_spare();
   multi_.wait(time_to_wait());  // returns at once when curl has new handles to begin
   notice_sleep();
 }
@@ -119,6 +120,12 @@ void CurlLoop::obey(const ResumeCommand& command) {
   if (code != 0 || transfer->is_decided()) finish(*transfer, code);
 }
 
+/// Beside the one that the next request opens, if it opens any.
+void CurlLoop::obey(const ExpectCommand& command) {
+  const auto others = context_.options.per_host_limit - 1;
+  if (!context_.options.offline) context_.hosts.at(command.origin).spare.expect(others, Clock::now());
+}
+
 void CurlLoop::obey(DescribeCommand& command) { command.answer.set_value(describe()); }
 
 void CurlLoop::queue_due_retries() {
@@ -163,6 +170,10 @@ void CurlLoop::admit_waiting() {
       begin(*find(*host.queue.next()), host, *entry);
     }
   }
+}
+
+void CurlLoop::close_spare() {
+  for (auto& [origin, host] : context_.hosts) host.spare.close_unused(Clock::now());
 }
 
 void CurlLoop::begin(CurlTransfer& transfer, CurlHost& host, CircuitBreaker::Entry entry) {
@@ -260,6 +271,7 @@ std::chrono::milliseconds CurlLoop::time_to_wait() const {
   auto next = now + kLongestWait;
   if (!retries_.empty()) next = std::min(next, retries_.begin()->first);
   for (const auto& [origin, host] : context_.hosts) {
+    next = std::min(next, host.spare.next_closing().value_or(next));
     if (host.queue.waiting() > 0)
       next = std::min(next, now + (host.health.is_left_alone(now) ? pause_left(host.health, now) : kNextLook));
   }

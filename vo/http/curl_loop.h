@@ -43,12 +43,14 @@ class CurlLoop {
   void obey(StartCommand& command);
   void obey(const CancelCommand& command);
   void obey(const ResumeCommand& command);
+  void obey(const ExpectCommand& command);
   void obey(DescribeCommand& command);
 
   void queue_due_retries();
   void end_overdue();
   void collect_done();
   void admit_waiting();
+  void close_spare();
 
   void enqueue(CurlTransfer& transfer);
   void begin(CurlTransfer& transfer, CurlHost& host, CircuitBreaker::Entry entry);

@@ -97,9 +97,9 @@ bool CurlTransfer::may_reach(NetworkPlace place) noexcept {
   return false;
 }
 
-bool CurlTransfer::may_open(NetworkPlace place) noexcept {
+SpareConnections* CurlTransfer::may_open(NetworkPlace place) noexcept {
   has_opened_ = true;
-  return may_reach(place);
+  return may_reach(place) ? &host_->spare : nullptr;
 }
 
 bool CurlTransfer::may_send(NetworkPlace place) noexcept {

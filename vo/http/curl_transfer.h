@@ -74,7 +74,7 @@ class CurlTransfer final : public CurlListener {
   std::string story() const;                                      ///< "GET URL"
   TransferStatus status(Clock::time_point now) const;
 
-  bool may_open(NetworkPlace place) noexcept override;
+  SpareConnections* may_open(NetworkPlace place) noexcept override;
   bool may_send(NetworkPlace place) noexcept override;
   bool on_header_line(std::string_view line) noexcept override;
   Answer on_bytes(std::span<const std::byte> bytes) noexcept override;

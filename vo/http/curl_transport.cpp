@@ -61,6 +61,11 @@ TransferTicket CurlTransport::start(http::Request request, std::shared_ptr<Trans
   return TransferTicket{std::make_shared<Handle>(inbox_, id)};
 }
 
+void CurlTransport::expect_many(const Url& url) {
+  CurlCommand command = ExpectCommand{url.origin()};
+  inbox_->post(command);
+}
+
 TransportStatus CurlTransport::snapshot() const {
   std::promise<TransportStatus> answer;
   auto status = answer.get_future();

@@ -28,6 +28,7 @@ class CurlTransport final : public Transport {
   CurlTransport& operator=(const CurlTransport&) = delete;
 
   TransferTicket start(http::Request request, std::shared_ptr<TransferHandler> handler) override;
+  void expect_many(const Url& url) override;
 
   /// Ends every transfer and the thread: when it returns no handler is called any more. For one thread
   /// at a time; not from a handler.

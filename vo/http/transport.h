@@ -64,6 +64,8 @@ class TransferTicket {
 struct Transport {
   virtual ~Transport() = default;
   virtual TransferTicket start(http::Request request, std::shared_ptr<TransferHandler> handler) = 0;
+  /// Many requests to the host of `url` are about to follow the next one: connections for them may be opened at once.
+  virtual void expect_many(const Url& /*url*/) {}
 };
 
 /// Runs one request and waits for its whole body: short documents only (request.max_body bounds

@@ -59,14 +59,28 @@ TEST(HostProfiles, IsCrowdedWhereMoreReadersThanConnectionsWait) {
   Crowd crowd{hosts};
   EXPECT_TRUE(hosts.is_crowded(kHost));
   EXPECT_FALSE(hosts.is_crowded("http://other.example"));
-  crowd.waits.resize(3);
-  EXPECT_FALSE(hosts.is_crowded(kHost)) << "a connection rests";
+}
+
+TEST(HostProfiles, IsCrowdedForAMomentAfterTheCrowd) {
+  HostProfiles hosts{4};
+  { const Crowd crowd{hosts}; }
+  EXPECT_TRUE(hosts.is_crowded(kHost));
+  EXPECT_FALSE(hosts.is_crowded(kHost, HostProfiles::Clock::now() + std::chrono::seconds{1}));
+}
+
+TEST(HostProfiles, IsNotCrowdedWhileAConnectionRests) {
+  HostProfiles hosts{4};
+  std::vector<HostProfiles::Share> runs, waits;
+  for (int i = 0; i < 16; ++i) runs.push_back(hosts.begin_run(kHost));
+  for (int i = 0; i < 3; ++i) waits.push_back(hosts.begin_wait(kHost));
+  EXPECT_FALSE(hosts.is_crowded(kHost));
 }
 
 TEST(HostProfiles, IsNotCrowdedByManyRequestsOfOneReader) {
   HostProfiles hosts{4};
-  Crowd crowd{hosts};
-  crowd.runs.resize(1);
+  const auto run = hosts.begin_run(kHost);
+  std::vector<HostProfiles::Share> waits;
+  for (int i = 0; i < 16; ++i) waits.push_back(hosts.begin_wait(kHost));
   EXPECT_FALSE(hosts.is_crowded(kHost));
 }
 

@@ -253,7 +253,7 @@ TEST(FitsCutout, AsksForWholeRowsAsOneStretchInBoundedBatches) {
   WatchedSource source{bytes_of(file)};
   const auto cutout = cut(source, {kTarget.centre, Angle::degrees(3)}, provenance());
   EXPECT_TRUE(cutout.section.is_whole_image());
-  EXPECT_EQ(source.calls, (std::vector<std::size_t>{8 * 2880, 16u << 20, 19200000 - (16u << 20)}));
+  EXPECT_EQ(source.calls, (std::vector<std::size_t>{2 * 2880, 16u << 20, 19200000 - (16u << 20)}));
   EXPECT_EQ(source.most_ranges, 1u);
   EXPECT_EQ(pixels_of(cutout, 19200000), std::string_view{file}.substr(2880, 19200000));
 }

@@ -119,6 +119,46 @@ TEST(CurlRequest, HasATimeoutOfItsOwn) {
   EXPECT_EQ(patient->body(), "late");
 }
 
+TEST(CurlConnection, OfManyThatAreExpectedAreOpenedBesideTheFirst) {
+  LoopbackServer server([](Exchange& exchange) {
+    if (exchange.request().target == "/held") exchange.hold();
+    exchange.reply(200, "hello");
+  });
+  CurlTransport transport(quick_options());
+  transport.expect_many(vo::Url::parse(server.url("/")));
+  const auto first = start(transport, get(server.url("/held")));
+  EXPECT_TRUE(server.wait_for_held(1));
+  EXPECT_TRUE(server.wait_for_connections(4));
+  std::vector<Started> others;
+  for (int i = 0; i < 3; ++i) others.push_back(start(transport, get(server.url("/"))));
+  for (const auto& each : others) {
+    each->wait_for_end();
+    EXPECT_EQ(each->body(), "hello") << each->message();
+  }
+  EXPECT_EQ(server.connections(), 4) << "they went by those that were open";
+  server.release(1);
+  first->wait_for_end();
+  EXPECT_EQ(first->body(), "hello");
+}
+
+TEST(CurlConnection, IsOpenedAloneWhereNoOthersAreExpected) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
+  CurlTransport transport(quick_options());
+  run(transport, get(server.url("/")));
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(CurlConnection, ThatWasOpenedAheadAndIsClosedByTheServerIsReplaced) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
+  CurlTransport transport(quick_options());
+  transport.expect_many(vo::Url::parse(server.url("/")));
+  run(transport, get(server.url("/")));
+  ASSERT_TRUE(server.wait_for_connections(4));
+  server.close_connections();
+  open_connections(transport, server, 4);
+  EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
+}
+
 TEST(CurlHosts, AreForgottenWhenThereAreMany) {
   LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
   auto options = quick_options();
