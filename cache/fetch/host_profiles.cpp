@@ -72,9 +72,10 @@ void HostProfiles::learn(const std::string& origin, std::span<const RangeAnswer>
 }
 
 void HostProfiles::learn(const std::string& origin, std::uint64_t bytes, Seconds took) {
-  if (bytes < kWorthMeasuring) return;
   const auto hosts = hosts_.lock();
   auto& known = host(*hosts, origin);
+  note_crowd(known);
+  if (bytes < kWorthMeasuring) return;
   known.request_rate = blended(known.request_rate, static_cast<double>(bytes) / std::max(took.count(), 1e-6));
 }
 
@@ -90,14 +91,17 @@ void HostProfiles::note(const std::string& origin, std::uint64_t bytes, std::siz
 HostProfiles::Share HostProfiles::begin_run(const std::string& origin) { return host(*hosts_.lock(), origin).run; }
 
 HostProfiles::Share HostProfiles::begin_wait(const std::string& origin) {
-  constexpr std::chrono::milliseconds kAMoment{500};
   const auto hosts = hosts_.lock();
   auto& known = host(*hosts, origin);
   auto wait = known.wait;
-  if (others_of(known.run) > connections_ && others_of(known.wait) >= connections_) {
-    known.crowded_until = Clock::now() + kAMoment;
-  }
+  note_crowd(known);
   return wait;
+}
+
+void HostProfiles::note_crowd(Host& host) const {
+  constexpr std::chrono::milliseconds kAMoment{500};
+  const bool is_crowd = others_of(host.run) > connections_ && others_of(host.wait) >= connections_;
+  if (is_crowd) host.crowded_until = Clock::now() + kAMoment;
 }
 
 bool HostProfiles::is_crowded(const std::string& origin, Clock::time_point now) const {

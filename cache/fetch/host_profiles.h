@@ -79,6 +79,7 @@ class HostProfiles {
   using Hosts = std::map<std::string, Host>;
   Host& host(Hosts& hosts, const std::string& origin) const;
   static void note_latency(Host& host, Seconds latency);
+  void note_crowd(Host& host) const;
 
   std::size_t connections_;
   vo::Guarded<std::uint64_t> budget_;
