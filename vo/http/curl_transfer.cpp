@@ -104,7 +104,10 @@ SpareConnections* CurlTransfer::may_open(NetworkPlace place) noexcept {
 
 bool CurlTransfer::may_send(NetworkPlace place) noexcept {
   is_sent_ = true;
-  return may_reach(place);
+  if (!may_reach(place)) return false;
+  const auto under_way = host_->queue.under_way();
+  host_->spare.open_expected(options().per_host_limit - std::min(under_way, options().per_host_limit));
+  return true;
 }
 
 Error CurlTransfer::out_of_bounds(NetworkPlace place) const {

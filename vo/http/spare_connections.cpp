@@ -28,9 +28,9 @@ void notice_dead_peers(int socket) {
   set(TCP_USER_TIMEOUT, 10'000);
 }
 
-int new_socket(const curl_sockaddr& address) {
-  const int socket = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
-  if (socket >= 0 && address.family != AF_UNIX) notice_dead_peers(socket);
+int new_socket(int family, int type, int protocol) {
+  const int socket = ::socket(family, type | SOCK_CLOEXEC, protocol);
+  if (socket >= 0 && family != AF_UNIX) notice_dead_peers(socket);
   return socket;
 }
 
@@ -49,19 +49,31 @@ bool leads_to(int socket, const curl_sockaddr& address) {
 
 }  // namespace
 
-void SpareConnections::expect(std::size_t count, Clock::time_point now) {
-  expected_ = count;
+struct SpareConnections::Address {
+  int family = 0, protocol = 0;
+  socklen_t size = 0;  ///< 0: none yet
+  sockaddr_storage place{};
+};
+
+SpareConnections::SpareConnections() = default;
+SpareConnections::~SpareConnections() { close_all(); }
+
+void SpareConnections::expect(std::size_t most, Clock::time_point now) {
+  sockets_.reserve(most);
+  last_ = std::make_unique<Address>();
+  most_ = most;
   until_ = now + kLasts;
 }
 
 int SpareConnections::open(const curl_sockaddr& address) noexcept {
   if (const int spare = take(address); spare >= 0) return spare;
-  const int socket = new_socket(address);
-  try {
-    if (socket >= 0) open_beside(address);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): without spare ones it works as well
+  if (last_ && address.family != AF_UNIX && address.addrlen <= sizeof last_->place) {
+    last_->family = address.family;
+    last_->protocol = address.protocol;
+    last_->size = address.addrlen;
+    std::memcpy(&last_->place, &address.addr, address.addrlen);
   }
-  return socket;
+  return new_socket(address.family, address.socktype, address.protocol);
 }
 
 int SpareConnections::take(const curl_sockaddr& address) noexcept {
@@ -73,16 +85,15 @@ int SpareConnections::take(const curl_sockaddr& address) noexcept {
   return socket;
 }
 
-void SpareConnections::open_beside(const curl_sockaddr& address) {
-  const auto count = std::exchange(expected_, 0);
-  if (Clock::now() > until_ || address.family == AF_UNIX) return;
-  sockets_.reserve(sockets_.size() + count);
-  for (std::size_t i = 0; i < count; ++i) {
-    auto nonblocking = address;
-    nonblocking.socktype |= SOCK_NONBLOCK;
-    const int socket = new_socket(nonblocking);
+void SpareConnections::open_expected(std::size_t room) noexcept {
+  if (!last_ || last_->size == 0) return;
+  const auto address = std::move(last_);
+  if (Clock::now() > until_) return;
+  while (sockets_.size() < std::min(room, most_)) {
+    const int socket = new_socket(address->family, SOCK_STREAM | SOCK_NONBLOCK, address->protocol);
     if (socket < 0) return;
-    if (::connect(socket, &address.addr, address.addrlen) == 0 || errno == EINPROGRESS) {
+    const auto* const place = reinterpret_cast<const sockaddr*>(&address->place);
+    if (::connect(socket, place, address->size) == 0 || errno == EINPROGRESS) {
       sockets_.push_back(socket);
     } else {
       ::close(socket);

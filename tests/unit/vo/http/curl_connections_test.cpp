@@ -141,6 +141,23 @@ TEST(CurlConnection, OfManyThatAreExpectedAreOpenedBesideTheFirst) {
   EXPECT_EQ(first->body(), "hello");
 }
 
+TEST(CurlConnection, OfManyThatAreExpectedAreNoMoreThanTheHostMayHave) {
+  LoopbackServer server([](Exchange& exchange) { exchange.hold(), exchange.reply(200, "hello"); });
+  CurlTransport transport(quick_options());
+  std::vector<Started> started;
+  for (int i = 0; i < 3; ++i) {
+    transport.expect_many(vo::Url::parse(server.url("/")));
+    started.push_back(start(transport, get(server.url("/"))));
+    EXPECT_TRUE(server.wait_for_held(i + 1));
+  }
+  server.release(3);
+  for (const auto& each : started) {
+    each->wait_for_end();
+    EXPECT_EQ(each->body(), "hello") << each->message();
+  }
+  EXPECT_LE(server.connections(), 4);
+}
+
 TEST(CurlConnection, IsOpenedAloneWhereNoOthersAreExpected) {
   LoopbackServer server([](Exchange& exchange) { exchange.reply(200, "hello"); });
   CurlTransport transport(quick_options());
