@@ -175,6 +175,12 @@ class World {
     }
   }
 
+  /// As far as its size and what it has shown tell, it may be of a version that the server has no more.
+  bool may_be_outdated(const Process::Handle& handle) const {
+    const auto* present = &server_.version(handle.file);
+    return std::ranges::any_of(handle.could_be, [&](const Version* version) { return version != present; });
+  }
+
   void read(Process& process, std::uint32_t which, std::uint32_t random) {
     if (process.handles.empty()) return;
     auto& handle = process.handles[which % process.handles.size()];
@@ -198,8 +204,7 @@ class World {
       });
       PLATEFS_REQUIRE(!handle.could_be.empty());  // bytes of no version, or of two
     } catch (const Error& error) {
-      const bool is_excused = handle.troubles != server_.troubles(handle.file) ||
-                              handle.could_be.back() != &server_.version(handle.file) ||
+      const bool is_excused = handle.troubles != server_.troubles(handle.file) || may_be_outdated(handle) ||
                               (error.kind() == vo::ErrorKind::Changed && server_.was_nameless(handle.file));
       if (must_work(process, handle.file) && !is_excused)
         throw std::runtime_error(std::string("can't be read: ") + error.what());
@@ -370,7 +375,18 @@ TEST(StoreModel, HoldsForWhatHasFailedBefore) {
        {233, 4283957191, 3757293567}, {59, 4261411772, 4227854335}});
 }
 
+/// To make a sequence that failed shorter: a file of three numbers for each operation.
+std::vector<World::Operation> operations_in(const char* file) {
+  std::ifstream in(file);
+  std::vector<World::Operation> operations;
+  for (std::uint32_t kind = 0, a = 0, b = 0; in >> kind >> a >> b;) {
+    operations.emplace_back(static_cast<std::uint8_t>(kind), a, b);
+  }
+  return operations;
+}
+
 TEST(StoreModel, EveryByteIsOfOneVersionAndEveryWaitEnds) {
+  if (const char* file = std::getenv("PLATEFS_MODEL_SEQUENCE")) return run(operations_in(file));
   choose_sequences();
   const auto number = rc::gen::noShrink(rc::gen::arbitrary<std::uint32_t>());
   const auto operation = rc::gen::tuple(rc::gen::arbitrary<std::uint8_t>(), number, number);
