@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -24,6 +25,9 @@ std::span<const NamedDocument> target_documents();
 
 std::optional<DocumentKind> document_named(std::span<const NamedDocument> documents, std::string_view name);
 
+/// What every plate has, whatever its links say.
+inline constexpr std::array kFilesOfAPlate{cache::ProductKind::Cutout, cache::ProductKind::Full,
+                                           cache::ProductKind::Preview, cache::ProductKind::Chart};
 /// A plate's file in its directory; for a link the directory that it is in.
 std::string_view file_name_of(cache::ProductKind kind);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ bool is_within(const Years& years, const vo::Plate& plate);
 
 /// By what the plates of a target are put into folders.
 enum class Grouping { ByCollection, ByDecade };
+inline constexpr std::array kGroupings{Grouping::ByCollection, Grouping::ByDecade};
 /// "by-collection", "by-decade".
 std::string_view folder_of(Grouping grouping);
 /// The folder there that a plate is in: "1890s" or "undated"; the collection's name with a hyphen for what no name of a

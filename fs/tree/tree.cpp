@@ -4,12 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
 #include <utility>
 
 #include "cache/files/album.h"
-#include "fs/tree/failed_files.h"
 #include "fs/tree/fixed_names.h"
 
 namespace platefs::fs {
@@ -30,11 +27,6 @@ vo::Error of_a_target(const vo::Error& error) {
   return {vo::ErrorKind::Rejected, error.message()};
 }
 
-constexpr std::array<Grouping, 2> kGroupings{Grouping::ByCollection, Grouping::ByDecade};
-
-constexpr std::array<ProductKind, 4> kFilesOfAPlate{ProductKind::Cutout, ProductKind::Full, ProductKind::Preview,
-                                                    ProductKind::Chart};
-
 }  // namespace
 
 Tree::Tree(cache::Library& library, HasErrors has_errors, vo::Angle default_radius,
@@ -52,6 +44,8 @@ std::string Look::variant_of(ProductKind kind) const {
 }
 
 Node Tree::root() { return directory_node(NodeKind::Root, "root"); }
+
+Node Tree::control() { return directory_node(NodeKind::Control, "root/.platefs"); }
 
 std::shared_ptr<TargetState> Tree::state_of(const Target& target) const {
   auto targets = targets_.lock();
@@ -194,7 +188,7 @@ void Tree::find(const Node& directory, std::string_view name, vo::Completion<Chi
 std::variant<Tree::Child, Tree::Question> Tree::find_in_root(std::string_view name) const {
   if (name == "README.txt") return Child{document(root(), DocumentKind::Readme, name)};
   if (name == "index.html") return Child{document(root(), DocumentKind::TargetsPage, name)};
-  if (name == ".platefs") return Child{directory_node(NodeKind::Control, "root/.platefs")};
+  if (name == ".platefs") return Child{control()};
   const auto parsed = parse_target(name, default_radius_);
   if (const auto* known = std::get_if<Target>(&parsed)) return Child{target(*known, name)};
   if (const auto* refused = std::get_if<NoTarget>(&parsed)) {
@@ -299,146 +293,6 @@ Tree::Child Tree::child_of_plate(const Node& place, std::string_view name, const
   if (name == "datalink.vot" && links && !links->served.empty()) return document(place, DocumentKind::Datalink, name);
   if (name == "links" && links) return directory(NodeKind::Links, place, name);
   return std::nullopt;
-}
-
-// -- all names
-
-void Tree::list(const Node& directory, vo::Completion<std::vector<NamedNode>> done) const {
-  if (directory.kind == NodeKind::Plate || directory.kind == NodeKind::Links) {
-    return library_.links_of(
-        directory.plate->ref,
-        [this, directory, done = std::move(done)](const vo::Outcome<Links>&) mutable { done(children(directory)); });
-  }
-  if (!directory.target || !directory.is_directory()) return done(children(directory));
-  ask_for_plates(directory, [this, directory, done = std::move(done)](const vo::Outcome<bool>& asked) mutable {
-    if (!asked) return done(asked.error());
-    done(children(directory));
-  });
-}
-
-std::vector<NamedNode> Tree::children(const Node& directory) const {
-  std::vector<NamedNode> list;
-  switch (directory.kind) {
-    case NodeKind::Root:
-      list_root(list);
-      break;
-    case NodeKind::Control:
-      for (const auto& [name, kind] : control_documents()) {
-        list.push_back({std::string{name}, document(directory, kind, name)});
-      }
-      break;
-    case NodeKind::Target:
-      list_target(directory, list);
-      break;
-    case NodeKind::Cutouts:
-    case NodeKind::Previews:
-    case NodeKind::Stamps:
-    case NodeKind::Aligned:
-      list_folder(directory, list);
-      break;
-    case NodeKind::Grouped:
-      list_groups(directory, list);
-      break;
-    case NodeKind::Group:
-      list_group(directory, list);
-      break;
-    case NodeKind::Plate:
-      list_plate(directory, list);
-      break;
-    case NodeKind::Links:
-      if (const auto links = library_.known_links(directory.plate->ref)) {
-        for (const auto& [name, link] : links->files.others) {
-          list.push_back({name, file(directory, directory.plate, ProductKind::Link, name)});
-        }
-      }
-      break;
-    case NodeKind::Document:
-    case NodeKind::File:
-    case NodeKind::Symlink:
-      break;
-  }
-  return list;
-}
-
-void Tree::list_root(std::vector<NamedNode>& list) const {
-  std::set<std::string> listed;
-  for (const auto& name : library_.targets(cache::Library::TargetOrder::ByName)) {
-    // What is not known any more (an object whose name was forgotten) is no entry.
-    const auto found = find_in_root(name);
-    const auto* child = std::get_if<Child>(&found);
-    if (child == nullptr || !*child) continue;
-    // One entry for an object, however its name was written.
-    const auto& place = (*child)->target->target();
-    if (!listed.insert((place.object.empty() ? "place " : "object ") + (*child)->target->view()).second) continue;
-    auto shown = place.directory_name();
-    auto node = target(place, shown);
-    list.push_back({std::move(shown), std::move(node)});
-  }
-  list.push_back({"README.txt", document(root(), DocumentKind::Readme, "README.txt")});
-  list.push_back({"index.html", document(root(), DocumentKind::TargetsPage, "index.html")});
-  list.push_back({".platefs", directory_node(NodeKind::Control, "root/.platefs")});
-}
-
-void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
-  const auto snapshot = target.target->known();
-  if (!snapshot) return;
-  list.reserve(snapshot->plates.size() + 10);
-  for (const auto& entry : snapshot->plates) list.push_back({entry->name, plate(target, entry)});
-  for (const auto& folder : plates_folders()) {
-    list.push_back({std::string{folder.name}, directory(folder.kind, target, folder.name)});
-  }
-  for (const auto grouping : kGroupings) {
-    list.push_back({std::string{folder_of(grouping)}, grouped(target, grouping)});
-  }
-  for (const auto& named : albums()) {
-    if (!snapshot->plates.empty()) list.push_back({std::string{named.name}, album(target, *snapshot, named)});
-  }
-  for (const auto& [name, kind] : target_documents()) {
-    list.push_back({std::string{name}, document(target, kind, name)});
-  }
-  if (has_errors_(*target.target)) list.push_back({"errors.txt", document(target, DocumentKind::Errors, "errors.txt")});
-}
-
-/// What is known to fail is not listed, so that whoever opens all that is there meets good files.
-void Tree::list_folder(const Node& directory, std::vector<NamedNode>& list) const {
-  const auto snapshot = directory.target->known();
-  if (!snapshot) return;
-  const auto& folder = *plates_folder_of(directory.kind);
-  const FailedFiles failed{library_.failures()};
-  list.reserve(snapshot->plates.size());
-  for (const auto& entry : snapshot->plates) {
-    if (!is_listed(entry->ref, folder.product, failed)) continue;
-    auto name = entry->name;
-    list.push_back({name.append(folder.suffix), file(directory, entry, folder.product)});
-  }
-}
-
-void Tree::list_groups(const Node& directory, std::vector<NamedNode>& list) const {
-  const auto snapshot = directory.target->known();
-  if (!snapshot) return;
-  std::set<std::string> names;
-  for (const auto& entry : snapshot->plates) names.insert(group_of(directory.grouping, entry->plate()));
-  for (const auto& name : names) list.push_back({name, group(directory, name)});
-}
-
-void Tree::list_group(const Node& directory, std::vector<NamedNode>& list) const {
-  const auto snapshot = directory.target->known();
-  if (!snapshot) return;
-  for (const auto& entry : snapshot->plates) {
-    if (group_of(directory.grouping, entry->plate()) != directory.link) continue;
-    list.push_back({entry->name, link_to(directory, entry)});
-  }
-}
-
-void Tree::list_plate(const Node& plate, std::vector<NamedNode>& list) const {
-  for (const auto kind : kFilesOfAPlate) {
-    list.push_back({std::string{file_name_of(kind)}, file(plate, plate.plate, kind)});
-  }
-  list.push_back({"plate.json", document(plate, DocumentKind::PlateJson, "plate.json")});
-  const auto links = library_.known_links(plate.plate->ref);
-  if (!links) return;
-  list.push_back({"links", directory(NodeKind::Links, plate, "links")});
-  if (!links->served.empty()) list.push_back({"datalink.vot", document(plate, DocumentKind::Datalink, "datalink.vot")});
 }
 
 }  // namespace platefs::fs

@@ -88,6 +88,7 @@ class Tree {
   void list_plate(const Node& plate, std::vector<NamedNode>& list) const;
 
   Node target(const Target& target, std::string_view name) const;
+  static Node control();
   static Node directory(NodeKind kind, const Node& parent, std::string_view name);
   static Node plate(const Node& target, std::shared_ptr<const PlateEntry> entry);
   static Node grouped(const Node& target, Grouping grouping);

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a download makes of servers that break off, change a file, know no ranges, or of links that lead nowhere.
+#include "tests/support/download_fixture.h"
+
+namespace platefs::cache {
+namespace {
+
+class DownloadOriginServers : public DownloadOriginTest {};
+
+TEST_F(DownloadOriginServers, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
+  auto opening = open();
+  head_of(0, {0, 131'072});
+  const auto bytes = plate_bytes();
+  transport_.body(0, bytes.substr(0, 100'000));
+  const auto file = opening.get();
+  auto reading = read(*file, {110'000, 120'000});
+  transport_.end(0, Error{ErrorKind::Unavailable, "broke off"});
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  EXPECT_EQ(transport_.requests()[1].range, (vo::ByteRange{13 * kGranuleSize, 15 * kGranuleSize}));
+  serve(1, bytes);
+  EXPECT_EQ(reading.get(), bytes.substr(110'000, 10'000));
+}
+
+TEST_F(DownloadOriginServers, AReaderOfAReplacedFileHearsThatTheServerFailsWhateverItReads) {
+  auto opening = open();
+  head_of(0, {0, 131'072});
+  transport_.body(0, plate_bytes().substr(0, 131'072));
+  transport_.end(0);
+  settle();
+  const auto file = opening.get();
+  file->was_replaced();
+  auto reading = read(*file, {200'000, 208'000});
+  ASSERT_EQ(transport_.requests().size(), 2u) << "which version is there is asked first, from the start of the file";
+  transport_.end(1, Error{ErrorKind::Unavailable, "answered 503"});
+  settle();
+  EXPECT_EQ(transport_.requests().size(), 2u);
+  ASSERT_EQ(reading.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  EXPECT_THROW(reading.get(), Error);
+}
+
+TEST_F(DownloadOriginServers, ATransferThatNeverGetsFurtherIsAnErrorInTheEnd) {
+  auto opening = open();
+  for (std::size_t i = 0; i < 10 && transport_.requests().size() > i; ++i) {
+    head_of(i, {0, 131'072});
+    transport_.body(i, plate_bytes().substr(0, 100));
+    transport_.end(i, Error{ErrorKind::Unavailable, "broke off"});
+    settle();
+  }
+  auto reading = read(*opening.get(), {0, 10});
+  for (std::size_t i = transport_.requests().size() - 1; i < 20 && transport_.requests().size() > i; ++i) {
+    transport_.end(i, Error{ErrorKind::Unavailable, "broke off"});
+    settle();
+  }
+  EXPECT_THROW(reading.get(), Error);
+  EXPECT_LT(transport_.requests().size(), 10u);
+}
+
+TEST_F(DownloadOriginServers, AServerThatSendsLessThanIsOfUseIsNotAskedForEver) {
+  transport_.answer_with([](const vo::http::Request& request) {
+    auto few = request;
+    few.range = vo::ByteRange{request.range->first, request.range->first + 100};
+    return part_of(plate_bytes(), few, "\"one\"");
+  });
+  auto opening = open();
+  auto reading = read(*opening.get(), {0, 2880});
+  for (int i = 0; i < 50; ++i) settle();
+  EXPECT_LT(transport_.requests().size(), 10u);
+  ASSERT_EQ(reading.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  EXPECT_THROW(reading.get(), Error);
+}
+
+TEST_F(DownloadOriginServers, AServerThatGivesLessThanItIsAskedForIsAskedForTheRest) {
+  const auto bytes = plate_bytes();
+  transport_.answer_with([&](const vo::http::Request& request) {
+    auto less = request;
+    less.range->end = std::min(less.range->end, less.range->first + 100'000);
+    return part_of(bytes, less, "\"one\"");
+  });
+  const auto file = open().get();
+  EXPECT_TRUE(read(*file, {0, kSize}).get() == bytes);
+}
+
+TEST_F(DownloadOriginServers, AServerWhoseETagIsAnotherEachTimeIsAskedForAllInOneInTheEnd) {
+  const auto bytes = plate_bytes();
+  std::atomic<int> answers = 0;
+  transport_.answer_with([&](const vo::http::Request& request) {
+    const auto etag = fmt::format("\"{}\"", ++answers);
+    if (request.range) return part_of(bytes, request, etag);
+    auto whole = test::response_to(request, 200, bytes, "image/fits");
+    whole.head.headers.emplace_back("content-length", fmt::format("{}", bytes.size()));
+    whole.head.headers.emplace_back("etag", etag);
+    return whole;
+  });
+  std::string got;
+  for (int attempt = 0; attempt < 4 && got.empty(); ++attempt) {
+    try {
+      got = read(*open().get(), {0, kSize}).get();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::Changed);
+    }
+    settle();
+  }
+  EXPECT_TRUE(got == bytes);
+}
+
+TEST_F(DownloadOriginServers, AnotherVersionMidwayIsNeverMixedIn) {
+  auto opening = open();
+  serve(0, plate_bytes('a'));
+  const auto file = opening.get();
+  auto reading = read(*file, {200'000, 200'010});
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  serve(1, plate_bytes('b'), "\"two\"");
+  try {
+    reading.get();
+    ADD_FAILURE() << "bytes of two versions";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Changed);
+  }
+  EXPECT_EQ(product_->facts().version, 2u);
+  auto of_new_version = read(*file, {290'000, 290'010});
+  EXPECT_THROW(of_new_version.get(), Error);
+}
+
+TEST_F(DownloadOriginServers, AServerWithoutRangesIsStreamedOnceFromTheStart) {
+  auto opening = open();
+  transport_.head(0, 200, {{"content-length", "300000"}, {"etag", "\"one\""}});
+  transport_.body(0, plate_bytes().substr(0, 20'000));
+  const auto file = opening.get();
+  EXPECT_TRUE(file->comes_whole());
+  auto late = read(*file, {250'000, 250'010});
+  auto early = read(*file, {100, 110});
+  EXPECT_EQ(early.get(), plate_bytes().substr(100, 10));
+  transport_.body(0, plate_bytes().substr(20'000));
+  transport_.end(0);
+  EXPECT_EQ(late.get(), plate_bytes().substr(250'000, 10));
+  EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+TEST_F(DownloadOriginServers, AServerThatHidesTheSizeOfWhatItSendsInPartsIsAskedForTheWhole) {
+  auto opening = open();
+  transport_.head(0, 206, {{"content-range", "bytes 0-131071/*"}});
+  transport_.body(0, plate_bytes().substr(0, 131'072));
+  settle();
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  EXPECT_FALSE(transport_.requests()[1].range);
+  transport_.answer(1, 200, plate_bytes(), {{"content-length", "300000"}});
+  EXPECT_EQ(read(*opening.get(), {0, kSize}).get(), plate_bytes());
+}
+
+TEST_F(DownloadOriginServers, MoreThanWasAnnouncedIsAnError) {
+  auto opening = open();
+  head_of(0, {0, 131'072});
+  transport_.body(0, plate_bytes().substr(0, 10'000));
+  const auto file = opening.get();
+  auto reading = read(*file, {100'000, 100'010});
+  transport_.body(0, plate_bytes());
+  settle();
+  EXPECT_THROW(reading.get(), Error);
+}
+
+TEST_F(DownloadOriginServers, AFailureOfReadaheadIsNoFailureOfTheFile) {
+  const std::string bytes = plate_bytes('a', 20'000'000);
+  std::atomic<bool> broken = false;
+  transport_.answer_with([&](const vo::http::Request& request) {
+    if (broken && request.priority == vo::http::Priority::Readahead) {
+      throw Error{ErrorKind::Unavailable, "busy"};
+    }
+    return part_of(bytes, request, "\"one\"");
+  });
+  const auto file = open().get();
+  std::string got;
+  while (got.size() < 3'000'000) {
+    broken = got.size() > 1'000'000;
+    got += read(*file, {got.size(), got.size() + 131'072}).get();
+  }
+  settle();
+  EXPECT_TRUE(got == bytes.substr(0, got.size()));
+  EXPECT_TRUE(product_->facts().error.empty());
+  EXPECT_TRUE(reported_.empty());
+}
+
+TEST_F(DownloadOriginServers, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {
+  auto opening = open();
+  transport_.head(0, 200, {{"content-length", "60"}, {"content-type", "text/html"}});
+  transport_.body(0, "<html><title>Please log in</title>                          ");
+  EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::Malformed);
+  EXPECT_FALSE(store_->object(product_->facts().url));
+  EXPECT_EQ(product_->facts().state, ProductState::Failed);
+  EXPECT_EQ(product_->facts().held_bytes, 0u);
+  ASSERT_EQ(reported_.size(), 1u);
+  EXPECT_NE(reported_[0].find("Please log in"), std::string::npos);
+}
+
+TEST_F(DownloadOriginServers, AFailureIsNotAskedForAgainAtOnceButLater) {
+  auto opening = open();
+  transport_.answer(0, 404, "gone");
+  EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(open()), ErrorKind::NotFound);
+  EXPECT_EQ(transport_.requests().size(), 1u);
+  now_ += 60;
+  auto later = open();
+  EXPECT_EQ(transport_.requests().size(), 2u);
+  withdraw_();
+  EXPECT_EQ(kind_of(std::move(later)), ErrorKind::Cancelled);
+}
+
+TEST_F(DownloadOriginServers, AnUnstatedLengthIsKnownWhenTheBodyHasEnded) {
+  auto opening = open();
+  transport_.head(0, 200, {{"content-type", "image/fits"}});
+  transport_.body(0, plate_bytes());
+  EXPECT_EQ(opening.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+  transport_.end(0);
+  const auto file = opening.get();
+  EXPECT_EQ(read(*file, {0, kSize}).get(), plate_bytes());
+}
+
+TEST_F(DownloadOriginServers, APlateWithoutSuchAFileIsNotFound) {
+  library_.links = std::make_shared<LinksAnswer>();
+  EXPECT_EQ(kind_of(open()), ErrorKind::NotFound);
+  EXPECT_TRUE(transport_.requests().empty());
+}
+
+TEST_F(DownloadOriginServers, AFaultOfTheLinksServiceIsTold) {
+  library_.links = std::make_shared<LinksAnswer>();
+  vo::Link fault;
+  fault.semantics = "#this";
+  fault.error_message = "NotFoundFault: withdrawn";
+  library_.links->document.links.push_back(fault);
+  EXPECT_EQ(kind_of(open()), ErrorKind::Rejected);
+  EXPECT_NE(product_->facts().error.find("withdrawn"), std::string::npos);
+}
+
+/// Links that were answered long ago.
+class OldLinks : public DownloadOriginTest {
+ protected:
+  OldLinks() {
+    library_.links->fetched_at = now_ - 1000;
+    make_product();
+  }
+  void name_anew(const std::string& url) {
+    library_.renew = [this, url] {
+      library_.links->document.links.front().access_url = url;
+      library_.links->fetched_at = now_;
+    };
+  }
+};
+
+TEST_F(OldLinks, AreAskedForAgainWhenWhatTheyNameIsRefused) {
+  name_anew("http://files.example/plate.fits?signature=2");
+  const auto bytes = plate_bytes();
+  auto file = open();
+  transport_.answer(0, 403, "Request has expired");
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  EXPECT_EQ(transport_.requests()[1].url.text(), "http://files.example/plate.fits?signature=2");
+  serve(1, bytes);
+  EXPECT_EQ(file.get()->size(), kSize);
+  EXPECT_EQ(library_.renewals, 1);
+  EXPECT_TRUE(reported_.empty());
+}
+
+TEST_F(OldLinks, AreBelievedWhenTheyNameTheSameAgain) {
+  auto file = open();
+  transport_.answer(0, 404, "");
+  settle();
+  EXPECT_EQ(transport_.requests().size(), 1u);
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::NotFound);
+}
+
+TEST_F(OldLinks, AreAskedForOnceOnly) {
+  name_anew("http://files.example/plate.fits?signature=2");
+  auto file = open();
+  transport_.answer(0, 403, "");
+  settle();
+  transport_.answer(1, 403, "");
+  settle();
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::NotAuthorized);
+  EXPECT_EQ(library_.renewals, 1);
+}
+
+TEST_F(DownloadOriginServers, BelievesLinksThatWereJustAnswered) {
+  library_.links->fetched_at = now_;
+  auto file = open();
+  transport_.answer(0, 403, "");
+  settle();
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::NotAuthorized);
+  EXPECT_EQ(library_.renewals, 0);
+}
+
+/// Links that the row itself states.
+class LinksOfTheRow : public DownloadOriginTest {
+ protected:
+  LinksOfTheRow() {
+    library_.links->fetched_at = 0;
+    make_product();
+  }
+};
+
+TEST_F(LinksOfTheRow, AreDoubtedWhereTheFileIsNone) {
+  library_.renew = [this] {
+    library_.links->document.links.front().access_url = "http://files.example/better.fits";
+    library_.links->fetched_at = now_;
+  };
+  const auto bytes = plate_bytes();
+  auto file = open();
+  transport_.answer(0, 200, "<?xml version=\"1.0\"?><VOTABLE/>", {{"content-type", "application/x-votable+xml"}});
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  serve(1, bytes);
+  EXPECT_EQ(file.get()->size(), kSize);
+  EXPECT_FALSE(library_.latest_doubt.is_refused);
+  EXPECT_TRUE(reported_.empty());
+}
+
+TEST_F(LinksOfTheRow, AreBelievedWhereNothingElseIsBehindThem) {
+  auto file = open();
+  transport_.answer(0, 200, "<html>Sign in please</html>", {{"content-type", "text/html"}});
+  settle();
+  EXPECT_EQ(kind_of(std::move(file)), ErrorKind::Malformed);
+  EXPECT_EQ(library_.renewals, 1);
+  EXPECT_EQ(transport_.requests().size(), 1u);
+}
+
+}  // namespace
+}  // namespace platefs::cache
