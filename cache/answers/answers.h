@@ -54,6 +54,8 @@ struct LinksAnswer {
 
   /// What the document's error rows say, for a reader who finds nothing else; empty without any.
   std::string faults() const;
+  /// What they have in common, those about #this before others.
+  vo::ErrorKind kind_of_faults() const;
 };
 
 /// Why a plate's links are asked for again.

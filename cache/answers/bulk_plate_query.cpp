@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "vo/services/tap_capabilities.h"
@@ -14,6 +16,7 @@ namespace {
 using vo::Error;
 using vo::ErrorKind;
 
+constexpr int kMostFailedJoins = 3;
 constexpr int kMostCutShort = 10;  // from 100 down to one takes seven
 
 }  // namespace
@@ -93,8 +96,52 @@ bool BulkPlateQuery::asked_capabilities(const std::string& key, const std::stop_
   return *takes_uploads_.put(key, std::move(document), std::make_shared<const bool>(takes)).value;
 }
 
+/// A join under way. While it lasts longer than people are patient, whoever comes to want one of its positions has
+/// that asked for alone, each once: a service may take minutes for many where it takes a second for one.
+class BulkPlateQuery::Join {
+ public:
+  explicit Join(std::vector<Question> questions) : questions_(std::move(questions)) {}
+
+  /// Runs beside the join, to its end.
+  void look_after(const BulkPlateQuery& bulk, const std::stop_token& stop) {
+    auto wait = bulk.queries_.options.patience_with_joins;
+    while (!is_over_after(wait, stop)) {
+      for (const auto& question : questions_) {
+        if (!bulk.queries_.flight.is_wanted(question.key) || !note_alone(question.key)) continue;
+        bulk.ask_alone_(question.key, question.position);
+      }
+      wait = bulk.queries_.options.patience_with_joins / 5;
+    }
+  }
+  /// The keys of those that were asked for alone.
+  std::set<std::string> end() {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    ended_.notify_all();
+    return std::move(alone_);
+  }
+
+ private:
+  bool is_over_after(std::chrono::milliseconds wait, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_for(lock, stop, wait, [this] { return is_over_; }) || stop.stop_requested();
+  }
+  bool note_alone(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    return !is_over_ && alone_.insert(key).second;
+  }
+
+  std::vector<Question> questions_;
+  std::mutex mutex_;
+  std::condition_variable_any ended_;
+  bool is_over_ = false;
+  std::set<std::string> alone_;
+};
+
 void BulkPlateQuery::ask_together(std::deque<Question>& questions, const std::stop_token& stop) {
   BatchSize size;
+  bool has_worked = false;
+  int failures = 0;
   while (questions.size() > 1 && !size.is_hopeless()) {
     const auto count = std::min(size.next(), questions.size());
     if (count == 1) {
@@ -102,17 +149,50 @@ void BulkPlateQuery::ask_together(std::deque<Question>& questions, const std::st
       size.was_answered(0);
       continue;
     }
-    std::vector<vo::IcrsPosition> positions;
-    for (std::size_t i = 0; i < count; ++i) positions.push_back(questions[i].position);
-    const auto now = queries_.options.now();
-    auto plates = queries_.archive.plates_documents(positions, stop);
-    if (plates.documents.empty()) {
-      size.was_too_much(count, plates.rows);
-    } else {
-      keep(questions, std::move(plates.documents), now);
-      size.was_answered(plates.rows);
+    try {
+      has_worked |= ask_joined(questions, count, size, stop);
+    } catch (const Error& error) {
+      // One position may be more than the service can do: the others of its join are asked for alone, not all.
+      if (!has_worked || stop.stop_requested() || ++failures > kMostFailedJoins) throw;
+      queries_.options.note(error.message() + "; asking for these alone");
+      for (std::size_t i = 0; i < count && !questions.empty(); ++i) leave_alone(questions);
     }
   }
+}
+
+/// True: they are answered. Those that were asked for alone meanwhile are no questions any more.
+bool BulkPlateQuery::ask_joined(std::deque<Question>& questions, std::size_t count, BatchSize& size,
+                                const std::stop_token& stop) {
+  const auto end = questions.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<vo::IcrsPosition> positions;
+  std::for_each(questions.begin(), end, [&](const Question& each) { positions.push_back(each.position); });
+  const auto now = queries_.options.now();
+  const auto join = std::make_shared<Join>(std::vector<Question>{questions.begin(), end});
+  queries_.pool.post([this, join](const std::stop_token& ending) { join->look_after(*this, ending); });
+  vo::Archive::PlatesOfMany plates;
+  try {
+    plates = queries_.archive.plates_documents(positions, stop);
+  } catch (...) {
+    forget(questions, count, join->end());
+    throw;
+  }
+  const auto alone = join->end();
+  if (plates.documents.empty()) {
+    forget(questions, count, alone);
+    size.was_too_much(count, plates.rows);
+    return false;
+  }
+  keep(questions, std::move(plates.documents), now);
+  size.was_answered(plates.rows);
+  return true;
+}
+
+/// Of the first `count`, those with these keys: they are on their way alone.
+void BulkPlateQuery::forget(std::deque<Question>& questions, std::size_t count, const std::set<std::string>& keys) {
+  if (keys.empty()) return;
+  const auto end = questions.begin() + static_cast<std::ptrdiff_t>(count);
+  questions.erase(std::remove_if(questions.begin(), end, [&](const auto& each) { return keys.contains(each.key); }),
+                  end);
 }
 
 void BulkPlateQuery::keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at) {

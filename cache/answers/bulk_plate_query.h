@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "vo/base/worker_pool.h"
 
 namespace platefs::cache {
+
+class BatchSize;
 
 /// Asks one archive for the plates of many positions by few requests, where its service takes uploads;
 /// where it does not, or such a request fails, each position that somebody waits for is asked for alone,
@@ -47,13 +50,16 @@ class BulkPlateQuery {
     vo::IcrsPosition position;
   };
   struct Batch;
+  class Join;
 
   void answer(std::deque<Question>& questions, const std::stop_token& stop);
   bool takes_uploads(const std::stop_token& stop);
   bool asked_capabilities(const std::string& key, const std::stop_token& stop);
   void ask_together(std::deque<Question>& questions, const std::stop_token& stop);
+  bool ask_joined(std::deque<Question>& questions, std::size_t count, BatchSize& size, const std::stop_token& stop);
   void keep(std::deque<Question>& questions, std::vector<std::string> documents, std::int64_t asked_at);
   void leave_alone(std::deque<Question>& questions);
+  static void forget(std::deque<Question>& questions, std::size_t count, const std::set<std::string>& keys);
 
   Parts queries_;
   AskAlone ask_alone_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,6 +18,8 @@ struct Freshness {
   /// Answers of that second and before are asked anew: who asks keeps in mind that it has. 0: none are.
   std::int64_t refresh_before = 0;
   int threads = 4;
+  /// So long those who want one of many positions now wait for the answer to all; then theirs is asked for alone.
+  std::chrono::milliseconds patience_with_joins = std::chrono::seconds(5);
   std::function<std::int64_t()> now;  ///< Unix seconds
   /// Hears what nobody need do anything about.
   std::function<void(std::string_view)> note = [](std::string_view) {};

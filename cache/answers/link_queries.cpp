@@ -102,7 +102,8 @@ std::string nested_key(const PlateRef& plate, const vo::Url& url) {
 
 /// The service answered, but not to several IDs.
 bool blames_the_batch(ErrorKind kind) {
-  return kind == ErrorKind::Rejected || kind == ErrorKind::NotFound || kind == ErrorKind::Malformed;
+  return kind == ErrorKind::Rejected || kind == ErrorKind::BadUsage || kind == ErrorKind::NotFound ||
+         kind == ErrorKind::Malformed;
 }
 
 }  // namespace

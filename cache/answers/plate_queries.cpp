@@ -6,6 +6,13 @@
 #include <utility>
 
 namespace platefs::cache {
+namespace {
+
+std::string key_of_habits(const vo::TapService& service) {
+  return fmt::format("asked {} {}", vo::service_base(service.url), service.table);
+}
+
+}  // namespace
 
 PlateQueries::PlateQueries(vo::TapService service, vo::Transport& transport, const AnswerKeeping& keeping,
                            Freshness options)
@@ -16,13 +23,34 @@ PlateQueries::PlateQueries(vo::TapService service, vo::Transport& transport, con
       links_(archive_, keeping, options_, pool_),
       ahead_({archive_, answers_, flight_, keeping, pool_, options_},
              [this](const std::string& key, const vo::IcrsPosition& position) { ask(key, position); }),
-      pool_(options_.threads) {}
+      pool_(options_.threads) {
+  take_up_habits(keeping.store);
+}
+
+/// How the service wants to be asked was found out by failures, each of which may take minutes.
+void PlateQueries::take_up_habits(Store& store) {
+  const auto document = store.document(key_of_habits(archive_.service()));
+  if (document && options_.is_fresh(*document)) {
+    if (const auto habits = vo::habits_in(document->bytes)) archive_.resume(*habits);
+  }
+  *kept_habits_.lock() = archive_.habits();
+}
+
+void PlateQueries::keep_habits() {
+  const auto habits = archive_.habits();
+  if (std::exchange(*kept_habits_.lock(), habits) == habits) return;
+  const auto now = options_.now();
+  remember(writer_, key_of_habits(archive_.service()), {vo::text_of(habits), false, now, now + options_.expires_after});
+}
 
 ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsPosition& position,
                                          const std::stop_token& stop) {
+  if (auto held = answers_.find(key, false)) return *held;  // it came by another question meanwhile
   try {
     const auto now = options_.now();
-    return answers_.keep(key, archive_.plates_at(position, stop), now);
+    auto plates = archive_.plates_at(position, stop);
+    keep_habits();
+    return answers_.keep(key, std::move(plates), now);
   } catch (...) {
     const auto error = vo::current_error(fmt::format("asking {} for plates", name()));
     if (auto old = answers_.find(key, true)) {

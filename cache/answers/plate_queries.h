@@ -32,12 +32,15 @@ class PlateQueries {
   LinkQueries& links() { return links_; }
 
  private:
+  void take_up_habits(Store& store);
+  void keep_habits();
   void ask(const std::string& key, const vo::IcrsPosition& position);
   ArchiveAnswer asked_plates(const std::string& key, const vo::IcrsPosition& position, const std::stop_token& stop);
 
   vo::Archive archive_;
   Writer& writer_;
   Freshness options_;
+  vo::Guarded<vo::SearchHabits> kept_habits_;
   PlateAnswers answers_;
   vo::SingleFlight<ArchiveAnswer> flight_;
   LinkQueries links_;

@@ -17,6 +17,7 @@ using vo::ErrorKind;
 namespace {
 
 constexpr std::int64_t kFailureLastsSeconds = 5;
+constexpr std::int64_t kNextBestLastsSeconds = 600;
 
 }  // namespace
 
@@ -34,6 +35,7 @@ Failure::Lasts how_long(ErrorKind kind) {
     case ErrorKind::NotFound:
     case ErrorKind::NotAuthorized:
     case ErrorKind::Rejected:
+    case ErrorKind::BadUsage:
     case ErrorKind::Malformed:
       return Failure::Lasts::Longer;
     case ErrorKind::Offline:
@@ -83,6 +85,39 @@ bool CachedFile::is_ready(const State& state) const {
          state.held.covers({0, state.present->facts.size});
 }
 
+/// What people should know of a version that stands in for a better one.
+std::optional<Error> CachedFile::told_of_next_best(const State& state) const {
+  if (!state.present || state.present->facts.source != kNextBest) return std::nullopt;
+  const auto why = state.best_refused ? state.best_refused->message() : "it could not be had when it was asked for";
+  return Error{state.best_refused ? state.best_refused->kind() : ErrorKind::NotFound,
+               fmt::format("this is the next best file of the plate, {}, in place of the best: {}",
+                           state.present->facts.url, why)};
+}
+
+/// Whoever opens what stands in for the best file, after a while, has the best asked for again.
+void CachedFile::look_for_best(State& state) const {
+  const bool stands_in = state.present && state.present->facts.source == kNextBest;
+  if (!stands_in || state.is_outdated || state.open_files > 0 || !state.openings.empty()) return;
+  const auto known_since = std::max(state.present->facts.fetched_at, state.best_refused_at);
+  state.is_outdated = services_.now() >= known_since + kNextBestLastsSeconds;
+}
+
+bool CachedFile::keeps_next_best(const Error& why) {
+  std::optional<Error> told;
+  {
+    const auto state = state_.lock();
+    if (!state->present || state->present->facts.source != kNextBest || why.kind() == ErrorKind::Cancelled)
+      return false;
+    state->is_outdated = false;
+    state->best_refused = why;
+    state->best_refused_at = services_.now();
+    told = told_of_next_best(*state);
+  }
+  services_.report(report_of(*told));
+  ended();
+  return true;
+}
+
 bool CachedFile::failed_lately(const State& state) const {
   if (state.shut) return true;
   const auto age = services_.now() - state.failed_at;  // below 0: the clock was set back
@@ -102,7 +137,8 @@ ProductFacts CachedFile::facts() const {
     facts.version = present.version;
     if (is_ready(*state)) facts.size = present.facts.size;
     facts.estimate = std::max<std::uint64_t>(present.facts.size, 1);
-    facts.source = present.facts.source;
+    facts.source = present.facts.source == kNextBest ? "download" : present.facts.source;
+    if (const auto told = told_of_next_best(*state)) facts.error = told->message();
     facts.url = present.facts.url;
     facts.etag = present.facts.validators.etag;
     facts.media_type = present.facts.media_type;
@@ -196,12 +232,19 @@ bool CachedFile::look_after(std::chrono::steady_clock::time_point now, std::chro
 void CachedFile::began(const ObjectInfo& info, bool beginning_follows) {
   std::vector<Reader> stranded, served;
   bool is_beginning_here = false;
+  std::optional<Error> next_best;
   {
     const auto state = state_.lock();
     state->present = info;
     state->is_outdated = false;
     state->held = RangeSet{services_.store.held(info.id)};
     if (!state->shut) state->failure.reset();
+    next_best = told_of_next_best(*state);
+    if (next_best) {
+      state->best_refused_at = services_.now();
+    } else {
+      state->best_refused.reset();
+    }
     std::erase_if(state->readers, [&](Reader& reader) {
       if (is_same_version(reader.opened->facts, info.facts)) return false;
       stranded.push_back(std::move(reader));
@@ -211,7 +254,11 @@ void CachedFile::began(const ObjectInfo& info, bool beginning_follows) {
     is_beginning_here = !beginning_follows || state->held.covers(beginning_of(info.facts.size));
     state->beginning_follows = true;  // until complete_opens() is through
   }
-  services_.clear_report(report_of(Error{ErrorKind::Cancelled, ""}));
+  if (next_best) {
+    services_.report(report_of(*next_best));
+  } else {
+    services_.clear_report(report_of(Error{ErrorKind::Cancelled, ""}));
+  }
   for (auto& reader : stranded) reader.done(replaced_error());
   if (is_beginning_here) complete_opens();
   serve(std::move(served));

@@ -75,6 +75,10 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   void end_readahead();
   /// The size of the file that is being made.
   void sized(std::uint64_t bytes) { state_.lock()->made_size = bytes; }
+  /// The best file can't be had, for that reason: what comes next stands in for it, and says so.
+  void does_without_best(const vo::Error& why) { state_.lock()->best_refused = why; }
+  /// The best file was asked for once more, and can't be had still. True: the next best is here and is opened on.
+  bool keeps_next_best(const vo::Error& why);
   /// The archive has another version than that one (the present one if none is named): it is not opened again before
   /// an answer has shown which.
   void replaced(const ObjectInfo* version = nullptr);
@@ -113,9 +117,13 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
     bool shut = false;
     std::optional<vo::Error> failure;
     std::int64_t failed_at = 0;
+    std::optional<vo::Error> best_refused;  ///< why the next best stands in
+    std::int64_t best_refused_at = 0;
   };
 
   Failure report_of(const vo::Error& error) const;
+  std::optional<vo::Error> told_of_next_best(const State& state) const;
+  void look_for_best(State& state) const;
   void load_present(State& state) const;
   bool is_ready(const State& state) const;
   bool failed_lately(const State& state) const;

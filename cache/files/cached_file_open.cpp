@@ -77,6 +77,7 @@ Withdraw CachedFile::open(Completion<std::shared_ptr<OpenFile>> done) {
   {
     const auto state = state_.lock();
     load_present(*state);
+    look_for_best(*state);
     number = state->next_number++;
     if (is_ready(*state) && !state->beginning_follows) {
       // A commit may have given it another number, beside another process's version (replace_rival).

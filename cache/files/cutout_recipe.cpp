@@ -114,7 +114,9 @@ class Chain {
       failed_.push_back({"other FITS", Error{failed_.front().error.kind(), left}});
     }
     if (const auto faults = order_.links->faults(); !faults.empty()) {
-      failed_.push_back({"DataLink", Error{ErrorKind::Rejected, faults}});
+      const auto kind = order_.links->kind_of_faults();
+      if (failed_.empty()) throw Error{kind, "the archive's DataLink says " + faults};  // there is nothing to try
+      failed_.push_back({"DataLink", Error{kind, faults}});
     }
     throw story_of(failed_, is_impossible_);
   }
@@ -143,15 +145,29 @@ class Chain {
           std::any_of(services.begin(), end, [&](const auto& tried) { return tried.access_url == service.access_url; });
       if (!is_tried) services.push_back(std::move(service));
     }
+    // What one that wants a job would say, one that answers at once has said.
+    if (!std::ranges::all_of(services, vo::is_asked_by_job)) std::erase_if(services, vo::is_asked_by_job);
     return services;
+  }
+
+  PlateInputs::Answer by_soda_request(const vo::ServiceDescriptor& service) {
+    const auto& plate = order_.id.plate;
+    auto request = vo::soda_request(service, plate.plate().obs_publisher_did.str(), order_.id.region);
+    request.max_body = kLargestCutout;
+    request.on_behalf_of = plate.table->service;
+    return inputs_.from_service(std::move(request));
+  }
+
+  PlateInputs::Answer by_soda_job(const vo::ServiceDescriptor& service) {
+    const auto& plate = order_.id.plate;
+    auto question = vo::soda_job(service, plate.plate().obs_publisher_did.str(), order_.id.region);
+    question.on_behalf_of = plate.table->service;
+    return inputs_.from_job(question);
   }
 
   Made by_soda(const vo::ServiceDescriptor& service) {
     const auto& id = order_.id;
-    auto request = vo::soda_request(service, id.plate.plate().obs_publisher_did.str(), id.region);
-    request.max_body = kLargestCutout;
-    request.on_behalf_of = id.plate.table->service;
-    auto answer = inputs_.from_service(std::move(request));
+    auto answer = vo::is_asked_by_job(service) ? by_soda_job(service) : by_soda_request(service);
     if (vo::is_asked_by_box(service) && vo::falls_short(*answer.source, id.region, centres_of(id.plate))) {
       throw Error{ErrorKind::Rejected, "the service's cutout ends before the region does"};
     }

@@ -2,6 +2,7 @@
 // What one answer brings into a file.
 
 #include <fmt/core.h>
+#include <xxhash.h>
 
 #include <memory>
 #include <optional>
@@ -46,6 +47,18 @@ class DownloadOrigin::Arrival final : public DownloadListener {
   Progress progress_ = Progress::None;
 };
 
+namespace {
+
+/// Two files may be as long as each other and say nothing of their versions: what stands in for the best file is
+/// marked, so that neither passes for the other.
+std::uint64_t mark_of(const ObjectFacts& facts) {
+  if (facts.source != kNextBest) return 0;
+  const auto said = fmt::format("{}\n{}\n{}", facts.url, facts.validators.etag, facts.validators.last_modified);
+  return XXH3_64bits(said.data(), said.size()) | 1;
+}
+
+}  // namespace
+
 std::shared_ptr<DownloadListener> DownloadOrigin::arrival(FetchNumber number) {
   return std::make_shared<Arrival>(self(), number);
 }
@@ -67,9 +80,10 @@ ObjectId DownloadOrigin::Arrival::on_begin(Store& store, const BodyStart& start,
   facts_ = {.size = start.file_size.value_or(0),
             .validators = start.validators,
             .url = url,
-            .source = "download",
+            .source = origin_->way_.source,
             .media_type = start.media_type,
             .fetched_at = file().services().now()};
+  facts_.validators.content_hash = mark_of(facts_);
   if (size_known_) return version_of(store);
   staged_ = StagedObject{file().services().writer, store, file().key()};
   return staged_.id();
@@ -95,13 +109,15 @@ void DownloadOrigin::Arrival::take_whole(const std::string& url) {
 // A server that names an ETag once and leaves it out the next time has not changed the file.
 ObjectId DownloadOrigin::Arrival::version_of(Store& store) {
   const auto present = store.object(file().key());
-  if (present && present->facts.size == facts_.size && same_version(present->facts.validators, facts_.validators)) {
+  const bool is_of_this_way = present && present->facts.source == facts_.source;
+  if (is_of_this_way && present->facts.size == facts_.size &&
+      same_version(present->facts.validators, facts_.validators)) {
     facts_.validators = present->facts.validators;
   }
   // Not the store's present object: another process may have begun the version anew since we saw it.
   const auto known = file().current();
   const auto info = store.create(file().key(), facts_);
-  if (present && present->version != info.version) origin_->note_replaced();
+  if (is_of_this_way && present->version != info.version) origin_->note_replaced();
   if (!is_part_) origin_->arrives_whole(info.id);
   if (known != info.id) file().began(info, has_beginning_);
   return info.id;

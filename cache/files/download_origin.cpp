@@ -21,10 +21,11 @@ constexpr int kFruitlessFetches = 3;
 
 }  // namespace
 
-DownloadOrigin::DownloadOrigin(CachedFile& file, Failed failed)
+DownloadOrigin::DownloadOrigin(CachedFile& file, Failed failed, Way way)
     : file_(file),
       failed_(failed ? std::move(failed)
                      : [&file](const Error& error, ByteRange missing) { file.failed(error, missing); }),
+      way_(std::move(way)),
       has_no_ranges_(services().replacements->are_many(file.key(), services().now())),
       comes_from_one_answer_(has_no_ranges_) {}
 
@@ -73,7 +74,7 @@ void DownloadOrigin::find_source() {
 void DownloadOrigin::take_source(const vo::Outcome<std::shared_ptr<const LinksAnswer>>& links) {
   std::optional<Error> error;
   try {
-    auto source = file_source(*links.value(), file_.id());
+    auto source = way_.location(*links.value(), file_.id());
     const auto lock = file_.lock();
     if (refusal_ && refusal_->url.text() == source.url.text()) {
       error = refusal_->error;  // the archive names it still: what it said of it holds
@@ -82,12 +83,18 @@ void DownloadOrigin::take_source(const vo::Outcome<std::shared_ptr<const LinksAn
       source_ = std::move(source);
       source_told_at_ = links.value()->fetched_at;
       is_source_remembered_ = links.value()->is_from_store;
-      finding_source_ = false;
     }
   } catch (...) {
     error = vo::current_error(fmt::format("finding {}", file_.name()));
   }
-  if (!error) return file_.ask_again();
+  if (!error) {
+    file_.ask_again();
+    {
+      const auto lock = file_.lock();
+      finding_source_ = false;  // not before something is under way that was asked for: it did not end in between
+    }
+    return file_.ask_again();  // what was put off meanwhile
+  }
   // On the writer thread like every other end of a fetch, so that a caller's lock is never met.
   services().writer.post([me = self(), error](Store&) {
     {

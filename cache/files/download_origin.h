@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cache/fetch/access_pattern.h"
@@ -25,8 +27,14 @@ namespace platefs::cache {
 /// from the start.
 class DownloadOrigin final : public Origin {
  public:
+  /// Which of the plate's files it is.
+  struct Way {
+    std::string source = "download";  ///< ObjectFacts::source of what comes
+    std::function<FileLocation(const LinksAnswer&, const ProductId&)> location = file_source;
+  };
   /// `failed`: whom to tell of a failure; the file itself unless there is another way.
-  explicit DownloadOrigin(CachedFile& file, Failed failed = {});
+  explicit DownloadOrigin(CachedFile& file, Failed failed, Way way);
+  explicit DownloadOrigin(CachedFile& file, Failed failed = {}) : DownloadOrigin(file, std::move(failed), Way{}) {}
 
   void update(const Demand& demand, Tasks& tasks) override;
   Standing standing() const override;
@@ -85,6 +93,7 @@ class DownloadOrigin final : public Origin {
 
   CachedFile& file_;
   Failed failed_;
+  Way way_;
   // Guarded by the file's lock:
   bool finding_source_ = false;
   std::optional<FileLocation> source_;

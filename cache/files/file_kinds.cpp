@@ -96,6 +96,10 @@ std::uint64_t padded_estimate(std::uint64_t stated) {
   return (stated + 1023 + kFitsBlock - 1) / kFitsBlock * kFitsBlock;
 }
 
+FileLocation location_of(const vo::Link& link) {
+  return {vo::Url::parse(link.access_url), link.content_length, link.content_type};
+}
+
 std::optional<FileLocation> source_in(const LinksAnswer& links, const ProductId& id) {
   const vo::Link* link = nullptr;
   if (id.kind == ProductKind::Full) link = links.files.full;
@@ -105,7 +109,7 @@ std::optional<FileLocation> source_in(const LinksAnswer& links, const ProductId&
     if (found != links.files.others.end()) link = found->second;
   }
   if (link == nullptr) return std::nullopt;
-  return FileLocation{vo::Url::parse(link->access_url), link->content_length, link->content_type};
+  return location_of(*link);
 }
 
 ProductFacts expected_download(const ProductId& id, const LinksAnswer* links) {
@@ -171,6 +175,28 @@ std::unique_ptr<Origin> preview_origin(CachedFile& preview) {
   return std::make_unique<FirstOf>(preview, served, rendered, choice_of(preview));
 }
 
+/// What will not get better by asking again.
+bool is_for_good(ErrorKind kind) {
+  return kind == ErrorKind::NotFound || kind == ErrorKind::NotAuthorized || kind == ErrorKind::Rejected ||
+         kind == ErrorKind::BadUsage || kind == ErrorKind::Malformed;
+}
+
+std::unique_ptr<Origin> full_origin(CachedFile& full) {
+  const auto best = [](CachedFile& file, Failed failed) {
+    return std::make_unique<DownloadOrigin>(file, std::move(failed));
+  };
+  const auto next_best = [](CachedFile& file, Failed failed) {
+    return std::make_unique<DownloadOrigin>(file, std::move(failed),
+                                            DownloadOrigin::Way{std::string{kNextBest}, next_best_source});
+  };
+  const auto choose = [&full](const Error& failure) {
+    const auto links = full.services().files.known_links(full.id().plate);
+    const bool has_another = links && links->files.next_best != nullptr;
+    return has_another && is_for_good(failure.kind()) ? FirstOf::Fallback::AfterRefusal : FirstOf::Fallback::None;
+  };
+  return std::make_unique<FirstOf>(full, best, next_best, choose);
+}
+
 }  // namespace
 
 std::string ProductId::key() const {
@@ -200,10 +226,19 @@ bool shows_region(ProductKind kind) { return kind_of(kind).shows_region; }
 FileLocation file_source(const LinksAnswer& links, const ProductId& id) {
   if (auto source = source_in(links, id)) return *source;
   if (const auto faults = links.faults(); !faults.empty()) {
-    throw Error{ErrorKind::Rejected,
+    throw Error{links.kind_of_faults(),
                 fmt::format("the archive's DataLink offers no {} but says {}", file_name(id), faults)};
   }
   throw Error{ErrorKind::NotFound, fmt::format("the archive offers no {} for this plate", file_name(id))};
+}
+
+FileLocation next_best_source(const LinksAnswer& links, const ProductId& id) {
+  if (links.files.next_best != nullptr) return location_of(*links.files.next_best);
+  throw Error{ErrorKind::NotFound, fmt::format("the archive offers nothing in place of {}", file_name(id))};
+}
+
+FileLocation source_of_version(const LinksAnswer& links, const ProductId& id, const ObjectInfo& version) {
+  return version.facts.source == kNextBest ? next_best_source(links, id) : file_source(links, id);
 }
 
 ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
@@ -242,6 +277,7 @@ std::shared_ptr<CachedFile> make_file(ProductServices services, ProductId id) {
     }
     if (is_made_here(kind)) return std::make_unique<MadeOrigin>(file, of_cutout(kind));
     if (kind == ProductKind::Preview) return preview_origin(file);
+    if (kind == ProductKind::Full) return full_origin(file);
     return std::make_unique<DownloadOrigin>(file);
   };
   return std::make_shared<CachedFile>(std::move(services), std::move(id), origin);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cache/fetch/response_check.h"
 #include "cache/files/product.h"
@@ -40,8 +41,15 @@ struct FileLocation {
 };
 
 /// The source of a plate's file according to its links. Throws Error{NotFound} when the archive offers none,
-/// Error{Rejected} with what its DataLink says instead, the Error of a URL that is none. Pure.
+/// with what its DataLink says instead and the kind of that, the Error of a URL that is none. Pure.
 FileLocation file_source(const LinksAnswer& links, const ProductId& id);
+
+/// The same of what full.fits is while the best file can't be had. Throws Error{NotFound} when there is none.
+FileLocation next_best_source(const LinksAnswer& links, const ProductId& id);
+/// ObjectFacts::source of such a file.
+inline constexpr std::string_view kNextBest = "next best";
+/// Where that version of a file came from: the best file, or the next best.
+FileLocation source_of_version(const LinksAnswer& links, const ProductId& id, const ObjectInfo& version);
 
 /// What a file will be while nothing of it is here: a size rather too large, where it will come from.
 /// `links`: null when they are not known yet. Pure.

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "cache/files/file_kinds.h"
+
 namespace platefs::cache {
 
 using vo::ByteRange;
@@ -16,23 +18,28 @@ FirstOf::FirstOf(CachedFile& file, const Make& first, const Make& second, Choose
       first_(first(file, [this](const Error& error, ByteRange missing) { first_failed(error, missing); })),
       second_(second(file, [this](const Error& error, ByteRange missing) { second_failed(error, missing); })) {}
 
+bool FirstOf::is_seconds(const ObjectInfo* present) { return present != nullptr && present->facts.source == kNextBest; }
+
 Origin::Standing FirstOf::standing() const {
-  auto standing = first_->standing();
-  standing.is_under_way = standing.is_under_way || second_->standing().is_under_way;
+  auto standing = (present_is_seconds_ ? second_ : first_)->standing();
+  standing.is_under_way = first_->standing().is_under_way || second_->standing().is_under_way;
   return standing;
 }
 
 void FirstOf::update(const Demand& demand, Tasks& tasks) {
+  present_is_seconds_ = is_seconds(demand.present) && !demand.is_outdated;
   if (demand.change == Demand::Change::Less) {
     first_->update(demand, tasks);
     return second_->update(demand, tasks);
   }
   if (!second_->standing().is_under_way) stands_in_ = false;  // once more from the first
-  (stands_in_ ? second_ : first_)->update(demand, tasks);
+  serving().update(demand, tasks);
 }
 
 void FirstOf::first_failed(const Error& error, ByteRange missing) {
+  if (file_.keeps_next_best(error)) return;
   const auto fallback = choose_(error);
+  if (fallback == Fallback::AfterRefusal) file_.does_without_best(error);
   bool is_taken = false;
   file_.decide(Demand::Change::More, [&](const Demand& demand, Tasks& tasks) {
     const bool has_begun = demand.present != nullptr && demand.present->facts.source == "download";

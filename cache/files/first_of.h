@@ -11,7 +11,7 @@
 namespace platefs::cache {
 
 /// The origin of a file that can be had in two ways: the second is tried where the first fails before it brought
-/// anything.
+/// anything. What the second brought is gone on with by it, and kept where the first is tried again and fails.
 class FirstOf final : public Origin {
  public:
   enum class Fallback {
@@ -31,11 +31,15 @@ class FirstOf final : public Origin {
   void first_failed(const vo::Error& error, vo::ByteRange missing);
   void second_failed(const vo::Error& error, vo::ByteRange missing);
 
+  static bool is_seconds(const ObjectInfo* present);
+  Origin& serving() const { return *(stands_in_ || present_is_seconds_ ? second_ : first_); }
+
   CachedFile& file_;
   Choose choose_;
   std::unique_ptr<Origin> first_, second_;
   // Guarded by the file's lock:
   bool stands_in_ = false;            ///< the second
+  bool present_is_seconds_ = false;   ///< the version that is read is the second's
   std::optional<vo::Error> refusal_;  ///< of the first, to be told beside the second's failure
 };
 

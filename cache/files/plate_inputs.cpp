@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/files/plate_inputs.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cache/fetch/download.h"
@@ -12,6 +14,9 @@
 
 namespace platefs::cache {
 namespace {
+
+constexpr auto kLongestCutoutJob = std::chrono::minutes(10);
+constexpr std::uint64_t kLargestJobResult = 4ull << 30;
 
 /// Receives a service's answer into an object that nobody sees yet. Outlives the file that is made when that is given
 /// up.
@@ -131,7 +136,7 @@ FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
     RemoteFitsSource source{{services_.store, services_.transport, services_.hosts, file.plate.table->service},
                             opened.file,
                             opened.object,
-                            file_source(known ? *known : *order_.links, file).url,
+                            source_of_version(known ? *known : *order_.links, file, opened.object).url,
                             stop_};
     return use(source, url);
   });
@@ -147,6 +152,18 @@ PlateInputs::Answer CachedInputs::from_service(vo::http::Request request) {
   answer.source =
       std::make_unique<ObjectSource>(services_.store, answer.made.object.id(), answer.made.facts.size, stop_);
   return answer;
+}
+
+PlateInputs::Answer CachedInputs::from_job(const vo::JobQuestion& question) {
+  std::optional<Answer> answer;
+  vo::use_result_of_job(services_.transport, question, {.longest = kLongestCutoutJob}, stop_,
+                        [&](const vo::Url& result) {
+                          vo::http::Request request{.url = result};
+                          request.on_behalf_of = question.on_behalf_of;
+                          request.max_body = kLargestJobResult;
+                          answer = from_service(std::move(request));
+                        });
+  return std::move(*answer);
 }
 
 }  // namespace platefs::cache

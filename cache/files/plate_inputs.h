@@ -18,6 +18,7 @@ class CachedInputs final : public PlateInputs {
 
   FileBytes from_file(const ProductId& file, const Use& use) override;
   Answer from_service(vo::http::Request request) override;
+  Answer from_job(const vo::JobQuestion& question) override;
 
  private:
   void announce(const ProductId& file, const Product& product) const;

@@ -17,7 +17,7 @@ namespace {
 /// A link that leads to no picture, today or ever. Who is silent or out of reach is not asked for more.
 bool leads_nowhere(ErrorKind kind) {
   return kind == ErrorKind::NotFound || kind == ErrorKind::NotAuthorized || kind == ErrorKind::Rejected ||
-         kind == ErrorKind::Malformed || kind == ErrorKind::Unavailable;
+         kind == ErrorKind::BadUsage || kind == ErrorKind::Malformed || kind == ErrorKind::Unavailable;
 }
 
 /// A FITS file of the plate.

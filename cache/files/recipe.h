@@ -14,6 +14,7 @@
 #include "cache/store/staged_object.h"
 #include "vo/fits/hdu/source.h"
 #include "vo/http/message.h"
+#include "vo/services/tap_job.h"
 
 // Files that are made here from other files of the plate: each by a recipe, a plain function that blocks and throws.
 // MadeOrigin runs it on a worker thread; a test calls it as it is. How one is added: see file_kinds.h.
@@ -64,6 +65,8 @@ class PlateInputs {
   };
   /// What a service answers, all of it.
   virtual Answer from_service(vo::http::Request request) = 0;
+  /// The same of one that answers by a job: its result.
+  virtual Answer from_job(const vo::JobQuestion& question) = 0;
 };
 
 using Recipe = std::function<Made(const Order&, PlateInputs&)>;

@@ -24,6 +24,8 @@ int errno_of(vo::ErrorKind kind) noexcept {
       return EHOSTUNREACH;
     case Offline:
       return ENETUNREACH;
+    case BadUsage:
+      return EINVAL;
     case Cancelled:  // nobody interrupted the caller, who would have EINTR already: its question was dropped
     case Unavailable:
     case Rejected:

@@ -41,6 +41,7 @@ std::string_view advice_on(vo::ErrorKind kind) noexcept {
     case Changed:
       return "ask again";
     case Rejected:
+    case BadUsage:
     case Malformed:
       return "the archive's operators can mend this; if you gave --where, check its ADQL";
   }

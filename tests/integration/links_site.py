@@ -55,7 +55,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.asked.append((self.command, self.path, form))
         if url.path == "/tap/sync":
-            return self.send(200, VOTABLE, self.server.table())
+            return self.send(*self.server.answer_query(form))
         page = self.server.pages.get(url.path)
         if page is None:
             return self.send(404, "text/plain", b"no such page")
@@ -93,6 +93,10 @@ class LinksSite(http.server.ThreadingHTTPServer):
         self.row, self.pages, self.asked, self.lock = row, {}, [], threading.Lock()
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()
+
+    def answer_query(self, form):
+        """(status, media type, body, headers) for a query."""
+        return 200, VOTABLE, self.table(), {}
 
     def table(self):
         row = {"obs_publisher_did": DID, "obs_collection": "test", "dataproduct_type": "image", "s_ra": RA,

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the links of a plate lead to: documents where files were promised, documents in documents, copies that not
 everybody may have."""
+import errno
 import os
+import urllib.parse
 
 import pytest
-from conftest import Mount, xattr
-from links_site import DATALINK, DID, LinksSite
+from conftest import Mount, wait_until, xattr
+from links_site import DATALINK, DID, LinksSite, soda
 from test_servers import DEC, PLATES, RA, check
 
 FITS = PLATES[0][1]
@@ -77,3 +79,68 @@ def test_the_free_copy_is_taken_first(site, mount):
     assert (plate / "full.fits").read_bytes() == FITS
     assert xattr(plate / "full.fits", "error") == ""
     assert not site.requests("/closed.fits")
+
+
+def test_a_fault_of_datalink_is_the_errno_of_the_file(site, mount):
+    site.row = {"access_url": site.base + "/links", "access_format": DATALINK}
+    for fault, expected in (("AuthorizationFault: not yours", errno.EACCES), ("NotFoundFault: gone", errno.ENOENT),
+                            ("UsageFault: that is no ID of ours", errno.EINVAL)):
+        site.pages = {"/links": site.links({"ID": DID, "semantics": "#this", "error_message": fault})}
+        mounted = mount("--refresh")
+        plate = plate_of(mounted)
+        for name in ("full.fits", "cutout.fits"):
+            with pytest.raises(OSError) as failure:
+                (plate / name).read_bytes()
+            assert failure.value.errno == expected, (name, fault)
+        mounted.down()
+
+
+def test_the_next_best_file_stands_in_until_the_best_comes_back(site, mount):
+    site.row = {"access_url": site.base + "/links", "access_format": DATALINK}
+    site.pages = {"/links": site.links(site.link("#coderived", "/best.fits", content_length=9999),
+                                       site.link("#this", "/small.fits", content_length=2000)),
+                  "/best.fits": ("text/plain", b"gone", 410), "/small.fits": ("image/fits", FITS)}
+    mounted = mount()
+    plate = plate_of(mounted)
+    assert (plate / "full.fits").read_bytes() == FITS
+    assert "next best" in xattr(plate / "full.fits", "error")
+    assert "410" in xattr(plate / "full.fits", "error")
+    assert "next best" in (plate.parent / "errors.txt").read_text()
+    check(plate / "cutout.fits", PLATES[0][0])
+
+
+class Jobs:
+    """A SODA service that answers by jobs alone (UWS)."""
+
+    def __init__(self, site, answer):
+        self.site, self.answer, self.phase, self.deleted, self.asked = site, answer, "PENDING", 0, None
+        site.pages.update({"/jobs": self.create, "/jobs/1": self.job, "/jobs/1/phase": self.run,
+                           "/jobs/1/results/cutout": ("image/fits", answer)})
+
+    def create(self, handler, form):
+        self.asked = urllib.parse.parse_qs(form)
+        return "text/plain", b"", 303, {"Location": self.site.base + "/jobs/1"}
+
+    def run(self, handler, form):
+        assert "PHASE=RUN" in form
+        self.phase = "COMPLETED"
+        return "text/plain", b"", 303, {"Location": self.site.base + "/jobs/1"}
+
+    def job(self, handler, form):
+        self.deleted += "ACTION=DELETE" in form
+        return "text/xml", (f'<uws:job xmlns:uws="http://www.ivoa.net/xml/UWS/v1.0" xmlns:xlink="http://www.w3.org/1999/xlink">'
+                            f"<uws:jobId>1</uws:jobId><uws:phase>{self.phase}</uws:phase><uws:results>"
+                            '<uws:result id="cutout" xlink:href="/jobs/1/results/cutout"/></uws:results></uws:job>').encode()
+
+
+def test_a_soda_service_that_answers_by_jobs_alone_cuts(site, mount):
+    site.row = {"access_url": site.base + "/links", "access_format": DATALINK}
+    cutout = {"ID": DID, "semantics": "#cutout", "service_def": "soda"}
+    site.pages = {"/links": site.links(cutout, services=soda(site.base, "soda", "ivo://ivoa.net/std/SODA#async-1.0",
+                                                             "/jobs"))}
+    jobs = Jobs(site, FITS)
+    plate = plate_of(mount())
+    check(plate / "cutout.fits", PLATES[0][0])
+    assert xattr(plate / "cutout.fits", "source") == "soda"
+    assert jobs.asked["CIRCLE"][0].startswith(f"{RA} {DEC} ")
+    wait_until(lambda: jobs.deleted, what="the deletion of the job")

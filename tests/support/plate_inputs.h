@@ -39,6 +39,11 @@ class FakeInputs final : public cache::PlateInputs {
     answer.source = std::make_unique<vo::MemoryFitsSource>(bytes_of(answers.at(url)));
     return answer;
   }
+  Answer from_job(const vo::JobQuestion& question) override {
+    auto answer = from_service({.url = question.jobs});
+    asked.back() += " by a job";
+    return answer;
+  }
 
  private:
   void note(const std::string& what) {

@@ -34,6 +34,8 @@ std::string_view name_of(ErrorKind kind) noexcept {
       return "unavailable";
     case Rejected:
       return "rejected";
+    case BadUsage:
+      return "asked wrongly";
     case Malformed:
       return "malformed";
     case Corrupt:

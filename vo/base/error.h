@@ -22,6 +22,7 @@ enum class ErrorKind {
   Offline,        ///< platefs was told to make no connection
   Unavailable,    ///< the archive is there but fails: 5xx, 429, broken connection
   Rejected,       ///< the archive understood and said no: 4xx, QUERY_STATUS=ERROR, 204 off the plate
+  BadUsage,       ///< the archive said that what it was asked for makes no sense (UsageFault)
   Malformed,      ///< an answer that is not what the standard (or its own header) says
   Corrupt,        ///< cached bytes that fail their checksum
   LocalIo,        ///< the cache disk answers with an error

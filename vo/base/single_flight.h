@@ -36,6 +36,17 @@ class SingleFlight {
     return true;
   }
 
+  /// Somebody who joined waits for the answer.
+  bool is_wanted(const std::string& question) const {
+    auto waiting = waiting_.lock();
+    const auto found = waiting->find(question);
+    if (found == waiting->end()) return false;
+    for (const auto& done : found->second) {
+      if (done) return true;
+    }
+    return false;
+  }
+
   void answer(const std::string& question, const Outcome<T>& outcome) {
     std::vector<Completion<T>> told;
     {

@@ -14,6 +14,12 @@ namespace {
 
 /// What is kept of larger ones is packed.
 constexpr std::size_t kLargeTapAnswer = std::size_t{1} << 20;
+/// The service was not reached, or is out of order: what it says of the question would be said elsewhere as well.
+bool may_be_elsewhere(ErrorKind kind) {
+  return kind == ErrorKind::Refused || kind == ErrorKind::Unreachable || kind == ErrorKind::TimedOut ||
+         kind == ErrorKind::Unavailable;
+}
+
 constexpr std::uint64_t kLargestCapabilities = 4ull << 20;
 constexpr std::uint64_t kLargestDatalink = 16ull << 20;
 
@@ -40,10 +46,40 @@ std::optional<LinksQuestion> question_to_service(const PlateTable& table, const 
 }  // namespace
 
 Archive::Archive(TapService service, Transport& transport)
-    : service_(std::move(service)), transport_(transport), search_(service_, transport) {}
+    : service_(std::move(service)), transport_(transport), search_(service_, transport) {
+  for (const auto& url : service_.mirrors) {
+    auto mirror = service_;
+    mirror.url = url;
+    mirror.mirror_of = authority_of(service_);
+    mirrors_.push_back(std::make_unique<Mirror>(std::move(mirror), transport));
+  }
+}
+
+PlateSearch::Answer Archive::asked_in_turn(const IcrsPosition& position, const std::stop_token& stop) const {
+  if (mirrors_.empty()) return search_.at(position, stop);
+  constexpr std::chrono::minutes kTurnLasts{5};
+  const auto turn = *turn_.lock();
+  std::vector<std::size_t> order;  // 0 is the service itself
+  if (Clock::now() < turn.until) order.push_back(turn.mirror);
+  for (std::size_t i = 0; i <= mirrors_.size(); ++i) {
+    if (order.empty() || order.front() != i) order.push_back(i);
+  }
+  std::optional<Error> failure;
+  for (const auto i : order) {
+    try {
+      auto answer = i == 0 ? search_.at(position, stop) : mirrors_[i - 1]->search.at(position, stop);
+      if (i != 0 && failure) *turn_.lock() = {i, Clock::now() + kTurnLasts};
+      return answer;
+    } catch (const Error& error) {
+      if (!may_be_elsewhere(error.kind())) throw;
+      failure = failure ? Error{failure->kind(), failure->message() + "; its mirror: " + error.message()} : error;
+    }
+  }
+  throw *failure;
+}
 
 Archive::Plates Archive::plates_at(const IcrsPosition& position, const std::stop_token& stop) const {
-  auto [read, body] = search_.at(position, stop);
+  auto [read, body] = asked_in_turn(position, stop);
   if (body.empty() || body.size() > kLargeTapAnswer) {
     body = {};  // beside what is packed there is no room for it
     body = packed_table(read);

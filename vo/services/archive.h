@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "vo/base/guarded.h"
 #include "vo/base/sky.h"
 #include "vo/http/transport.h"
 #include "vo/services/datalink.h"
@@ -41,7 +45,7 @@ class Archive {
     std::string document;
     PlateTable table;
   };
-  /// One request.
+  /// One request; of a mirror where the service can't be reached, which is then asked first for five minutes.
   Plates plates_at(const IcrsPosition& position, const std::stop_token& stop) const;
   /// That for each of `positions`, by one request with an upload (tap_upload.h); `documents` is empty
   /// when the service cut the answer short.
@@ -52,6 +56,9 @@ class Archive {
   PlatesOfMany plates_documents(std::span<const IcrsPosition> positions, const std::stop_token& stop) const;
   /// The raw VOSI capabilities, checked to be such. One request.
   std::string capabilities_document(const std::stop_token& stop) const;
+  /// What was found out of how the service wants to be asked; of the mirrors nothing is kept.
+  SearchHabits habits() const { return search_.habits(); }
+  void resume(const SearchHabits& habits) const { search_.resume(habits); }
   /// A document of those above as rows. No I/O.
   PlateTable plates_from_document(std::string_view document) const;
 
@@ -75,9 +82,25 @@ class Archive {
   PlateTable plates_in(Votable table) const;
   LinksDocument links_document_at(Url url, const std::stop_token& stop) const;
 
+  /// A mirror, asked as the service is.
+  struct Mirror {
+    Mirror(TapService of, Transport& transport) : service(std::move(of)), search(service, transport) {}
+    TapService service;
+    PlateSearch search;
+  };
+  using Clock = std::chrono::steady_clock;
+  /// Who answered last, when the service itself did not.
+  struct Turn {
+    std::size_t mirror = 0;
+    Clock::time_point until{};
+  };
+  PlateSearch::Answer asked_in_turn(const IcrsPosition& position, const std::stop_token& stop) const;
+
   TapService service_;
   Transport& transport_;
   mutable PlateSearch search_;  ///< what it learns changes no answer
+  std::vector<std::unique_ptr<Mirror>> mirrors_;
+  mutable Guarded<Turn> turn_;
 };
 
 /// What the table itself names of a plate: a #this row with its access_url, and a #preview row when the table has
@@ -87,6 +110,7 @@ DatalinkDocument links_of_rows(const PlateTable& table, const Plate& plate);
 /// Which link is which file (the rules of the tree). Values point into the document.
 struct PlateLinks {
   const Link* full = nullptr;                  ///< #this or #coderived FITS of highest resolution
+  const Link* next_best = nullptr;             ///< what stands in for `full` when that can't be had: another such file
   const Link* preview = nullptr;               ///< #preview-image, #preview, #thumbnail
   std::vector<const ServiceDescriptor*> soda;  ///< to try in this order
   std::vector<const Link*> other_fits;         ///< FITS rows beside `full`, to cut from if it fails

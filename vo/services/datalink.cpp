@@ -72,7 +72,7 @@ Link link_of(const VotableRows::Row& row, const LinkColumns& columns) {
 
 bool is_good(const Link& link) { return !link.is_error() && (!link.access_url.empty() || !link.service_def.empty()); }
 
-/// Collects synchronous SODA services, each once.
+/// Collects SODA services, each once.
 class SodaServices {
  public:
   explicit SodaServices(const std::vector<ServiceDescriptor>& services) {
@@ -147,6 +147,16 @@ class ReferredValues {
 
 }  // namespace
 
+ErrorKind kind_of_fault(std::string_view message) {
+  message = trimmed(message);
+  const auto begins = [message](std::string_view word) { return starts_with_ignoring_case(message, word); };
+  if (begins("NotFound")) return ErrorKind::NotFound;
+  if (begins("Authentication") || begins("Authorization") || begins("NotAuthorized")) return ErrorKind::NotAuthorized;
+  if (begins("Usage")) return ErrorKind::BadUsage;
+  if (begins("Transient") || begins("ServiceUnavailable")) return ErrorKind::Unavailable;
+  return ErrorKind::Rejected;
+}
+
 bool Link::is_fits() const { return is_fits_type(content_type); }
 
 DatalinkDocument read_datalink(const Votable& votable) {
@@ -191,7 +201,11 @@ std::vector<const ServiceDescriptor*> DatalinkDocument::soda_services() const {
   if (is_about_one) {
     for (const auto& one : services) found.add(one);
   }
-  return found.all();
+  // Services that have both are the same behind them: a job would say the same, and later.
+  auto services = found.all();
+  const auto is_by_job = [](const ServiceDescriptor* one) { return is_asked_by_job(*one); };
+  if (!std::ranges::all_of(services, is_by_job)) std::erase_if(services, is_by_job);
+  return services;
 }
 
 void DatalinkDocument::keep_rows_of(std::string_view id) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vo/base/error.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::vo {
@@ -37,8 +38,8 @@ struct DatalinkDocument {
   /// vocabulary ("#preview" finds "#preview-image", "#proc" finds "#cutout").
   std::vector<const Link*> by_semantics(std::string_view term) const;
   const ServiceDescriptor* service(std::string_view service_def) const;
-  /// The synchronous SODA services (vo/services/soda.h) of this document's #proc/#cutout rows, #cutout first, those
-  /// that the caller may not use last; a service
+  /// The SODA services (vo/services/soda.h) of this document's #proc/#cutout rows, #cutout first, those
+  /// that the caller may not use last, those that answer by jobs where there is no other; a service
   /// that no row names counts only when the document is about one ID.
   std::vector<const ServiceDescriptor*> soda_services() const;
   /// The rows of one ID and the services they name.
@@ -53,6 +54,10 @@ struct DatalinkDocument {
 /// than 20,000 links. Texts for people (error_message, description) are `shown_text`. An
 /// input of a service that refers to a column of the table has the value of the rows that name it.
 DatalinkDocument read_datalink(const Votable& votable);
+
+/// What a DataLink fault (DataLink 1.1 section 3.2.4) or an error of SODA (1.0 section 4.3) stands for by its first
+/// word: "AuthorizationFault: …". Rejected where it says nothing that a program could act on.
+ErrorKind kind_of_fault(std::string_view message);
 
 /// `term` equals `broader` or is below it in http://www.ivoa.net/rdf/datalink/core (2026-03,
 /// compiled in: nothing is fetched). Both with or without '#', or as full URI.

@@ -114,16 +114,17 @@ const Link* untold_plate(const DatalinkDocument& document) {
   return best;
 }
 
-/// #this unless something else is better.
-const Link* best_resolved(const DatalinkDocument& document) {
+/// #this unless something else is better; of what is another file than `taken`.
+const Link* best_resolved(const DatalinkDocument& document, const Link* taken = nullptr) {
   auto candidates = fits_links(document, "#this");
   const auto coderived = fits_links(document, "#coderived");
   candidates.insert(candidates.end(), coderived.begin(), coderived.end());
   const Link* best = nullptr;
   for (const auto* link : candidates) {
+    if (taken != nullptr && link->access_url == taken->access_url) continue;
     if (best == nullptr || is_better(*link, *best)) best = link;
   }
-  return best != nullptr ? best : untold_plate(document);
+  return best;
 }
 
 /// May show the sky of this plate: not its flat field, its noise or another plate.
@@ -271,6 +272,8 @@ DatalinkDocument links_of_rows(const PlateTable& table, const Plate& plate) {
 PlateLinks plate_links(const DatalinkDocument& document, const Plate& /*plate*/) {
   PlateLinks files;
   files.full = best_resolved(document);
+  if (files.full != nullptr) files.next_best = best_resolved(document, files.full);
+  if (files.full == nullptr) files.full = untold_plate(document);
   files.preview = best_preview(document);
   files.soda = document.soda_services();
   for (const auto* const semantics : {"#this", "#coderived"}) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/services/plate_search.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -89,7 +92,29 @@ bool append_page(Votable& plates, const Votable& next, double from) {
   return plates.rows.size() > overlap;
 }
 
+constexpr std::array<std::pair<PlaceForm, std::string_view>, 3> kForms{
+    {{PlaceForm::Region, "region"}, {PlaceForm::RegionOrBox, "region-or-centre"}, {PlaceForm::Box, "centre"}}};
+
 }  // namespace
+
+std::string text_of(const SearchHabits& habits) {
+  const auto* const form = std::ranges::find(kForms, habits.form, &std::pair<PlaceForm, std::string_view>::first);
+  return fmt::format("{}{}{}", form->second, habits.is_form_known ? " known" : "", habits.wants_jobs ? " jobs" : "");
+}
+
+std::optional<SearchHabits> habits_in(std::string_view text) {
+  const auto word = text.substr(0, text.find(' '));
+  const auto* const form = std::ranges::find(kForms, word, &std::pair<PlaceForm, std::string_view>::second);
+  if (form == kForms.end()) return std::nullopt;
+  return SearchHabits{form->first, text.find(" known") != text.npos, text.find(" jobs") != text.npos};
+}
+
+void PlateSearch::resume(const SearchHabits& habits) {
+  wants_jobs_ = habits.wants_jobs;
+  if (service_.place_form) return;
+  form_ = habits.form;
+  is_form_known_ = habits.is_form_known;
+}
 
 std::string plates_question(const TapService& service, const IcrsPosition& position) {
   switch (service.kind) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vo/http/transport.h"
@@ -21,6 +22,18 @@ std::string plates_question(const TapService& service, const IcrsPosition& posit
 /// not contain `position`. Where neither is stated the field is taken for 5 degrees. True: some are out.
 bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position);
 
+/// What a service turned out to want.
+struct SearchHabits {
+  PlaceForm form = PlaceForm::RegionOrBox;
+  bool is_form_known = false;  ///< it worked, or was given: a refusal then means something else
+  bool wants_jobs = false;     ///< it does not answer a synchronous query in time
+
+  friend bool operator==(const SearchHabits&, const SearchHabits&) = default;
+};
+/// As one line, and back; nothing for what is none.
+std::string text_of(const SearchHabits& habits);
+std::optional<SearchHabits> habits_in(std::string_view text);
+
 /// Asks one service for the plates at a place, as its kind wants it and as it turned out to work: learns whether the
 /// service computes with s_region, and whether it answers in time or wants a job (tap_job.h). An answer that is cut
 /// short is gone on with from its last t_min. Thread-safe; blocks, for a query thread. Throws Error.
@@ -34,6 +47,10 @@ class PlateSearch {
     std::string body;  ///< as it came, unpacked; empty: the rows are not those of one document
   };
   Answer at(const IcrsPosition& position, const std::stop_token& stop);
+
+  SearchHabits habits() const { return {form_, is_form_known_, wants_jobs_}; }
+  /// Goes on from what was found out before; a form that the service was given stays.
+  void resume(const SearchHabits& habits);
 
   /// For all of `positions` by one request with an upload (tap_upload.h): a document for each.
   struct Many {
@@ -52,7 +69,7 @@ class PlateSearch {
   const TapService& service_;
   Transport& transport_;
   std::atomic<PlaceForm> form_;
-  std::atomic<bool> is_form_known_;  ///< it worked, or was given: a refusal then means something else
+  std::atomic<bool> is_form_known_;
   std::atomic<bool> wants_jobs_{false};
 };
 

@@ -99,7 +99,8 @@ bool declares_nothing(const ServiceDescriptor& service) {
 
 /// Early drafts of SODA were called AccessData.
 bool states_soda(const ServiceDescriptor& service) {
-  return service.is("ivo://ivoa.net/std/SODA#sync") || service.is("ivo://ivoa.net/std/AccessData#sync");
+  return service.is("ivo://ivoa.net/std/SODA#sync") || service.is("ivo://ivoa.net/std/AccessData#sync") ||
+         is_asked_by_job(service);
 }
 
 /// The first of our ways to say a region that the service declares; empty: none.
@@ -123,6 +124,10 @@ std::optional<std::string> taken_value(RegionForms& left, std::string_view name)
 }
 
 }  // namespace
+
+bool is_asked_by_job(const ServiceDescriptor& service) {
+  return service.is("ivo://ivoa.net/std/SODA#async") || service.is("ivo://ivoa.net/std/AccessData#async");
+}
 
 bool is_asked_by_box(const ServiceDescriptor& service) { return !takes_region(service) && !declares_nothing(service); }
 
@@ -157,7 +162,10 @@ std::string circle_text(const Cone& cone) {
   return fmt::format("{} {} {}", cone.centre.ra.as_degrees(), cone.centre.dec.as_degrees(), cone.radius.as_degrees());
 }
 
-http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region) {
+namespace {
+
+/// What is sent beside what the service's URL has already.
+Url::Parameters parameters_for(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region) {
   const auto forms = region_for(service, region);
   if (forms.empty()) {
     throw Error(ErrorKind::Rejected,
@@ -189,7 +197,18 @@ http::Request soda_request(const ServiceDescriptor& service, const std::string& 
   if (service.input("ID") == nullptr && base.parameter("ID").empty()) {
     parameters.insert(parameters.begin(), {"ID", publisher_did});
   }
-  return {.url = base.with_query(parameters)};
+  return parameters;
+}
+
+}  // namespace
+
+http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region) {
+  const auto parameters = parameters_for(service, publisher_did, region);
+  return {.url = Url::parse(service.access_url).with_query(parameters)};
+}
+
+JobQuestion soda_job(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region) {
+  return {Url::parse(service.access_url), parameters_for(service, publisher_did, region), std::nullopt};
 }
 
 }  // namespace platefs::vo

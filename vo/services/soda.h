@@ -8,6 +8,7 @@
 #include "vo/base/sky.h"
 #include "vo/http/message.h"
 #include "vo/services/obscore.h"
+#include "vo/services/tap_job.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::vo {
@@ -24,8 +25,14 @@ namespace platefs::vo {
 /// know.
 http::Request soda_request(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region);
 
-/// The service cuts images out of one dataset, synchronously: it says so (standardID), or, where it names no standard,
-/// takes a region (CIRCLE, POS, POLYGON).
+/// The same question for one that answers by jobs (SODA 1.0 section 2.2): what to send to its list of jobs.
+JobQuestion soda_job(const ServiceDescriptor& service, const std::string& publisher_did, const Cone& region);
+
+/// The service answers by jobs alone (SODA 1.0 section 2.2): its request is a JobQuestion's.
+bool is_asked_by_job(const ServiceDescriptor& service);
+
+/// The service cuts images out of one dataset: it says so (standardID), or, where it names no standard, takes a region
+/// (CIRCLE, POS, POLYGON).
 bool is_soda(const ServiceDescriptor& service);
 
 /// The same of a service that a #cutout row names: without a standard it is taken at the row's word.

@@ -33,6 +33,8 @@ struct TapService {
   std::optional<PlaceForm> place_form = {};
   /// The service whose mirror this one was declared to be, as service_base() writes it; empty: it stands for itself.
   std::string mirror_of = {};
+  /// Services that serve the same under the same identifiers: asked in turn where this one can't be reached.
+  std::vector<Url> mirrors = {};
   /// Without a byte of an answer to a query; nothing: as for everything else. Services allow themselves minutes.
   std::optional<std::chrono::milliseconds> query_timeout = {};
 };

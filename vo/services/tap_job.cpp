@@ -79,20 +79,20 @@ void rest(std::chrono::milliseconds wait, const std::stop_token& stop) {
 /// One job from its creation to its deletion.
 class Job {
  public:
-  Job(Transport& transport, const TapService& service, const JobRules& rules, const std::stop_token& stop)
-      : transport_(transport), service_(service), rules_(rules), stop_(stop), until_(Clock::now() + rules.longest) {}
+  Job(Transport& transport, const JobQuestion& question, const JobRules& rules, const std::stop_token& stop)
+      : transport_(transport), question_(question), rules_(rules), stop_(stop), until_(Clock::now() + rules.longest) {}
   ~Job() { remove(); }
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
-  void create(const std::string& adql) {
-    auto request = request_to(resource_url(service_, "async"));
-    auto parameters = sync_parameters(adql);
+  void create() {
+    auto request = request_to(question_.jobs);
+    auto parameters = question_.parameters;
     parameters.emplace_back("PHASE", "RUN");
     request.form = form_encoded(parameters);
     const auto made = answered(std::move(request));
     // The list of jobs is where it was sent to, the job where it was sent from there.
-    if (made.head.url.text() == resource_url(service_, "async").text()) {
+    if (made.head.url.text() == question_.jobs.text()) {
       throw Error{ErrorKind::Malformed, fmt::format("{} made no job", made.head.url.for_display())};
     }
     url_ = made.head.url;
@@ -118,16 +118,13 @@ class Job {
     }
   }
 
-  http::Response result() {
+  Url result() {
     if (state_.phase != "COMPLETED") {
       const auto why = state_.error.empty() ? error_document() : state_.error;
       throw Error{ErrorKind::Rejected,
                   fmt::format("the job {} ended as {}: {}", url_->for_display(), state_.phase, why)};
     }
-    auto request = request_to(state_.result.empty() ? path("results/result") : url_->resolve(state_.result));
-    request.max_body = rules_.largest_result;
-    request.compressible = true;
-    return fetch(transport_, std::move(request), stop_);
+    return state_.result.empty() ? path("results/result") : url_->resolve(state_.result);
   }
 
  private:
@@ -137,7 +134,7 @@ class Job {
 
   http::Request request_to(const Url& url) const {
     http::Request request{.url = url};
-    request.on_behalf_of = service_url(service_);
+    request.on_behalf_of = question_.on_behalf_of;
     request.max_body = kLargestJob;
     return request;
   }
@@ -186,7 +183,7 @@ class Job {
   }
 
   Transport& transport_;
-  const TapService& service_;
+  const JobQuestion& question_;
   const JobRules& rules_;
   const std::stop_token& stop_;
   Clock::time_point until_;
@@ -196,12 +193,26 @@ class Job {
 
 }  // namespace
 
+void use_result_of_job(Transport& transport, const JobQuestion& question, const JobRules& rules,
+                       const std::stop_token& stop, const std::function<void(const Url& result)>& use) {
+  Job job{transport, question, rules, stop};
+  job.create();
+  job.run();
+  use(job.result());
+}
+
 http::Response job_answer(Transport& transport, const TapService& service, const std::string& adql,
                           const JobRules& rules, const std::stop_token& stop) {
-  Job job{transport, service, rules, stop};
-  job.create(adql);
-  job.run();
-  return job.result();
+  const JobQuestion question{resource_url(service, "async"), sync_parameters(adql), service_url(service)};
+  http::Response answer;
+  use_result_of_job(transport, question, rules, stop, [&](const Url& result) {
+    http::Request request{.url = result};
+    request.on_behalf_of = question.on_behalf_of;
+    request.max_body = rules.largest_result;
+    request.compressible = true;
+    answer = fetch(transport, std::move(request), stop);
+  });
+  return answer;
 }
 
 bool asks_for_a_job(const Error& failure) {

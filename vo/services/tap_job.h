@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -19,6 +21,18 @@ struct JobRules {
   std::chrono::seconds held{30};  ///< how long a service is asked to hold its answer (UWS 1.1 section 2.2.1.1, WAIT)
   std::uint64_t largest_result = UINT64_MAX;
 };
+
+/// What a service of jobs (UWS 1.1) is asked.
+struct JobQuestion {
+  Url jobs;  ///< the list of jobs, to which the parameters are sent
+  Url::Parameters parameters;
+  std::optional<Url> on_behalf_of;
+};
+
+/// Makes the job, starts it where it did not start by itself, waits, hands `use` the URL of its result (the one called
+/// "result", else the first), and deletes the job whatever happened, also on `stop`. Throws as job_answer.
+void use_result_of_job(Transport& transport, const JobQuestion& question, const JobRules& rules,
+                       const std::stop_token& stop, const std::function<void(const Url& result)>& use);
 
 /// The answer to `adql` by an asynchronous job (TAP 1.1 section 2.3, UWS 1.1): makes it, starts it where it did not
 /// start by itself, waits, gets the result, and deletes the job whatever happened, also on `stop`. A VOTable, unread.

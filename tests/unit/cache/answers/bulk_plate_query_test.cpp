@@ -8,6 +8,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <thread>
 
 #include "cache/answers/plate_queries.h"
 #include "tests/support/held_transport.h"
@@ -22,7 +23,8 @@ using vo::http::Response;
 /// A service whose every position has one plate, called by its declination.
 class Service {
  public:
-  bool takes_uploads = true, joins_fail = false;
+  bool takes_uploads = true, joins_fail = false, joins_stall = false;
+  std::string too_much = {};  ///< a declination that no join with it survives
   std::size_t most_rows = 1000;
   std::atomic<int> capabilities{0}, joins{0}, singles{0};
 
@@ -41,7 +43,12 @@ class Service {
   }
   std::string joined(const Request& request) {
     ++joins;
-    if (joins_fail) {
+    const auto asked = vo::read_votable(request.parts.back().content).rows;
+    bool is_too_much = false;
+    for (const auto row : asked) is_too_much |= vo::text_of(row[2]) == too_much;
+    // Until somebody has asked otherwise.
+    while (joins_stall && singles == 0) std::this_thread::yield();
+    if (joins_fail || is_too_much) {
       return "<VOTABLE><RESOURCE type=\"results\"><INFO name=\"QUERY_STATUS\" value=\"ERROR\">no joins</INFO>"
              "</RESOURCE></VOTABLE>";
     }
@@ -72,6 +79,7 @@ class PlatesAheadTest : public test::StoreTest {
   void open_desk() {
     Freshness options;
     options.now = [this] { return now; };
+    options.patience_with_joins = std::chrono::milliseconds(10);
     options.note = [this](std::string_view text) { notes.lock()->emplace_back(text); };
     queries.reset();
     queries = std::make_unique<PlateQueries>(vo::TapService{"archive", vo::Url::parse("http://archive.test/tap")},
@@ -164,6 +172,25 @@ TEST_F(PlatesAheadTest, APositionThatIsTooMuchAloneIsLeftToTheOrdinaryQuery) {
   EXPECT_EQ(asked(positions(2))[1], "alone");
   EXPECT_EQ(service.joins, 1);
   EXPECT_EQ(service.singles, 2);
+}
+
+TEST_F(PlatesAheadTest, WhatAJoinCanNotDoCostsThatJoinAlone) {
+  service.too_much = "30";  // the 120th of 250
+  queries->bring_plates(positions(250));
+  const auto dids = asked(positions(250));
+  EXPECT_EQ(dids[0], "at 0");
+  EXPECT_EQ(dids[120], "alone");
+  EXPECT_EQ(dids[249], "at 62.25");
+  EXPECT_EQ(service.joins, 3);
+  EXPECT_EQ(service.singles, 100);
+}
+
+TEST_F(PlatesAheadTest, AJoinThatStallsHoldsNobodyWhoWantsOneOfIts) {
+  service.joins_stall = true;
+  queries->bring_plates(positions(50));
+  EXPECT_EQ(asked({positions(50)[7]}), std::vector<std::string>{"alone"});
+  EXPECT_EQ(asked({positions(50)[8]}).size(), 1u);
+  EXPECT_EQ(service.joins, 1);
 }
 
 TEST_F(PlatesAheadTest, WhoeverWaitsIsToldWhenPlatefsEnds) {

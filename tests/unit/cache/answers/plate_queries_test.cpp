@@ -312,5 +312,44 @@ TEST_F(LinksInLinks, AreAskedForAgainSoonWhereTheyCouldNotBeHad) {
   EXPECT_EQ(full_of(links(*asked).value()), "http://archive.test/deep.fits");
 }
 
+/// A service that does not compute with s_region.
+class HabitsTest : public ArchiveDeskTest {
+ protected:
+  void SetUp() override {
+    ArchiveDeskTest::SetUp();
+    transport.answer_with([this](const vo::http::Request& request) {
+      const bool has_geometry = request.form.value_or("").find("CONTAINS") != std::string::npos;
+      return vo::http::Response{{.status = 200, .url = request.url, .headers = {}},
+                                has_geometry
+                                    ? "<VOTABLE><RESOURCE type=\"results\"><INFO name=\"QUERY_STATUS\" "
+                                      "value=\"ERROR\">function CONTAINS is unknown</INFO></RESOURCE></VOTABLE>"
+                                    : kNoPlates};
+    });
+  }
+};
+
+TEST_F(HabitsTest, WhatAServiceWantsIsFoundOutOnceForAllProcesses) {
+  ask(*queries(0));
+  const auto found_out = transport.requests().size();
+  EXPECT_GT(found_out, 1u);
+  now += 40;
+  ask(*queries(now - 20));  // another process, that asks for new answers
+  EXPECT_EQ(transport.requests().size(), found_out + found_out) << "and finds it out anew";
+  now += 1;
+  writer->run([](Store& kept) { kept.remove_document(kept.document_keys("tap ").at(0)); });
+  ask(*queries(0));
+  EXPECT_EQ(transport.requests().size(), 2 * found_out + 1) << "one question";
+}
+
+TEST_F(HabitsTest, AreTextsThatCanBeReadAgain) {
+  for (const auto form : {vo::PlaceForm::Region, vo::PlaceForm::RegionOrBox, vo::PlaceForm::Box}) {
+    for (const bool known : {false, true}) {
+      const vo::SearchHabits habits{form, known, !known};
+      EXPECT_EQ(vo::habits_in(vo::text_of(habits)), habits);
+    }
+  }
+  EXPECT_FALSE(vo::habits_in("polygons"));
+}
+
 }  // namespace
 }  // namespace platefs::cache

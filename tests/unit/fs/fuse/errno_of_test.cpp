@@ -16,6 +16,7 @@ TEST(ErrnoOf, TellsAProgramWhatItCanActOn) {
   EXPECT_EQ(errno_of(Refused), ECONNREFUSED);
   EXPECT_EQ(errno_of(Unreachable), EHOSTUNREACH);
   EXPECT_EQ(errno_of(Offline), ENETUNREACH);
+  EXPECT_EQ(errno_of(BadUsage), EINVAL);
 }
 
 TEST(ErrnoOf, IsAnInputErrorForTheRest) {

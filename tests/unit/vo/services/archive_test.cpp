@@ -102,6 +102,54 @@ TEST_F(ArchiveTest, TakesNoPageForAnAnswer) {
   EXPECT_EQ(refusal(200, votable_document(table(kLinks.substr(0, 0), tabledata("")))).kind(), ErrorKind::Malformed);
 }
 
+/// A service that is out of order, and its mirror.
+class MirrorTest : public ArchiveTest {
+ protected:
+  MirrorTest() {
+    transport_.answer_with([this](const http::Request& request) {
+      if (request.url.host() == "a" && failure) throw *failure;
+      return response_to(request, 200, votable_document(table(kObscore, tabledata("<TR><TD>d</TD></TR>"))));
+    });
+  }
+  std::vector<std::string> asked() const {
+    std::vector<std::string> hosts;
+    for (const auto& request : transport_.requests()) hosts.push_back(request.url.host());
+    return hosts;
+  }
+
+  std::optional<Error> failure = Error{ErrorKind::Refused, "a is down"};
+  Archive mirrored_{{.name = "gavo", .url = Url::parse("http://a/tap"), .mirrors = {Url::parse("http://b/tap")}},
+                    transport_};
+};
+
+TEST_F(MirrorTest, IsAskedWhereTheServiceCanNotBeReachedAndThenFirst) {
+  EXPECT_EQ(mirrored_.plates_at(position_, {}).table.plates.size(), 1u);
+  mirrored_.plates_at(position_, {});
+  EXPECT_EQ(asked(), (std::vector<std::string>{"a", "b", "b"}));
+}
+
+TEST_F(MirrorTest, ServesUnderTheSameAuthority) {
+  EXPECT_EQ(mirrored_.plates_at(position_, {}).table.authority, "http://a/tap");
+}
+
+TEST_F(MirrorTest, IsNotAskedWhatTheServiceRefuses) {
+  failure = Error{ErrorKind::NotAuthorized, "not yours"};
+  EXPECT_THROW(mirrored_.plates_at(position_, {}), Error);
+  EXPECT_EQ(asked(), std::vector<std::string>{"a"});
+}
+
+TEST_F(MirrorTest, TellsBothFailures) {
+  transport_.answer_with([](const http::Request& request) -> http::Response {
+    throw Error{ErrorKind::Refused, request.url.host() + " is down"};
+  });
+  try {
+    mirrored_.plates_at(position_, {});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "a is down; its mirror: b is down");
+  }
+}
+
 TEST_F(ArchiveTest, AsksForLinksByIdEncodedInFull) {
   answer(200, votable_document(table(kLinks, tabledata(""))));
   archive_.links_document(Url::parse("http://a/dlmeta?v=1"), {"ivo://x/~?a+b#1&c", "e"}, {});

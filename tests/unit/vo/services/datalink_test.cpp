@@ -243,9 +243,38 @@ TEST(Datalink, ASodaServiceNeedsNoStandardWhereItTakesARegionOrARowSaysCutout) {
   EXPECT_EQ(document(row("x", "", "svc", "", "#cutout"), without("")).soda_services().size(), 1u);
   EXPECT_TRUE(
       document(row("x", "", "svc", "", "#proc"), without(R"(<PARAM name="BAND" value=""/>)")).soda_services().empty());
-  EXPECT_TRUE(document(row("x", "", "svc", "", "#cutout"), service("svc", "ivo://ivoa.net/std/SODA#async-1.0"))
-                  .soda_services()
-                  .empty());
+}
+
+TEST(DatalinkFault, SaysByItsFirstWordWhatItIs) {
+  EXPECT_EQ(kind_of_fault("NotFoundFault: no such plate"), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of_fault("AuthenticationFault: log in"), ErrorKind::NotAuthorized);
+  EXPECT_EQ(kind_of_fault(" authorizationfault"), ErrorKind::NotAuthorized);
+  EXPECT_EQ(kind_of_fault("TransientFault: later"), ErrorKind::Unavailable);
+  EXPECT_EQ(kind_of_fault("UsageFault: no such ID"), ErrorKind::BadUsage);
+  EXPECT_EQ(kind_of_fault("FatalFault: disk on fire"), ErrorKind::Rejected);
+  EXPECT_EQ(kind_of_fault("The plate was not found"), ErrorKind::Rejected);
+}
+
+TEST(SodaServices, ThatWantJobsAreOfUseWhereNoneAnswersAtOnce) {
+  DatalinkDocument document;
+  for (const auto* kind : {"async", "sync"}) {
+    ServiceDescriptor soda;
+    soda.id = kind;
+    soda.access_url = std::string{"http://a/"} + kind;
+    soda.standard_id = std::string{"ivo://ivoa.net/std/SODA#"} + kind + "-1.0";
+    document.services.push_back(soda);
+    Link link;
+    link.id = "did";
+    link.semantics = "#cutout";
+    link.service_def = kind;
+    document.links.push_back(link);
+  }
+  ASSERT_EQ(document.soda_services().size(), 1u);
+  EXPECT_EQ(document.soda_services()[0]->id, "sync");
+  document.links.pop_back();
+  document.services.pop_back();
+  ASSERT_EQ(document.soda_services().size(), 1u);
+  EXPECT_EQ(document.soda_services()[0]->id, "async");
 }
 
 }  // namespace

@@ -178,5 +178,16 @@ TEST(SodaServices, OfATableOfPlatesAreAskedAboutTheRow) {
   EXPECT_EQ(soda_request(services[0], "other", kRegion).url.parameter("ID"), Values{"ivo://x/~?2"});
 }
 
+TEST(SodaJob, SendsTheSameToTheListOfJobs) {
+  auto descriptor = service({input("ID", "x"), input("CIRCLE")}, "http://a/jobs?collection=plates");
+  descriptor.standard_id = "ivo://ivoa.net/std/SODA#async-1.0";
+  EXPECT_TRUE(is_soda(descriptor));
+  EXPECT_TRUE(is_asked_by_job(descriptor));
+  const auto question = soda_job(descriptor, "ivo://x/~?d", kRegion);
+  EXPECT_EQ(question.jobs.text(), "http://a/jobs?collection=plates");
+  EXPECT_EQ(question.parameters,
+            (Url::Parameters{{"ID", "x"}, {"CIRCLE", "156.01124674021 48.14753874736 0.16666666666666666"}}));
+}
+
 }  // namespace
 }  // namespace platefs::vo
