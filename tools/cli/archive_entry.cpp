@@ -61,6 +61,23 @@ void say_token(const std::string& token, vo::HostCredentials& credentials) {
   }
 }
 
+/// Lines "username=me"; empty ones and those that begin with # are none.
+vo::Url::Parameters fields_in(const ArchiveEntry& entry) {
+  vo::Url::Parameters fields;
+  std::ifstream file{readable(entry, "login-file", entry.login_file)};
+  for (std::string line; std::getline(file, line);) {
+    while (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.empty() || line.starts_with('#')) continue;
+    const auto equals = line.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      refuse(entry, fmt::format("login-file '{}' wants lines NAME=VALUE, the fields of the form", entry.login_file));
+    }
+    fields.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+  }
+  if (fields.empty()) refuse(entry, fmt::format("login-file '{}' has no fields", entry.login_file));
+  return fields;
+}
+
 bool is_loopback(const vo::Url& url) {
   return url.host() == "localhost" || url.host() == "[::1]" || url.host().starts_with("127.");
 }
@@ -105,6 +122,25 @@ const std::map<std::string, ArchiveEntry>& built_in_archives() {
     return made;
   }();
   return archives;
+}
+
+std::vector<std::string> origins_of(const ArchiveEntry& entry) {
+  std::vector<std::string> origins{vo::Url::parse(entry.url).origin()};
+  for (const auto& host : entry.hosts) origins.push_back(host_url(entry, host).origin());
+  return origins;
+}
+
+std::optional<vo::FormLogin> login_of(const ArchiveEntry& entry) {
+  if (entry.login_url.empty() && entry.login_file.empty()) return std::nullopt;
+  if (entry.login_url.empty() || entry.login_file.empty()) {
+    refuse(entry, "a login wants both, login-url and login-file");
+  }
+  const auto url = vo::Url::parse(entry.login_url);
+  if (url.scheme() != "https" && !is_loopback(url)) {
+    refuse(entry, fmt::format("its password would be sent unencrypted to {}; give an https URL", url.origin()));
+  }
+  return vo::FormLogin{url, vo::form_encoded(fields_in(entry)),
+                       vo::Url::parse(vo::service_base(vo::Url::parse(entry.url))), origins_of(entry)};
 }
 
 vo::HostCredentials credentials_of(const ArchiveEntry& entry) {

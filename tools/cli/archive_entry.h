@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vo/http/host_credentials.h"
+#include "vo/http/login_transport.h"
 #include "vo/services/tap.h"
 
 namespace platefs::tools {
@@ -26,7 +27,9 @@ struct ArchiveEntry {
   std::string acknowledgement;                                   ///< what the archive wants to be thanked with
   std::string netrc;                                             ///< a file; "" none
   std::string token_file, client_certificate, client_key;
-  std::vector<std::string> hosts;  ///< further hosts that the credentials are for
+  std::string login_url, login_file;  ///< a form of the service, and a file with its fields
+  std::vector<std::string> hosts;     ///< further hosts that the credentials are for
+  int max_requests = 0;               ///< under way at once; 0: as many as at any other
   /// TAP URLs of services that serve the same files under the same identifiers: what is kept of one is kept of all.
   std::vector<std::string> mirrors;
   std::string origin = "built in";  ///< else file:line
@@ -43,6 +46,12 @@ const std::map<std::string, vo::PlaceForm>& place_forms();
 /// Public ObsCore services that need no configuration, by name.
 const std::map<std::string, ArchiveEntry>& built_in_archives();
 inline constexpr const char* kDefaultArchive = "gavo";
+
+/// How to log in, where the entry says so. Throws as credentials_of().
+std::optional<vo::FormLogin> login_of(const ArchiveEntry& entry);
+
+/// The origins of its service and of its `hosts`. Throws Error{Rejected} for a host that is none.
+std::vector<std::string> origins_of(const ArchiveEntry& entry);
 
 /// The secrets that the entry refers to, for the origin of its TAP service and
 /// its `hosts`. Throws Error{Rejected} when a file can't be read, or when a password or token

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -148,6 +149,10 @@ const std::vector<Key<ArchiveEntry>>& of_archive() {
       {"token-file", [](const auto& node, ArchiveEntry& e) { e.token_file = path(node); }},
       {"client-certificate", [](const auto& node, ArchiveEntry& e) { e.client_certificate = path(node); }},
       {"client-key", [](const auto& node, ArchiveEntry& e) { e.client_key = path(node); }},
+      {"login-url", [](const auto& node, ArchiveEntry& e) { e.login_url = url(node); }},
+      {"login-file", [](const auto& node, ArchiveEntry& e) { e.login_file = path(node); }},
+      {"max-requests",
+       [](const auto& node, ArchiveEntry& e) { e.max_requests = static_cast<int>(number(node, 1, 32)); }},
       {"hosts", [](const auto& node, ArchiveEntry& e) { e.hosts = texts(node); }},
       {"mirrors", [](const auto& node, ArchiveEntry& e) { e.mirrors = urls(node); }},
   };
@@ -173,8 +178,10 @@ void at(const std::string& file, const toml::source_region& place, const Work& w
 
 template <typename Into>
 void apply_key(const std::vector<Key<Into>>& keys, const toml::key& key, const toml::node& value, Into& into) {
+  auto wanted = std::string{key.str()};
+  std::ranges::replace(wanted, '_', '-');  // both are written in TOML
   for (const auto& known : keys) {
-    if (key.str() != known.name) continue;
+    if (wanted != known.name) continue;
     try {
       return known.apply(value, into);
     } catch (const Error& error) {

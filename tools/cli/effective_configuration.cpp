@@ -43,7 +43,10 @@ toml::table table_of(const ArchiveEntry& entry) {
   add(table, "token-file", entry.token_file);
   add(table, "client-certificate", entry.client_certificate);
   add(table, "client-key", entry.client_key);
+  add(table, "login-url", entry.login_url);
+  add(table, "login-file", entry.login_file);
   if (!entry.hosts.empty()) table.insert("hosts", array_of(entry.hosts));
+  if (entry.max_requests > 0) table.insert("max-requests", entry.max_requests);
   if (!entry.mirrors.empty()) table.insert("mirrors", array_of(entry.mirrors));
   return table;
 }

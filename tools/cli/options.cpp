@@ -200,6 +200,7 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
     service.kind = entry.kind;
     service.dataproduct_types = entry.dataproduct_types;
     service.place_form = entry.place_form;
+    for (const auto& mirror : entry.mirrors) service.mirrors.push_back(vo::Url::parse(mirror));
     service.mirror_of = mirrored_at(service.url, options);
     service.query_timeout = std::chrono::milliseconds(static_cast<long>(query_timeout(options) * 1000));
     services.push_back(std::move(service));
@@ -230,6 +231,7 @@ void check_options(const CommonOptions& options) {
   for (const auto& entry : archives_from(options)) {
     vo::Url::parse(entry.url);
     credentials_of(entry);
+    login_of(entry);
   }
 }
 

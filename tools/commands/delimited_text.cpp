@@ -11,11 +11,29 @@ namespace {
 
 constexpr char kAnyBlanks = ' ';
 
-char separator_of(std::string_view line) {
-  for (const char separator : {',', ';', '\t', '|'}) {
-    if (line.find(separator) != std::string_view::npos) return separator;
+std::ptrdiff_t count_outside_quotes(std::string_view line, char wanted) {
+  std::ptrdiff_t count = 0;
+  bool is_quoted = false;
+  for (const char c : line) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (c == wanted && !is_quoted) ++count;
   }
-  return kAnyBlanks;
+  return count;
+}
+
+char separator_of(std::string_view line) {
+  // Of a table by tabs the headings may hold commas: "RA, deg".
+  char likeliest = kAnyBlanks;
+  std::ptrdiff_t most = 0;
+  for (const char separator : {',', ';', '\t', '|'}) {
+    const auto count = count_outside_quotes(line, separator);
+    const bool is_likelier = count > most || (separator == '\t' && count > 0 && count == most);
+    if (is_likelier) {
+      likeliest = separator;
+      most = count;
+    }
+  }
+  return likeliest;
 }
 
 bool separates(char c, char separator) { return separator == kAnyBlanks ? c == ' ' || c == '\t' : c == separator; }

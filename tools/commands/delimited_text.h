@@ -18,8 +18,8 @@ struct DelimitedText {
   std::vector<DelimitedLine> lines;
 };
 
-/// Cells of a text table, line by line (RFC 4180 with other separators, too): the separator is the first
-/// of comma, semicolon, tab and bar that the first line holds, else blanks. Quoted cells may hold
+/// Cells of a text table, line by line (RFC 4180 with other separators, too): the separator is that of
+/// comma, semicolon, tab and bar which the first line holds most, else blanks. Quoted cells may hold
 /// separators, line ends and doubled quotes. Empty lines are left out, and so are those that begin with
 /// #: they are comments.
 DelimitedText delimited_text(std::string_view text);

@@ -94,7 +94,8 @@ int fetch(const FetchCommand& command) {
   bool interrupted = false;
   std::optional<vo::Error> not_kept;
   {
-    Application application{command.common, Log::to_stderr(log_level_of_command(command.common))};
+    Application application{command.common, Log::to_stderr(log_level_of_command(command.common)),
+                            Application::WaitPolicy::Batches};
     FetchRun run{application.library(),
                  report,
                  {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run}};

@@ -16,6 +16,7 @@
 #include "tools/commands/ecsv_header.h"
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
+#include "vo/base/inflate.h"
 #include "vo/base/words.h"
 #include "vo/votable/votable.h"
 
@@ -232,6 +233,13 @@ std::string heading_list(const Table& table) {
 }  // namespace
 
 TargetList read_targets(std::string_view text, vo::Angle default_radius) {
+  constexpr std::string_view kGzip{"\x1f\x8b"};
+  constexpr std::size_t kLargestList = std::size_t{256} << 20;
+  std::string unpacked;
+  if (text.starts_with(kGzip)) {
+    unpacked = vo::gunzipped(text, kLargestList);
+    text = unpacked;
+  }
   const auto beginning = text.substr(0, 4096);
   const auto mark = beginning.find('<');  // the header of an ECSV file may tell of VOTables, too
   const bool is_votable = mark <= beginning.find('#') && beginning.find("VOTABLE") != std::string_view::npos;

@@ -11,6 +11,7 @@
 #include "tools/cli/status.h"
 #include "tools/cli/version.h"
 #include "vo/http/curl_transport.h"
+#include "vo/http/login_transport.h"
 
 namespace platefs::tools {
 namespace {
@@ -47,6 +48,9 @@ vo::CurlOptions curl_options(const CommonOptions& options, const Log& log) {
   curl.https_first = built_in_http_origins();
   curl.warn = [log](std::string_view text) { log.warn(text); };
   for (const auto& entry : archives_from(options)) {
+    for (const auto& origin : entry.max_requests > 0 ? origins_of(entry) : std::vector<std::string>{}) {
+      curl.limits[origin] = static_cast<std::size_t>(entry.max_requests);
+    }
     if (entry.has_credentials()) curl.credentials.push_back(credentials_of(entry));
   }
   return curl;
@@ -67,6 +71,37 @@ vo::CurlOptions with_refusals_remembered(vo::CurlOptions curl, const cache::Stor
     cache::remember(writer, key_of_refusal(origin),
                     {.bytes = {}, .absent = true, .fetched_at = now, .expires_at = now + kHttpsRefusedFor});
   };
+  return curl;
+}
+
+std::vector<vo::FormLogin> logins_of(const CommonOptions& options) {
+  std::vector<vo::FormLogin> logins;
+  for (const auto& entry : archives_from(options)) {
+    if (auto login = login_of(entry)) logins.push_back(std::move(*login));
+  }
+  return logins;
+}
+
+/// A transport of one's own, with logins.
+class CommandTransport final : public vo::Transport {
+ public:
+  CommandTransport(const CommonOptions& options, const Log& log)
+      : curl_(curl_options(options, log)), logins_(curl_, logins_of(options)) {}
+  ~CommandTransport() override { curl_.stop(); }
+  CommandTransport(const CommandTransport&) = delete;
+  CommandTransport& operator=(const CommandTransport&) = delete;
+  vo::TransferTicket start(vo::http::Request request, std::shared_ptr<vo::TransferHandler> handler) override {
+    return logins_.start(std::move(request), std::move(handler));
+  }
+
+ private:
+  vo::CurlTransport curl_;
+  vo::LoginTransport logins_;
+};
+
+/// Where nobody waits at a prompt, a host that limits how many requests it answers is waited for.
+vo::CurlOptions with_patience(vo::CurlOptions curl, Application::WaitPolicy policy) {
+  if (policy == Application::WaitPolicy::Batches) curl.busy_patience = std::chrono::hours{1};
   return curl;
 }
 
@@ -95,7 +130,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
 }  // namespace
 
 std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options, const Log& log) {
-  return std::make_unique<vo::CurlTransport>(curl_options(options, log));
+  return std::make_unique<CommandTransport>(options, log);
 }
 
 std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
@@ -109,12 +144,14 @@ struct Application::Parts {
   Parts(const CommonOptions& options, const Log& log, WaitPolicy policy)
       : store(store_options(options, log)),
         writer(store, [log](std::string_view text) { log.warn(text); }),
-        transport(with_refusals_remembered(curl_options(options, log), store, writer)),
-        library(archives_of(options, log, policy), transport, store, writer) {}
+        transport(with_refusals_remembered(with_patience(curl_options(options, log), policy), store, writer)),
+        logins(transport, logins_of(options)),
+        library(archives_of(options, log, policy), logins, store, writer) {}
 
   cache::Store store;
   cache::Writer writer;
   vo::CurlTransport transport;
+  vo::LoginTransport logins;
   cache::CachedLibrary library;
 };
 

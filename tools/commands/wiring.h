@@ -23,8 +23,9 @@ namespace platefs::tools {
 class Application {
  public:
   /// A program that lists a directory gets what there is when one archive is slow, and the rest the next time;
-  /// a command has no next time and waits for each archive until its deadline.
-  enum class WaitPolicy { Listings, Commands };
+  /// a command has no next time and waits for each archive until its deadline; one that brings much at once also waits
+  /// for hosts that limit how many requests they answer.
+  enum class WaitPolicy { Listings, Commands, Batches };
 
   Application(const CommonOptions& options, const Log& log, WaitPolicy policy = WaitPolicy::Commands);
   ~Application();

@@ -19,6 +19,18 @@ double random_jitter() {
   return std::uniform_real_distribution<double>{}(engine);
 }
 
+std::optional<std::chrono::milliseconds> retry_after_of(const http::Head& head) {
+  const auto text = head.header("retry-after");
+  const auto asked_for = text ? http::parse_retry_after(*text, std::chrono::system_clock::now()) : std::nullopt;
+  constexpr std::chrono::seconds kADay{86400};  // what would not fit into a clock
+  return asked_for ? std::optional<std::chrono::milliseconds>{std::min(*asked_for, kADay)} : std::nullopt;
+}
+
+/// Not that it is out of order: then it would not say for how long.
+bool says_too_many(const http::Head& head) {
+  return head.status == 429 || (head.status == 503 && retry_after_of(head) > std::chrono::milliseconds{0});
+}
+
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
@@ -38,10 +50,12 @@ bool CurlTransfer::on_header_line(std::string_view line) noexcept {
 
 void CurlTransfer::judge_head(http::Head& head) {
   status_ = head.status;
-  if (!is_busy_status(status_)) {
+  is_limited_ = says_too_many(head);
+  if (!is_busy_status(status_) || is_limited_) {
     host_->health.succeeded();
     entry_ = CircuitBreaker::Entry::Normal;  // what follows is no longer the probe's business
   }
+  if (!is_busy_status(status_)) host_->pace.answered(Clock::now());
   if (reached_) context_.borders.note(request_.url.host(), *reached_);
   if (const auto target = redirect_target(head)) {
     note_progress();
@@ -50,7 +64,9 @@ void CurlTransfer::judge_head(http::Head& head) {
     host_->distrust_connections(Clock::now());
     needs_new_connection_ = true;
     next_ = Again{Wait{0}, error_of_status(head, {})};
-  } else if (const auto wait = wait_after(head)) {
+  } else if (is_limited_ && is_held_by(head)) {
+    next_ = Held{error_of_status(head, {})};
+  } else if (const auto wait = is_limited_ ? std::nullopt : wait_after(head)) {
     next_ = Again{*wait, error_of_status(head, {})};
   } else if (encoded_ == Encoded::Undone && has_unknown_encoding(head)) {
     host_->has_unknown_encodings = true;
@@ -79,12 +95,22 @@ std::optional<Url> CurlTransfer::redirect_target(const http::Head& head) const {
   }
 }
 
+/// The host is held, not this request alone. False: that would be longer than anybody waits here.
+bool CurlTransfer::is_held_by(const http::Head& head) {
+  const auto now = Clock::now();
+  const auto asked_for = retry_after_of(head);
+  // Out of order for hours may be what was asked for, not the host.
+  if (head.status == 503 && asked_for > busy_patience()) return false;
+  host_->pace.refused(began_, now, asked_for);
+  if (!refused_since_) refused_since_ = now;
+  const bool is_hinted = asked_for.value_or(Wait{0}) >= options().retry.first_wait;
+  if (!is_hinted && ++unhinted_refusals_ >= options().retry.attempts && !options().busy_patience) return false;
+  return host_->pace.held_until() < *refused_since_ + busy_patience();
+}
+
 std::optional<CurlTransfer::Wait> CurlTransfer::wait_after(const http::Head& head) const {
   FailedAttempt failed{.status = head.status};
-  const auto retry_after = head.header("retry-after");
-  if (retry_after) {
-    failed.retry_after = http::parse_retry_after(*retry_after, std::chrono::system_clock::now());
-  }
+  failed.retry_after = retry_after_of(head);
   return wait_after(failed, Clock::now());
 }
 

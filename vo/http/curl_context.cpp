@@ -41,7 +41,7 @@ CurlHost& CurlHosts::at(const std::string& origin) {
   auto found = hosts_.find(origin);
   if (found == hosts_.end()) {
     if (hosts_.size() >= kMostHosts) prune();
-    found = hosts_.try_emplace(origin, options_).first;
+    found = hosts_.try_emplace(origin, options_, origin).first;
   }
   found->second.last_use = CurlHost::Clock::now();
   return found->second;

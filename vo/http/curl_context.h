@@ -10,6 +10,7 @@
 #include "vo/http/circuit_breaker.h"
 #include "vo/http/curl_handle.h"
 #include "vo/http/curl_options.h"
+#include "vo/http/host_pace.h"
 #include "vo/http/host_queue.h"
 #include "vo/http/https_first.h"
 #include "vo/http/network_place.h"
@@ -23,7 +24,10 @@ class CurlHost {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit CurlHost(const CurlOptions& options) : queue(options.per_host_limit), health(options.health) {}
+  CurlHost(const CurlOptions& options, const std::string& origin)
+      : queue(options.limit_at(origin)),
+        health(options.health),
+        pace({options.retry.first_wait, options.retry.longest_wait}) {}
 
   /// What the origin asked to be told again, by the service whose requests led there: one's session is not another's.
   CurlCookies& cookies_of(const std::string& service);
@@ -44,6 +48,7 @@ class CurlHost {
   HostQueue queue;
   SpareConnections spare;
   CircuitBreaker health;
+  HostPace pace;
   bool has_unknown_encodings = false;  // by name; what it sends is none
   std::uint64_t requests = 0, failures = 0, bytes = 0;
   Clock::time_point last_use{};

@@ -164,10 +164,15 @@ void CurlLoop::admit_waiting() {
   const auto now = Clock::now();
   for (auto& [origin, host] : context_.hosts) {
     if (pause_left(host.health, now) > context_.options.health.awaited_pause) turn_away_all(host);
-    while (host.queue.has_next()) {
+    turn_away_impatient(host);
+    while (host.queue.has_next() && host.pace.next_begin() <= now) {
       const auto entry = host.health.enter(now);
       if (!entry) break;  // the others wait for what the probe finds
-      begin(*find(*host.queue.next()), host, *entry);
+      // Whether the host is well again, one that failed before tells less than one that has not been asked yet.
+      const bool is_probe = *entry == CircuitBreaker::Entry::Probe;
+      const auto id =
+          is_probe ? host.queue.next([this](TransferId each) { return find(each)->is_untried(); }) : host.queue.next();
+      begin(*find(*id), host, *entry);
     }
   }
 }
@@ -179,6 +184,7 @@ void CurlLoop::close_spare() {
 void CurlLoop::begin(CurlTransfer& transfer, CurlHost& host, CircuitBreaker::Entry entry) {
   try {
     const auto& easy = transfer.begin_attempt(host, entry, Clock::now());
+    host.pace.began(Clock::now());
     multi_.add(easy);
     under_way_[easy.native()] = &transfer;
   } catch (...) {
@@ -194,6 +200,19 @@ void CurlLoop::turn_away_all(CurlHost& host) {
   for (const auto id : host.queue.take_waiting()) {
     auto& transfer = *find(id);
     end(transfer, left_alone(transfer, host.health, now));
+  }
+}
+
+/// Those that will not wait as long as the host wants them to.
+void CurlLoop::turn_away_impatient(CurlHost& host) {
+  const auto now = Clock::now();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(host.pace.held_until() - now);
+  if (left <= context_.options.busy_patience.value_or(context_.options.timeout)) return;
+  for (const auto id : host.queue.take_waiting()) {
+    auto& transfer = *find(id);
+    const auto seconds = std::chrono::duration<double>(left).count();
+    end(transfer, Error{ErrorKind::Unavailable, fmt::format("{}: {} wants to be asked nothing for another {:.0f} s",
+                                                            transfer.story(), transfer.origin(), seconds)});
   }
 }
 
@@ -215,6 +234,9 @@ void CurlLoop::follow(CurlTransfer& transfer, CurlTransfer::Outcome outcome, Cur
     end(transfer, std::move(ended->error));
   } else if (const auto* again = std::get_if<CurlTransfer::Again>(&outcome)) {
     wait_for_retry(transfer, *again, host);
+  } else if (const auto* held = std::get_if<CurlTransfer::Held>(&outcome)) {
+    transfer.be_held(held->why);
+    enqueue(transfer);
   } else {
     transfer.go_to(std::get<CurlTransfer::Redirected>(outcome).target);
     enqueue(transfer);
@@ -272,8 +294,9 @@ std::chrono::milliseconds CurlLoop::time_to_wait() const {
   if (!retries_.empty()) next = std::min(next, retries_.begin()->first);
   for (const auto& [origin, host] : context_.hosts) {
     next = std::min(next, host.spare.next_closing().value_or(next));
-    if (host.queue.waiting() > 0)
-      next = std::min(next, now + (host.health.is_left_alone(now) ? pause_left(host.health, now) : kNextLook));
+    if (host.queue.waiting() == 0) continue;
+    next = std::min(next, now + (host.health.is_left_alone(now) ? pause_left(host.health, now) : kNextLook));
+    if (host.queue.has_next() && host.pace.next_begin() > now) next = std::min(next, host.pace.next_begin());
   }
   for (const auto& [easy, transfer] : under_way_) {
     next = std::min(next, transfer->deadline().value_or(next));

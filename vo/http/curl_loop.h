@@ -55,6 +55,7 @@ class CurlLoop {
   void enqueue(CurlTransfer& transfer);
   void begin(CurlTransfer& transfer, CurlHost& host, CircuitBreaker::Entry entry);
   void turn_away_all(CurlHost& host);
+  void turn_away_impatient(CurlHost& host);
   void finish(CurlTransfer& transfer, int code);
   void follow(CurlTransfer& transfer, CurlTransfer::Outcome outcome, CurlHost& host);
   void wait_for_retry(CurlTransfer& transfer, const CurlTransfer::Again& again, CurlHost& host);

@@ -23,6 +23,8 @@ struct CurlOptions {
   /// "platefs/VERSION (+URL)"; never with "Mozilla" in it, or DaCHS answers with web pages.
   std::string user_agent = "platefs";
   std::size_t per_host_limit = 4;  ///< requests under way at one origin, and so connections to it
+  /// Origins that take fewer, or more.
+  std::map<std::string, std::size_t> limits = {};
   /// Without a byte of an answer for so long a request ends in Error{TimedOut}. Attempts and the
   /// waits between them count together; waiting in the host's queue and being paused don't count.
   std::chrono::milliseconds timeout{30'000};
@@ -44,7 +46,14 @@ struct CurlOptions {
   std::function<void(std::string_view)> warn = [](std::string_view) {};
   bool offline = false;  ///< every request ends in Error{Offline}; no connection is made
   RetryRules retry = {};
+  /// How long a request may wait for a host that limits how many it answers (429); nothing: as for an answer.
+  std::optional<std::chrono::milliseconds> busy_patience = {};
   HealthRules health = {};
+
+  std::size_t limit_at(const std::string& origin) const {
+    const auto own = limits.find(origin);
+    return own == limits.end() ? per_host_limit : own->second;
+  }
 };
 
 struct HostStatus {

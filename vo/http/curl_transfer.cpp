@@ -45,6 +45,7 @@ CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, CircuitBreaker::Entry entr
   ++host.requests;
   ++attempt_;
   status_ = 0;
+  is_limited_ = false;
   discarded_ = 0;
   next_.reset();
   head_ = {};
@@ -134,9 +135,11 @@ CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
     outcome = after_failure(code, now);
   }
   // A host that answered is well, even if its answer was more than somebody wanted.
-  const bool answered = status_ != 0 && !is_busy_status(status_);
+  const bool answered = status_ != 0 && (!is_busy_status(status_) || is_limited_);
   const bool broke_off = code != 0 && !verdict_ && !is_put_aside;
-  if (out_of_bounds_ && !answered) {
+  // One request that always fails is no sign that the host does, however often it is repeated.
+  const bool is_repetition = status_ != 0 && attempt_ > 1 && entry_ == CircuitBreaker::Entry::Normal;
+  if (!answered && (out_of_bounds_ || is_repetition)) {
     host_->health.abandoned(entry_);
   } else if (!answered || broke_off) {
     ++host_->failures;
@@ -257,11 +260,19 @@ void CurlTransfer::go_to(const Url& target) {
   }
   if (request_.url.scheme() == "https" && target.scheme() == "http") note_downgrade(target);
   // A query is a question however often it is asked: only "see other" means that the answer is there to GET.
-  if (status_ == 303) request_.become_get();
+  const bool is_browsers_way = request_.is_form_of_a_page && (status_ == 301 || status_ == 302);
+  if (status_ == 303 || is_browsers_way) request_.become_get();
   request_.url = target;
   prefer_https();
   ++redirects_;
   --attempt_;  // the next host's first answer is no repetition
+}
+
+/// The wait is the host's, and no attempt of ours was wrong.
+void CurlTransfer::be_held(const Error& why) {
+  remember_failure(why);
+  --attempt_;
+  note_progress();
 }
 
 void CurlTransfer::note_downgrade(const Url& target) {

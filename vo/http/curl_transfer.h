@@ -34,7 +34,11 @@ class CurlTransfer final : public CurlListener {
     Wait wait;
     Error why;
   };
-  using Outcome = std::variant<Ended, Redirected, Again>;
+  /// The host takes no more requests for a while: it waits for its host again.
+  struct Held {
+    Error why;
+  };
+  using Outcome = std::variant<Ended, Redirected, Again, Held>;
 
   CurlTransfer(StartCommand command, CurlContext& context);
   /// A transfer that goes without having ended tells its handler so.
@@ -57,13 +61,15 @@ class CurlTransfer final : public CurlListener {
   /// No byte came before the deadline.
   Outcome time_out(Clock::time_point now);
 
-  void go_to(const Url& target);  ///< after Redirected
+  void go_to(const Url& target);   ///< after Redirected
+  void be_held(const Error& why);  ///< after Held
   void remember_failure(Error error) { last_failure_ = std::move(error); }
   const std::optional<Error>& last_failure() const { return last_failure_; }
   void end(std::optional<Error> error) noexcept;  ///< tells the handler and lets go of it
   /// A CURLcode other than 0: the attempt failed while the piece was handed out again.
   int resume(Clock::time_point now);
 
+  bool is_untried() const { return attempt_ == 0; }
   bool is_under_way() const { return easy_ != nullptr; }
   bool is_decided() const { return verdict_.has_value(); }  ///< ended by handler or limit
   CurlEasy* easy() const { return easy_.get(); }
@@ -97,6 +103,8 @@ class CurlTransfer final : public CurlListener {
   std::optional<Url> redirect_target(const http::Head& head) const;
   Wait until_deadline(Clock::time_point now) const { return std::chrono::duration_cast<Wait>(deadline_ - now); }
   std::optional<Wait> wait_after(const http::Head& head) const;
+  bool is_held_by(const http::Head& head);
+  Wait busy_patience() const { return options().busy_patience.value_or(timeout()); }
   std::optional<Wait> wait_after(FailedAttempt failed, Clock::time_point now) const;
   Outcome after_failure(int code, Clock::time_point now);
   Error broken(int code) const;
@@ -121,6 +129,8 @@ class CurlTransfer final : public CurlListener {
   Wait time_left_;             // while queued
   std::optional<Error> last_failure_;
   int attempt_ = 0;
+  int unhinted_refusals_ = 0;                            // 429 that says not for how long
+  std::optional<Clock::time_point> refused_since_ = {};  // by a host that limits how many it answers
   int redirects_ = 0;
   std::uint64_t received_ = 0;  // bytes the handler took
   bool paused_ = false;
@@ -133,7 +143,8 @@ class CurlTransfer final : public CurlListener {
   std::optional<NetworkPlace> reached_, out_of_bounds_;
   bool has_opened_ = false, is_sent_ = false;
   CurlHead head_;
-  int status_ = 0;  // 0: no head yet
+  int status_ = 0;           // 0: no head yet
+  bool is_limited_ = false;  // the host answers, only not so many
   Encoded encoded_ = Encoded::Undone;
   std::size_t discarded_ = 0;
   std::optional<Outcome> next_;     // the answer is not for the handler

@@ -14,9 +14,15 @@ bool HostQueue::has_next() const {
 }
 
 std::optional<HostQueue::Id> HostQueue::next() {
+  return next([](Id) { return true; });
+}
+
+std::optional<HostQueue::Id> HostQueue::next(const std::function<bool(Id)>& is_preferred) {
   if (!has_next()) return std::nullopt;
-  const auto id = waiting_.begin()->second;
-  waiting_.erase(waiting_.begin());
+  auto found = std::ranges::find_if(waiting_, [&](const auto& each) { return is_preferred(each.second); });
+  if (found == waiting_.end()) found = waiting_.begin();
+  const auto id = found->second;
+  waiting_.erase(found);
   under_way_.insert(id);
   return id;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <utility>
@@ -25,6 +26,8 @@ class HostQueue {
   void add(Id id, http::Priority priority) { waiting_.insert({priority, id}); }
   /// The request to start now, counted as under way from here on; nothing: none may start.
   std::optional<Id> next();
+  /// The same, of those for which `is_preferred` where there is one.
+  std::optional<Id> next(const std::function<bool(Id)>& is_preferred);
   bool has_next() const;
   /// Ended, or wanted no more; whether it waits or is under way. Unknown ids are ignored.
   void remove(Id id);

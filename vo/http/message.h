@@ -37,7 +37,9 @@ struct Request {
   std::optional<ByteRange> range = {};
   Priority priority = Priority::Reader;
   std::uint64_t max_body = UINT64_MAX;  ///< a longer body ends in Error{Malformed}
-  bool compressible = false;            ///< documents may come gzip-ed; of data we ask the bytes as they are
+  /// A login, say: answers of 301 and 302 lead on by GET, as browsers do, and the form is sent to nobody else.
+  bool is_form_of_a_page = false;
+  bool compressible = false;  ///< documents may come gzip-ed; of data we ask the bytes as they are
   /// The service, as the user named it, whose word led to this: what it names elsewhere gets neither to private
   /// addresses nor other services' credentials. Nothing: `url` itself is what the user named.
   std::optional<Url> on_behalf_of = {};

@@ -6,6 +6,7 @@
 
 #include <variant>
 
+#include "tests/support/gzipped.h"
 #include "vo/base/error.h"
 #include "vo/votable/writer.h"
 
@@ -150,6 +151,17 @@ TEST(TargetList, NamesTheLineThatIsWrong) {
   EXPECT_THAT(complaint_about("ra,dec\n1,2\n400,2\n"), HasSubstr("line 3: "));
   EXPECT_THAT(complaint_about("# a remark\n\nname,ra,dec\n\"a\nb\",1,2\n# another\nc,1,\n"), HasSubstr("line 7: "));
   EXPECT_THAT(complaint_about("# %ECSV 1.0\na b\n1 2\n"), HasSubstr("no columns ra and dec"));
+}
+
+TEST(TargetList, MayBePacked) {
+  EXPECT_THAT(read(gzipped("name,ra,dec\nAG Dra,240.4,66.8\n")), ElementsAre("AG Dra 240.4+66.8"));
+  EXPECT_THAT(complaint_about(gzipped("name,ra,dec\nAG Dra,240.4,66.8\n").substr(0, 20)), HasSubstr("gzip"));
+}
+
+TEST(TargetList, OfTsvMayHaveCommasInItsHeadings) {
+  EXPECT_THAT(read("name\tra\tdec\tRemarks, of whom\nAG Dra\t240.4\t66.8\tone, two, three\n"),
+              ElementsAre("AG Dra 240.4+66.8"));
+  EXPECT_THAT(read("name,ra,dec\n\"one; two; three; four\",1,2\n"), ElementsAre("one; two; three; four 1+2"));
 }
 
 }  // namespace

@@ -288,5 +288,95 @@ TEST(CurlBreaker, LetsARetryWaitForTheEndOfThePause) {
   EXPECT_EQ(run(transport, get(server.url("/")))->body(), "hello");
 }
 
+TEST(CurlLimits, AHostThatWantsAPauseIsHeldForAllRequests) {
+  std::atomic<int> refused{0};
+  LoopbackServer server([&](Exchange& exchange) {
+    if (refused++ == 0) return exchange.reply(429, "too many", {{"Retry-After", "1"}});
+    exchange.reply(200, "hello");
+  });
+  CurlTransport transport(quick_options());
+  const auto first = start(transport, get(server.url("/")));
+  while (server.requests().empty()) std::this_thread::yield();
+  const auto took = duration_of([&] {
+    while (transport.snapshot().hosts.at(0).under_way > 0) std::this_thread::yield();
+    EXPECT_EQ(run(transport, get(server.url("/second")))->body(), "hello");
+  });
+  EXPECT_GE(took, 800ms) << "the other request waited as well";
+  first->wait_for_end();
+  EXPECT_EQ(first->body(), "hello");
+  EXPECT_EQ(server.requests().size(), 3u);
+}
+
+TEST(CurlLimits, AHostIsAskedAsFastAsItAnswers) {
+  std::mutex mutex;
+  std::deque<std::chrono::steady_clock::time_point> answered;
+  int refused = 0;
+  LoopbackServer server([&](Exchange& exchange) {
+    const std::lock_guard lock(mutex);
+    const auto now = std::chrono::steady_clock::now();
+    while (!answered.empty() && answered.front() + 1s <= now) answered.pop_front();
+    if (answered.size() >= 5) {
+      ++refused;
+      return exchange.reply(429, "too many", {{"Retry-After", "1"}});
+    }
+    answered.push_back(now);
+    exchange.reply(200, "hello");
+  });
+  CurlTransport transport(quick_options());
+  std::vector<Started> all;
+  for (int i = 0; i < 16; ++i) all.push_back(start(transport, get(server.url("/"))));
+  for (auto& each : all) {
+    each->wait_for_end();
+    EXPECT_EQ(each->body(), "hello");
+  }
+  const std::lock_guard lock(mutex);
+  EXPECT_LE(refused, 4) << "those that were under way when it first complained";
+}
+
+TEST(CurlLimits, NobodyWaitsLongerThanItsPatience) {
+  LoopbackServer server([](Exchange& exchange) { exchange.reply(429, "too many", {{"Retry-After", "3600"}}); });
+  CurlTransport transport(quick_options());
+  EXPECT_EQ(run(transport, get(server.url("/")))->head().status, 429);
+  const auto turned_away = run(transport, get(server.url("/")));
+  EXPECT_EQ(turned_away->failure(), ErrorKind::Unavailable);
+  EXPECT_THAT(turned_away->message(), HasSubstr("asked nothing for another 3"));
+  EXPECT_EQ(server.requests().size(), 1u);
+}
+
+TEST(CurlLimits, AComplaintThatSaysNothingIsPatientlyRepeatedByABatch) {
+  LoopbackServer server(busy(12, 429));
+  auto options = quick_options();
+  EXPECT_EQ(run(*std::make_unique<CurlTransport>(options), get(server.url("/")))->head().status, 429);
+  options.busy_patience = 1h;
+  CurlTransport patient(options);
+  EXPECT_EQ(run(patient, get(server.url("/")))->body(), "hello");
+}
+
+TEST(CurlLimits, AnOriginMayHaveOneOfItsOwn) {
+  LoopbackServer server([](Exchange& exchange) { exchange.hold(); });
+  auto options = quick_options();
+  options.limits[vo::Url::parse(server.url("/")).origin()] = 1;
+  CurlTransport transport(options);
+  const auto first = start(transport, get(server.url("/1"))), second = start(transport, get(server.url("/2")));
+  while (server.requests().empty()) std::this_thread::yield();
+  const auto host = transport.snapshot().hosts.at(0);
+  EXPECT_EQ(host.under_way, 1u);
+  EXPECT_EQ(host.waiting, 1u);
+}
+
+TEST(CurlBreaker, OneRequestThatAlwaysFailsTurnsNoOtherAway) {
+  LoopbackServer server([](Exchange& exchange) {
+    const bool is_bad = exchange.request().target == "/bad";
+    exchange.reply(is_bad ? 503 : 200, is_bad ? "busy" : "hello");
+  });
+  auto options = quick_options();
+  options.retry.attempts = 20;
+  options.health = {.failures = 3, .first_pause = 50ms, .longest_pause = 60s, .awaited_pause = 40ms};
+  CurlTransport transport(options);
+  const auto bad = run(transport, get(server.url("/bad")));
+  EXPECT_EQ(bad->head().status, 503);
+  EXPECT_EQ(run(transport, get(server.url("/good")))->body(), "hello");
+}
+
 }  // namespace
 }  // namespace platefs::test
