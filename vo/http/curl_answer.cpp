@@ -102,6 +102,8 @@ bool CurlTransfer::is_held_by(const http::Head& head) {
   // Out of order for hours may be what was asked for, not the host.
   if (head.status == 503 && asked_for > busy_patience()) return false;
   host_->pace.refused(began_, now, asked_for);
+  context_.warn_once(fmt::format("{} answers only so many requests (HTTP status {}): it is asked more slowly",
+                                 request_.url.origin(), head.status));
   if (!refused_since_) refused_since_ = now;
   const bool is_hinted = asked_for.value_or(Wait{0}) >= options().retry.first_wait;
   if (!is_hinted && ++unhinted_refusals_ >= options().retry.attempts && !options().busy_patience) return false;

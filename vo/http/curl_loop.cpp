@@ -29,6 +29,10 @@ std::chrono::milliseconds pause_left(const CircuitBreaker& health, std::chrono::
   return std::chrono::ceil<std::chrono::milliseconds>(health.left_alone_until() - now);
 }
 
+std::chrono::milliseconds hold_left(const HostPace& pace, std::chrono::steady_clock::time_point now) {
+  return std::chrono::ceil<std::chrono::milliseconds>(std::max(pace.held_until() - now, {}));
+}
+
 Error left_alone(const CurlTransfer& transfer, const CircuitBreaker& health,
                  std::chrono::steady_clock::time_point now) {
   const auto seconds = std::chrono::duration<double>(pause_left(health, now)).count();
@@ -206,7 +210,7 @@ void CurlLoop::turn_away_all(CurlHost& host) {
 /// Those that will not wait as long as the host wants them to.
 void CurlLoop::turn_away_impatient(CurlHost& host) {
   const auto now = Clock::now();
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(host.pace.held_until() - now);
+  const auto left = hold_left(host.pace, now);
   if (left <= context_.options.busy_patience.value_or(context_.options.timeout)) return;
   for (const auto id : host.queue.take_waiting()) {
     auto& transfer = *find(id);
@@ -315,7 +319,7 @@ TransportStatus CurlLoop::describe() const {
                             .failures = host.failures,
                             .bytes = host.bytes,
                             .failures_in_a_row = host.health.failures(),
-                            .left_alone_for = pause_left(host.health, now),
+                            .left_alone_for = std::max(pause_left(host.health, now), hold_left(host.pace, now)),
                             .is_probing = host.health.is_probing()});
   }
   for (const auto& [id, transfer] : transfers_) status.transfers.push_back(transfer->status(now));

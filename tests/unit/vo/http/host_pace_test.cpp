@@ -72,6 +72,17 @@ TEST_F(HostPaceTest, ItIsSlowerStillWhereThatIsTooFast) {
   EXPECT_EQ(pace.interval(), 440ms);
 }
 
+TEST_F(HostPaceTest, ItIsAsFastAsBeforeWhereItWasALittleTooFast) {
+  answer(5, 10ms);
+  pace.refused(now, now, 1s);
+  now += 1s;
+  answer(150, 220ms);  // it became faster meanwhile
+  ASSERT_LT(pace.interval(), 200ms);
+  answer(5, 180ms);
+  pace.refused(now, now, 1s);
+  EXPECT_LE(pace.interval(), 220ms);
+}
+
 TEST_F(HostPaceTest, ItBecomesFasterWhereNothingIsSaidForLong) {
   answer(5, 10ms);
   pace.refused(now, now, 1s);
