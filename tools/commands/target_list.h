@@ -15,8 +15,8 @@ struct TargetList {
   std::vector<std::string> without_target;  ///< rows whose position (or name) has no value: "line 7", "row 2"
 };
 
-/// The targets in a table of ra, dec, name, packed by gzip or not: a VOTable, ECSV, or text with a line of headings, separated by
-/// comma, semicolon, tab, bar or blanks; lines that begin with # are comments, of which one at the
+/// The targets in a table of ra, dec, name, packed by gzip or not: a VOTable, ECSV, or text with a line of headings,
+/// separated by comma, semicolon, tab, bar or blanks; lines that begin with # are comments, of which one at the
 /// beginning may hold the headings. Columns are guessed as STIL does: by UCD (pos.eq.ra;meta.main), then by
 /// name (ra, RAJ2000, ra_deg, alpha, coord.ra …). Numbers are degrees (hours or radians where the unit says
 /// so), other texts sexagesimal. A table without positions is a list of targets by name, one in a row;
