@@ -93,6 +93,7 @@ class CommandTransport final : public vo::Transport {
   vo::TransferTicket start(vo::http::Request request, std::shared_ptr<vo::TransferHandler> handler) override {
     return logins_.start(std::move(request), std::move(handler));
   }
+  void expect_many(const vo::Url& url) override { logins_.expect_many(url); }
 
  private:
   vo::CurlTransport curl_;

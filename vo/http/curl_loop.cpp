@@ -126,7 +126,7 @@ void CurlLoop::obey(const ResumeCommand& command) {
 
 /// Beside the one that the next request opens, if it opens any.
 void CurlLoop::obey(const ExpectCommand& command) {
-  const auto others = context_.options.per_host_limit - 1;
+  const auto others = context_.options.limit_at(command.origin) - 1;
   if (!context_.options.offline) context_.hosts.at(command.origin).spare.expect(others, Clock::now());
 }
 

@@ -107,7 +107,8 @@ bool CurlTransfer::may_send(NetworkPlace place) noexcept {
   is_sent_ = true;
   if (!may_reach(place)) return false;
   const auto under_way = host_->queue.under_way();
-  host_->spare.open_expected(options().per_host_limit - std::min(under_way, options().per_host_limit));
+  const auto limit = host_->queue.limit();
+  host_->spare.open_expected(limit - std::min(under_way, limit));
   return true;
 }
 

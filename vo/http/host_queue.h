@@ -34,6 +34,7 @@ class HostQueue {
   /// Takes all that wait out of the queue, in their order.
   std::vector<Id> take_waiting();
 
+  std::size_t limit() const { return limit_; }
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t under_way() const { return under_way_.size(); }
 

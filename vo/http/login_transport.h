@@ -36,6 +36,7 @@ class LoginTransport final : public Transport {
   LoginTransport& operator=(const LoginTransport&) = delete;
 
   TransferTicket start(http::Request request, std::shared_ptr<TransferHandler> handler) override;
+  void expect_many(const Url& url) override { inner_.expect_many(url); }
 
  private:
   class Passage;
