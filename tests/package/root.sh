@@ -26,6 +26,8 @@ make_devices() {
 # make_root [PACKAGES]: unless it is there.
 make_root() {
   [ -d "$root/usr" ] || debootstrap --variant=minbase ${1:+--include="$1"} "${suite:-bookworm}" "$root" "$mirror" >"$work/debootstrap.log"
+  mount --bind "$root" "$root"  # a mount point of its own, as the tests with namespaces want it
+  mount --make-private "$root"
   make_devices
   cp /etc/resolv.conf "$root/etc/"
   ln -sf ../proc/self/mounts "$root/etc/mtab"          # as in every Debian that was booted; fusermount3 wants it
@@ -54,6 +56,7 @@ add_ada() {
 clean() {
   local mounted
   for mounted in home/ada/plates mnt/plates dev proc; do umount -l "$root/$mounted" 2>/dev/null || true; done
+  umount -l "$root" 2>/dev/null || true
   [ -z "$demo_pid" ] || kill "$demo_pid"
   rm -rf --one-file-system "$work"
 }
