@@ -21,6 +21,9 @@ make_devices() {
   done
   ln -s /proc/self/fd "$root/dev/fd"
   mkdir -m 1777 "$root/dev/shm"
+  mkdir "$root/dev/pts"
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+  ln -s pts/ptmx "$root/dev/ptmx"
 }
 
 # make_root [PACKAGES]: unless it is there.
@@ -55,7 +58,7 @@ add_ada() {
 
 clean() {
   local mounted
-  for mounted in home/ada/plates mnt/plates dev proc; do umount -l "$root/$mounted" 2>/dev/null || true; done
+  for mounted in home/ada/plates mnt/plates dev/pts dev proc; do umount -l "$root/$mounted" 2>/dev/null || true; done
   umount -l "$root" 2>/dev/null || true
   [ -z "$demo_pid" ] || kill "$demo_pid"
   rm -rf --one-file-system "$work"
