@@ -14,8 +14,8 @@ namespace platefs::test {
 namespace {
 
 using cache::Extent;
-using cache::kGranuleSize;
 using cache::HostProfiles;
+using cache::kGranuleSize;
 using cache::RangeWay;
 using cache::RemoteFitsSource;
 using vo::ByteRange;
