@@ -72,6 +72,9 @@ bool is_table(DocumentKind kind) {
   return kind == PlatesVot || kind == PlatesCsv || kind == PlatesFits;
 }
 
+/// A file of each plate has to be looked up: of very many this would take longer than the table itself.
+bool tells_states(const TargetSnapshot& snapshot) { return snapshot.plates.size() <= kMostStates; }
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
@@ -124,7 +127,7 @@ struct Documents::Impl {
   }
 
   std::string key_of(const Node& node, const TargetSnapshot& snapshot) const {
-    if (is_table(node.document)) return table_key(node);
+    if (is_table(node.document) && tells_states(snapshot)) return table_key(node);
     return node.document == DocumentKind::Gallery ? gallery_key(node, snapshot) : of_target_key(node);
   }
 
@@ -135,10 +138,8 @@ struct Documents::Impl {
     }
     const FailedFiles failed{library.failures()};
     const vo::Cone region{target.position, target.radius};
-    // A file of each plate would have to be looked up: of very many it would take longer than the table itself.
-    const bool is_looked_up = snapshot.plates.size() <= kMostStates;
-    const auto state = [&](const PlateEntry& entry) {
-      return is_looked_up ? cutout_state(library, entry.ref, region, failed) : std::string_view{};
+    const auto state = [&, is_told = tells_states(snapshot)](const PlateEntry& entry) {
+      return is_told ? cutout_state(library, entry.ref, region, failed) : std::string_view{};
     };
     const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name(), state);
     if (kind == DocumentKind::PlatesCsv) return csv_text(table);
