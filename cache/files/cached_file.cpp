@@ -146,7 +146,8 @@ ProductFacts CachedFile::facts() const {
     const bool is_whole = facts.held_bytes >= present.facts.size;
     facts.state = is_whole ? ProductState::Cached : facts.held_bytes ? ProductState::Partial : ProductState::Remote;
   }
-  facts.is_under_way = origin_->standing().is_under_way;
+  // What failed this moment may have a request that is not ended yet; none of its bytes is waited for.
+  facts.is_under_way = origin_->standing().is_under_way && !failed_lately(*state);
   if (state->failure) {
     facts.error = state->failure->message();
     if (facts.state == ProductState::Remote) facts.state = ProductState::Failed;
