@@ -20,37 +20,6 @@ bool is_integer(const CellType& type) {
                             type.kind == Kind::Long);
 }
 
-std::string datatype_of(Kind kind) {
-  switch (kind) {
-    case Kind::Boolean:
-      return "boolean";
-    case Kind::Bit:
-      return "bit";
-    case Kind::UnsignedByte:
-      return "unsignedByte";
-    case Kind::Short:
-      return "short";
-    case Kind::Int:
-      return "int";
-    case Kind::Long:
-      return "long";
-    case Kind::Float:
-      return "float";
-    case Kind::Double:
-      return "double";
-    case Kind::FloatComplex:
-      return "floatComplex";
-    case Kind::DoubleComplex:
-      return "doubleComplex";
-    case Kind::UnicodeChar:
-      return "unicodeChar";
-    case Kind::Char:
-    case Kind::Unknown:
-      break;
-  }
-  return "char";
-}
-
 struct Limits {
   std::int64_t lowest, highest;
   bool hold(std::int64_t value) const { return lowest <= value && value <= highest; }
@@ -183,6 +152,37 @@ std::string_view VotableColumn::text(const CellView& cell, std::string& room) co
 std::string VotableColumn::text(const VotableValue& value) const {
   std::string room;
   return std::string{text(view_of(value), room)};
+}
+
+std::string_view datatype_of(CellType::Kind kind) {
+  switch (kind) {
+    case Kind::Boolean:
+      return "boolean";
+    case Kind::Bit:
+      return "bit";
+    case Kind::UnsignedByte:
+      return "unsignedByte";
+    case Kind::Short:
+      return "short";
+    case Kind::Int:
+      return "int";
+    case Kind::Long:
+      return "long";
+    case Kind::Float:
+      return "float";
+    case Kind::Double:
+      return "double";
+    case Kind::FloatComplex:
+      return "floatComplex";
+    case Kind::DoubleComplex:
+      return "doubleComplex";
+    case Kind::UnicodeChar:
+      return "unicodeChar";
+    case Kind::Char:
+    case Kind::Unknown:
+      break;
+  }
+  return "char";
 }
 
 VotableColumn column_as_declared(const VotableField& field) {

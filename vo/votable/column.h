@@ -10,6 +10,9 @@
 
 namespace platefs::vo {
 
+/// The datatype of VOTable 1.4, section 6: "unsignedByte"; "char" of what is none.
+std::string_view datatype_of(CellType::Kind kind);
+
 /// How one column of a table in memory is written: the datatype that holds all of its values.
 struct VotableColumn {
   CellType type;

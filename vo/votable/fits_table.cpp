@@ -15,6 +15,7 @@
 #include "vo/base/error.h"
 #include "vo/fits/hdu/hdu.h"
 #include "vo/votable/binary.h"
+#include "vo/votable/column.h"
 #include "vo/votable/row_collector.h"
 
 namespace platefs::vo {
@@ -94,34 +95,13 @@ Kind kind_of_tform(char code) {
   }
 }
 
+/// Complex numbers are shown as text.
 std::string_view datatype_of_fits(const FitsColumn& column) {
+  const auto kind = column.element.kind;
   if (column.element.is_text() || !column.is_one()) return "char";
   if (column.is_scaled()) return column.is_shifted() ? "long" : "double";
-  switch (column.element.kind) {
-    case Kind::Boolean:
-      return "boolean";
-    case Kind::Bit:
-      return "bit";
-    case Kind::UnsignedByte:
-      return "unsignedByte";
-    case Kind::Short:
-      return "short";
-    case Kind::Int:
-      return "int";
-    case Kind::Long:
-      return "long";
-    case Kind::Float:
-      return "float";
-    case Kind::Double:
-      return "double";
-    case Kind::Char:
-    case Kind::UnicodeChar:
-    case Kind::FloatComplex:
-    case Kind::DoubleComplex:
-    case Kind::Unknown:
-      break;
-  }
-  return "char";
+  if (kind == Kind::UnicodeChar || kind == Kind::FloatComplex || kind == Kind::DoubleComplex) return "char";
+  return datatype_of(kind);
 }
 
 /// Reads the table of one HDU.

@@ -3,11 +3,10 @@
 
 #include <fmt/core.h>
 
-#include <span>
+#include <utility>
 
 #include "vo/fits/aligned/frame_bytes.h"
 #include "vo/fits/hdu/card.h"
-#include "vo/fits/hdu/checksum.h"
 #include "vo/fits/pixel_cards.h"
 
 namespace platefs::vo {
@@ -51,13 +50,8 @@ std::vector<std::byte> aligned_frame(FitsSource& cutout, const Cone& cone, Kerne
   const auto grid = SkyGrid::of_frames(cone);
   const auto image = resampled(cutout, grid, kernel);
   auto header = frame_header(image, grid, kernel, platefs_version);
-  auto file = big_endian(image.values);
   settle_dates(header, times);
-  set_checksums(header, fits_sum(file));
-  const auto unit = header.serialised();
-  const auto bytes = std::as_bytes(std::span{unit});
-  file.insert(file.begin(), bytes.begin(), bytes.end());
-  return file;
+  return frame_bytes(std::move(header), image.values);
 }
 
 }  // namespace platefs::vo

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <span>
+#include <vector>
 
 #include "vo/base/designation.h"
 #include "vo/fits/aligned/frame_bytes.h"
 #include "vo/fits/aligned/sky_grid.h"
-#include "vo/fits/hdu/checksum.h"
 
 namespace platefs::vo {
 namespace {
@@ -42,13 +41,8 @@ FitsHeader blank_header(const SkyGrid& grid, const Cone& cone, const MissingImag
 std::vector<std::byte> blank_frame(const Cone& cone, const MissingImage& missing, const std::string& platefs_version) {
   const Cone shown{cone.centre, std::min(cone.radius, kWidest)};
   const auto grid = SkyGrid::of_pictures(shown, kSide);
-  auto header = blank_header(grid, cone, missing, platefs_version);
-  auto file = big_endian(std::vector<float>(std::size_t{kSide} * kSide, std::numeric_limits<float>::quiet_NaN()));
-  set_checksums(header, fits_sum(file));
-  const auto unit = header.serialised();
-  const auto bytes = std::as_bytes(std::span{unit});
-  file.insert(file.begin(), bytes.begin(), bytes.end());
-  return file;
+  return frame_bytes(blank_header(grid, cone, missing, platefs_version),
+                     std::vector<float>(std::size_t{kSide} * kSide, std::numeric_limits<float>::quiet_NaN()));
 }
 
 }  // namespace platefs::vo

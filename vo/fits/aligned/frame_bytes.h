@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <vector>
 
+#include "vo/fits/hdu/header.h"
+
 namespace platefs::vo {
 
-/// The data unit of an image of 32-bit floats (FITS 4.0 section 5.3): big-endian, zeros up to a whole block.
-std::vector<std::byte> big_endian(const std::vector<float>& values);
+/// A FITS file of one image of 32-bit floats, in the order of FITS (4.0 section 3.3.2), with checksums.
+std::vector<std::byte> frame_bytes(FitsHeader header, const std::vector<float>& values);
 
 }  // namespace platefs::vo
