@@ -303,6 +303,14 @@ void choose_sequences() {
   ::setenv("RC_PARAMS", fmt::format("seed=20 max_success={}", wanted / (kLongest / 2)).c_str(), 0);
 }
 
+/// For PLATEFS_MODEL_SEQUENCE.
+void keep(const std::vector<World::Operation>& operations) {
+  const auto file = stdfs::temp_directory_path() / "platefs-model-sequence.txt";
+  std::ofstream out(file);
+  for (const auto& [kind, a, b] : operations) out << fmt::format("{} {} {}\n", kind, a, b);
+  fmt::print(stderr, "the sequence is in {}\n", file.string());
+}
+
 /// Each failure is told at once: the last of rapidcheck's tries may be one that went well.
 void run(const std::vector<World::Operation>& operations) {
   std::size_t done = 0;
@@ -312,6 +320,7 @@ void run(const std::vector<World::Operation>& operations) {
     world.end();
   } catch (const std::exception& failure) {
     fmt::print(stderr, "operation {} of {}: {}\n", done, operations.size(), failure.what());
+    keep(operations);
     throw;
   }
 }
