@@ -21,6 +21,7 @@ from astropy import units
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.io.fits.verify import VerifyWarning
+from astropy.io.votable import parse_single_table
 from astropy.nddata import Cutout2D
 from astropy.utils.exceptions import AstropyWarning
 from astropy.wcs import WCS
@@ -217,6 +218,11 @@ class OraclePlate:
 
 def resource_of(votable, identifier):
     return next(resource for resource in votable.resources if resource.ID == identifier)
+
+
+def table(content):
+    """The first table of a VOTable."""
+    return parse_single_table(io.BytesIO(content)).to_table()
 
 
 def text(value):

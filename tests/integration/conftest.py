@@ -4,17 +4,19 @@
 PLATEFS_BIN_DIR names the directory with `platefs` and `platefs-demo-archive`.
 """
 import json
-import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 
 import pytest
 
-BIN = pathlib.Path(os.environ.get("PLATEFS_BIN_DIR", "build/release/bin")).resolve()
-FOLDERS = ("aligned", "by-collection", "by-decade", "cutouts", "previews", "stamps")  # of a target, beside its plates
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+import mounts
+from mounts import BIN, CACHES, FOLDERS, xattr  # for the tests
+
 TARGET = "156.01124674021+48.14753874736"
 
 
@@ -66,10 +68,6 @@ class Archive:
         self.process.wait(timeout=10)
 
 
-# Where the caches of mounts are, if not beside them: see narrow. They are emptied after each test.
-CACHES = pathlib.Path(os.environ["PLATEFS_TEST_CACHES"]) if "PLATEFS_TEST_CACHES" in os.environ else None
-
-
 @pytest.fixture(autouse=True)
 def caches_are_emptied():
     yield
@@ -77,47 +75,11 @@ def caches_are_emptied():
         shutil.rmtree(cache)
 
 
-class Mount:
-    """A platefs mount on a directory of its own."""
+class Mount(mounts.Mount):
+    """One whose target is the demo archive's star."""
 
-    def __init__(self, archive, base, name="mnt", cache="cache", options=()):
-        self.path = base / name
-        self.path.mkdir(exist_ok=True)
-        self.cache = (CACHES / base.name if CACHES else base) / cache
-        self.archive = archive
-        self.options = list(options)
-        self.environment = {**os.environ, "XDG_STATE_HOME": str(base / "state"),
-                            "XDG_CONFIG_HOME": str(base / "config")}
-        self.up()
-
-    def up(self):
-        subprocess.run([BIN / "platefs", "mount", "--archive", self.archive.tap, "--cache-dir", self.cache,
-                        "--resolver", self.archive.resolver, *self.options, self.path], check=True, timeout=30, env=self.environment)
-
-    def down(self):
-        if os.path.ismount(self.path):
-            subprocess.run([BIN / "platefs", "unmount", self.path], check=True, timeout=30)
-
-    def again(self):
-        """Unmounts and mounts the same with the same cache."""
-        self.down()
-        self.up()
-
-    @property
-    def target(self):
-        return self.path / TARGET
-
-    def plates(self):
-        """Names of the target's plate directories, as ls sorts them."""
-        return sorted(e.name for e in os.scandir(self.target)
-                      if e.is_dir() and e.name not in FOLDERS)
-
-    def plate_with(self, predicate):
-        """First plate whose publisher DID satisfies `predicate`."""
-        for name in self.plates():
-            if predicate(os.getxattr(self.target / name, "user.platefs.did").decode()):
-                return self.target / name
-        raise AssertionError("no such plate in the demo archive")
+    def __init__(self, *arguments, **more):
+        super().__init__(*arguments, place=TARGET, **more)
 
 
 @pytest.fixture(scope="session")
@@ -153,11 +115,3 @@ def mount_with(archive, tmp_path):
     archive.clear_faults()
     for mounted in made:
         mounted.down()
-
-
-def xattr(path, name):
-    """The attribute user.platefs.NAME as text; empty if there is none."""
-    try:
-        return os.getxattr(path, f"user.platefs.{name}").decode()
-    except OSError:
-        return ""
