@@ -10,26 +10,25 @@
 #include <optional>
 
 #include "tools/cli/reporting.h"
+#include "vo/base/utf8.h"
 
 namespace platefs::tools {
 namespace {
 
 constexpr std::size_t kGap = 2;
 
-bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
-
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
-}
+using vo::width_of;
 
 std::string shortened(const std::string& text, std::size_t most) {
   if (width_of(text) <= most) return text;
-  std::size_t end = 0, width = 0;
-  while (end < text.size() && (width < most - 1 || !begins_character(text[end]))) {
-    if (begins_character(text[end])) ++width;
-    ++end;
+  std::string result;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto character = rest.substr(0, vo::first_character(rest).bytes);
+    if (width_of(result) + width_of(character) + 1 > most) break;
+    result += character;
+    rest.remove_prefix(character.size());
   }
-  return text.substr(0, end) + "…";
+  return result + "…";
 }
 
 std::string padded(const std::string& cell, std::size_t width, bool is_number) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/url.h"
 
+#include <curl/curl.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
+#include <new>
 
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
@@ -63,11 +66,6 @@ std::string scheme_of(std::string_view text) {
 
 int default_port(std::string_view scheme) { return scheme == "https" ? 443 : 80; }
 
-struct Authority {
-  std::string host;  // with the brackets of an IPv6 address
-  std::string_view port;
-};
-
 bool is_good_host(std::string_view host) {
   if (host.starts_with('[')) {
     host.remove_prefix(1);
@@ -77,29 +75,30 @@ bool is_good_host(std::string_view host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), is_unreserved);
 }
 
-Authority split_authority(std::string_view authority) {
-  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-    authority.remove_prefix(at + 1);
-  }
-  auto end_of_host = authority.find(':');
-  if (authority.starts_with('[')) {
-    const auto bracket = authority.find(']');
-    if (bracket == std::string_view::npos) return {};
-    end_of_host = bracket + 1;
-  }
-  Authority result{lower_case(authority.substr(0, end_of_host)), {}};
-  if (end_of_host < authority.size()) result.port = authority.substr(end_of_host);
-  return result;
+struct Authority {
+  std::string host;  // in lower case, with the brackets of an IPv6 address
+  std::string port;  // the scheme's own where none is written
+};
+
+/// As libcurl reads it, which will connect there: two readings of one URL could mean two hosts. Empty: it takes none.
+Authority authority_of(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed{curl_url(), &curl_url_cleanup};
+  if (parsed == nullptr) throw std::bad_alloc{};
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) return {};
+  const auto part = [&](CURLUPart which, unsigned flags) -> std::string {
+    char* text = nullptr;
+    if (curl_url_get(parsed.get(), which, &text, flags) != CURLUE_OK) return {};
+    const std::unique_ptr<char, decltype(&curl_free)> owned{text, &curl_free};
+    return text;
+  };
+  return {lower_case(part(CURLUPART_HOST, 0)), part(CURLUPART_PORT, CURLU_DEFAULT_PORT)};
 }
 
-/// `text` is empty, ":" or ":8080"; 0 when it is anything else.
-int port_from(std::string_view text, std::string_view scheme) {
-  if (text.empty() || text == ":") return default_port(scheme);
+/// 0 when it is no port.
+int port_from(std::string_view text) {
   int port = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data() + 1, end, port);
-  const bool good = text[0] == ':' && failure == std::errc{} && stop == end && port < 65536;
-  return good ? std::max(port, 0) : 0;
+  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return failure == std::errc{} && stop == text.data() + text.size() && port > 0 && port < 65536 ? port : 0;
 }
 
 /// RFC 3986 section 5.2.4.
@@ -182,13 +181,13 @@ Url Url::parse(std::string_view text) {
   auto rest = whole.substr(url.scheme_.size() + 1);
   if (!rest.starts_with("//")) refuse_url(text, "'//' and a host are missing");
   rest.remove_prefix(2);
+  if (rest.starts_with('/')) refuse_url(text, "a third '/' stands where its host should be");
 
-  const auto authority_size = std::min(rest.find_first_of("/?\\"), rest.size());
-  const auto authority = split_authority(rest.substr(0, authority_size));
-  const auto [path, query] = split_reference(rest.substr(authority_size));
-  if (!is_good_host(authority.host)) refuse_url(text, "its host is not a name or an address");
+  const auto [path, query] = split_reference(rest.substr(std::min(rest.find_first_of("/?\\"), rest.size())));
+  const auto authority = authority_of(std::string{whole});
+  if (!is_good_host(authority.host)) refuse_url(text, "its host is not a name or an address, or its port not a number");
   url.host_ = authority.host;
-  url.port_ = port_from(authority.port, url.scheme_);
+  url.port_ = port_from(authority.port);
   if (url.port_ == 0) refuse_url(text, "its port is not a number from 1 to 65535");
   if (path.starts_with('\\')) refuse_url(text, "a backslash follows the host");
   url.path_ = path.empty() ? "/" : path;

@@ -1,36 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/utf8.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
 namespace platefs::vo {
 namespace {
 
+constexpr std::size_t kLongestCharacter = 4;  // bytes
+
 constexpr bool is_high_surrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 constexpr bool is_low_surrogate(char32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
-
-std::size_t sequence_length(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return 2;
-  if (first >= 0xE0 && first < 0xF0) return 3;
-  if (first >= 0xF0 && first < 0xF5) return 4;
-  return 0;
-}
-
-/// The second byte is where overlong forms, surrogates and the end of Unicode show.
-bool is_second_byte(unsigned char first, unsigned char second) {
-  const unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  return second >= lowest && second <= highest;
-}
-
-bool is_sequence(std::string_view sequence) {
-  if (sequence.size() < 2) return sequence.size() == 1;
-  return is_second_byte(static_cast<unsigned char>(sequence[0]), static_cast<unsigned char>(sequence[1])) &&
-         std::all_of(sequence.begin() + 2, sequence.end(), is_utf8_continuation);
-}
 
 /// Of the ASCII that the text begins with; eight bytes at a time.
 std::size_t ascii_length(std::string_view text) {
@@ -50,33 +34,47 @@ char32_t unit_at(std::string_view bytes, std::size_t index) {
 
 }  // namespace
 
+Utf8Character first_character(std::string_view text) {
+  utf8proc_int32_t code = 0;
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  const auto length =
+      utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(std::min(text.size(), kLongestCharacter)), &code);
+  if (length <= 0) return {};
+  return {static_cast<char32_t>(code), static_cast<std::size_t>(length)};
+}
+
 bool is_utf8(std::string_view text) {
   text = text.substr(ascii_length(text));
   while (!text.empty()) {
-    const auto length = sequence_length(static_cast<unsigned char>(text.front()));
-    if (length == 0 || length > text.size() || !is_sequence(text.substr(0, length))) return false;
-    text.remove_prefix(length);
+    const auto character = first_character(text);
+    // U+FFFD itself is three bytes long.
+    if (character.code == kReplacement && character.bytes == 1) return false;
+    text.remove_prefix(character.bytes);
   }
   return true;
 }
 
-void append_utf8(std::string& text, char32_t character) {
-  const auto add = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
-  if (character < 0x80) {
-    add(character);
-  } else if (character < 0x800) {
-    add(0xC0 | character >> 6);
-    add(0x80 | (character & 0x3F));
-  } else if (character < 0x10000) {
-    add(0xE0 | character >> 12);
-    add(0x80 | (character >> 6 & 0x3F));
-    add(0x80 | (character & 0x3F));
-  } else {
-    add(0xF0 | character >> 18);
-    add(0x80 | (character >> 12 & 0x3F));
-    add(0x80 | (character >> 6 & 0x3F));
-    add(0x80 | (character & 0x3F));
+bool is_unprintable(char32_t character) {
+  constexpr std::array kClasses{UTF8PROC_CATEGORY_CC, UTF8PROC_CATEGORY_CF, UTF8PROC_CATEGORY_ZL, UTF8PROC_CATEGORY_ZP,
+                                UTF8PROC_CATEGORY_CS, UTF8PROC_CATEGORY_CO, UTF8PROC_CATEGORY_CN};
+  return std::ranges::count(kClasses, utf8proc_category(static_cast<utf8proc_int32_t>(character))) > 0;
+}
+
+std::size_t width_of(std::string_view text) {
+  const auto ascii = ascii_length(text);
+  auto width = ascii;
+  for (text.remove_prefix(ascii); !text.empty();) {
+    const auto character = first_character(text);
+    width += static_cast<std::size_t>(std::max(utf8proc_charwidth(static_cast<utf8proc_int32_t>(character.code)), 0));
+    text.remove_prefix(character.bytes);
   }
+  return width;
+}
+
+void append_utf8(std::string& text, char32_t character) {
+  std::array<utf8proc_uint8_t, kLongestCharacter> bytes{};
+  const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character), bytes.data());
+  text.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length));
 }
 
 std::string as_utf8(std::string_view text) {

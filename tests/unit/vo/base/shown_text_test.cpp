@@ -17,8 +17,8 @@ TEST(ShownText, LeavesWordsOfEveryScriptAsTheyAre) {
 TEST(ShownText, IsOneLine) { EXPECT_EQ(shown_text("a\nb\tc\rd\x0b"), "a b c d "); }
 
 TEST(ShownText, MarksControlCharacters) {
-  for (const std::string control :
-       {"\x1b", "\x07", "\x7f", "\xC2\x9B", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\xA8", "\xD8\x9C"}) {
+  for (const std::string control : {"\x1b", "\x07", "\x7f", "\xC2\x9B", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\xA8",
+                                    "\xD8\x9C", "\xE2\x80\x8B", "\xF3\xA0\x81\x81", "\xEE\x80\x80"}) {
     EXPECT_EQ(shown_text("a" + control + "b"),
               "a\xEF\xBF\xBD"
               "b");

@@ -82,6 +82,16 @@ TEST(Url, RefusesWhatIsNoAbsoluteUrl) {
   }
 }
 
+/// What is asked whether it may be reached is what will be connected to.
+TEST(Url, NamesTheHostThatLibcurlConnectsTo) {
+  for (const auto* text :
+       {"http://2130706433/x", "http://0x7f.1/x", "http://017700000001/x", "http://%31%32%37.0.0.1/x"}) {
+    EXPECT_EQ(Url::parse(text).text(), "http://127.0.0.1/x") << text;
+  }
+  EXPECT_EQ(failure_of("http://a.b@c.d@e.f/x"), ErrorKind::Malformed);
+  EXPECT_EQ(Url::parse("http://a.b:80:80@c.d/x").host(), "c.d");
+}
+
 TEST(Url, SaysWhatItCouldNotRead) {
   try {
     Url::parse("plates/1.fits");

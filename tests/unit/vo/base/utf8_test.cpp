@@ -31,6 +31,13 @@ TEST(Utf8, IsWrittenInAllItsLengths) {
   EXPECT_EQ(text, "A\xc3\xbc\xe2\x98\x86\xf0\x9f\x94\xad");
 }
 
+TEST(Utf8, IsAsWideAsATerminalShowsIt) {
+  EXPECT_EQ(width_of("abc"), 3u);
+  EXPECT_EQ(width_of("M\xc3\xbcnster"), 7u);
+  EXPECT_EQ(width_of("\xe6\xbc\xa2\xe5\xad\x97"), 4u);  // two ideographs
+  EXPECT_EQ(width_of("u\xcc\x88"), 1u);                 // a letter and a mark above it
+}
+
 TEST(AsUtf8, LeavesUtf8AsItIs) { EXPECT_EQ(as_utf8("M\xc3\xbcnster"), "M\xc3\xbcnster"); }
 
 TEST(AsUtf8, ReadsOtherBytesAsLatin1) { EXPECT_EQ(as_utf8("M\xfcnster"), "M\xc3\xbcnster"); }
