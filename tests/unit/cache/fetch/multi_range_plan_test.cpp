@@ -2,6 +2,7 @@
 #include "cache/fetch/multi_range_plan.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace platefs::cache {
 namespace {

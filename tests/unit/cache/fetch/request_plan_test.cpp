@@ -2,6 +2,7 @@
 #include "cache/fetch/request_plan.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "cache/store/store.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/fuse/errno_of.h"
 
+#include <gtest/gtest.h>
+
 #include <cerrno>
 
 namespace platefs::fs {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fs/pages/csv.h"
 
+#include <gtest/gtest.h>
+
 namespace platefs::fs {
 namespace {
 

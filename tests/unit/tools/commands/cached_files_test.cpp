@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/cached_files.h"
 
+#include <gtest/gtest.h>
+
 namespace platefs::tools {
 namespace {
 

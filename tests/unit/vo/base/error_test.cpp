@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/error.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <new>
 
 #include "vo/base/shown_text.h"

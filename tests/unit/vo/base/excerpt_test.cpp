@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/excerpt.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "vo/base/utf8.h"
 
 namespace platefs::vo {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/utf8.h"
 
+#include <gtest/gtest.h>
+
 namespace platefs::vo {
 namespace {
 

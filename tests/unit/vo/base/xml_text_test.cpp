@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/base/xml_text.h"
 
+#include <gtest/gtest.h>
+
 namespace platefs::vo {
 namespace {
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/fits/jpeg.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "vo/base/error.h"
 
 namespace platefs::vo {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What real services answered, where a collection of it is at hand: a folder with the captures and an
 // INDEX.tsv that says of each what other readers found in it. PLATEFS_CORPUS names the folder.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

@@ -2,6 +2,7 @@
 #include "vo/services/datalink_part.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <optional>
 #include <string>

@@ -2,6 +2,7 @@
 #include "vo/services/nested_links.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <map>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/services/soda.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <sstream>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/services/tap_capabilities.h"
 
+#include <gtest/gtest.h>
+
 #include <string>
 
 #include "vo/base/error.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/services/tap.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 namespace platefs::vo {
 namespace {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/votable/cell.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/votable/column.h"
 
+#include <gtest/gtest.h>
+
 #include <limits>
 
 namespace platefs::vo {

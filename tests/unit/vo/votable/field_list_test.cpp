@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "vo/votable/field_list.h"
 
+#include <gtest/gtest.h>
+
 #include "vo/votable/votable.h"
 
 namespace platefs::vo {

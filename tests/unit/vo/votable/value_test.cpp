@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
 #include <limits>
 
 #include "vo/votable/votable.h"
