@@ -78,6 +78,19 @@ void CachedFile::load_present(State& state) const {
   }
 }
 
+/// A commit may have given it another number, beside another process's version (replace_rival). And what was evicted or
+/// lost since is not there to be opened: a reader of it would hold nothing.
+void CachedFile::renew_present(State& state) const {
+  load_present(state);
+  if (!state.present) return;
+  if (const auto known = services_.store.object(state.present->id)) {
+    state.present->version = known->version;
+  } else if (state.open_files == 0 && state.openings.empty()) {
+    state.present.reset();
+    load_present(state);
+  }
+}
+
 bool CachedFile::is_ready(const State& state) const {
   if (!state.present || state.is_outdated) return false;
   const auto standing = origin_->standing();

@@ -125,6 +125,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   std::optional<vo::Error> told_of_next_best(const State& state) const;
   void look_for_best(State& state) const;
   void load_present(State& state) const;
+  void renew_present(State& state) const;
   bool is_ready(const State& state) const;
   bool failed_lately(const State& state) const;
   static Demand demand_of(const State& state, Demand::Change change);

@@ -76,12 +76,10 @@ Withdraw CachedFile::open(Completion<std::shared_ptr<OpenFile>> done) {
   std::uint64_t number = 0;
   {
     const auto state = state_.lock();
-    load_present(*state);
+    renew_present(*state);
     look_for_best(*state);
     number = state->next_number++;
     if (is_ready(*state) && !state->beginning_follows) {
-      // A commit may have given it another number, beside another process's version (replace_rival).
-      if (const auto known = services_.store.object(state->present->id)) state->present->version = known->version;
       ready = state->present;
       ++state->open_files;
     } else if (failed_lately(*state)) {

@@ -90,7 +90,8 @@ bool Store::is_passing_through() const {
 }
 
 void Store::commit() {
-  if (has_uncommitted() || (impl_->may_write() && !impl_->state.lock()->touches.empty())) impl_->commit();
+  if (has_uncommitted() || (impl_->may_write() && !impl_->state.lock()->touches.empty())) return impl_->commit();
+  impl_->close_idle();
 }
 
 bool Store::is_refused() const { return !impl_->may_write(); }
