@@ -111,8 +111,8 @@ void CachedLibrary::limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, cons
   });
 }
 
-void CachedLibrary::bring_plates(const std::vector<vo::IcrsPosition>& positions) {
-  for (const auto& queries : plate_queries_) queries->bring_plates(positions);
+void CachedLibrary::query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) {
+  for (const auto& queries : plate_queries_) queries->query_plates_ahead(positions);
 }
 
 void CachedLibrary::links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) {

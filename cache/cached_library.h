@@ -53,7 +53,7 @@ class CachedLibrary final : public Library {
   void stop();
 
   void plates_at(const vo::IcrsPosition& position, vo::Completion<std::shared_ptr<const PlatesAnswer>> done) override;
-  void bring_plates(const std::vector<vo::IcrsPosition>& positions) override;
+  void query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) override;
   void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
   void links_anew(const PlateRef& plate, const LinksDoubt& doubt,
                   vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;

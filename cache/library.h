@@ -25,7 +25,7 @@ struct Library : PlateFiles {
                          vo::Completion<std::shared_ptr<const PlatesAnswer>> done) = 0;
   /// The plates of all these positions will be asked for: brings them by fewer requests where an archive
   /// lets it. Asks for nothing that is held and fresh; fails without a word.
-  virtual void bring_plates(const std::vector<vo::IcrsPosition>& positions) = 0;
+  virtual void query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) = 0;
   virtual std::vector<Failure> failures() const = 0;
 
   /// Names that must stay as they were given once, see Store::update_names.

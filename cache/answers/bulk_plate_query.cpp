@@ -51,7 +51,7 @@ BulkPlateQuery::BulkPlateQuery(const Parts& queries, AskAlone ask_alone)
       ask_alone_(std::move(ask_alone)),
       takes_uploads_(queries.keeping, {[](bool) { return sizeof(bool); }}) {}
 
-void BulkPlateQuery::bring(const std::vector<vo::IcrsPosition>& positions) {
+void BulkPlateQuery::start(const std::vector<vo::IcrsPosition>& positions) {
   auto batch = std::make_shared<Batch>(queries_.flight);
   for (const auto& position : positions) {
     auto key = queries_.answers.key_of(position);

@@ -42,7 +42,7 @@ class BulkPlateQuery {
 
   /// Of those that are neither held and fresh nor on their way. Whoever asks for one of them meanwhile gets
   /// the answer as soon as it comes.
-  void bring(const std::vector<vo::IcrsPosition>& positions);
+  void start(const std::vector<vo::IcrsPosition>& positions);
 
  private:
   struct Question {

@@ -27,7 +27,7 @@ class PlateQueries {
   vo::WorkerPool& pool() { return pool_; }
 
   /// Asks for the plates of many positions ahead of those who will.
-  void bring_plates(const std::vector<vo::IcrsPosition>& positions) { ahead_.bring(positions); }
+  void query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) { ahead_.start(positions); }
   void plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done);
   LinkQueries& links() { return links_; }
 

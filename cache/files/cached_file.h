@@ -146,11 +146,11 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
 
   // reading
   enum class Holding { Unknown, Known };  ///< whether the file has noted that it holds the range
-  struct Look {
+  struct ReadNotes {
     Holding holding = Holding::Unknown;
     bool is_more_wanted = false;  ///< ahead of the reader
   };
-  Look look(Handle handle, ObjectId object, vo::ByteRange range);
+  ReadNotes note_read(Handle handle, ObjectId object, vo::ByteRange range);
   void note_pattern(State& state, Handle handle, vo::ByteRange range) const;
   /// False: the reader has to wait.
   bool read(const std::shared_ptr<const ObjectInfo>& opened, vo::ByteRange range, Holding holding,

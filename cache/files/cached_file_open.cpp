@@ -36,9 +36,9 @@ class CachedFile::Opened final : public OpenFile {
     // A caller that is answered may release this file at once: from `done` on, nothing of it may be touched.
     const auto file = file_;
     const auto info = info_;
-    const auto look = file->look(handle_, info->id, range);
-    const bool is_served = file->read(info, range, look.holding, std::move(done));
-    if (is_served && look.is_more_wanted) file->ask_again();
+    const auto notes = file->note_read(handle_, info->id, range);
+    const bool is_served = file->read(info, range, notes.holding, std::move(done));
+    if (is_served && notes.is_more_wanted) file->ask_again();
   }
   void read_exactly(ByteRange range, Completion<Extent> done) override {
     range = range.clipped_to(size());

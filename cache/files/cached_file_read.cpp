@@ -24,7 +24,7 @@ ByteRange whole_granules(ByteRange range) {
 }  // namespace
 
 /// The one look of a read at the file's state, when all goes well. What is held whole needs nothing brought ahead.
-CachedFile::Look CachedFile::look(Handle handle, ObjectId object, ByteRange range) {
+CachedFile::ReadNotes CachedFile::note_read(Handle handle, ObjectId object, ByteRange range) {
   const auto state = state_.lock();
   const bool is_present = state->present && state->present->id == object;
   if (is_present && state->held.covers({0, state->present->facts.size})) return {Holding::Known, false};

@@ -26,7 +26,7 @@ std::string program_of(pid_t process) {
 
 }  // namespace
 
-const std::vector<std::string>& usual_sniffers() {
+const std::vector<std::string>& usual_guarded_programs() {
   // GLib names the threads that sniff "pool-<program>", or "pool" alone in older versions. What draws the icons
   // is often a program of its own that tumblerd or the desktop starts for each file.
   static const std::vector<std::string> programs{

@@ -15,7 +15,7 @@ namespace platefs::fs {
 
 /// File managers and thumbnailers that open every file of a directory to draw its icon. Each would fetch
 /// a whole directory of plates for one look.
-const std::vector<std::string>& usual_sniffers();
+const std::vector<std::string>& usual_guarded_programs();
 
 /// Keeps such programs from what is not in the cache. Thread-safe.
 class IconGuard {

@@ -87,7 +87,7 @@ struct Session::Impl {
             options.default_radius, options.log, options.look,
             [&documents](const TargetSnapshot& snapshot) { return documents.note_on_target(snapshot); }),
         policy(documents, options.ownership),
-        guard(options.sniffers, options.log),
+        guard(options.guarded_programs, options.log),
         activity(options.activity),
         operations{.library = library,
                    .documents = documents,

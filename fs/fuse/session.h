@@ -26,7 +26,7 @@ struct MountOptions {
   std::vector<std::string> fuse_options;  ///< further -o words for the kernel's mount
   Ownership ownership;
   /// Programs that get EACCES for what is not in the cache, see icon_guard.h.
-  std::vector<std::string> sniffers = usual_sniffers();
+  std::vector<std::string> guarded_programs = usual_guarded_programs();
   std::function<void(std::string_view)> log;
   std::shared_ptr<Activity> activity = std::make_shared<Activity>();  ///< what the mount is doing
 };

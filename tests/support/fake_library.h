@@ -100,7 +100,7 @@ class FakeLibrary : public cache::Library {
     if (!plates) return done(vo::Error{refusal, "the fake archive refuses"});
     done(std::shared_ptr<const cache::PlatesAnswer>{plates});
   }
-  void bring_plates(const std::vector<vo::IcrsPosition>&) override {}
+  void query_plates_ahead(const std::vector<vo::IcrsPosition>&) override {}
   void links_of(const cache::PlateRef&, vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
     ++questions;
     if (before_links) before_links();

@@ -50,7 +50,7 @@ struct CommonOptions {
   std::string kernel = "bilinear";  ///< of aligned frames, or "lanczos3"
   bool allow_other = false;
   /// Programs that may open only what is in the cache, see fs/fuse/icon_guard.h.
-  std::vector<std::string> guarded_programs = fs::usual_sniffers();
+  std::vector<std::string> guarded_programs = fs::usual_guarded_programs();
   std::string registry = "http://dc.g-vo.org/tap";                    ///< a TAP service with the tables of RegTAP
   std::map<std::string, ArchiveEntry> entries = built_in_archives();  ///< archives known by name
 };

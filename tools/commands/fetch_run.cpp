@@ -75,7 +75,7 @@ FetchRun::FetchRun(cache::Library& library, FetchListener& listener, Settings se
     : library_(library), listener_(listener), settings_(settings) {}
 
 void FetchRun::run(const std::vector<WantedTarget>& targets) {
-  bring_plates(targets);
+  query_plates_ahead(targets);
   std::vector<Task> questions;
   for (const auto& target : targets) questions.push_back([this, target] { ask(target); });
   add(std::move(questions));
@@ -89,12 +89,12 @@ void FetchRun::run(const std::vector<WantedTarget>& targets) {
 }
 
 /// Of several targets together, as far as it is known where they are.
-void FetchRun::bring_plates(const std::vector<WantedTarget>& targets) {
+void FetchRun::query_plates_ahead(const std::vector<WantedTarget>& targets) {
   std::vector<vo::IcrsPosition> positions;
   for (const auto& target : targets) {
     if (target.target) positions.push_back(target.target->position);
   }
-  if (positions.size() > 1) library_.bring_plates(positions);
+  if (positions.size() > 1) library_.query_plates_ahead(positions);
 }
 
 void FetchRun::stop() {

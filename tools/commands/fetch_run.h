@@ -52,7 +52,7 @@ class FetchRun {
   void stop_for(const vo::Error& error);
   bool is_stopped();
   void add(std::vector<Task> tasks);
-  void bring_plates(const std::vector<WantedTarget>& targets);
+  void query_plates_ahead(const std::vector<WantedTarget>& targets);
   void ask(const WantedTarget& target);
   NamedTarget resolved(const WantedTarget& target);
   void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot);

@@ -107,7 +107,7 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   options.prefetch = static_cast<std::size_t>(command.common.jobs_per_host);
   options.allow_other = command.common.allow_other;
   options.fuse_options = command.fuse_options;
-  options.sniffers = command.common.guarded_programs;
+  options.guarded_programs = command.common.guarded_programs;
   options.ownership = {::getuid(), ::getgid(), unix_now(), command.common.mtime == "fetched"};
   options.log = [log](std::string_view text) { log.info(text); };
   return options;

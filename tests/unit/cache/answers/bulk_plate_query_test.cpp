@@ -113,7 +113,7 @@ class PlatesAheadTest : public test::StoreTest {
 };
 
 TEST_F(PlatesAheadTest, ManyPositionsAreOneQuestionAboutTheServiceAndOneQuery) {
-  queries->bring_plates(positions(50));
+  queries->query_plates_ahead(positions(50));
   const auto dids = asked(positions(50));
   EXPECT_EQ(dids[3], "at 0.75");
   EXPECT_EQ(dids[49], "at 12.25");
@@ -123,26 +123,26 @@ TEST_F(PlatesAheadTest, ManyPositionsAreOneQuestionAboutTheServiceAndOneQuery) {
 }
 
 TEST_F(PlatesAheadTest, WhatTheServiceCanIsAskedOnceForAllProcesses) {
-  queries->bring_plates(positions(2));
+  queries->query_plates_ahead(positions(2));
   asked(positions(2));
   open_desk();
-  queries->bring_plates(positions(4));
+  queries->query_plates_ahead(positions(4));
   asked(positions(4));
   EXPECT_EQ(service.capabilities, 1);
   EXPECT_EQ(service.joins, 2);
 }
 
 TEST_F(PlatesAheadTest, WhatIsHeldIsNotAskedFor) {
-  queries->bring_plates(positions(3));
+  queries->query_plates_ahead(positions(3));
   asked(positions(3));
-  queries->bring_plates(positions(3));
+  queries->query_plates_ahead(positions(3));
   asked(positions(3));
   EXPECT_EQ(transport.requests().size(), 2u);
 }
 
 TEST_F(PlatesAheadTest, AServiceWithoutUploadsIsAskedOneByOneByThoseWhoWait) {
   service.takes_uploads = false;
-  queries->bring_plates(positions(5));
+  queries->query_plates_ahead(positions(5));
   EXPECT_EQ(asked(positions(5))[4], "alone");
   EXPECT_EQ(service.capabilities, 1);
   EXPECT_EQ(service.joins, 0);
@@ -151,7 +151,7 @@ TEST_F(PlatesAheadTest, AServiceWithoutUploadsIsAskedOneByOneByThoseWhoWait) {
 
 TEST_F(PlatesAheadTest, AJoinThatFailsIsNotedAndNoFailureOfATarget) {
   service.joins_fail = true;
-  queries->bring_plates(positions(5));
+  queries->query_plates_ahead(positions(5));
   EXPECT_EQ(asked(positions(5))[4], "alone");
   EXPECT_EQ(service.joins, 1);
   EXPECT_EQ(service.singles, 5);
@@ -160,7 +160,7 @@ TEST_F(PlatesAheadTest, AJoinThatFailsIsNotedAndNoFailureOfATarget) {
 
 TEST_F(PlatesAheadTest, AnswersThatAreCutShortAreAskedForByHalves) {
   service.most_rows = 20;
-  queries->bring_plates(positions(40));
+  queries->query_plates_ahead(positions(40));
   EXPECT_EQ(asked(positions(40))[39], "at 9.75");
   EXPECT_EQ(service.joins, 3);
   EXPECT_EQ(service.singles, 0);
@@ -168,7 +168,7 @@ TEST_F(PlatesAheadTest, AnswersThatAreCutShortAreAskedForByHalves) {
 
 TEST_F(PlatesAheadTest, APositionThatIsTooMuchAloneIsLeftToTheOrdinaryQuery) {
   service.most_rows = 0;
-  queries->bring_plates(positions(2));
+  queries->query_plates_ahead(positions(2));
   EXPECT_EQ(asked(positions(2))[1], "alone");
   EXPECT_EQ(service.joins, 1);
   EXPECT_EQ(service.singles, 2);
@@ -176,7 +176,7 @@ TEST_F(PlatesAheadTest, APositionThatIsTooMuchAloneIsLeftToTheOrdinaryQuery) {
 
 TEST_F(PlatesAheadTest, WhatAJoinCanNotDoCostsThatJoinAlone) {
   service.too_much = "30";  // the 120th of 250
-  queries->bring_plates(positions(250));
+  queries->query_plates_ahead(positions(250));
   const auto dids = asked(positions(250));
   EXPECT_EQ(dids[0], "at 0");
   EXPECT_EQ(dids[120], "alone");
@@ -187,7 +187,7 @@ TEST_F(PlatesAheadTest, WhatAJoinCanNotDoCostsThatJoinAlone) {
 
 TEST_F(PlatesAheadTest, AJoinThatStallsHoldsNobodyWhoWantsOneOfIts) {
   service.joins_stall = true;
-  queries->bring_plates(positions(50));
+  queries->query_plates_ahead(positions(50));
   EXPECT_EQ(asked({positions(50)[7]}), std::vector<std::string>{"alone"});
   EXPECT_EQ(asked({positions(50)[8]}).size(), 1u);
   EXPECT_EQ(service.joins, 1);
@@ -195,7 +195,7 @@ TEST_F(PlatesAheadTest, AJoinThatStallsHoldsNobodyWhoWantsOneOfIts) {
 
 TEST_F(PlatesAheadTest, WhoeverWaitsIsToldWhenPlatefsEnds) {
   transport.answer_with({});
-  queries->bring_plates(positions(3));
+  queries->query_plates_ahead(positions(3));
   std::promise<vo::Outcome<ArchiveAnswer>> told;
   queries->plates_at(positions(3)[2],
                      [&told](vo::Outcome<ArchiveAnswer> answer) { told.set_value(std::move(answer)); });

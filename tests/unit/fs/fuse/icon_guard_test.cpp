@@ -23,7 +23,7 @@ bool turned_away(const IconGuard& guard, const char* name) {
 }
 
 TEST(IconGuard, TurnsAwayFileManagersByTheNamesOfTheirThreads) {
-  const IconGuard guard{usual_sniffers(), [](std::string_view) {}};
+  const IconGuard guard{usual_guarded_programs(), [](std::string_view) {}};
   for (const auto* name : {"thunar", "nautilus", "tumblerd", "pool-thunar", "pool-tumblerd", "pool-org.gnome.",
                            "gdk-pixbuf-thumbnailer"}) {
     EXPECT_TRUE(turned_away(guard, name)) << name;
