@@ -141,7 +141,8 @@ struct Documents::Impl {
     const auto state = [&, is_told = tells_states(snapshot)](const PlateEntry& entry) {
       return is_told ? cutout_state(library, entry.ref, region, failed) : std::string_view{};
     };
-    const auto table = plates_table(snapshot, target, facts.mountpoint + "/" + target.directory_name(), state);
+    const auto folder = facts.mountpoint.empty() ? "." : facts.mountpoint + "/" + target.directory_name();
+    const auto table = plates_table(snapshot, target, folder, state);
     if (kind == DocumentKind::PlatesCsv) return csv_text(table);
     return kind == DocumentKind::PlatesFits ? vo::fits_table(table) : vo::votable_text(table);
   }

@@ -16,14 +16,14 @@ namespace platefs::fs {
 class Documents {
  public:
   struct Facts {
-    std::string mountpoint;  ///< absolute: tables name files by it
+    std::string mountpoint = {};  ///< absolute: tables name files by it; empty: from where the table itself is
     std::string version;
-    std::function<std::string()> status;  ///< .platefs/status.json
-    std::function<std::string()> now;     ///< .platefs/now.txt: what is under way, for whom
-    std::function<std::string()> config;  ///< .platefs/config.toml: what is in effect, no secrets
-    std::function<std::string()> log;     ///< .platefs/log.txt: the latest lines
-    std::vector<Credit> credits;          ///< how the archives want to be cited
-    bool has_placeholders = false;        ///< see placeholder()
+    std::function<std::string()> status = {};  ///< .platefs/status.json
+    std::function<std::string()> now = {};     ///< .platefs/now.txt: what is under way, for whom
+    std::function<std::string()> config = {};  ///< .platefs/config.toml: what is in effect, no secrets
+    std::function<std::string()> log = {};     ///< .platefs/log.txt: the latest lines
+    std::vector<Credit> credits = {};          ///< how the archives want to be cited
+    bool has_placeholders = false;             ///< see placeholder()
   };
   /// `library` outlives the documents.
   Documents(cache::Library& library, Facts facts);

@@ -35,6 +35,8 @@ struct FetchCommand {
   std::string targets_file;  ///< CSV or VOTable; "-": standard input
   std::vector<std::string> what{"cutout"};
   int jobs = 8;
+  std::string to;     ///< the directory for plain files; empty: none
+  std::string shard;  ///< "2/4": only these of the targets
   bool pins = false;  ///< what was fetched stays whatever else needs room
   bool dry_run = false;
   bool as_json = false;

@@ -143,6 +143,9 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""))
       ->capture_default_str();
+  fetch->add_option("--to", told->to, "write them into DIR, too, as plain files with a manifest.jsonl")
+      ->type_name("DIR");
+  fetch->add_option("--shard", told->shard, "of the targets only the I-th of N parts")->type_name("I/N");
   fetch->add_flag("--pin", told->pins, "keep them whatever else needs room");
   fetch->add_flag("--dry-run", told->dry_run, "say how many bytes it would be, fetch none");
   fetch->add_flag("--json", told->as_json, "a line of JSON for each file");
@@ -150,6 +153,8 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
   platefs fetch M31                         its cutouts
   platefs fetch --what stamp,preview M31@5m
   platefs fetch --targets stars.csv --radius 5m --json > report.jsonl
+  platefs fetch --to m31/ M31               plain files, for a machine without platefs
+  platefs fetch --shard 2/4 --to out/ --targets stars.csv
   platefs fetch --pin M31                   and keep them whatever else needs room)");
   return {fetch, WordKind::Target, {}, &told->common, told.runs(commands.fetch)};
 }

@@ -10,17 +10,22 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <span>
 #include <sstream>
 
 #include "tools/cli/configuration.h"
+#include "tools/cli/credits.h"
 #include "tools/cli/interruptible_wait.h"
 #include "tools/cli/log.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
+#include "tools/commands/exported_directory.h"
+#include "tools/commands/exported_documents.h"
 #include "tools/commands/fetch_report.h"
 #include "tools/commands/fetch_run.h"
+#include "tools/commands/fetch_shard.h"
 #include "tools/commands/target_files.h"
 #include "tools/commands/target_list.h"
 #include "tools/commands/wiring.h"
@@ -84,11 +89,20 @@ std::string place_of(const FetchCommand& command, const std::vector<WantedTarget
 }
 
 int fetch(const FetchCommand& command) {
-  const auto targets = targets_of(command);
+  auto targets = targets_of(command);
+  const auto shard = command.shard.empty() ? std::nullopt : std::optional{Shard::from(command.shard)};
+  if (shard) shard->keep_own(targets);
+  warn_of_array(command.common.jobs_per_host);
   check_options(command.common);
-  FetchReport report{
-      {command.as_json, has_bar(command.common, command.as_json), command.dry_run, command.common.quiet}};
-  if (!command.dry_run) report.add_place(place_of(command, targets));
+  FetchReport report{{command.as_json, has_bar(command.common, command.as_json), command.dry_run, command.common.quiet,
+                      !command.to.empty(), targets.size()}};
+  std::unique_ptr<ExportedDirectory> directory;
+  if (!command.to.empty() && !command.dry_run) {
+    directory = std::make_unique<ExportedDirectory>(command.to, shard ? shard->manifest_name() : "manifest.jsonl");
+    report.add_place(command.to + " has them");
+  } else if (!command.dry_run) {
+    report.add_place(place_of(command, targets));
+  }
   InterruptibleWait wait;
   ::signal(SIGPIPE, SIG_IGN);
   bool interrupted = false;
@@ -98,11 +112,15 @@ int fetch(const FetchCommand& command) {
                             Application::WaitPolicy::Batches};
     FetchRun run{application.library(),
                  report,
-                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run}};
+                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run,
+                  command.pins, directory.get()}};
     interrupted = run_interruptibly(application, run, report, targets, wait);
     if (command.pins && !interrupted) application.pin(run.held());
+    if (directory && !interrupted)
+      write_documents(application.library(), credits_of(command.common), report.answered(), *directory);
     not_kept = application.stop();
   }
+  if (directory) directory->finish();
   const int code = report.finish(interrupted ? wait.exit_code() : 0);
   if (!not_kept) return code;
   message("what came last is not in the cache: {}", not_kept->what());

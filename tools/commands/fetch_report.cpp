@@ -64,24 +64,31 @@ void FetchReport::draw() {
   bar_is_drawn_ = true;
 }
 
+/// Files in all, as far as the targets that answered tell.
+std::uint64_t FetchReport::expected() const {
+  const auto answered = targets_ + failed_targets_;
+  return answered == 0 || answered >= style_.targets ? planned_ : planned_ * style_.targets / answered;
+}
+
 std::string FetchReport::bar() const {
   const auto text = progress_text();
   const auto width = progress_width();
   if (text.size() + kLeastBar + 4 > width) return text.substr(0, width - 1);
   const auto room = std::min(kBarWidth, width - text.size() - 4);
-  const auto filled = room * std::min(done_, planned_) / planned_;
+  const auto filled = room * std::min(done_, expected()) / expected();
   return fmt::format("[{}{}] {}", std::string(filled, '#'), std::string(room - filled, '.'), text);
 }
 
 std::string FetchReport::progress_text() const {
   const auto passed = std::chrono::duration<double>(Clock::now() - began_).count();
   if (planned_ == 0) return fmt::format("asking which plates there are, {:.0f} s", passed);
-  auto text = fmt::format("{} of {}", done_, counted(planned_, "file"));
+  const auto all = expected();
+  auto text = fmt::format("{} of {}{}", done_, all == planned_ ? "" : "about ", counted(all, "file"));
   if (const auto failed = count(FetchState::Failed); failed > 0) text += fmt::format(", {} failed", failed);
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(arrived_) / std::max(passed, 0.1));
   text += fmt::format(", {}, {}/s", size_text(arrived_), size_text(rate));
-  if (done_ > 0 && done_ < planned_) {
-    const auto left = passed * static_cast<double>(planned_ - done_) / static_cast<double>(done_);
+  if (done_ > 0 && done_ < all) {
+    const auto left = passed * static_cast<double>(all - done_) / static_cast<double>(done_);
     text += fmt::format(", {} left", time_text(std::chrono::seconds(static_cast<std::int64_t>(left))));
   }
   return text;
@@ -96,6 +103,7 @@ void FetchReport::tick(std::uint64_t bytes) {
 void FetchReport::target_answered(const NamedTarget& target, const fs::TargetSnapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   ++targets_;
+  if (style_.keeps_answered) answered_.push_back(target.target.directory_name());
   bool is_partial = false;
   for (const auto& part : snapshot.answer->archives) {
     if (!part.failure) continue;

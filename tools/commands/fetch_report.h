@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "tools/commands/fetch_run.h"
 
@@ -18,7 +19,9 @@ class FetchReport final : public FetchListener {
     bool as_json = false;
     bool has_bar = false;
     bool dry_run = false;
-    bool is_quiet = false;  ///< failures alone
+    bool is_quiet = false;        ///< failures alone
+    bool keeps_answered = false;  ///< answered() is wanted
+    std::size_t targets = 0;      ///< that there will be: their files become known while others come
   };
   explicit FetchReport(Style style) : style_(style) {}
 
@@ -32,6 +35,8 @@ class FetchReport final : public FetchListener {
   void tick(std::uint64_t bytes);
   /// Behind the summary: where the files are.
   void add_place(std::string place) { place_ = std::move(place); }
+  /// Names of the directories of the targets that answered, where the style wants them.
+  const std::vector<std::string>& answered() const { return answered_; }
   /// The last line; `interrupted` is told. Returns the exit code of the command.
   int finish(int interrupted_code);
 
@@ -44,6 +49,7 @@ class FetchReport final : public FetchListener {
   std::string progress_text() const;
   std::string summary() const;
   std::uint64_t count(FetchState state) const;
+  std::uint64_t expected() const;
   void wipe();
   int exit_code() const;
 
@@ -55,6 +61,7 @@ class FetchReport final : public FetchListener {
   std::uint64_t arrived_ = 0, planned_bytes_ = 0;  // from archives; of the files, that a dry run counted
   bool all_exact_ = true;
   std::string place_;
+  std::vector<std::string> answered_;
   Clock::time_point began_ = Clock::now();
   bool bar_is_drawn_ = false;
 };

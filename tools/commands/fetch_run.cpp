@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/fetch_run.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
+#include <iterator>
 
 #include "fs/tree/find_target.h"
 #include "vo/base/error.h"
@@ -15,6 +18,13 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::uint64_t kStep = 1u << 20;
+constexpr std::size_t kPlannedAhead = 256;  // files; what is known of each plate's table lives as long
+
+/// Of 128 bits: one that two keys have in common would be a file that is never fetched.
+std::pair<std::uint64_t, std::uint64_t> digest_of(const std::string& key) {
+  const auto digest = XXH3_128bits(key.data(), key.size());
+  return {digest.low64, digest.high64};
+}
 
 std::uint64_t missing_bytes(const cache::ProductFacts& facts) {
   const auto size = facts.size.value_or(facts.estimate);
@@ -76,9 +86,7 @@ FetchRun::FetchRun(cache::Library& library, FetchListener& listener, Settings se
 
 void FetchRun::run(const std::vector<WantedTarget>& targets) {
   query_plates_ahead(targets);
-  std::vector<Task> questions;
-  for (const auto& target : targets) questions.push_back([this, target] { ask(target); });
-  add(std::move(questions));
+  targets_ = &targets;
   std::vector<vo::Thread> threads;
   for (int i = 0; i < settings_.threads; ++i) {
     threads.emplace_back(
@@ -100,7 +108,7 @@ void FetchRun::query_plates_ahead(const std::vector<WantedTarget>& targets) {
 void FetchRun::stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
-  tasks_.clear();
+  jobs_.clear();
   wake_.notify_all();
 }
 
@@ -109,11 +117,22 @@ bool FetchRun::is_stopped() {
   return stopped_;
 }
 
-void FetchRun::add(std::vector<Task> tasks) {
-  const std::lock_guard lock(mutex_);
-  if (stopped_) return;
-  std::move(tasks.begin(), tasks.end(), std::back_inserter(tasks_));
-  wake_.notify_all();
+/// With the lock held; nothing when there is nothing to do now. Half of the threads plan while files wait.
+FetchRun::Task FetchRun::next_task() {
+  const bool may_ask = next_target_ < targets_->size() && jobs_.size() < kPlannedAhead;
+  const bool asks = may_ask && (jobs_.empty() || 2 * asking_ < settings_.threads);
+  if (asks) {
+    ++asking_;
+    return [this, &target = (*targets_)[next_target_++]] {
+      ask(target);
+      const std::lock_guard lock(mutex_);
+      --asking_;
+    };
+  }
+  if (jobs_.empty()) return nullptr;
+  Task task = [this, job = std::move(jobs_.front())] { fetch(job); };
+  jobs_.pop_front();
+  return task;
 }
 
 /// A task tells its own failures; one that comes out of it is a failure of the telling.
@@ -135,17 +154,18 @@ void FetchRun::fail(const Error& error) {
 void FetchRun::stop_for(const Error& error) {
   if (!failure_) failure_ = error;
   stopped_ = true;
-  tasks_.clear();
+  jobs_.clear();
 }
 
 void FetchRun::work() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    // Whoever is busy may plan more.
-    wake_.wait(lock, [this] { return stopped_ || !tasks_.empty() || busy_ == 0; });
-    if (stopped_ || tasks_.empty()) break;
-    const auto task = std::move(tasks_.front());
-    tasks_.pop_front();
+  while (!stopped_) {
+    const auto task = next_task();
+    if (!task) {
+      if (busy_ == 0) break;  // else who is busy may plan more
+      wake_.wait(lock);
+      continue;
+    }
     ++busy_;
     lock.unlock();
     const auto failure = failure_of(task);
@@ -154,6 +174,7 @@ void FetchRun::work() {
     if (failure) stop_for(*failure);
     wake_.notify_all();
   }
+  wake_.notify_all();
 }
 
 NamedTarget FetchRun::resolved(const WantedTarget& target) {
@@ -197,14 +218,18 @@ void FetchRun::plan(const NamedTarget& target, const fs::TargetSnapshot& snapsho
   for (const auto& plate : snapshot.plates) {
     auto jobs = jobs_of(target, *plate, settings_.wanted, links_to_plan(plate->ref).get());
     {
-      // A plate's own files are the same for all targets on it.
+      // A plate's own files are the same for all targets on it; they are delivered with each.
       const std::lock_guard lock(mutex_);
-      std::erase_if(jobs, [&](const auto& job) { return !keys_.insert(job.id.key()).second; });
+      const auto name_of = [this](const FetchJob& job) {
+        return settings_.delivery == nullptr ? job.id.key() : job.target.target.directory_name() + job.id.key();
+      };
+      std::erase_if(jobs, [&](const auto& job) { return !keys_.insert(digest_of(name_of(job))).second; });
     }
     listener_.planned(jobs);
-    std::vector<Task> tasks;
-    for (auto& job : jobs) tasks.push_back([this, job] { fetch(job); });
-    add(std::move(tasks));
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    std::ranges::move(jobs, std::back_inserter(jobs_));
+    wake_.notify_all();
   }
 }
 
@@ -212,7 +237,7 @@ void FetchRun::fetch(const FetchJob& job) {
   const auto result = result_of(job);
   // What was broken off is no failure of the file.
   if (result.state == FetchState::Failed && is_stopped()) return;
-  if (result.state == FetchState::Fetched || result.state == FetchState::Cached) {
+  if (settings_.keeps_held && (result.state == FetchState::Fetched || result.state == FetchState::Cached)) {
     const std::lock_guard lock(mutex_);
     held_.push_back(job.id.key());
   }
@@ -223,34 +248,51 @@ FetchResult FetchRun::result_of(const FetchJob& job) {
   try {
     const auto product = library_.product(job.id);
     const auto facts = product->facts();
-    if (settings_.dry_run || facts.state == cache::ProductState::Cached) return planned_result(facts);
+    if (settings_.dry_run) return planned_result(facts);
+    const bool is_cached = facts.state == cache::ProductState::Cached;
+    const bool is_wanted = settings_.delivery != nullptr && !settings_.delivery->has(job, facts);
+    if (!is_wanted && (is_cached || settings_.delivery != nullptr)) {
+      return {FetchState::Cached, facts.size.value_or(facts.estimate), facts.size.has_value(), 0, {}};
+    }
     // Before it is opened, so that no file of the plate waits for them in the archive's few threads.
-    links_of(job.id.plate);
-    return brought(*product);
+    if (!is_cached) links_of(job.id.plate);
+    return brought(job, *product);
   } catch (...) {
     const auto error = vo::current_error("fetching it");
+    if (settings_.delivery != nullptr && !is_stopped()) settings_.delivery->failed(job, error.message());
     return {state_of_failure(error, library_, job.id), 0, false, 0, error.message()};
   }
 }
 
-/// Reads the file from end to end, which leaves it in the cache.
-FetchResult FetchRun::brought(cache::Product& product) {
+FetchResult FetchRun::brought(const FetchJob& job, cache::Product& product) {
   using Opened = std::shared_ptr<cache::OpenFile>;
-  const auto before = product.facts().held_bytes;
+  const auto before = product.facts();
   const auto file = vo::wait_for<Opened>([&](vo::Completion<Opened> done) { product.open(std::move(done)); });
-  for (std::uint64_t at = 0; at < file->size(); at += kStep) {
-    const vo::ByteRange range{at, std::min(at + kStep, file->size())};
+  const auto bytes = file->size() - std::min(before.held_bytes, file->size());
+  if (settings_.delivery != nullptr) {
+    settings_.delivery->deliver(job, *file, product);
+    return {before.state == cache::ProductState::Cached ? FetchState::Cached : FetchState::Fetched,
+            file->size(),
+            true,
+            bytes,
+            {}};
+  }
+  read_whole(product, *file);
+  return {FetchState::Fetched, file->size(), true, bytes, {}};
+}
+
+/// From end to end, which leaves it in the cache.
+void FetchRun::read_whole(cache::Product& product, cache::OpenFile& file) {
+  for (std::uint64_t at = 0; at < file.size(); at += kStep) {
+    const vo::ByteRange range{at, std::min(at + kStep, file.size())};
     const auto held = product.facts().held_bytes;
-    vo::wait_for<cache::Extent>([&](vo::Completion<cache::Extent> done) { file->read(range, std::move(done)); });
-    if (held < file->size()) listener_.progressed(range.size());
+    vo::wait_for<cache::Extent>([&](vo::Completion<cache::Extent> done) { file.read(range, std::move(done)); });
+    if (held < file.size()) listener_.progressed(range.size());
   }
-  const auto facts = product.facts();
-  if (facts.state != cache::ProductState::Cached) {
-    throw Error{ErrorKind::NoSpace,
-                "it was read, but the cache has no room to keep it; raise --cache-size, or "
-                "`platefs cache unpin` what may go"};
-  }
-  return {FetchState::Fetched, file->size(), true, file->size() - std::min(before, file->size()), {}};
+  if (product.facts().state == cache::ProductState::Cached) return;
+  throw Error{ErrorKind::NoSpace,
+              "it was read, but the cache has no room to keep it; raise --cache-size, or "
+              "`platefs cache unpin` what may go"};
 }
 
 }  // namespace platefs::tools

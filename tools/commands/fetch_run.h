@@ -2,12 +2,14 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/commands/fetch_jobs.h"
@@ -24,16 +26,28 @@ struct FetchListener {
   virtual void ended(const FetchJob& job, const FetchResult& result) = 0;
 };
 
-/// Brings files of targets into the cache by `threads` threads of straight-line code: first all targets
-/// are asked for their plates (together where an archive lets it), then file after file. `library` and `listener`
-/// outlive it.
+/// Where the files of a fetch go beside the cache. Called on any thread, several at a time.
+struct FetchDelivery {
+  virtual ~FetchDelivery() = default;
+  /// It was delivered before and need not be brought again.
+  virtual bool has(const FetchJob& job, const cache::ProductFacts& facts) = 0;
+  /// Reads `file`, which is `product`'s, from end to end.
+  virtual void deliver(const FetchJob& job, cache::OpenFile& file, const cache::Product& product) = 0;
+  virtual void failed(const FetchJob& job, const std::string& error) = 0;
+};
+
+/// Brings files of targets into the cache by `threads` threads of straight-line code. Plates are asked for (together
+/// where an archive lets it) while files come: never are more than some targets' files planned ahead, so that memory
+/// does not grow with the number of targets. `library` and `listener` outlive it.
 class FetchRun {
  public:
   struct Settings {
     WantedFiles wanted;
     vo::Angle radius = vo::Angle::arcminutes(10);  ///< of targets that name none
     int threads = 8;
-    bool dry_run = false;  ///< plates are asked for, files are not
+    bool dry_run = false;     ///< plates are asked for, files are not
+    bool keeps_held = false;  ///< held() is wanted
+    FetchDelivery* delivery = nullptr;
   };
   FetchRun(cache::Library& library, FetchListener& listener, Settings settings);
 
@@ -41,7 +55,7 @@ class FetchRun {
   /// Throws the Error of what failed beside the files: no memory, no thread.
   void run(const std::vector<WantedTarget>& targets);
   void stop();  ///< any thread
-  /// The keys of the wanted files that the cache holds; after run().
+  /// The keys of the wanted files that the cache holds; after run(), where the settings want it.
   const std::vector<std::string>& held() const { return held_; }
 
  private:
@@ -51,14 +65,15 @@ class FetchRun {
   void fail(const vo::Error& error);
   void stop_for(const vo::Error& error);
   bool is_stopped();
-  void add(std::vector<Task> tasks);
+  Task next_task();
   void query_plates_ahead(const std::vector<WantedTarget>& targets);
   void ask(const WantedTarget& target);
   NamedTarget resolved(const WantedTarget& target);
   void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot);
   void fetch(const FetchJob& job);
   FetchResult result_of(const FetchJob& job);
-  FetchResult brought(cache::Product& product);
+  FetchResult brought(const FetchJob& job, cache::Product& product);
+  void read_whole(cache::Product& product, cache::OpenFile& file);
   std::shared_ptr<const cache::LinksAnswer> links_of(const cache::PlateRef& plate);
   std::shared_ptr<const cache::LinksAnswer> links_to_plan(const cache::PlateRef& plate);
 
@@ -67,11 +82,13 @@ class FetchRun {
   Settings settings_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Task> tasks_;
-  int busy_ = 0;
+  const std::vector<WantedTarget>* targets_ = nullptr;
+  std::size_t next_target_ = 0;  ///< of `targets_`, to be asked for its plates
+  std::deque<FetchJob> jobs_;    ///< planned, not begun
+  int busy_ = 0, asking_ = 0;    ///< threads at work, and those of them that plan
   bool stopped_ = false;
-  std::optional<vo::Error> failure_;  ///< of this program, not of a file
-  std::set<std::string> keys_;        ///< of files that are planned already
+  std::optional<vo::Error> failure_;                        ///< of this program, not of a file
+  std::set<std::pair<std::uint64_t, std::uint64_t>> keys_;  ///< digests of those of files that are planned already
   std::vector<std::string> held_;
 };
 

@@ -101,6 +101,9 @@ class CommandTransport final : public vo::Transport {
 };
 
 /// Where nobody waits at a prompt, a host that limits how many requests it answers is waited for.
+/// A batch goes through each answer once, and soon after it came.
+constexpr std::uint64_t kAnswersOfBatches = 8ull << 20;
+
 vo::CurlOptions with_patience(vo::CurlOptions curl, Application::WaitPolicy policy) {
   if (policy == Application::WaitPolicy::Batches) curl.busy_patience = std::chrono::hours{1};
   return curl;
@@ -121,6 +124,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   archives.program = version();
   archives.deadline = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
   if (options.refresh) archives.options.refresh_before = unix_now();
+  if (policy == Application::WaitPolicy::Batches) archives.answer_bytes = kAnswersOfBatches;
   if (policy != Application::WaitPolicy::Listings) return archives;
   archives.patience = kPatienceOfListings;
   // A command tells its failures itself, and one that is offline expects them.

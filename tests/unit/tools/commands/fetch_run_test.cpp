@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/fetch_run.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -37,17 +39,21 @@ class Recorder final : public FetchListener {
   void target_failed(const std::string& label, const Error& error) override {
     note("failed", label + ": " + error.message());
   }
-  void planned(const std::vector<FetchJob>& jobs) override { planned_files += jobs.size(); }
+  void planned(const std::vector<FetchJob>& jobs) override {
+    planned_files += jobs.size();
+    most_ahead = std::max(most_ahead, planned_files - ended_files);
+  }
   void progressed(std::uint64_t bytes) override { progress += bytes; }
   void ended(const FetchJob& job, const FetchResult& result) override {
     results[job.file] = result;
+    ++ended_files;
     if (throws_at_end) throw std::runtime_error("the terminal is gone");
   }
   void note(const std::string& what, const std::string& label) { told.push_back(what + " " + label); }
 
   std::vector<std::string> told;
   std::map<std::string, FetchResult> results;
-  std::size_t planned_files = 0;
+  std::size_t planned_files = 0, ended_files = 0, most_ahead = 0;
   std::uint64_t progress = 0;
   bool throws_at_end = false;
 };
@@ -147,6 +153,7 @@ TEST_F(FetchRunTest, APlateThatTheArchiveDisownsIsAbsentAndOneWhoseServiceFailsI
 TEST_F(FetchRunTest, TellsWhichFilesTheCacheHolds) {
   products[cache::ProductKind::Cutout]->known.state = cache::ProductState::Cached;
   products[cache::ProductKind::Full]->failure = Error{ErrorKind::TimedOut, "no byte"};
+  settings.keeps_held = true;
   FetchRun fetching{library, recorder, settings};
   fetching.run({wanted_target("156.011+48.148", settings.radius)});
   using cache::ProductKind;
@@ -166,6 +173,17 @@ TEST_F(FetchRunTest, TwoNamesOfOnePlaceBringItsFilesOnce) {
   run({"156.011+48.148", "156.0110+48.1480"});
   EXPECT_EQ(recorder.planned_files, 3u);
   EXPECT_EQ(products[cache::ProductKind::Full]->opened, 1);
+}
+
+TEST_F(FetchRunTest, FilesAreBroughtWhileTargetsAreStillToBePlanned) {
+  library.any_product = products[cache::ProductKind::Cutout];
+  settings.wanted = {.cutout = true};
+  std::vector<std::string> words;
+  for (int i = 0; i < 1000; ++i) words.push_back(fmt::format("156.{:04}+48.148", i));
+  run(words);
+  EXPECT_EQ(recorder.ended_files, 1000u);
+  EXPECT_EQ(recorder.planned_files, 1000u);
+  EXPECT_LT(recorder.most_ahead, 400u);
 }
 
 TEST_F(FetchRunTest, ATargetWhoseArchiveFailsIsTold) {

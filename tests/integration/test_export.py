@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`platefs fetch --to DIR`: plain files for a machine without platefs, and a manifest of them."""
+import csv
+import hashlib
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+from conftest import BIN, TARGET, Mount, wait_until
+
+WHAT = ["--what", "cutout,preview,stamp"]
+
+
+@pytest.fixture
+def fetch(archive, tmp_path):
+    """Runs it with a cache of its own: the lines of JSON that it tells, of files by their path."""
+    archive.clear_faults()
+    archive.forget_requests()
+
+    def run(*words, cache="cache", code=(0, 3)):
+        done = subprocess.run(command(archive, tmp_path / cache, *words), capture_output=True, text=True, timeout=120)
+        assert done.returncode in code, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    yield run
+    archive.clear_faults()
+
+
+def command(archive, cache, *words):
+    return [BIN / "platefs", "fetch", "--archive", archive.tap, "--resolver", archive.resolver, "--cache-dir", cache, "--json",
+            *words]
+
+
+def manifest_of(directory, name="manifest.jsonl"):
+    return {entry["path"]: entry for entry in map(json.loads, (directory / name).read_text().splitlines())}
+
+
+def files_below(directory):
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+def test_the_files_are_those_of_a_mount_and_the_manifest_tells_their_digests(archive, fetch, tmp_path):
+    out = tmp_path / "out"
+    fetch("--to", out, *WHAT, TARGET)
+    mount = Mount(archive, tmp_path)
+    entries = manifest_of(out)
+    good = {path: entry for path, entry in entries.items() if "error" not in entry}
+    assert len(good) > 100 and len(entries) > len(good)          # some plates of any archive fail, and are told
+    for path, entry in good.items():
+        content = (out / path).read_bytes()
+        assert (mount.path / path).read_bytes() == content, path
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"]), path
+        assert entry["did"] and entry["source"]
+    names = [path for path in good if path.endswith("/cutout.fits")]
+    for path in names:                                           # the second name that a mount has of it
+        plate = path.split("/")[1]
+        assert (out / TARGET / "cutouts" / f"{plate}.fits").stat().st_ino == (out / path).stat().st_ino
+    mount.down()
+
+
+def test_tables_and_pages_name_the_files_from_where_they_are(fetch, tmp_path):
+    out = tmp_path / "out"
+    fetch("--to", out, *WHAT, TARGET)
+    with open(out / TARGET / "plates.csv", newline="", encoding="utf-8") as file:
+        paths = [row["cutout_path"] for row in csv.DictReader(file)]
+    there = [path for path in paths if (out / TARGET / path).is_file()]
+    assert len(there) >= 40 and not any(path.startswith("/") for path in paths)
+    page = (out / TARGET / "index.html").read_text(encoding="utf-8")
+    assert 'src="/' not in page and "stamps/" in page
+    assert list((out / TARGET).glob("*/plate.json"))
+
+
+def test_again_asks_nobody_and_writes_nothing(archive, fetch, tmp_path):
+    out = tmp_path / "out"
+    fetch("--to", out, *WHAT, TARGET)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.fits")}
+    lines = (out / "manifest.jsonl").read_text()
+    archive.forget_requests()
+    told = fetch("--to", out, *WHAT, TARGET)
+    assert not archive.requests("file", "soda", "preview", "tap")
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.fits")} == before
+    assert (out / "manifest.jsonl").read_text() == lines
+    assert not [event for event in told if event.get("state") == "fetched"]
+
+
+def test_what_is_missing_is_written_again_alone(archive, fetch, tmp_path):
+    out = tmp_path / "out"
+    fetch("--to", out, *WHAT, TARGET)
+    missing = sorted(out.glob(f"{TARGET}/*/cutout.fits"))[3]
+    content = missing.read_bytes()
+    missing.unlink()
+    archive.forget_requests()
+    fetch("--to", out, *WHAT, TARGET)
+    assert missing.read_bytes() == content
+    assert not archive.requests("file", "soda", "preview")       # the cache has it
+
+
+def test_a_run_that_is_killed_leaves_whole_files_and_the_next_goes_on(archive, fetch, tmp_path):
+    out = tmp_path / "out"
+    running = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, *WHAT, TARGET), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    wait_until(lambda: (out / "manifest.jsonl").exists() and (out / "manifest.jsonl").read_text().count("\n") >= 10)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    for path, entry in manifest_of(out).items():
+        if "error" not in entry:
+            assert hashlib.sha256((out / path).read_bytes()).hexdigest() == entry["sha256"], path
+    fetch("--to", out, *WHAT, TARGET)
+    fetch("--to", tmp_path / "whole", *WHAT, TARGET, cache="other")
+    assert {path: content for path, content in files_below(out).items() if path.endswith((".fits", ".jpg"))} == \
+           {path: content for path, content in files_below(tmp_path / "whole").items() if path.endswith((".fits", ".jpg"))}
+
+
+def test_shards_make_together_what_one_run_makes(fetch, tmp_path):
+    targets = [f"{156.01 + 0.001 * i:.3f}+48.147" for i in range(7)]
+    fetch("--to", tmp_path / "one", *targets)
+    for shard in ("1/3", "2/3", "3/3"):
+        fetch("--to", tmp_path / "parts", "--shard", shard, *targets, cache=f"cache-{shard[0]}")
+    whole, parts = files_below(tmp_path / "one"), files_below(tmp_path / "parts")
+    kept = {path for path in whole if path.endswith(".fits") and "/plates." not in path}
+    assert kept == {path for path in parts if path.endswith(".fits") and "/plates." not in path}
+    assert all(whole[path] == parts[path] for path in kept)
+    joined = {}
+    for number in (1, 2, 3):
+        part = manifest_of(tmp_path / "parts", f"manifest-{number}-of-3.jsonl")
+        assert not joined.keys() & part.keys()
+        joined.update(part)
+    digests = {path: entry.get("sha256") for path, entry in manifest_of(tmp_path / "one").items()}
+    assert {path: entry.get("sha256") for path, entry in joined.items()} == digests
+
+
+@pytest.mark.parametrize("words", [["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "1"], ["--shard", "x/2"]])
+def test_a_shard_that_is_none_is_refused(fetch, words):
+    fetch(*words, TARGET, code=(2,))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root for a small file system")
+def test_a_full_disk_is_told_and_leaves_no_half_of_a_file(archive, fetch, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=True)
+    try:
+        fetch("--to", disk / "out", *WHAT, TARGET, code=(1, 3))
+        left = files_below(disk / "out")
+        assert not [path for path in left if path.endswith(".part")]
+        for path, entry in manifest_of(disk / "out").items():
+            if "error" not in entry:
+                assert hashlib.sha256(left[path]).hexdigest() == entry["sha256"], path
+    finally:
+        subprocess.run(["umount", disk], check=True)

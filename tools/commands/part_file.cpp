@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/commands/part_file.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "vo/base/error.h"
+
+namespace platefs::tools {
+
+void fail_to_write(const std::filesystem::path& file, int error) {
+  throw vo::Error{error == ENOSPC || error == EDQUOT ? vo::ErrorKind::NoSpace : vo::ErrorKind::LocalIo,
+                  fmt::format("{}: {}", file.string(), std::strerror(error))};
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure) fail_to_write(folder, failure.value());
+}
+
+void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& file) {
+  while (!bytes.empty()) {
+    const auto written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail_to_write(file, written < 0 ? errno : EIO);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+PartFile::PartFile(std::filesystem::path file) : file_(std::move(file)), part_(file_.parent_path()) {
+  make_folder(part_);
+  part_ /= fmt::format(".{}.part", file_.filename().string());
+  fd_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (fd_ < 0) fail_to_write(part_, errno);
+}
+
+PartFile::~PartFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!is_whole_) ::unlink(part_.c_str());
+}
+
+bool PartFile::clone(int fd) { return ::ioctl(fd_, FICLONE, fd) == 0; }
+
+void PartFile::write(std::span<const std::byte> bytes) { write_all(fd_, bytes, part_); }
+
+void PartFile::finish() {
+  if (::close(std::exchange(fd_, -1)) != 0) fail_to_write(part_, errno);
+  if (::rename(part_.c_str(), file_.c_str()) != 0) fail_to_write(file_, errno);
+  is_whole_ = true;
+}
+
+}  // namespace platefs::tools

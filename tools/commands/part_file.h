@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+namespace platefs::tools {
+
+/// Throws Error{NoSpace} or Error{LocalIo} with the path and what errno means.
+[[noreturn]] void fail_to_write(const std::filesystem::path& file, int error);
+/// Makes the folder and those above it.
+void make_folder(const std::filesystem::path& folder);
+/// All of it. `file` is for the Error.
+void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& file);
+
+/// A file that is written under another name, `.NAME.part`, until it is whole; its folder is made. What a process that
+/// was killed left behind is begun anew by the next. Throws as fail_to_write().
+class PartFile {
+ public:
+  explicit PartFile(std::filesystem::path file);
+  ~PartFile();
+  PartFile(const PartFile&) = delete;
+  PartFile& operator=(const PartFile&) = delete;
+
+  /// The blocks of another file, where the file system shares them; false: it does not.
+  bool clone(int fd);
+  void write(std::span<const std::byte> bytes);
+  /// Gives it its name.
+  void finish();
+
+ private:
+  std::filesystem::path file_, part_;
+  int fd_ = -1;
+  bool is_whole_ = false;
+};
+
+}  // namespace platefs::tools
