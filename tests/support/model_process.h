@@ -86,9 +86,9 @@ class Process {
   };
 
   Store store;
-  Writer writer;
   HostProfiles hosts{4};
   std::array<std::unique_ptr<Links>, kFiles> libraries;
+  Writer writer;  ///< behind what its last jobs use
   std::array<std::shared_ptr<CachedFile>, kFiles> products;
   std::array<std::int64_t, kFiles> failed_at{};
   std::vector<Handle> handles;
