@@ -65,7 +65,8 @@ void BulkPlateQuery::start(const std::vector<vo::IcrsPosition>& positions) {
 void BulkPlateQuery::answer(std::deque<Question>& questions, const std::stop_token& stop) {
   const auto& name = queries_.archive.service().name;
   try {
-    if (questions.size() > 1 && takes_uploads(stop)) ask_together(questions, stop);
+    if (questions.size() > 1 && queries_.archive.may_take_uploads() && takes_uploads(stop))
+      ask_together(questions, stop);
   } catch (...) {
     const auto error = vo::current_error(fmt::format("asking {} for the plates of many targets at once", name));
     if (!stop.stop_requested()) queries_.options.note(error.message() + "; asking target by target");

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "vo/services/own_protocol.h"
 #include "vo/services/plate_date.h"
 #include "vo/services/soda.h"
 
@@ -93,6 +94,9 @@ class Chain {
 
   Made first_success() {
     const auto& files = order_.links->files;
+    if (const auto& own = order_.id.plate.table->own) {
+      if (auto made = attempt(own->way_to_cutouts(), [&] { return by_protocol(*own); })) return std::move(*made);
+    }
     for (const auto& service : services()) {
       if (auto made = attempt("SODA", [&] { return by_soda(service); })) return std::move(*made);
     }
@@ -171,7 +175,23 @@ class Chain {
     if (vo::is_asked_by_box(service) && vo::falls_short(*answer.source, id.region, centres_of(id.plate))) {
       throw Error{ErrorKind::Rejected, "the service's cutout ends before the region does"};
     }
-    auto better = vo::trimmed(*answer.source, id.region, provenance_of(order_, answer.made.facts.url));
+    return trimmed(std::move(answer));
+  }
+
+  /// Of a service that speaks no protocol of the Virtual Observatory.
+  Made by_protocol(const vo::OwnProtocol& own) {
+    const auto& plate = order_.id.plate;
+    auto request = own.cutout_request(*plate.table, plate.plate(), order_.id.region);
+    request.on_behalf_of = plate.table->service;
+    const auto largest = own.largest_wrapped_cutout();
+    request.max_body = largest.value_or(kLargestCutout);
+    if (!largest) return trimmed(inputs_.from_service(std::move(request)));
+    const auto unwrap = [&own](std::string_view answer) { return own.unwrapped_cutout(answer); };
+    return trimmed(inputs_.from_wrapped(std::move(request), unwrap));
+  }
+
+  Made trimmed(PlateInputs::Answer answer) {
+    auto better = vo::trimmed(*answer.source, order_.id.region, provenance_of(order_, answer.made.facts.url));
     if (better) answer.made.bytes = std::move(better->file);
     return std::move(answer.made);
   }

@@ -16,6 +16,7 @@
 #include "cache/files/remote_fits.h"
 #include "cache/files/star_recipes.h"
 #include "vo/fits/aligned/sky_grid.h"
+#include "vo/services/own_protocol.h"
 #include "vo/services/soda.h"
 
 namespace platefs::cache {
@@ -72,7 +73,7 @@ ProductFacts expected_cutout(const ProductId& id, const LinksAnswer* links) {
   const auto& plate = id.plate.plate();
   const bool has_service =
       (links != nullptr && !links->files.soda.empty()) || !vo::soda_services_of(*id.plate.table, plate).empty();
-  facts.source = has_service ? "soda" : "cutout";
+  facts.source = has_service || id.plate.table->own ? "soda" : "cutout";
   facts.media_type = "image/fits";
   facts.estimate = kTypicalCutout;
   if (plate.s_pixel_scale) {
@@ -165,6 +166,10 @@ FirstOf::Choose choice_of(const CachedFile& preview) {
 }
 
 std::unique_ptr<Origin> preview_origin(CachedFile& preview) {
+  if (!has_files(preview.id().plate)) {
+    return std::make_unique<MadeOrigin>(
+        preview, MadeOrigin::How{"rendering preview.jpg", make_preview_of_cutout, ProductKind::Cutout});
+  }
   const auto served = [](CachedFile& file, Failed failed) {
     return std::make_unique<DownloadOrigin>(file, std::move(failed));
   };
@@ -222,6 +227,13 @@ std::string file_name(const ProductId& id) {
 bool is_made_here(ProductKind kind) { return kind_of(kind).is_made_here; }
 
 bool shows_region(ProductKind kind) { return kind_of(kind).shows_region; }
+
+bool is_had_without_links(const ProductId& id) { return shows_region(id.kind) && id.plate.table->own != nullptr; }
+
+bool has_files(const PlateRef& plate) {
+  const auto& own = plate.table->own;
+  return !own || !own->files_id(plate.plate()).empty();
+}
 
 FileLocation file_source(const LinksAnswer& links, const ProductId& id) {
   if (auto source = source_in(links, id)) return *source;

@@ -33,6 +33,11 @@ bool is_made_here(ProductKind kind);
 /// It shows the region of its id, by the row of its id: one for each exposure of a plate.
 bool shows_region(ProductKind kind);
 
+/// It comes of a cutout that is asked for without the plate's links, whose document would cost requests of its own.
+bool is_had_without_links(const ProductId& id);
+/// The archive has files of the plate itself, beside cutouts.
+bool has_files(const PlateRef& plate);
+
 /// Where an archive has a file ready, and what it says of it before anybody asks for it.
 struct FileLocation {
   vo::Url url;

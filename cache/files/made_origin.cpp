@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "cache/files/file_kinds.h"
 #include "cache/files/plate_inputs.h"
 
 namespace platefs::cache {
@@ -50,10 +51,12 @@ void MadeOrigin::update(const Demand& demand, Tasks& tasks) {
 /// The links first: a job that waited for them on a worker would wait for another job of the same few threads, and
 /// enough such files for ever.
 void MadeOrigin::start(const std::stop_source& giving_up) {
-  services().files.links_of(file_.id().plate, [me = self(), giving_up](const Links& links) {
+  const auto go_on = [me = self(), giving_up](const Links& links) {
     if (!me->how_.from) return me->run(links, giving_up, nullptr);
     me->open_first(*me->how_.from, links, giving_up);
-  });
+  };
+  if (is_had_without_links(file_.id())) return go_on(Links{std::make_shared<const LinksAnswer>()});
+  services().files.links_of(file_.id().plate, go_on);
 }
 
 void MadeOrigin::open_first(ProductKind kind, const Links& links, const std::stop_source& giving_up) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/files/plate_inputs.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -151,6 +153,21 @@ PlateInputs::Answer CachedInputs::from_service(vo::http::Request request) {
   Answer answer{std::move(*vo::wait_for<std::shared_ptr<Made>>(ask, stop_)), nullptr};
   answer.source =
       std::make_unique<ObjectSource>(services_.store, answer.made.object.id(), answer.made.facts.size, stop_);
+  return answer;
+}
+
+PlateInputs::Answer CachedInputs::from_wrapped(vo::http::Request request, const Unwrap& unwrap) {
+  const auto url = request.url.for_display();
+  const auto response = vo::fetch(services_.transport, std::move(request), stop_);
+  if (response.head.status >= 400) throw vo::error_of_status(response.head, response.body);
+  const auto file = unwrap(response.body);
+  if (!file.starts_with("SIMPLE  =")) {
+    throw vo::Error{vo::ErrorKind::Malformed, fmt::format("what {} answers holds no FITS file", url)};
+  }
+  const auto* const bytes = reinterpret_cast<const std::byte*>(file.data());
+  Answer answer{{made_of(order_, url, "image/fits"), {bytes, bytes + file.size()}, {}}, nullptr};
+  answer.made.facts.source = "soda";
+  answer.source = std::make_unique<vo::MemoryFitsSource>(answer.made.bytes);
   return answer;
 }
 

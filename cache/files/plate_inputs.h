@@ -19,6 +19,7 @@ class CachedInputs final : public PlateInputs {
   FileBytes from_file(const ProductId& file, const Use& use) override;
   Answer from_service(vo::http::Request request) override;
   Answer from_job(const vo::JobQuestion& question) override;
+  Answer from_wrapped(vo::http::Request request, const Unwrap& unwrap) override;
 
  private:
   void announce(const ProductId& file, const Product& product) const;

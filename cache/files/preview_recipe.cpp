@@ -41,6 +41,25 @@ std::vector<Candidate> candidates_in(const vo::PlateLinks& files) {
 
 }  // namespace
 
+namespace {
+
+Made rendered_from(const ProductId& file, const Order& order, PlateInputs& inputs) {
+  std::string from;
+  auto bytes = inputs.from_file(file, [&](vo::FitsSource& source, const std::string& url) {
+    from = url;
+    return vo::preview_of(source);
+  });
+  return {made_of(order, from, "image/jpeg"), std::move(bytes), {}};
+}
+
+}  // namespace
+
+Made make_preview_of_cutout(const Order& order, PlateInputs& inputs) {
+  auto cutout = order.id;
+  cutout.kind = ProductKind::Cutout;
+  return rendered_from(cutout, order, inputs);
+}
+
 Made make_preview(const Order& order, PlateInputs& inputs) {
   const auto candidates = candidates_in(order.links->files);
   if (candidates.empty()) throw Error{ErrorKind::NotFound, "the archive offers no FITS file to render it from"};
@@ -48,12 +67,7 @@ Made make_preview(const Order& order, PlateInputs& inputs) {
   auto file = order.id;
   file.kind = smallest.kind;
   file.link = smallest.name;
-  std::string from;
-  auto bytes = inputs.from_file(file, [&](vo::FitsSource& source, const std::string& url) {
-    from = url;
-    return vo::preview_of(source);
-  });
-  return {made_of(order, from, "image/jpeg"), std::move(bytes), {}};
+  return rendered_from(file, order, inputs);
 }
 
 FirstOf::Fallback preview_fallback(const LinksAnswer* links, const Error& failure) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,6 +68,9 @@ class PlateInputs {
   virtual Answer from_service(vo::http::Request request) = 0;
   /// The same of one that answers by a job: its result.
   virtual Answer from_job(const vo::JobQuestion& question) = 0;
+  /// The FITS file that `unwrap` finds in what a service answers, which is kept in memory.
+  using Unwrap = std::function<std::string(std::string_view answer)>;
+  virtual Answer from_wrapped(vo::http::Request request, const Unwrap& unwrap) = 0;
 };
 
 using Recipe = std::function<Made(const Order&, PlateInputs&)>;

@@ -19,6 +19,7 @@
 #include "fs/pages/recent_texts.h"
 #include "fs/pages/region.h"
 #include "fs/pages/targets_page.h"
+#include "fs/pages/unsolved.h"
 #include "fs/tree/failed_files.h"
 #include "fs/tree/fixed_names.h"
 #include "fs/tree/product_state_name.h"
@@ -245,6 +246,8 @@ struct Documents::Impl {
         return of_plate(node);
       case DocumentKind::Datalink:
         return datalink(node);
+      case DocumentKind::Unsolved:
+        return shared(unsolved_text(*node.plate, node.target->target()));
     }
     return shared("");
   }

@@ -16,6 +16,7 @@
 #include "vo/base/iso_utc.h"
 #include "vo/base/mjd.h"
 #include "vo/services/archive.h"
+#include "vo/services/own_protocol.h"
 #include "vo/services/plate_date.h"
 #include "vo/services/soda.h"
 
@@ -77,6 +78,18 @@ Json soda_source(const vo::ServiceDescriptor& service, const std::string& did, c
   return source;
 }
 
+Json own_source(const vo::OwnProtocol& own, const cache::PlateRef& plate, const vo::Cone& region) {
+  Json source;
+  source["by"] = "soda";
+  source["description"] = own.way_to_cutouts();
+  try {
+    source["url"] = own.cutout_request(*plate.table, plate.plate(), region).url.for_display();
+  } catch (const vo::Error& error) {
+    source["problem"] = error.message();
+  }
+  return source;
+}
+
 Json cut_source(const std::string& file, const vo::Link& link) {
   Json source;
   source["by"] = "cutout";
@@ -88,6 +101,10 @@ Json cut_source(const std::string& file, const vo::Link& link) {
 // The ways to a cutout in the order in which they are tried.
 Json cutout_sources(const cache::LinksAnswer& links, const cache::PlateRef& plate, const vo::Cone& region) {
   Json sources = Json::array();
+  if (const auto& own = plate.table->own) {
+    sources.push_back(own_source(*own, plate, region));
+    return sources;
+  }
   const auto did = plate.plate().obs_publisher_did.str();
   for (const auto* service : links.files.soda) {
     sources.push_back(soda_source(*service, did, region));

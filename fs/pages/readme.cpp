@@ -45,6 +45,7 @@ What is there
     aligned/                    the same resampled onto one grid: blinks without matching
     previews/                   a small image of every plate, as JPEG
     by-decade/  by-collection/  links to the plates
+    unsolved/                   only there when an archive tells of plates without an image of the place: why
     1890-05-17_i00811/          one plate: date of observation and scan id
         cutout.fits             the place's surroundings (the same file as in cutouts/)
         full.fits               the whole plate: often hundreds of megabytes

@@ -26,7 +26,7 @@ bool concerns(const cache::Failure& failure, const vo::Plate& plate) {
 bool is_listed(const cache::PlateRef& row, cache::ProductKind kind, const FailedFiles& failed) {
   const auto& plate = row.plate();
   const bool is_of_cutout = kind == cache::ProductKind::Stamp || kind == cache::ProductKind::Aligned;
-  const bool is_without_source = plate.access_url.empty() && row.table->table.services.empty();
+  const bool is_without_source = plate.access_url.empty() && row.table->table.services.empty() && !row.table->own;
   if (is_without_source && (kind != cache::ProductKind::Preview || plate.preview.empty())) return false;
   if (failed.empty()) return true;
   if (is_of_cutout && failed.has(plate, file_name_of(cache::ProductKind::Cutout))) return false;

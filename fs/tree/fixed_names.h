@@ -49,4 +49,8 @@ struct NamedAlbum {
 };
 std::span<const NamedAlbum> albums();
 
+/// A folder of a target that is there when an archive told of such plates: a text on each of them.
+inline constexpr std::string_view kUnsolved = "unsolved";
+inline constexpr std::string_view kUnsolvedSuffix = ".txt";
+
 }  // namespace platefs::fs

@@ -22,6 +22,7 @@ enum class NodeKind {
   Previews,  ///< previews/
   Stamps,    ///< stamps/
   Aligned,   ///< aligned/
+  Unsolved,  ///< unsolved/
   Plate,     ///< 1890-05-17_i00811/
   Links,     ///< links/ of a plate
   Grouped,   ///< by-collection/, by-decade/
@@ -48,6 +49,7 @@ enum class DocumentKind {
   Errors,  // of a target
   PlateJson,
   Datalink,  // of a plate
+  Unsolved,  // of one in unsolved/
 };
 
 /// One thing in the tree. Immutable; shared by the kernel's inode and whoever works on it.

@@ -104,7 +104,7 @@ class Assignment {
     taken_.reserve(names.size() + plates + 10);
     for (const auto& [key, name] : names) taken_.insert(name);
     taken_.insert({"cutouts", "previews", "plates.vot", "plates.csv", "plates.fits", "errors.txt", "index.html",
-                   "target.reg", "CITATION.bib"});
+                   "target.reg", "CITATION.bib", "unsolved"});
   }
 
   bool is_taken(const std::string& name) const { return taken_.contains(name); }
@@ -207,6 +207,7 @@ Exposures without_names(const std::string& did, const Exposures& exposures, cons
 }  // namespace
 
 std::string scan_id(const vo::Plate& plate) {
+  if (auto name = cleaned(plate.scan_name, kLongestId); !name.empty()) return name;
   for (const auto& identifier : {plate.obs_publisher_did.view(), plate.access_url.view(), plate.obs_id.view()}) {
     if (auto id = id_in(identifier); !id.empty()) return id;
   }

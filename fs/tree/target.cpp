@@ -68,17 +68,25 @@ std::shared_ptr<const TargetSnapshot> snapshot_of(std::shared_ptr<const PlatesAn
   snapshot->answer = std::move(answer);
   snapshot->plates.reserve(named.size());
   for (const auto& [name, ref] : named) {
-    snapshot->plates.push_back(std::make_shared<PlateEntry>(PlateEntry{std::string{name}, *ref}));
+    auto& list = ref->plate().unsolved.empty() ? snapshot->plates : snapshot->unsolved;
+    list.push_back(std::make_shared<PlateEntry>(PlateEntry{std::string{name}, *ref}));
   }
   return snapshot;
 }
 
-}  // namespace
-
-std::shared_ptr<const PlateEntry> TargetSnapshot::find(std::string_view name) const {
+std::shared_ptr<const PlateEntry> found_in(const std::vector<std::shared_ptr<const PlateEntry>>& plates,
+                                           std::string_view name) {
   const auto found = std::lower_bound(plates.begin(), plates.end(), name,
                                       [](const auto& entry, std::string_view wanted) { return entry->name < wanted; });
   return found != plates.end() && (*found)->name == name ? *found : nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<const PlateEntry> TargetSnapshot::find(std::string_view name) const { return found_in(plates, name); }
+
+std::shared_ptr<const PlateEntry> TargetSnapshot::find_unsolved(std::string_view name) const {
+  return found_in(unsolved, name);
 }
 
 TargetState::TargetState(cache::Library& library, Target target)

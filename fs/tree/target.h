@@ -26,8 +26,11 @@ struct PlateEntry {
 struct TargetSnapshot {
   std::shared_ptr<const cache::PlatesAnswer> answer;
   std::vector<std::shared_ptr<const PlateEntry>> plates;  ///< sorted by name, which is by epoch
+  /// Those that could be on the place, and that no image of it can be had of (vo::Plate::unsolved); sorted likewise.
+  std::vector<std::shared_ptr<const PlateEntry>> unsolved = {};
 
   std::shared_ptr<const PlateEntry> find(std::string_view name) const;
+  std::shared_ptr<const PlateEntry> find_unsolved(std::string_view name) const;
 };
 
 /// A target that somebody looked at: remembers its latest snapshot and gets a newer one. Thread-safe.

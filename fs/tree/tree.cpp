@@ -111,6 +111,12 @@ Node Tree::document(const Node& parent, DocumentKind kind, std::string_view name
   return node;
 }
 
+Node Tree::unsolved(const Node& folder, std::shared_ptr<const PlateEntry> plate) const {
+  Node parent = folder;
+  parent.plate = std::move(plate);
+  return document(parent, DocumentKind::Unsolved, parent.plate->name + std::string{kUnsolvedSuffix});
+}
+
 void Tree::renew(const Node& document) const { renewed_.renew(document); }
 
 Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, ProductKind kind,
@@ -161,6 +167,7 @@ std::variant<Tree::Child, Tree::Question> Tree::find(const Node& directory, std:
     case NodeKind::Previews:
     case NodeKind::Stamps:
     case NodeKind::Aligned:
+    case NodeKind::Unsolved:
     case NodeKind::Grouped:
     case NodeKind::Group:
       return find_in_target(directory, name);
@@ -254,8 +261,16 @@ Tree::Child Tree::child_of_target(const Node& place, std::string_view name) cons
     if (const auto kind = document_named(target_documents(), name)) return document(place, *kind, name);
     const auto named = std::ranges::find(albums(), name, &NamedAlbum::name);
     if (named != albums().end()) return snapshot->plates.empty() ? Child{} : Child{album(place, *snapshot, *named)};
+    if (name == kUnsolved) {
+      return snapshot->unsolved.empty() ? Child{} : Child{directory(NodeKind::Unsolved, place, name)};
+    }
     auto entry = snapshot->find(name);
     return entry ? Child{plate(place, std::move(entry))} : Child{};
+  }
+  if (place.kind == NodeKind::Unsolved) {
+    const bool is_text = name.ends_with(kUnsolvedSuffix);
+    auto entry = is_text ? snapshot->find_unsolved(name.substr(0, name.size() - kUnsolvedSuffix.size())) : nullptr;
+    return entry ? Child{unsolved(place, std::move(entry))} : Child{};
   }
   if (place.kind == NodeKind::Grouped) {
     const auto is_in = [&](const auto& entry) { return group_of(place.grouping, entry->plate()) == name; };

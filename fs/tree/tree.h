@@ -83,6 +83,7 @@ class Tree {
   void list_root(std::vector<NamedNode>& list) const;
   void list_target(const Node& target, std::vector<NamedNode>& list) const;
   void list_folder(const Node& folder, std::vector<NamedNode>& list) const;
+  void list_unsolved(const Node& folder, std::vector<NamedNode>& list) const;
   void list_groups(const Node& grouped, std::vector<NamedNode>& list) const;
   void list_group(const Node& group, std::vector<NamedNode>& list) const;
   void list_plate(const Node& plate, std::vector<NamedNode>& list) const;
@@ -96,6 +97,7 @@ class Tree {
   static Node link_to(const Node& group, std::shared_ptr<const PlateEntry> entry);
   Node album(const Node& target, const TargetSnapshot& snapshot, const NamedAlbum& named) const;
   Node document(const Node& parent, DocumentKind kind, std::string_view name) const;
+  Node unsolved(const Node& folder, std::shared_ptr<const PlateEntry> plate) const;
   Node file(const Node& parent, std::shared_ptr<const PlateEntry> plate, cache::ProductKind kind,
             const std::string& link = {}) const;
   std::shared_ptr<TargetState> state_of(const Target& target) const;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "cache/files/file_kinds.h"
 #include "fs/tree/failed_files.h"
 #include "fs/tree/fixed_names.h"
 #include "fs/tree/tree.h"
@@ -44,6 +45,9 @@ std::vector<NamedNode> Tree::children(const Node& directory) const {
     case NodeKind::Stamps:
     case NodeKind::Aligned:
       list_folder(directory, list);
+      break;
+    case NodeKind::Unsolved:
+      list_unsolved(directory, list);
       break;
     case NodeKind::Grouped:
       list_groups(directory, list);
@@ -96,6 +100,9 @@ void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
   for (const auto& folder : plates_folders()) {
     list.push_back({std::string{folder.name}, directory(folder.kind, target, folder.name)});
   }
+  if (!snapshot->unsolved.empty()) {
+    list.push_back({std::string{kUnsolved}, directory(NodeKind::Unsolved, target, kUnsolved)});
+  }
   for (const auto grouping : kGroupings) {
     list.push_back({std::string{folder_of(grouping)}, grouped(target, grouping)});
   }
@@ -122,6 +129,14 @@ void Tree::list_folder(const Node& directory, std::vector<NamedNode>& list) cons
   }
 }
 
+void Tree::list_unsolved(const Node& directory, std::vector<NamedNode>& list) const {
+  const auto snapshot = directory.target->known();
+  if (!snapshot) return;
+  for (const auto& entry : snapshot->unsolved) {
+    list.push_back({entry->name + std::string{kUnsolvedSuffix}, unsolved(directory, entry)});
+  }
+}
+
 void Tree::list_groups(const Node& directory, std::vector<NamedNode>& list) const {
   const auto snapshot = directory.target->known();
   if (!snapshot) return;
@@ -141,6 +156,7 @@ void Tree::list_group(const Node& directory, std::vector<NamedNode>& list) const
 
 void Tree::list_plate(const Node& plate, std::vector<NamedNode>& list) const {
   for (const auto kind : kFilesOfAPlate) {
+    if (kind == ProductKind::Full && !cache::has_files(plate.plate->ref)) continue;
     list.push_back({std::string{file_name_of(kind)}, file(plate, plate.plate, kind)});
   }
   list.push_back({"plate.json", document(plate, DocumentKind::PlateJson, "plate.json")});

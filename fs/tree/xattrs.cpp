@@ -40,6 +40,7 @@ std::string_view text_type(DocumentKind kind) {
     case DocumentKind::Targets:
     case DocumentKind::Region:
     case DocumentKind::Errors:
+    case DocumentKind::Unsolved:
       return "text/plain";
   }
   return "";

@@ -213,6 +213,42 @@
     </make>
   </data>
 
+  <!-- The plates of another web server once more, as archives list them whose database does not compute with regions. -->
+  <table id="texts" onDisk="True" adql="True">
+    <meta name="description">Plates on another web server in terms of ObsCore, their regions as texts.</meta>
+    <column name="dataproduct_type" type="text" ucd="meta.id" description="Always image"/>
+    <column name="obs_collection" type="text" ucd="meta.id" description="Always one"/>
+    <column name="obs_title" type="text" ucd="meta.title" description="What it is"/>
+    <column name="obs_publisher_did" type="text" ucd="meta.ref.ivoid" description="Publisher's identifier"/>
+    <column name="access_url" type="text" ucd="meta.ref.url" description="Where the scan is"/>
+    <column name="access_format" type="text" ucd="meta.code.mime" description="Always FITS"/>
+    <column name="s_ra" type="double precision" unit="deg" ucd="pos.eq.ra" description="Centre"/>
+    <column name="s_dec" type="double precision" unit="deg" ucd="pos.eq.dec" description="Centre"/>
+    <column name="s_fov" type="double precision" unit="deg" ucd="phys.angSize" description="Size"/>
+    <column name="s_region" type="text" ucd="pos.outline" description="Outline, as numbers"/>
+    <column name="t_min" type="double precision" unit="d" ucd="time.start" description="Begin (MJD)"/>
+    <column name="t_max" type="double precision" unit="d" ucd="time.end" description="End (MJD)"/>
+  </table>
+
+  <data id="import_texts">
+    <sources pattern="dachs/hamburg.csv"/>
+    <csvGrammar/>
+    <make table="texts">
+      <rowmaker idmaps="t_min,t_max">
+        <map key="dataproduct_type">"image"</map>
+        <map key="obs_collection">"HAMBURG PLATES"</map>
+        <map key="obs_title" source="title"/>
+        <map key="obs_publisher_did">getStandardPubDID("plates/hamburg/"+@url.split("/files/")[-1])</map>
+        <map key="access_url" source="url"/>
+        <map key="access_format">"image/fits"</map>
+        <map key="s_ra" source="ra"/>
+        <map key="s_dec" source="dec"/>
+        <map key="s_fov" source="diagonal"/>
+        <map key="s_region" source="outline"/>
+      </rowmaker>
+    </make>
+  </data>
+
   <table id="loose" onDisk="True" adql="True" mixin="//products#table">
     <meta name="description">Plates as plain files.</meta>
     <mixin dataproduct_type="'image'" obs_collection="'LOOSE PLATES'" obs_id="id" obs_title="title" calib_level="1"

@@ -8,9 +8,10 @@ import urllib.parse
 from xml.sax.saxutils import escape
 
 TABLES = """
-CREATE TABLE rr.resource (ivoid, res_type, short_name, res_title);
+CREATE TABLE rr.resource (ivoid, res_type, short_name, res_title, res_description);
 CREATE TABLE rr.capability (ivoid, cap_index, cap_type, standard_id);
 CREATE TABLE rr.interface (ivoid, cap_index, intf_index, intf_type, intf_role, access_url);
+CREATE TABLE rr.res_table (ivoid, schema_index, table_name, table_utype);
 CREATE TABLE rr.res_detail (ivoid, cap_index, detail_xpath, detail_value);
 """
 DATA_MODEL = "/capability/dataModel/@ivo-id"
@@ -56,13 +57,15 @@ class Registry:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def add(self, ivoid, title, url, standard="ivo://ivoa.net/std/tap", model="ivo://ivoa.net/std/ObsCore#core-1.1",
-            role="std"):
-        """A service; `model` None is one without ObsCore."""
+            role="std", description="", tables=()):
+        """A service; `model` None is one without ObsCore by its data model; `tables` of (name, utype)."""
         for statement, row in (
-                ("INSERT INTO rr.resource VALUES (?, 'vs:catalogservice', '', ?)", (ivoid, title)),
+                ("INSERT INTO rr.resource VALUES (?, 'vs:catalogservice', '', ?, ?)", (ivoid, title, description)),
                 ("INSERT INTO rr.capability VALUES (?, 1, 'tr:tableaccess', ?)", (ivoid, standard)),
                 ("INSERT INTO rr.interface VALUES (?, 1, 1, 'vs:paramhttp', ?, ?)", (ivoid, role, url))):
             self.database.execute(statement, row)
+        for table in tables:
+            self.database.execute("INSERT INTO rr.res_table VALUES (?, 1, ?, ?)", (ivoid, *table))
         if model:
             self.database.execute("INSERT INTO rr.res_detail VALUES (?, 1, ?, ?)", (ivoid, DATA_MODEL, model))
             self.database.execute("INSERT INTO rr.res_detail VALUES (?, 1, ?, ?)",
@@ -73,7 +76,10 @@ class Registry:
         self.queries.append(query)
         if self.broken:
             return document('<INFO name="QUERY_STATUS" value="ERROR">no table rr.resource</INFO>')
-        cursor = self.database.execute(query)
+        try:
+            cursor = self.database.execute(query)
+        except sqlite3.Error as error:
+            return document(f'<INFO name="QUERY_STATUS" value="ERROR">{escape(str(error))}</INFO>')
         fields = "".join(f'<FIELD name="{name[0]}" datatype="unicodeChar" arraysize="*"/>' for name in cursor.description)
         rows = "".join("<TR>" + "".join(f"<TD>{escape(str(cell))}</TD>" for cell in row) + "</TR>" for row in cursor)
         return document(f'<INFO name="QUERY_STATUS" value="OK"/><TABLE>{fields}<DATA><TABLEDATA>{rows}'

@@ -40,16 +40,44 @@ def archives(archive, tmp_path):
 
 def test_discover_finds_the_services_with_an_obscore_table(registry, archives):
     found = json.loads(archives("discover", "--registry", registry.url, "--json").stdout)
-    assert [s["ivoid"] for s in found] == ["ivo://demo.example/tap", "ivo://org.plates/obscore", "ivo://x-rays.example/tap"]
-    assert found[1] == {"ivoid": "ivo://org.plates/obscore", "url": "https://plates.example/tap",
+    assert [s["ivoid"] for s in found] == ["ivo://demo.example/tap", "ivo://org.plates/obscore", "ivo://x-rays.example/tap",
+                                           "ivo://plates.example/sia"]
+    assert found[1] == {"ivoid": "ivo://org.plates/obscore", "url": "https://plates.example/tap", "kind": "tap", "table": "",
                         "title": "Glass Plates of the O'Higgins Observatory"}
-    assert len(registry.queries) == 1
+
+
+def test_discover_finds_tables_by_utype_and_name_and_image_services_of_plates(registry, archives):
+    registry.add("ivo://utype.example/tap", "By utype", "https://u.example/tap", model=None,
+                 tables=[("plates.obs", "ivo://ivoa.net/std/obscore#table-1.1"), ("plates.lines", "")])
+    registry.add("ivo://name.example/tap", "By name", "https://n.example/tap", model=None, tables=[("ivoa.ObsCore", "")])
+    registry.add("ivo://demo.example/tap2", "Known by both", "https://plates.example/tap/", model=None,
+                 tables=[("ivoa.obscore", "ivo://ivoa.net/std/obscore#table-1.1")])
+    registry.add("ivo://one.example/sia", "Old images", "https://one.example/sia?", model=None,
+                 standard="ivo://ivoa.net/std/sia", description="Scans of photographic plates")
+    registry.add("ivo://two.example/sia", "Glass plates", "https://two.example/sia", model=None,
+                 standard="ivo://ivoa.net/std/sia#query-2.0")
+    registry.add("ivo://ccd.example/sia", "CCD frames", "https://ccd.example/sia", model=None, standard="ivo://ivoa.net/std/sia")
+    found = {s["ivoid"]: s for s in json.loads(archives("discover", "--registry", registry.url, "--json").stdout)}
+    assert found["ivo://utype.example/tap"]["table"] == "plates.obs"
+    assert found["ivo://name.example/tap"]["table"] == ""
+    assert "ivo://demo.example/tap2" not in found, "the same service"
+    assert found["ivo://one.example/sia"]["kind"] == "siap1" and found["ivo://two.example/sia"]["kind"] == "siap2"
+    assert "ivo://ccd.example/sia" not in found
+    told = archives("discover", "utype", "--registry", registry.url).stderr
+    assert 'table = "plates.obs"' in told
+
+
+def test_what_a_registry_can_not_be_asked_for_is_told_beside_the_rest(registry, archives):
+    registry.database.execute("DROP TABLE rr.res_table")
+    told = archives("discover", "--registry", registry.url, "--json", check=False)
+    assert told.returncode == 3 and "res_table" in told.stderr
+    assert len(json.loads(told.stdout)) >= 3
 
 
 def test_discover_takes_words_in_any_case_and_with_quotes(registry, archives):
     def found(*words):
         return [s["ivoid"] for s in json.loads(archives("discover", *words, "--registry", registry.url, "--json").stdout)]
-    assert found("PLATES") == ["ivo://demo.example/tap", "ivo://org.plates/obscore"]
+    assert found("PLATES") == ["ivo://demo.example/tap", "ivo://org.plates/obscore", "ivo://plates.example/sia"]
     assert found("plates", "glass") == ["ivo://org.plates/obscore"]
     assert found("o'higgins") == ["ivo://org.plates/obscore"]
     assert found("nothing of the kind") == []

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Archives that are asked in other ways than by a synchronous TAP query with geometry: from the listing to the pixels."""
+import json
 import os
 import subprocess
 
@@ -107,6 +108,28 @@ def test_a_service_is_asked_by_centres_where_it_is_told_so(kind, archive, usual)
     mounted = kind(url=f'"{archive.tap}"', search='"centre"')
     assert mounted.plates() == usual
     check_pixels(mounted)
+
+
+def test_plates_that_meet_the_circle_are_listed_where_they_are_wanted(archive, tmp_path, usual):
+    """In both ways to ask."""
+    for search in ('"region-or-centre"', '"centre"'):
+        base = tmp_path / search.strip('"')
+        (base / "config" / "platefs").mkdir(parents=True)
+        (base / "config" / "platefs" / "config.toml").write_text(
+            f'[archive.plates]\nurl = "{archive.tap}"\nsearch = {search}\n')
+
+        def plates(*words):
+            told = subprocess.run([BIN / "platefs", "query", "--archive", "plates", "--cache-dir", base / "cache", "--json",
+                                   *words], check=True, timeout=60, capture_output=True, text=True,
+                                  env={**os.environ, "XDG_CONFIG_HOME": str(base / "config")}).stdout
+            return {row["plate"] for row in json.loads(told)["plates"]}
+
+        assert plates(TARGET) == set(usual)
+        beside, near = "157+49", "156.5+48.5"
+        assert plates(beside) == set()
+        some, all_of_them = plates("--overlap", "--radius", "20m", beside), plates("--overlap", "--radius", "5d", beside)
+        assert set() < some < all_of_them == set(usual)
+        assert plates("--overlap", "--radius", "1s", near) == plates(near) < set(usual)
 
 
 def test_any_type_of_product_is_listed_where_it_is_told_so(kind, archive, usual):

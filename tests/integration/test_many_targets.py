@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from conftest import TARGET, Archive, Mount, wait_until
+from failing_front import FailingFront
 from test_commands import Platefs
 
 RA, DEC = map(float, TARGET.split("+"))
@@ -174,3 +175,30 @@ def test_a_dead_target_is_reported_as_ever(archive, people):
     assert done.returncode == 1
     failed = [line for line in map(json.loads, done.stdout.splitlines()) if line.get("error")]
     assert len(failed) == 2
+
+
+def test_of_500_targets_exactly_those_fail_whose_questions_always_do(archive, people, tmp_path):
+    """Each twentieth does, alone and in every join that it is part of; the others have what they have without it."""
+    archive.clear_faults()
+    places = [(round(40.01 + 0.37 * (i % 25), 4), round(-60.03 + 0.41 * (i // 25), 4)) for i in range(496)]
+    places += [(RA, DEC), (round(RA + 0.01, 4), DEC), (RA, round(DEC + 0.01, 4)), (round(RA + 0.02, 4), DEC)]
+    bad = [places[i] for i in range(7, 500, 20)]
+    assert len(bad) == 25
+    # As the query for one says it, and as the table of a join does.
+    texts = [f"POINT('ICRS', {ra!r}, {dec!r})" for ra, dec in bad] + [f"<TD>{ra!r}</TD><TD>{dec!r}</TD>" for ra, dec in bad]
+    front = FailingFront(archive.tap, texts)
+    try:
+        person = people("person", front)
+        table = tmp_path / "five-hundred.csv"
+        table.write_text("ra,dec\n" + "".join(f"{ra!r},{dec!r}\n" for ra, dec in places))
+        done = subprocess.run(person.words("fetch", "--targets", table, "--what", "preview", "--json"), capture_output=True,
+                              text=True, timeout=540, env=person.environment)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        failed = {line["target"]: line["error"] for line in lines if line.get("error") and not line.get("file")}
+        assert done.returncode == 3, done.stderr[-2000:]
+        assert set(failed) == {f"{ra!r}{dec:+}" for ra, dec in bad}
+        assert all("the index of this zone is broken" in reason for reason in failed.values())
+        assert {line["target"] for line in lines if line.get("file")} >= {f"{RA!r}{DEC:+}"}
+        assert front.refused >= len(bad)
+    finally:
+        front.stop()

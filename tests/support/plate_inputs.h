@@ -44,6 +44,14 @@ class FakeInputs final : public cache::PlateInputs {
     asked.back() += " by a job";
     return answer;
   }
+  Answer from_wrapped(vo::http::Request request, const Unwrap& unwrap) override {
+    auto answer = from_service({.url = request.url});
+    const auto file = unwrap(answers.at(answer.made.facts.url));
+    const auto bytes = bytes_of(file);
+    answer.made.bytes.assign(bytes.begin(), bytes.end());
+    answer.source = std::make_unique<vo::MemoryFitsSource>(answer.made.bytes);
+    return answer;
+  }
 
  private:
   void note(const std::string& what) {

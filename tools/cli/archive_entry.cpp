@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -16,16 +17,6 @@ namespace {
 
 using vo::Error;
 using vo::ErrorKind;
-
-ArchiveEntry built_in(std::string name, std::string url, std::string title) {
-  ArchiveEntry entry;
-  entry.name = std::move(name);
-  entry.url = std::move(url);
-  entry.title = std::move(title);
-  // All their plates have an s_region, and they are large: what makes a query slow there is felt by many.
-  entry.place_form = vo::PlaceForm::Region;
-  return entry;
-}
 
 [[noreturn]] void refuse(const ArchiveEntry& entry, const std::string& why) {
   throw Error{ErrorKind::Rejected, fmt::format("archive '{}' ({}): {}", entry.name, entry.origin, why)};
@@ -39,6 +30,13 @@ std::string readable(const ArchiveEntry& entry, const char* key, const std::stri
 }
 
 std::string token_in(const ArchiveEntry& entry) {
+  if (!entry.token_env.empty()) {
+    const char* const value = std::getenv(entry.token_env.c_str());
+    if (value == nullptr || *value == '\0') {
+      refuse(entry, fmt::format("token-env: the environment has no {}", entry.token_env));
+    }
+    return value;
+  }
   std::string token;
   std::ifstream file{readable(entry, "token-file", entry.token_file)};
   std::getline(file, token);
@@ -49,10 +47,15 @@ std::string token_in(const ArchiveEntry& entry) {
   return token;
 }
 
+/// Where a bare token goes to other services than those that take Bearer.
+constexpr const char* kHeaderOfStarGlass = "x-api-key";
+
 /// "TOKEN" is a bearer token, "SCHEME TOKEN" says its scheme, "NAME: TOKEN" is a header of that name.
-void say_token(const std::string& token, vo::HostCredentials& credentials) {
+void say_token(const std::string& token, vo::ServiceKind kind, vo::HostCredentials& credentials) {
   const auto blank = token.find(' ');
-  if (blank == std::string::npos) {
+  if (blank == std::string::npos && kind == vo::ServiceKind::StarGlass) {
+    credentials.header = {kHeaderOfStarGlass, token};
+  } else if (blank == std::string::npos) {
     credentials.bearer_token = token;
   } else if (token[blank - (blank == 0 ? 0 : 1)] == ':') {
     credentials.header = {token.substr(0, blank - 1), token.substr(token.find_first_not_of(' ', blank))};
@@ -93,8 +96,11 @@ vo::Url host_url(const ArchiveEntry& entry, const std::string& host) {
 }  // namespace
 
 const std::map<std::string, vo::ServiceKind>& service_kinds() {
-  static const std::map<std::string, vo::ServiceKind> kinds{
-      {"tap", vo::ServiceKind::Tap}, {"siap2", vo::ServiceKind::Siap2}, {"siap1", vo::ServiceKind::Siap1}};
+  static const std::map<std::string, vo::ServiceKind> kinds{{"tap", vo::ServiceKind::Tap},
+                                                            {"siap2", vo::ServiceKind::Siap2},
+                                                            {"siap1", vo::ServiceKind::Siap1},
+                                                            {"template", vo::ServiceKind::Template},
+                                                            {"starglass", vo::ServiceKind::StarGlass}};
   return kinds;
 }
 
@@ -103,25 +109,6 @@ const std::map<std::string, vo::PlaceForm>& place_forms() {
                                                           {"region-or-centre", vo::PlaceForm::RegionOrBox},
                                                           {"centre", vo::PlaceForm::Box}};
   return forms;
-}
-
-const std::map<std::string, ArchiveEntry>& built_in_archives() {
-  static const std::map<std::string, ArchiveEntry> archives = [] {
-    std::map<std::string, ArchiveEntry> made;
-    for (auto& entry : {
-             built_in("gavo", "http://dc.g-vo.org/tap", "GAVO Data Center: DASCH, APPLAUSE, HDAP and more"),
-             built_in("alma", "https://almascience.eso.org/tap", "ALMA Science Archive"),
-             built_in("astron", "https://vo.astron.nl/tap", "ASTRON"),
-             built_in("cadc", "https://ws.cadc-ccda.hia-iha.nrc-cnrc.gc.ca/argus", "Canadian Astronomy Data Centre"),
-             built_in("casda", "https://casda.csiro.au/casda_vo_tools/tap", "CSIRO ASKAP Science Data Archive"),
-             built_in("eso", "http://archive.eso.org/tap_obs", "ESO Science Archive"),
-             built_in("irsa", "https://irsa.ipac.caltech.edu/TAP", "NASA/IPAC Infrared Science Archive"),
-         }) {
-      made.emplace(entry.name, entry);
-    }
-    return made;
-  }();
-  return archives;
 }
 
 std::vector<std::string> origins_of(const ArchiveEntry& entry) {
@@ -151,14 +138,14 @@ vo::HostCredentials credentials_of(const ArchiveEntry& entry) {
   for (const auto& url : urls) {
     const bool is_private = url.scheme() == "https" || is_loopback(url);
     // A certificate is shown over TLS only, whatever the URL; a password would be read by everybody.
-    if (!is_private && !(entry.netrc.empty() && entry.token_file.empty())) {
+    if (!is_private && !(entry.netrc.empty() && entry.token_file.empty() && entry.token_env.empty())) {
       refuse(entry, fmt::format("its credentials would be sent unencrypted to {}; give an https URL", url.origin()));
     }
     credentials.origins.push_back(url.origin());
   }
   credentials.service = vo::service_base(urls.front());
   credentials.netrc_file = readable(entry, "netrc", entry.netrc);
-  if (!entry.token_file.empty()) say_token(token_in(entry), credentials);
+  if (!entry.token_file.empty() || !entry.token_env.empty()) say_token(token_in(entry), entry.kind, credentials);
   credentials.client_certificate = readable(entry, "client-certificate", entry.client_certificate);
   credentials.client_key = readable(entry, "client-key", entry.client_key);
   return credentials;

@@ -26,15 +26,22 @@ struct ArchiveEntry {
   std::string citation;                                          ///< BibTeX, for CITATION.bib
   std::string acknowledgement;                                   ///< what the archive wants to be thanked with
   std::string netrc;                                             ///< a file; "" none
-  std::string token_file, client_certificate, client_key;
+  std::string token_file, token_env, client_certificate, client_key;
   std::string login_url, login_file;  ///< a form of the service, and a file with its fields
   std::vector<std::string> hosts;     ///< further hosts that the credentials are for
   int max_requests = 0;               ///< under way at once; 0: as many as at any other
+  double max_rate = 0;                ///< begun in a second; 0: as many as it answers
   /// TAP URLs of services that serve the same files under the same identifiers: what is kept of one is kept of all.
   std::vector<std::string> mirrors;
+  std::vector<vo::Survey> plates;   ///< of kind template
+  std::string max_size;             ///< of its images: "60m"; empty: any
+  std::string holds, tried;         ///< of one that is built in: what it has, and what platefs was tried with
+  bool has_plates = false;          ///< one that is built in has them, and needs no key
   std::string origin = "built in";  ///< else file:line
 
-  bool has_credentials() const { return !netrc.empty() || !token_file.empty() || !client_certificate.empty(); }
+  bool has_credentials() const {
+    return !netrc.empty() || !token_file.empty() || !token_env.empty() || !client_certificate.empty();
+  }
 };
 
 /// How the key `kind` names the kinds of services.
@@ -43,9 +50,11 @@ const std::map<std::string, vo::ServiceKind>& service_kinds();
 /// How the key `search` names the ways to ask for a place.
 const std::map<std::string, vo::PlaceForm>& place_forms();
 
-/// Public ObsCore services that need no configuration, by name.
+/// Public archives that need no configuration, by name.
 const std::map<std::string, ArchiveEntry>& built_in_archives();
 inline constexpr const char* kDefaultArchive = "gavo";
+/// Stands for all of them that have plates and need no key.
+inline constexpr const char* kAllPlates = "plates";
 
 /// How to log in, where the entry says so. Throws as credentials_of().
 std::optional<vo::FormLogin> login_of(const ArchiveEntry& entry);

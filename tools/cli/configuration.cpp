@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -15,6 +16,8 @@
 #include "tools/cli/nearest_word.h"
 #include "tools/cli/toml.h"
 #include "vo/base/error.h"
+#include "vo/base/mjd.h"
+#include "vo/services/cutout_template.h"
 
 namespace platefs::tools {
 namespace {
@@ -116,6 +119,7 @@ const std::vector<Key<Options>>& general() {
        [](const auto& node, Options& o) {
          o.mtime = one_of(node, {"observed", "fetched"});
        }},
+      {"overlap", [](const auto& node, Options& o) { o.overlap = truth(node); }},
       {"placeholders", [](const auto& node, Options& o) { o.placeholders = truth(node); }},
       {"positive", [](const auto& node, Options& o) { o.positive = truth(node); }},
       {"kernel",
@@ -132,6 +136,36 @@ const std::vector<Key<Options>>& general() {
   };
   return keys;
 }
+
+/// "1953-05-01": MJD.
+double date(const toml::node& node) {
+  std::optional<toml::date> read;
+  try {
+    read = toml::parse("date = " + text(node))["date"].value<toml::date>();
+  } catch (const toml::parse_error&) {
+    read.reset();
+  }
+  if (!read) wrong("wants a date such as \"1953-05-01\"");
+  const std::chrono::year_month_day day{std::chrono::year{read->year}, std::chrono::month{read->month},
+                                        std::chrono::day{read->day}};
+  return vo::mjd_of_unix(static_cast<double>(std::chrono::sys_days{day}.time_since_epoch().count()) * 86400);
+}
+
+const std::vector<Key<vo::Survey>>& of_plate() {
+  static const std::vector<Key<vo::Survey>> keys{
+      {"id", [](const auto& node, vo::Survey& s) { s.id = text(node); }},
+      {"value", [](const auto& node, vo::Survey& s) { s.value = text(node); }},
+      {"title", [](const auto& node, vo::Survey& s) { s.title = text(node); }},
+      {"dec-min", [](const auto& node, vo::Survey& s) { s.dec_min = number(node, -90, 90); }},
+      {"dec-max", [](const auto& node, vo::Survey& s) { s.dec_max = number(node, -90, 90); }},
+      {"pixel-scale", [](const auto& node, vo::Survey& s) { s.pixel_scale = number(node, 1e-3, 3600); }},
+      {"date-min", [](const auto& node, vo::Survey& s) { s.t_min = date(node); }},
+      {"date-max", [](const auto& node, vo::Survey& s) { s.t_max = date(node); }},
+  };
+  return keys;
+}
+
+std::vector<vo::Survey> plates(const toml::node& node);
 
 const std::vector<Key<ArchiveEntry>>& of_archive() {
   static const std::vector<Key<ArchiveEntry>> keys{
@@ -153,8 +187,12 @@ const std::vector<Key<ArchiveEntry>>& of_archive() {
       {"login-file", [](const auto& node, ArchiveEntry& e) { e.login_file = path(node); }},
       {"max-requests",
        [](const auto& node, ArchiveEntry& e) { e.max_requests = static_cast<int>(number(node, 1, 32)); }},
+      {"max-rate", [](const auto& node, ArchiveEntry& e) { e.max_rate = number(node, 0.01, 1000); }},
       {"hosts", [](const auto& node, ArchiveEntry& e) { e.hosts = texts(node); }},
       {"mirrors", [](const auto& node, ArchiveEntry& e) { e.mirrors = urls(node); }},
+      {"plates", [](const auto& node, ArchiveEntry& e) { e.plates = plates(node); }},
+      {"max-size", [](const auto& node, ArchiveEntry& e) { radius_from(e.max_size = text(node)); }},
+      {"token-env", [](const auto& node, ArchiveEntry& e) { e.token_env = text(node); }},
   };
   return keys;
 }
@@ -194,6 +232,18 @@ void apply_key(const std::vector<Key<Into>>& keys, const toml::key& key, const t
                   nearest.empty() ? "; platefs.toml(5) lists them all" : fmt::format("; did you mean '{}'?", nearest)));
 }
 
+std::vector<vo::Survey> plates(const toml::node& node) {
+  std::vector<vo::Survey> list;
+  const auto* array = node.as_array();
+  if (array == nullptr) wrong("wants a list: [{ id = \"…\", title = \"…\" }, …]");
+  for (const auto& each : *array) {
+    if (!each.is_table()) wrong("wants a list of plates: [{ id = \"…\", title = \"…\" }, …]");
+    auto& survey = list.emplace_back();
+    for (const auto& [key, value] : *each.as_table()) apply_key(of_plate(), key, value, survey);
+  }
+  return list;
+}
+
 bool is_good_name(std::string_view name) {
   return !name.empty() && name.find_first_of("/,\n") == std::string_view::npos;
 }
@@ -212,6 +262,15 @@ void apply_archive(const std::string& file, const toml::key& key, const toml::no
   entry.origin = fmt::format("{}:{}", file, key.source().begin.line);
   at(file, key.source(), [&] {
     if (entry.url.empty()) wrong(fmt::format("archive '{}' has no url of its service", name));
+    if (entry.kind == vo::ServiceKind::Template) {
+      try {
+        vo::check_cutout_template(entry.url, entry.plates);
+      } catch (const Error& error) {
+        wrong(fmt::format("archive '{}': {}", name, error.message()));
+      }
+    } else if (!entry.plates.empty() || !entry.max_size.empty()) {
+      wrong(fmt::format("archive '{}' is no template: remove 'plates' and 'max-size'", name));
+    }
     if (entry.kind != vo::ServiceKind::Tap && !entry.where.empty()) {
       wrong(fmt::format("archive '{}' is no TAP service and takes no ADQL: remove 'where'", name));
     }

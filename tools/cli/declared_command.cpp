@@ -82,6 +82,7 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
   app.add_option("--radius", common.radius, "cutout radius: 0.5d, 10m or 90s")
       ->type_name("SIZE")
       ->capture_default_str();
+  app.add_flag("--overlap", common.overlap, "list plates that meet the circle of that radius, too");
   app.add_option("--resolver", common.resolver, "where names of objects are looked up (Sesame), or none")
       ->type_name("URL")
       ->capture_default_str();

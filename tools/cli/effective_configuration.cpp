@@ -3,6 +3,7 @@
 
 #include "tools/cli/configuration.h"
 #include "tools/cli/toml.h"
+#include "vo/base/mjd.h"
 #include "vo/http/proxy_choice.h"
 
 namespace platefs::tools {
@@ -16,6 +17,23 @@ toml::array array_of(const std::vector<std::string>& texts) {
 
 void add(toml::table& table, const char* key, const std::string& text) {
   if (!text.empty()) table.insert(key, text);
+}
+
+toml::array array_of(const std::vector<vo::Survey>& plates) {
+  toml::array array;
+  for (const auto& plate : plates) {
+    toml::table table;
+    add(table, "id", plate.id);
+    add(table, "value", plate.value);
+    add(table, "title", plate.title);
+    if (plate.dec_min > -90) table.insert("dec-min", plate.dec_min);
+    if (plate.dec_max < 90) table.insert("dec-max", plate.dec_max);
+    if (plate.pixel_scale) table.insert("pixel-scale", *plate.pixel_scale);
+    if (plate.t_min) add(table, "date-min", vo::iso_date(*plate.t_min));
+    if (plate.t_max) add(table, "date-max", vo::iso_date(*plate.t_max));
+    array.push_back(std::move(table));
+  }
+  return array;
 }
 
 toml::table table_of(const ArchiveEntry& entry) {
@@ -41,12 +59,16 @@ toml::table table_of(const ArchiveEntry& entry) {
   // Files that hold secrets are named, never shown.
   add(table, "netrc", entry.netrc);
   add(table, "token-file", entry.token_file);
+  add(table, "token-env", entry.token_env);
   add(table, "client-certificate", entry.client_certificate);
   add(table, "client-key", entry.client_key);
   add(table, "login-url", entry.login_url);
   add(table, "login-file", entry.login_file);
   if (!entry.hosts.empty()) table.insert("hosts", array_of(entry.hosts));
   if (entry.max_requests > 0) table.insert("max-requests", entry.max_requests);
+  if (entry.max_rate > 0) table.insert("max-rate", entry.max_rate);
+  add(table, "max-size", entry.max_size);
+  if (!entry.plates.empty()) table.insert("plates", array_of(entry.plates));
   if (!entry.mirrors.empty()) table.insert("mirrors", array_of(entry.mirrors));
   return table;
 }
@@ -76,6 +98,7 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("allow-private-addresses", options.allow_private_addresses);
   add(general, "proxy", vo::without_userinfo(options.proxy));
   general.insert("mtime", options.mtime);
+  general.insert("overlap", options.overlap);
   general.insert("placeholders", options.placeholders);
   general.insert("positive", options.positive);
   general.insert("kernel", options.kernel);

@@ -184,7 +184,15 @@ std::vector<ArchiveEntry> archives_from(const CommonOptions& options) {
   auto names = options.archives;
   if (names.empty()) names.emplace_back(kDefaultArchive);
   std::vector<ArchiveEntry> entries;
-  for (const auto& name : names) entries.push_back(entry_for(name, options));
+  for (const auto& name : names) {
+    if (name == kAllPlates && !options.entries.contains(name)) {
+      for (const auto& [each, entry] : options.entries) {
+        if (entry.has_plates) entries.push_back(entry);
+      }
+    } else {
+      entries.push_back(entry_for(name, options));
+    }
+  }
   make_names_unique(entries);
   return entries;
 }
@@ -201,6 +209,9 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
     service.dataproduct_types = entry.dataproduct_types;
     service.place_form = entry.place_form;
     for (const auto& mirror : entry.mirrors) service.mirrors.push_back(vo::Url::parse(mirror));
+    if (options.overlap) service.reach = radius_from(options.radius);
+    service.surveys = entry.plates;
+    if (!entry.max_size.empty()) service.largest_cutout = radius_from(entry.max_size);
     service.mirror_of = mirrored_at(service.url, options);
     service.query_timeout = std::chrono::milliseconds(static_cast<long>(query_timeout(options) * 1000));
     services.push_back(std::move(service));

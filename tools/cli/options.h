@@ -45,6 +45,7 @@ struct CommonOptions {
   bool verbose = false;             ///< each request as well
   bool no_progress = false;         ///< no line that changes
   std::string mtime = "observed";   ///< or "fetched"
+  bool overlap = false;             ///< plates that meet the circle of `radius` as well
   bool placeholders = false;        ///< small blank files in place of images that can't be had
   bool positive = false;            ///< stamps and charts with bright stars
   std::string kernel = "bilinear";  ///< of aligned frames, or "lanczos3"

@@ -6,9 +6,15 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <set>
+#include <utility>
 
+#include "vo/base/ascii.h"
 #include "vo/base/error.h"
+#include "vo/base/shown_text.h"
 #include "vo/base/thread.h"
+#include "vo/services/archive.h"
+#include "vo/services/own_protocol.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::tools {
@@ -45,15 +51,42 @@ const char* remedy_of(vo::ErrorKind kind) {
   return "look whether a browser reaches it (proxy: --proxy), or try later; what is cached works without it: --offline";
 }
 
+/// M 31, which every survey of the northern sky has.
+constexpr double kProbedRa = 10.6847, kProbedDec = 41.2690;
+
+/// Of a form, the smallest image of its first survey; else the images at a place. Throws when it does not answer so.
+std::size_t rows_at_a_place(const vo::TapService& service, vo::Transport& transport, const std::stop_token& stop) {
+  const auto place = vo::IcrsPosition::at(vo::Angle::degrees(kProbedRa), vo::Angle::degrees(kProbedDec));
+  const auto plates = vo::Archive{service, transport}.plates_at(place, stop).table;
+  if (service.kind != vo::ServiceKind::Template || plates.plates.empty()) return plates.plates.size();
+  auto request = plates.own->cutout_request(plates, plates.plates.front(), {place, vo::Angle::arcminutes(1)});
+  request.on_behalf_of = plates.service;
+  request.max_body = kLargestAnswer;
+  const auto response = vo::fetch(transport, std::move(request), stop);
+  if (response.head.status >= 400) throw vo::error_of_status(response.head, response.body);
+  if (!response.body.starts_with("SIMPLE  =")) {
+    throw vo::Error{vo::ErrorKind::Malformed,
+                    fmt::format("it answers no FITS file but {}: {}", response.head.media_type(),
+                                vo::shown_text(response.body.substr(0, 200)))};
+  }
+  return plates.plates.size();
+}
+
+/// Rows of one that has a table to be asked for.
+std::size_t rows_of_table(const vo::TapService& service, vo::Transport& transport, const std::stop_token& stop) {
+  return asked(service, fmt::format("SELECT TOP 1 obs_publisher_did, access_url, s_region FROM {}", service.table),
+               transport, stop)
+      .rows.size();
+}
+
 ProbeResult probed(const vo::TapService& service, vo::Transport& transport, const std::stop_token& stop) {
   ProbeResult result{service.name, service.url.for_display(), false, 0, {}, {}};
   const auto began = std::chrono::steady_clock::now();
   try {
-    const auto table =
-        asked(service, fmt::format("SELECT TOP 1 obs_publisher_did, access_url, s_region FROM {}", service.table),
-              transport, stop);
+    const bool is_tap = service.kind == vo::ServiceKind::Tap;
+    const auto rows = is_tap ? rows_of_table(service, transport, stop) : rows_at_a_place(service, transport, stop);
     result.answered = true;
-    if (table.rows.empty()) {
+    if (rows == 0 && is_tap) {
       result.problem = fmt::format("its table {} is empty", service.table);
       result.remedy = "name another table in its section of the configuration: platefs.toml(5)";
     }
@@ -96,35 +129,109 @@ std::vector<ProbeResult> probe_archives(const CommonOptions& options, vo::Transp
   return results;
 }
 
-std::string discovery_adql(const std::vector<std::string>& words) {
-  // The data model is how services say that they have ivoa.obscore; cases and versions vary.
-  std::string adql =
-      "SELECT DISTINCT ivoid, res_title, access_url FROM rr.resource NATURAL JOIN rr.capability NATURAL JOIN "
-      "rr.interface NATURAL JOIN rr.res_detail WHERE standard_id LIKE 'ivo://ivoa.net/std/tap%' "
-      "AND intf_role = 'std' AND detail_xpath = '/capability/dataModel/@ivo-id' "
-      "AND 1 = ivo_nocasematch(detail_value, 'ivo://ivoa.net/std/obscore%')";
+namespace {
+
+std::string words_condition(const std::vector<std::string>& words) {
+  std::string adql;
   for (const auto& word : words) {
     adql += fmt::format(" AND (1 = ivo_nocasematch(res_title, '%{0}%') OR ivoid LIKE '%{0}%')", part_of_literal(word));
   }
   return adql + " ORDER BY ivoid";
 }
 
-std::vector<DiscoveredService> discover_services(const std::string& registry, const std::vector<std::string>& words,
-                                                 vo::Transport& transport, const std::stop_token& stop) {
-  const vo::TapService service{.name = "registry", .url = vo::Url::parse(registry)};
-  const auto table = asked(service, discovery_adql(words), transport, stop);
-  const int ivoid = table.column("ivoid"), title = table.column("res_title"), url = table.column("access_url");
-  if (ivoid < 0 || title < 0 || url < 0) {
-    throw vo::Error{
-        vo::ErrorKind::Rejected,
-        fmt::format("{} answers without the columns of a registry; choose another by --registry", registry)};
+/// "siap2" or "siap1" by the standard that a record names.
+std::string kind_of_images(const std::string& standard) {
+  return standard.find("#query-2") != std::string::npos ? "siap2" : "siap1";
+}
+
+/// One service, however its URL ends.
+std::string base_of_url(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+class Discoverer {
+ public:
+  Discoverer(const std::string& registry, vo::Transport& transport, const std::stop_token& stop)
+      : service_{.name = "registry", .url = vo::Url::parse(registry)}, transport_(transport), stop_(stop) {}
+
+  void ask(const std::string& adql) {
+    const auto table = asked(service_, adql, transport_, stop_);
+    const int ivoid = table.column("ivoid"), title = table.column("res_title"), url = table.column("access_url");
+    if (ivoid < 0 || title < 0 || url < 0) {
+      throw vo::Error{vo::ErrorKind::Rejected,
+                      fmt::format("{} answers without the columns of a registry; choose another by --registry",
+                                  service_.url.for_display())};
+    }
+    const int name = table.column("table_name"), standard = table.column("standard_id");
+    for (const auto row : table.rows) {
+      const auto cell = [&](int column) {
+        return column < 0 ? std::string{} : vo::text_of(row.view(static_cast<std::size_t>(column)));
+      };
+      DiscoveredService found{cell(ivoid), cell(title), cell(url)};
+      if (standard >= 0) found.kind = kind_of_images(cell(standard));
+      if (auto named = cell(name); !vo::same_ignoring_case(named, "ivoa.obscore")) found.table = std::move(named);
+      const bool is_new =
+          known_.insert(fmt::format("{} {} {}", found.kind, base_of_url(found.url), found.table)).second;
+      if (is_new) found_.services.push_back(std::move(found));
+    }
   }
-  std::vector<DiscoveredService> services;
-  for (const auto row : table.rows) {
-    const auto cell = [&](int column) { return vo::text_of(row.view(static_cast<std::size_t>(column))); };
-    services.push_back({cell(ivoid), cell(title), cell(url)});
+
+  void ask_also(const std::string& adql, const char* what) {
+    try {
+      ask(adql);
+    } catch (const vo::Error& error) {
+      if (error.kind() == vo::ErrorKind::Cancelled) throw;
+      found_.problems.push_back(fmt::format("{}: {}", what, error.message()));
+    }
   }
-  return services;
+
+  Discovery take() { return std::move(found_); }
+
+ private:
+  vo::TapService service_;
+  vo::Transport& transport_;
+  const std::stop_token& stop_;
+  std::set<std::string> known_;
+  Discovery found_;
+};
+
+}  // namespace
+
+std::string discovery_adql(const std::vector<std::string>& words) {
+  // The data model is how services say that they have ivoa.obscore; cases and versions vary.
+  return "SELECT DISTINCT ivoid, res_title, access_url FROM rr.resource NATURAL JOIN rr.capability NATURAL JOIN "
+         "rr.interface NATURAL JOIN rr.res_detail WHERE standard_id LIKE 'ivo://ivoa.net/std/tap%' "
+         "AND intf_role = 'std' AND detail_xpath = '/capability/dataModel/@ivo-id' "
+         "AND 1 = ivo_nocasematch(detail_value, 'ivo://ivoa.net/std/obscore%')" +
+         words_condition(words);
+}
+
+std::string discovery_of_tables_adql(const std::vector<std::string>& words) {
+  return "SELECT DISTINCT ivoid, res_title, access_url, table_name FROM rr.resource NATURAL JOIN rr.capability NATURAL "
+         "JOIN rr.interface NATURAL JOIN rr.res_table WHERE standard_id LIKE 'ivo://ivoa.net/std/tap%' "
+         "AND intf_role = 'std' AND (1 = ivo_nocasematch(table_utype, 'ivo://ivoa.net/std/obscore%') "
+         "OR 1 = ivo_nocasematch(table_name, 'ivoa.obscore'))" +
+         words_condition(words);
+}
+
+std::string discovery_of_images_adql(const std::vector<std::string>& words) {
+  return "SELECT DISTINCT ivoid, res_title, access_url, standard_id FROM rr.resource NATURAL JOIN rr.capability "
+         "NATURAL "
+         "JOIN rr.interface WHERE standard_id LIKE 'ivo://ivoa.net/std/sia%' AND intf_role = 'std' "
+         "AND (1 = ivo_nocasematch(res_title, '%plate%') OR 1 = ivo_nocasematch(res_title, '%photograph%') "
+         "OR 1 = ivo_nocasematch(res_description, '%photographic%') "
+         "OR 1 = ivo_nocasematch(res_description, '%plates%'))" +
+         words_condition(words);
+}
+
+Discovery discover_services(const std::string& registry, const std::vector<std::string>& words,
+                            vo::Transport& transport, const std::stop_token& stop) {
+  Discoverer discoverer{registry, transport, stop};
+  discoverer.ask(discovery_adql(words));
+  discoverer.ask_also(discovery_of_tables_adql(words), "tables by their utype or name");
+  discoverer.ask_also(discovery_of_images_adql(words), "image services");
+  return discoverer.take();
 }
 
 }  // namespace platefs::tools

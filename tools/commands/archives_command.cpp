@@ -31,9 +31,16 @@ std::string credentials_text(const ArchiveEntry& entry) {
     if (!reference.empty()) text += (text.empty() ? "" : ", ") + std::string{kind};
   };
   add(entry.netrc, "netrc");
-  add(entry.token_file, "token");
+  add(entry.token_file.empty() ? entry.token_env : entry.token_file, "token");
   add(entry.client_certificate, "certificate");
   return text;
+}
+
+std::string kind_of(const ArchiveEntry& entry) {
+  for (const auto& [word, kind] : service_kinds()) {
+    if (kind == entry.kind) return word;
+  }
+  return {};
 }
 
 /// Everything known by name, and what is in use without one.
@@ -53,8 +60,11 @@ int list(const ArchivesCommand& command) {
   TextTable table;
   table.columns = {{"archive"},
                    {"asked"},
-                   {"TAP service"},
+                   {"kind"},
+                   {"service"},
                    {"title", false, 10, true},
+                   {"holds", false, 10, true},
+                   {"tried with", false, 10, true},
                    {"table", false, 8, true},
                    {"credentials", false, 6, true},
                    {"from", false, 10, true}};
@@ -64,11 +74,15 @@ int list(const ArchivesCommand& command) {
     const bool is_asked = in_use.contains(entry.name);
     const auto url = vo::Url::parse(entry.url).for_display();
     names += entry.name + "\n";
-    table.rows.push_back(
-        {entry.name, is_asked ? "yes" : "", url, entry.title, entry.table, credentials_text(entry), entry.origin});
+    table.rows.push_back({entry.name, is_asked ? "yes" : "", kind_of(entry), url, entry.title, entry.holds, entry.tried,
+                          entry.kind == vo::ServiceKind::Tap ? entry.table : "", credentials_text(entry),
+                          entry.origin});
     json.push_back({{"archive", entry.name},
                     {"asked", is_asked},
+                    {"kind", kind_of(entry)},
                     {"url", url},
+                    {"holds", entry.holds},
+                    {"tried", entry.tried},
                     {"table", entry.table},
                     {"where", entry.where},
                     {"credentials", credentials_text(entry)},
@@ -146,35 +160,55 @@ int tell_that_registry_failed(const std::string& registry, const vo::Error& erro
   return kFailed;
 }
 
+/// How one is used: by its URL alone, or by a section of the configuration.
+std::string use_of(const DiscoveredService& service) {
+  std::string keys =
+      fmt::format("  [archive.\"{}\"]\n  url = \"{}\"\n", harmless(suggested_name(service)), harmless(service.url));
+  if (service.kind != "tap") keys += fmt::format("  kind = \"{}\"\n", service.kind);
+  if (!service.table.empty()) keys += fmt::format("  table = \"{}\"\n", harmless(service.table));
+  const bool needs_no_section = service.kind == "tap" && service.table.empty();
+  const auto by_url =
+      needs_no_section ? fmt::format("platefs mount {} MOUNTPOINT, or in ", harmless(service.url)) : std::string{"in "};
+  return fmt::format("\nTo use one: {}{}:\n{}", by_url, configuration_files().back().string(), keys);
+}
+
+int tell_discovery(const ArchivesCommand& command, const Discovery& found) {
+  TextTable table;
+  table.columns = {{"identifier"}, {"kind"}, {"service"}, {"table", false, 8, true}, {"title"}};
+  auto json = Json::array();
+  for (const auto& service : found.services) {
+    table.rows.push_back({service.ivoid, service.kind, service.url, service.table, service.title});
+    json.push_back({{"ivoid", service.ivoid},
+                    {"kind", service.kind},
+                    {"url", service.url},
+                    {"table", service.table},
+                    {"title", service.title}});
+  }
+  for (const auto& problem : found.problems) {
+    message("the registry {} could not be asked for {}", command.common.registry, harmless(problem));
+  }
+  const int code = found.problems.empty() ? kDone : kDoneInPart;
+  if (command.as_json) return print(json) ? code : kFailed;
+  if (table.rows.empty()) {
+    message("the registry {} knows no such service", command.common.registry);
+    return code;
+  }
+  if (!write_out(table.text(terminal_width()))) return kFailed;
+  write_message(use_of(found.services.front()));
+  return code;
+}
+
 int discover(const ArchivesCommand& command) {
   InterruptibleWait wait;
   const auto transport = make_transport(command.common, Log::to_stderr(command.common.log_level));
   std::optional<Spinner> spinner{std::in_place, command.common, "asking the registry"};
-  using Services = std::vector<DiscoveredService>;
-  const auto answer = interruptibly<Services>(wait, [&](const std::stop_token& stop) {
+  const auto answer = interruptibly<Discovery>(wait, [&](const std::stop_token& stop) {
     return discover_services(command.common.registry, command.names, *transport, stop);
   });
   spinner.reset();
   if (!answer) return wait.exit_code();
   if (!*answer) return tell_that_registry_failed(command.common.registry, answer->error());
-  TextTable table;
-  table.columns = {{"identifier"}, {"TAP service"}, {"title"}};
-  auto json = Json::array();
-  for (const auto& service : answer->value()) {
-    table.rows.push_back({service.ivoid, service.url, service.title});
-    json.push_back({{"ivoid", service.ivoid}, {"url", service.url}, {"title", service.title}});
-  }
-  if (command.as_json) return print(json) ? kDone : kFailed;
-  if (table.rows.empty()) {
-    message("the registry {} knows no such service", command.common.registry);
-    return kDone;
-  }
-  if (!write_out(table.text(terminal_width()))) return kFailed;
-  const auto& first = answer->value().front();
-  write_message(fmt::format(
-      "\nTo use one: platefs mount {} MOUNTPOINT, or in {}:\n  [archive.\"{}\"]\n  url = \"{}\"\n", harmless(first.url),
-      configuration_files().back().string(), harmless(suggested_name(first)), harmless(first.url)));
-  return kDone;
+  return tell_discovery(command, answer->value());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cache/files/file_kinds.h"
 #include "fs/tree/find_target.h"
 #include "vo/base/error.h"
 #include "vo/base/thread.h"
@@ -37,9 +38,10 @@ bool is_offered(cache::Library& library, const cache::ProductId& id) {
   const auto links = library.known_links(id.plate);
   if (!links) return true;
   const auto& files = links->files;
+  if (cache::is_had_without_links(id)) return true;
   switch (id.kind) {
     case cache::ProductKind::Preview:
-      return files.preview != nullptr;
+      return files.preview != nullptr || !cache::has_files(id.plate);
     case cache::ProductKind::Full:
       return files.full != nullptr;
     case cache::ProductKind::Cutout:

@@ -2,6 +2,7 @@
 #include "tools/commands/wiring.h"
 
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <stop_token>
 
@@ -50,6 +51,9 @@ vo::CurlOptions curl_options(const CommonOptions& options, const Log& log) {
   for (const auto& entry : archives_from(options)) {
     for (const auto& origin : entry.max_requests > 0 ? origins_of(entry) : std::vector<std::string>{}) {
       curl.limits[origin] = static_cast<std::size_t>(entry.max_requests);
+    }
+    for (const auto& origin : entry.max_rate > 0 ? origins_of(entry) : std::vector<std::string>{}) {
+      curl.intervals[origin] = std::chrono::milliseconds(static_cast<long>(std::ceil(1000 / entry.max_rate)));
     }
     if (entry.has_credentials()) curl.credentials.push_back(credentials_of(entry));
   }

@@ -36,6 +36,7 @@ constexpr std::string_view kFrontPage =
     "The demo archive of platefs: generated photographic plates.\n\n"
     "/tap                  TAP with ivoa.obscore\n"
     "/siap2, /siap1        Simple Image Access of version 2 and 1\n"
+    "/form                 cutouts by plate, ra, dec and size, as forms of surveys give them\n"
     "/control/requests     what was asked (GET, DELETE)\n"
     "/control/faults       what fails (GET, PUT, DELETE)\n";
 
@@ -55,6 +56,7 @@ std::string_view DemoSite::kind_of(const Request& request) const {
   if (first == "control") return "control";
   if (first == "tap") return "tap";
   if (first == "siap2" || first == "siap1") return "siap";
+  if (first == "form") return "form";
   if (first == "files") return "file";
   if (first == "previews") return "preview";
   if (first == "sesame") return "sesame";
@@ -70,6 +72,7 @@ Answer DemoSite::answer(const Request& request) {
   if (first == "tap") return tap_.answer(request, std::string_view(request.path).substr(4));
   if (first == "siap2") return siap_.version_2(request);
   if (first == "siap1") return siap_.version_1(request);
+  if (first == "form") return soda_.form(request);
   if (first == "files" || first == "previews") return file(request, second, third);
   if (first == "sesame") return sesame_answer(request, second);
   if (second == "dlmeta") return datalink_.answer(request, first);

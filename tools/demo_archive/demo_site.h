@@ -14,6 +14,7 @@ namespace platefs::demo {
 /// Which service answers which path:
 ///   /tap/…                        TAP
 ///   /siap2, /siap1                Simple Image Access
+///   /form                         cutouts as forms of surveys give them
 ///   /COLLECTION/dlmeta, dlget     DataLink, SODA
 ///   /files/COLLECTION/NAME        FITS files; /previews/COLLECTION/NAME pictures
 ///   /sesame/OPTIONS?NAME          name resolver

@@ -118,6 +118,25 @@ Answer cutout(const Plate& plate, ContentPointer full, vo::Cone cone) {
 
 }  // namespace
 
+Answer SodaService::form(const Request& request) const {
+  const auto page = [](const std::string& words) {
+    return text_answer(200, "text/html", "<html><body><h1>Cutouts</h1>" + words + "</body></html>\n");
+  };
+  const auto id = request.parameter("plate").value_or("");
+  const auto plate = std::ranges::find(store_.plates(), id, &Plate::id);
+  if (plate == store_.plates().end()) return page("There is no such survey.");
+  try {
+    const auto values = numbers(request.parameter("ra").value_or("") + " " + request.parameter("dec").value_or("") +
+                                " " + request.parameter("size").value_or(""));
+    if (values.size() != 3 || values[2] <= 0) return page("Say where, and how large.");
+    const vo::Cone cone{position(values[0], values[1]), Angle::degrees(values[2] / 2)};
+    auto answer = cutout(*plate, store_.content(*plate, FileRole::Full), cone);
+    return answer.status == 200 ? answer : page("There is no sky there.");
+  } catch (const UsageError& error) {
+    return page(error.message);
+  }
+}
+
 Answer SodaService::answer(const Request& request, std::string_view folder) const {
   const auto id = request.parameter("ID").value_or("");
   const auto* const plate = store_.with_did(id);

@@ -16,6 +16,9 @@ class SodaService {
   explicit SodaService(const PlateStore& store) : store_(store) {}  ///< `store` outlives the service
 
   Answer answer(const Request& request, std::string_view folder) const;
+  /// What forms of surveys look like: plate (its id), ra, dec and size in degrees, the side of the image. Whatever is
+  /// wrong is told by a page with the status 200, as they do.
+  Answer form(const Request& request) const;
 
  private:
   const PlateStore& store_;

@@ -27,7 +27,7 @@ class CurlHost {
   CurlHost(const CurlOptions& options, const std::string& origin)
       : queue(options.limit_at(origin)),
         health(options.health),
-        pace({options.retry.first_wait, options.retry.longest_wait}) {}
+        pace({options.retry.first_wait, options.retry.longest_wait, options.interval_at(origin)}) {}
 
   /// What the origin asked to be told again, by the service whose requests led there: one's session is not another's.
   CurlCookies& cookies_of(const std::string& service);

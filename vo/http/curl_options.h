@@ -25,6 +25,8 @@ struct CurlOptions {
   std::size_t per_host_limit = 4;  ///< requests under way at one origin, and so connections to it
   /// Origins that take fewer, or more.
   std::map<std::string, std::size_t> limits = {};
+  /// Between the beginnings of two requests to an origin, where it is known how many it answers.
+  std::map<std::string, std::chrono::milliseconds> intervals = {};
   /// Without a byte of an answer for so long a request ends in Error{TimedOut}. Attempts and the
   /// waits between them count together; waiting in the host's queue and being paused don't count.
   std::chrono::milliseconds timeout{30'000};
@@ -53,6 +55,10 @@ struct CurlOptions {
   std::size_t limit_at(const std::string& origin) const {
     const auto own = limits.find(origin);
     return own == limits.end() ? per_host_limit : own->second;
+  }
+  std::chrono::milliseconds interval_at(const std::string& origin) const {
+    const auto own = intervals.find(origin);
+    return own == intervals.end() ? std::chrono::milliseconds{0} : own->second;
   }
 };
 

@@ -30,6 +30,7 @@ void HostPace::answered(TimePoint now) {
   last_faster_ = now;
   interval_ = interval_ * 4 / 5;
   if (interval_ < kShortestInterval) interval_ = milliseconds{0};
+  interval_ = std::max(interval_, rules_.shortest_interval);
 }
 
 /// A tenth slower than what it took within the last second; half as fast where it took nothing.

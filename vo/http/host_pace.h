@@ -17,10 +17,11 @@ class HostPace {
   using Wait = std::chrono::milliseconds;
 
   struct Rules {
-    Wait first_hold{500};      ///< doubles with each complaint …
-    Wait longest_hold{8'000};  ///< … up to this, where the host says nothing
+    Wait first_hold{500};       ///< doubles with each complaint …
+    Wait longest_hold{8'000};   ///< … up to this, where the host says nothing
+    Wait shortest_interval{0};  ///< between two requests, where it is known how many the host answers
   };
-  explicit HostPace(Rules rules) : rules_(rules), own_hold_(rules.first_hold) {}
+  explicit HostPace(Rules rules) : rules_(rules), own_hold_(rules.first_hold), interval_(rules.shortest_interval) {}
 
   void began(TimePoint now) { last_begin_ = now; }
   /// A request was answered.
@@ -40,7 +41,7 @@ class HostPace {
 
   Rules rules_;
   Wait own_hold_;
-  Wait interval_{0};
+  Wait interval_;
   std::deque<TimePoint> answers_;  ///< of the last second, the latest few
   TimePoint last_begin_{}, held_until_{}, last_complaint_{}, last_faster_{};
 };

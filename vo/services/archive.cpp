@@ -5,6 +5,7 @@
 
 #include "vo/base/inflate.h"
 #include "vo/http/retry_policy.h"
+#include "vo/services/own_protocol.h"
 #include "vo/services/service_answer.h"
 #include "vo/services/tap_capabilities.h"
 #include "vo/votable/packed_table.h"
@@ -41,6 +42,13 @@ std::optional<LinksQuestion> question_to_service(const PlateTable& table, const 
     if (input.ref.empty() && !input.value.empty()) fixed.emplace_back(input.name, input.value);
   }
   return LinksQuestion{Url::parse(table.links_service->access_url).with_query(fixed), id};
+}
+
+/// That is asked of the archive itself, whatever stands for its endpoint.
+std::optional<LinksQuestion> question_in_own_protocol(const PlateTable& table, const Plate& plate) {
+  auto id = table.own->files_id(plate);
+  if (id.empty()) return std::nullopt;
+  return LinksQuestion{*table.service, std::move(id), {}, false};
 }
 
 }  // namespace
@@ -115,11 +123,16 @@ PlateTable Archive::plates_in(Votable table) const {
   const Text authority{plates.authority};
   for (auto& plate : plates.plates) plate.authority = authority;
   plates.service = service_url(service_);
+  plates.own = search_.own();
+  if (plates.own) {
+    for (auto& plate : plates.plates) plate.scan_name = plate.obs_id;
+  }
   return plates;
 }
 
 std::optional<LinksQuestion> Archive::links_question(const PlateTable& table, const Plate& plate) {
   try {
+    if (table.own) return question_in_own_protocol(table, plate);
     if (plate.is_datalink()) return question_in(Url::parse(plate.access_url));
     for (const auto row : plate.further_rows) {
       if (table.plates[row].is_datalink()) return question_in(Url::parse(table.plates[row].access_url));
@@ -149,6 +162,11 @@ Archive::LinksDocument Archive::links_document(const Url& endpoint, const std::v
 
 Archive::LinksDocument Archive::links_document(const LinksQuestion& question, const std::stop_token& stop) const {
   if (question.as_stated) return links_document_at(*question.as_stated, stop);
+  if (const auto& own = search_.own()) {
+    auto body = own->files_document(transport_, question.id, stop);
+    auto links = read_datalink(read_votable(body));
+    return {std::move(body), std::move(links)};
+  }
   return links_document(question.endpoint, {question.id}, stop);
 }
 

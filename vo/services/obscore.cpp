@@ -35,6 +35,7 @@ class ObscoreColumns {
   const int facility_name = find("facility_name", "ObsConfig.Facility.name");
   const int instrument_name = find("instrument_name", "ObsConfig.Instrument.name");
   const int preview = find("preview", {});
+  const int unsolved = find("unsolved", {});
   const int s_region = find("s_region", "SpatialAxis.Coverage.Support.Area");
   const int s_ra = find("s_ra", "SpatialAxis.Coverage.Location.Coord.Position2D.Value2.C1");
   const int s_dec = find("s_dec", "SpatialAxis.Coverage.Location.Coord.Position2D.Value2.C2");
@@ -99,6 +100,7 @@ Plate plate_of(const Row& row, const ObscoreColumns& columns) {
   plate.facility_name = row.text(columns.facility_name);
   plate.instrument_name = row.text(columns.instrument_name);
   plate.preview = row.text(columns.preview);
+  plate.unsolved = row.text(columns.unsolved);
   plate.s_region = row.text(columns.s_region);
   if (const auto size = row.count(columns.access_estsize)) {
     plate.access_estsize_kb = static_cast<std::uint64_t>(*size);

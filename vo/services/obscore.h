@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "vo/votable/votable.h"
 
 namespace platefs::vo {
+
+class OwnProtocol;
 
 /// The columns of one ivoa.ObsCore row that platefs acts on (ObsCore 1.1 section 4). Empty text and
 /// nullopt are NULL. All columns, these and the archive's own, stay in PlateTable::table, with which the texts are
@@ -28,11 +31,14 @@ struct Plate {
   Text exposure;
   /// Empty where all rows of the obs_publisher_did name the same files; else a digest of the URLs of this one.
   Text own_files;
+  /// What the scan is called where its obs_publisher_did stands for several exposures that have names; else empty.
+  Text scan_name;
   Text obs_publisher_did;  ///< identity; where a service leaves it out, the access_url stands in
   Text obs_id, obs_collection, obs_title, target_name, dataproduct_type;
   Text access_url, access_format;
   Text facility_name, instrument_name;
   Text preview;   ///< URL; an addition of DaCHS
+  Text unsolved;  ///< why no image of the place can be had of it, by the column of that name; empty: it can
   Text s_region;  ///< as served (STC-S or DALI text)
   std::optional<std::uint64_t> access_estsize_kb;
   std::optional<double> s_ra, s_dec;    ///< deg
@@ -61,6 +67,8 @@ struct PlateTable {
   std::size_t forms = 0;      ///< rows of `plates` that are but another form of an exposure
   /// The DataLink service attached to the TAP response, whose input refers to a FIELD of the table.
   std::optional<ServiceDescriptor> links_service;
+  /// How files are had of a service that speaks no protocol of the Virtual Observatory; null for others.
+  std::shared_ptr<const OwnProtocol> own;
   int links_id_column = -1;  ///< number of the FIELD that input refers to
 };
 

@@ -17,12 +17,14 @@ enum class PlaceForm {
   Box           ///< by the centre alone: no geometry on the server
 };
 
-/// The ADQL 2.0 condition for a place in degrees.
-std::string place_condition(PlaceForm form, const IcrsPosition& position);
+/// The ADQL 2.0 condition for a place in degrees; `reach`: for all within so much of it, the plates that only meet the
+/// circle among them.
+std::string place_condition(PlaceForm form, const IcrsPosition& position, Angle reach = Angle::degrees(0));
 
 /// The same for the columns `ra` and `dec` of a table that is joined with that of the plates, whose name in the query
 /// is `plates` ("o"). Not for Box: the join would have nothing to find its rows by.
-std::string place_condition_of_join(PlaceForm form, std::string_view plates, std::string_view ra, std::string_view dec);
+std::string place_condition_of_join(PlaceForm form, std::string_view plates, std::string_view ra, std::string_view dec,
+                                    Angle reach = Angle::degrees(0));
 
 /// Whether a service's refusal says that it can't compute with s_region: then Box may work.
 bool is_refusal_of_geometry(const Error& refusal);

@@ -44,14 +44,17 @@ class Areas {
 
   bool has_region(std::size_t row) const { return region_ >= 0 && !text(row).empty(); }
 
-  bool contains(std::size_t row, const IcrsPosition& position) const {
-    if (const auto region = SkyRegion::parse(region_ < 0 ? std::string{} : text(row)))
-      return region->contains(position);
+  /// The area of the row contains the place; where the circle has a radius, it meets that.
+  bool has(std::size_t row, const Cone& place) const {
+    const auto is_wanted = [&place](const SkyRegion& region) {
+      return place.radius.as_degrees() > 0 ? region.meets(place) : region.contains(place.centre);
+    };
+    if (const auto region = SkyRegion::parse(region_ < 0 ? std::string{} : text(row))) return is_wanted(*region);
     const auto ra = number(row, ra_), dec = number(row, dec_);
     if (!ra || !dec || *ra < 0 || *ra >= 360 || std::abs(*dec) > 90) return true;  // then it was not found by them
     const auto centre = IcrsPosition::at(Angle::degrees(*ra), Angle::degrees(*dec));
     const auto field = number(row, field_).value_or(kUsualField);
-    return SkyRegion::circle(centre, Angle::degrees(field > 0 ? field : kUsualField)).contains(position);
+    return is_wanted(SkyRegion::circle(centre, Angle::degrees(field > 0 ? field : kUsualField)));
   }
 
  private:
@@ -123,18 +126,21 @@ std::string plates_question(const TapService& service, const IcrsPosition& posit
     case ServiceKind::Siap1:
       return siap1_query(service, position).url.text();
     case ServiceKind::Tap:
+      return plates_adql(service, position);
+    case ServiceKind::Template:
+    case ServiceKind::StarGlass:
       break;
   }
-  return plates_adql(service, position);
+  return own_protocol(service)->plates_question(position);
 }
 
-bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position) {
+bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach) {
   if (form == PlaceForm::Region) return false;
   const Areas areas{plates};
   VotableRows inside;
   for (std::size_t i = 0; i < plates.rows.size(); ++i) {
     const bool was_compared = form == PlaceForm::RegionOrBox && areas.has_region(i);
-    if (was_compared || areas.contains(i, position)) inside.push_back(plates.rows[i].values());
+    if (was_compared || areas.has(i, {position, reach})) inside.push_back(plates.rows[i].values());
   }
   if (inside.size() == plates.rows.size()) return false;
   plates.rows = std::move(inside);
@@ -144,12 +150,16 @@ bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& posi
 PlateSearch::PlateSearch(const TapService& service, Transport& transport)
     : service_(service),
       transport_(transport),
+      own_(own_protocol(service)),
       form_(service.place_form.value_or(PlaceForm::RegionOrBox)),
       is_form_known_(service.place_form.has_value()) {}
 
 PlateSearch::Answer PlateSearch::at(const IcrsPosition& position, const std::stop_token& stop) {
   switch (service_.kind) {
     case ServiceKind::Tap:
+      return by_tap(position, stop);
+    case ServiceKind::Template:
+    case ServiceKind::StarGlass:
       break;
     case ServiceKind::Siap2:
       return accepted_from(siap2_query(service_, position), stop);
@@ -160,7 +170,9 @@ PlateSearch::Answer PlateSearch::at(const IcrsPosition& position, const std::sto
       return answer;
     }
   }
-  return by_tap(position, stop);
+  auto document = own_->plates_document(transport_, position, stop);
+  auto read = read_framed_votable(document);
+  return {std::move(read), std::move(document)};
 }
 
 PlateSearch::Answer PlateSearch::by_tap(const IcrsPosition& position, const std::stop_token& stop) {
@@ -200,7 +212,7 @@ PlateSearch::Answer PlateSearch::by_form(PlaceForm form, const IcrsPosition& pos
     answer.body.clear();
     if (!has_more) break;
   }
-  if (drop_rows_outside(plates, form, position)) answer.body.clear();
+  if (drop_rows_outside(plates, form, position, service_.reach)) answer.body.clear();
   return answer;
 }
 
@@ -247,7 +259,7 @@ PlateSearch::Many PlateSearch::at_each(std::span<const IcrsPosition> positions, 
   if (form == PlaceForm::Region) return many;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     auto read = read_framed_votable(many.documents[i]);
-    if (drop_rows_outside(read.table, form, positions[i])) many.documents[i] = packed_table(read);
+    if (drop_rows_outside(read.table, form, positions[i], service_.reach)) many.documents[i] = packed_table(read);
   }
   return many;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "vo/http/transport.h"
+#include "vo/services/own_protocol.h"
 #include "vo/services/tap.h"
 #include "vo/votable/votable.h"
 
@@ -19,8 +21,9 @@ namespace platefs::vo {
 std::string plates_question(const TapService& service, const IcrsPosition& position);
 
 /// Takes out the rows that came by their centre (place_condition.h) and whose area, by s_region, else by s_fov, does
-/// not contain `position`. Where neither is stated the field is taken for 5 degrees. True: some are out.
-bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position);
+/// not contain `position`, nor meet the circle of `reach` around it. Where neither is stated the field is taken for 5
+/// degrees. True: some are out.
+bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach = Angle::degrees(0));
 
 /// What a service turned out to want.
 struct SearchHabits {
@@ -47,6 +50,8 @@ class PlateSearch {
     std::string body;  ///< as it came, unpacked; empty: the rows are not those of one document
   };
   Answer at(const IcrsPosition& position, const std::stop_token& stop);
+  /// That of the service's kind; null where it speaks one of the Virtual Observatory.
+  const std::shared_ptr<const OwnProtocol>& own() const { return own_; }
 
   SearchHabits habits() const { return {form_, is_form_known_, wants_jobs_}; }
   /// Goes on from what was found out before; a form that the service was given stays.
@@ -68,6 +73,7 @@ class PlateSearch {
 
   const TapService& service_;
   Transport& transport_;
+  std::shared_ptr<const OwnProtocol> own_;
   std::atomic<PlaceForm> form_;
   std::atomic<bool> is_form_known_;
   std::atomic<bool> wants_jobs_{false};

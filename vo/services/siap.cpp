@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
@@ -43,18 +44,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kNames{
 }  // namespace
 
 http::Request siap2_query(const TapService& service, const IcrsPosition& position) {
-  Url::Parameters parameters{
-      {"POS", fmt::format("CIRCLE {} {} {:.9f}", degrees(position.ra), degrees(position.dec), kPointRadius)},
-      {"MAXREC", std::to_string(kMostPlates)},
-      {"RESPONSEFORMAT", "votable"}};
+  Url::Parameters parameters{{"POS", fmt::format("CIRCLE {} {} {:.9f}", degrees(position.ra), degrees(position.dec),
+                                                 std::max(kPointRadius, service.reach.as_degrees()))},
+                             {"MAXREC", std::to_string(kMostPlates)},
+                             {"RESPONSEFORMAT", "votable"}};
   for (const auto& type : service.dataproduct_types) parameters.emplace_back("DPTYPE", type);
   return question(service, parameters);
 }
 
 http::Request siap1_query(const TapService& service, const IcrsPosition& position) {
   return question(service, {{"POS", fmt::format("{},{}", degrees(position.ra), degrees(position.dec))},
-                            {"SIZE", "0"},
-                            {"INTERSECT", "COVERS"},
+                            {"SIZE", fmt::format("{}", 2 * service.reach.as_degrees())},
+                            {"INTERSECT", service.reach.as_degrees() > 0 ? "OVERLAPS" : "COVERS"},
                             {"FORMAT", "image/fits"}});
 }
 

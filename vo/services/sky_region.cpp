@@ -150,6 +150,62 @@ std::optional<Angle> distance_to_edge_of(const Shape& shape, const IcrsPosition&
   return Angle::degrees(std::max(0.0, std::min(n[2] / 2 - std::abs(east), n[3] / 2 - std::abs(north))));
 }
 
+/// The circle's centre or one of its edge is in the area: for shapes that have no better measure.
+bool holds_some_of(const Shape& shape, const Cone& cone) {
+  constexpr int kDirections = 72;
+  if (is_in(shape, cone.centre)) return true;
+  for (int i = 0; i < kDirections; ++i) {
+    if (is_in(shape, offset(cone.centre, Angle::degrees(360.0 * i / kDirections), cone.radius))) return true;
+  }
+  return false;
+}
+
+bool range_meets(const Shape& shape, const Cone& cone) {
+  const auto& n = shape.numbers;
+  if (holds_some_of(shape, cone)) return true;
+  for (const auto ra : {n[0], n[1]}) {
+    for (const auto dec : {n[2], n[3]}) {
+      const bool is_place = ra >= 0 && ra <= 360 && std::abs(dec) <= 90;
+      if (is_place && separation(position_of(ra, dec), cone.centre) <= cone.radius) return true;
+    }
+  }
+  return false;
+}
+
+bool is_met(const Shape& shape, const Cone& cone) {
+  const auto meets = [&](const ShapePtr& part) { return is_met(*part, cone); };
+  const auto& n = shape.numbers;
+  const double radius = cone.radius.as_degrees();
+  switch (shape.kind) {
+    case Kind::Circle:
+      return separation(position_of(n[0], n[1]), cone.centre).as_degrees() <= n[2] + radius + kRounding;
+    case Kind::Polygon:
+      return polygon_contains(n, cone.centre) || distance_to_polygon(n, cone.centre) <= cone.radius;
+    case Kind::Box: {
+      const auto [east, north] = offsets(position_of(n[0], n[1]), cone.centre);
+      const double beside = std::max(0.0, std::abs(east) - n[2] / 2), above = std::max(0.0, std::abs(north) - n[3] / 2);
+      return std::hypot(beside, above) <= radius + kRounding;
+    }
+    case Kind::Ellipse: {
+      auto larger = n;
+      larger[2] += radius;
+      larger[3] += radius;
+      return ellipse_contains(larger, cone.centre);
+    }
+    case Kind::Range:
+      return range_meets(shape, cone);
+    case Kind::Position:
+      return separation(position_of(n[0], n[1]), cone.centre) <= cone.radius;
+    case Kind::Union:
+      return std::ranges::any_of(shape.parts, meets);
+    case Kind::Intersection:
+      return std::ranges::all_of(shape.parts, meets);
+    case Kind::Not:
+      return holds_some_of(shape, cone);
+  }
+  return false;
+}
+
 // -- text
 
 /// A word in upper case, a number as written, "(" or ")".
@@ -329,5 +385,7 @@ std::optional<Angle> SkyRegion::distance_to_edge(const IcrsPosition& position) c
 }
 
 bool SkyRegion::contains(const IcrsPosition& position) const { return is_in(*shape_, position); }
+
+bool SkyRegion::meets(const Cone& cone) const { return is_met(*shape_, cone); }
 
 }  // namespace platefs::vo

@@ -25,6 +25,10 @@ class SkyRegion {
   /// Edges are great circles and belong to the area, which is smaller than a hemisphere.
   bool contains(const IcrsPosition& position) const;
 
+  /// The area and the circle have a place in common. Of an ellipse, a range, an intersection and a complement a circle
+  /// that only touches them may be taken for one that does.
+  bool meets(const Cone& cone) const;
+
   /// From a place inside to the nearest edge, of circles, polygons and boxes alone. Nothing for other forms, and for a
   /// place that is not inside.
   std::optional<Angle> distance_to_edge(const IcrsPosition& position) const;

@@ -10,16 +10,24 @@
 #include "vo/base/sky.h"
 #include "vo/http/message.h"
 #include "vo/services/place_condition.h"
+#include "vo/services/survey.h"
 
 namespace platefs::vo {
 
 /// How a service is asked for plates.
-enum class ServiceKind { Tap, Siap2, Siap1 };
+enum class ServiceKind {
+  Tap,
+  Siap2,
+  Siap1,
+  Template,   ///< a form that cuts images out of surveys: cutout_template.h
+  StarGlass,  ///< Harvard's web API: starglass.h
+};
 
 /// Rows that a service is asked for at most; services have limits of their own, which are lower where nothing is said.
 inline constexpr std::size_t kMostPlates = 200'000;
 
-/// A service that lists plates, and which of its rows are wanted: TAP with an ObsCore table, or Simple Image Access.
+/// A service that lists plates, and which of its rows are wanted: TAP with an ObsCore table, Simple Image Access, or
+/// one with a protocol of its own.
 struct TapService {
   std::string name;  ///< for messages and paths
   Url url;           ///< base: requests go to <url>/sync
@@ -37,6 +45,11 @@ struct TapService {
   std::vector<Url> mirrors = {};
   /// Without a byte of an answer to a query; nothing: as for everything else. Services allow themselves minutes.
   std::optional<std::chrono::milliseconds> query_timeout = {};
+  /// Plates that meet the circle of this radius around a place are wanted, too; 0: those that contain the place.
+  Angle reach = Angle::degrees(0);
+  /// Of a Template: what can be cut out, and the largest side of an image that the form gives.
+  std::vector<Survey> surveys = {};
+  std::optional<Angle> largest_cutout = {};
 };
 
 /// Without what may be written behind the base of a service: "/", "/sync", "/async".

@@ -64,7 +64,8 @@ VotableDocument frame_of(const Votable& joined, std::size_t number_column) {
 
 std::string plates_join_adql(const TapService& service, PlaceForm form) {
   const auto conditions = plates_conditions(service, "o.");
-  const auto place = place_condition_of_join(form, "o", fmt::format("t.{}", kRa), fmt::format("t.{}", kDec));
+  const auto place =
+      place_condition_of_join(form, "o", fmt::format("t.{}", kRa), fmt::format("t.{}", kDec), service.reach);
   return fmt::format("SELECT t.{}, o.* FROM {} AS o JOIN TAP_UPLOAD.{} AS t ON {}{} ORDER BY t_min", kNumber,
                      service.table, kTable, place, where_clause(conditions));
 }

@@ -7,6 +7,7 @@
 
 #include "tests/support/fits_builder.h"
 #include "tests/support/plate_inputs.h"
+#include "vo/services/own_protocol.h"
 
 namespace platefs::cache {
 namespace {
@@ -211,6 +212,53 @@ TEST_F(CutoutRecipe, TheOtherExposuresOfAPlateShareItsIdentifierOrItsFile) {
   ASSERT_EQ(centres.others.size(), 2u);
   EXPECT_NEAR(centres.others[0].ra.as_degrees(), 157.0, 1e-9);
   EXPECT_NEAR(centres.others[1].ra.as_degrees(), 158.0, 1e-9);
+}
+
+/// Wraps its cutouts, and counts on nobody's links.
+class Wrapping final : public vo::OwnProtocol {
+ public:
+  std::string plates_question(const vo::IcrsPosition& /*position*/) const override { return {}; }
+  std::string plates_document(vo::Transport& /*transport*/, const vo::IcrsPosition& /*position*/,
+                              const std::stop_token& /*stop*/) const override {
+    return {};
+  }
+  std::string way_to_cutouts() const override { return "the parcel service"; }
+  vo::http::Request cutout_request(const vo::PlateTable& /*table*/, const vo::Plate& /*plate*/,
+                                   const vo::Cone& /*region*/) const override {
+    return {.url = vo::Url::parse(kService)};
+  }
+  std::optional<std::uint64_t> largest_wrapped_cutout() const override { return 1'000'000; }
+  std::string unwrapped_cutout(std::string_view answer) const override {
+    if (!answer.starts_with("parcel ")) throw Error{ErrorKind::Rejected, "no parcel"};
+    return std::string{answer.substr(7)};
+  }
+};
+
+class CutoutOfOwnProtocol : public CutoutRecipe {
+ protected:
+  CutoutOfOwnProtocol() {
+    auto table = std::make_shared<vo::PlateTable>(*order.id.plate.table);
+    table->own = std::make_shared<Wrapping>();
+    order.id.plate.table = table;
+  }
+};
+
+TEST_F(CutoutOfOwnProtocol, IsWhatTheServiceWrapped) {
+  inputs.answers[kService] = "parcel " + right_cutout();
+  const auto made = make();
+  EXPECT_EQ(text_of(made.bytes), right_cutout());
+  EXPECT_THAT(inputs.asked, ElementsAre(kService));
+}
+
+TEST_F(CutoutOfOwnProtocol, MustShowTheTargetAsAnyOther) {
+  auto elsewhere = test::tan_cards();
+  for (auto& card : elsewhere) {
+    if (card.starts_with("CRVAL2")) card = "CRVAL2  =                -12.5";
+  }
+  inputs.answers[kService] = "parcel " + test::image_file(8, {900, 700}, elsewhere);
+  EXPECT_THAT(failure().message(), HasSubstr("the parcel service"));
+  inputs.answers[kService] = "a letter";
+  EXPECT_THAT(failure().message(), HasSubstr("no parcel"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "tests/support/scratch_directory.h"
 #include "vo/base/error.h"
@@ -111,6 +112,50 @@ TEST(Configuration, OfAnArchiveNarrowsItsQuestions) {
   EXPECT_TRUE(services[0].excluded_collections.empty());
   EXPECT_THAT(services[1].excluded_collections, ElementsAre("%RASS%"));
   EXPECT_EQ(services[1].where, "t_min < 40000");
+}
+
+TEST(Configuration, OfAFormHasItsSurveys) {
+  const auto options = after(R"(
+[archive.form]
+kind = "template"
+url = "https://a.test/?v={plate}&r={ra}&d={dec}&s={size_arcmin}"
+max-size = "60m"
+plates = [{ id = "one", dec-min = -30, date-min = "1953-05-01" }, { id = "two", value = "Second 2", pixel-scale = 1.7 }]
+)");
+  const auto& entry = options.entries.at("form");
+  ASSERT_EQ(entry.plates.size(), 2u);
+  EXPECT_EQ(entry.plates[0].dec_min, -30);
+  EXPECT_EQ(entry.plates[0].t_min, 34498.0);
+  EXPECT_EQ(entry.plates[1].value, "Second 2");
+}
+
+TEST(Configuration, SaysWhatIsWrongWithAForm) {
+  const auto with = [](const std::string& keys) { return "[archive.form]\nkind = \"template\"\n" + keys; };
+  const std::string url = "url = \"https://a.test/?v={plate}&r={ra}&d={dec}&s={size}\"\n";
+  EXPECT_THAT(complaint_about(with(url)), HasSubstr("no plates"));
+  EXPECT_THAT(complaint_about(with(url + "plates = [\"one\"]")), HasSubstr("list of plates"));
+  EXPECT_THAT(complaint_about(with(url + "plates = [{ id = \"one\", dec_mni = 1 }]")), HasSubstr("dec-min"));
+  EXPECT_THAT(complaint_about(with(url + "plates = [{ id = \"one\", date-min = \"yesterday\" }]")), HasSubstr("date"));
+  EXPECT_THAT(complaint_about(with("url = \"https://a.test/?r={ra}\"\nplates = [{ id = \"one\" }]")),
+              HasSubstr("{dec}"));
+  EXPECT_THAT(complaint_about("[archive.t]\nurl = \"https://a.test/tap\"\nmax-size = \"60m\""),
+              HasSubstr("no template"));
+}
+
+TEST(Configuration, TheExamplesOfTheManualAreGood) {
+  std::ifstream file{PLATEFS_SOURCE_DIR "/tools/man/platefs.toml.5"};
+  std::string text, line;
+  for (bool is_example = false; std::getline(file, line);) {
+    if (line.starts_with(".Ed")) is_example = false;
+    if (is_example) text += line + "\n";
+    if (line.starts_with(".Bd -literal")) is_example = true;
+  }
+  const auto options = after(text);
+  std::set<vo::ServiceKind> kinds;
+  for (const auto& [name, entry] : options.entries) {
+    if (entry.origin != "built in") kinds.insert(entry.kind);
+  }
+  EXPECT_GE(kinds.size(), 4u) << "one of each kind, but for siap1, which is asked like siap2";
 }
 
 TEST(Configuration, CanChangeWhatIsBuiltIn) {

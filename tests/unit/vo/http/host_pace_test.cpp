@@ -28,6 +28,16 @@ TEST_F(HostPaceTest, AHostThatDoesNotComplainIsAskedAtOnce) {
   EXPECT_LE(pace.next_begin(), now);
 }
 
+TEST_F(HostPaceTest, OneWhoseLimitIsKnownIsNeverAskedFaster) {
+  pace = HostPace{{500ms, 8000ms, 200ms}};
+  for (int i = 0; i < 1000; ++i) {
+    pace.began(now);
+    EXPECT_EQ(pace.next_begin(), now + 200ms);
+    now += 200ms;
+    pace.answered(now);
+  }
+}
+
 TEST_F(HostPaceTest, AComplaintHoldsItAsLongAsItSays) {
   pace.refused(now, now, 7s);
   EXPECT_EQ(pace.next_begin(), now + 7s);

@@ -49,6 +49,22 @@ TEST(PlaceCondition, JoinsWithColumns) {
             "o.s_dec BETWEEN t.dec - o.s_fov AND t.dec + o.s_fov))");
 }
 
+TEST(PlaceCondition, AsksForPlatesThatMeetACircle) {
+  const auto reach = Angle::degrees(0.5);
+  EXPECT_EQ(place_condition(PlaceForm::Region, at(156.5, -48), reach),
+            "1 = INTERSECTS(CIRCLE('ICRS', 156.5, -48, 0.5), s_region)");
+  const auto text = place_condition(PlaceForm::Box, at(180, 10), reach);
+  EXPECT_THAT(text, HasSubstr("s_dec BETWEEN -15.5 AND 35.5 AND s_ra BETWEEN 154."));
+  EXPECT_THAT(text, HasSubstr("s_dec BETWEEN 9.5 - s_fov AND 10.5 + s_fov"));
+  EXPECT_EQ(place_condition_of_join(PlaceForm::RegionOrBox, "o", "t.ra", "t.dec", reach),
+            "(1 = INTERSECTS(CIRCLE('ICRS', t.ra, t.dec, 0.5), o.s_region) OR (o.s_region IS NULL AND "
+            "o.s_dec BETWEEN t.dec - o.s_fov - 0.5 AND t.dec + o.s_fov + 0.5))");
+}
+
+TEST(PlaceCondition, OfHalfTheSkyLeavesRightAscensionOut) {
+  EXPECT_THAT(place_condition(PlaceForm::Box, at(180, 0), Angle::degrees(90)), Not(HasSubstr("s_ra")));
+}
+
 TEST(GeometryRefusal, IsToldFromOtherRefusals) {
   const auto says = [](ErrorKind kind, const char* text) { return is_refusal_of_geometry(Error{kind, text}); };
   EXPECT_TRUE(says(ErrorKind::Rejected, "function contains(spoint, character varying) does not exist"));

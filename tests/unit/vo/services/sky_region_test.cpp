@@ -107,5 +107,30 @@ TEST(SkyRegion, AnEdgeIsNoLongerThanItsEnds) {
   EXPECT_NEAR(distance_to_arc(at(7, 4), at(7, 1), at(7, 1)).as_degrees(), 3, 1e-9);
 }
 
+bool meets(const char* text, double ra, double dec, double radius) {
+  const Cone cone{IcrsPosition::at(Angle::degrees(ra), Angle::degrees(dec)), Angle::degrees(radius)};
+  return SkyRegion::parse(text)->meets(cone);
+}
+
+TEST(SkyRegion, MeetsACircleThatReachesIntoIt) {
+  for (const auto* square : {"POLYGON ICRS 9 -1 11 -1 11 1 9 1", "BOX ICRS 10 0 2 2", "RANGE 9 11 -1 1"}) {
+    EXPECT_TRUE(meets(square, 10, 0, 0.1)) << square << ": inside";
+    EXPECT_TRUE(meets(square, 12, 0, 1.01)) << square << ": over an edge";
+    EXPECT_FALSE(meets(square, 12, 0, 0.99)) << square << ": before it";
+    EXPECT_TRUE(meets(square, 10, 0, 5)) << square << ": around it";
+  }
+  EXPECT_TRUE(meets("POLYGON ICRS 9 -1 11 -1 11 1 9 1", 11.7, 1.7, 1.0)) << "over a corner";
+  EXPECT_FALSE(meets("POLYGON ICRS 9 -1 11 -1 11 1 9 1", 11.75, 1.75, 1.0)) << "beside it";
+  EXPECT_TRUE(meets("CIRCLE ICRS 10 0 1", 12, 0, 1.01));
+  EXPECT_FALSE(meets("CIRCLE ICRS 10 0 1", 12, 0, 0.99));
+  EXPECT_TRUE(meets("ELLIPSE ICRS 10 0 2 1 90", 13, 0, 1.01));
+  EXPECT_FALSE(meets("ELLIPSE ICRS 10 0 2 1 90", 10, 2.5, 1.0));
+  EXPECT_TRUE(meets("POSITION ICRS 10 0", 10.5, 0, 0.6));
+  EXPECT_TRUE(meets("UNION ICRS (CIRCLE 10 0 1 CIRCLE 50 0 1)", 52, 0, 1.5));
+  EXPECT_FALSE(meets("INTERSECTION ICRS (CIRCLE 10 0 1 CIRCLE 50 0 1)", 52, 0, 1.5));
+  EXPECT_FALSE(meets("NOT CIRCLE ICRS 10 0 3", 10, 0, 1));
+  EXPECT_TRUE(meets("NOT CIRCLE ICRS 10 0 3", 10, 0, 4));
+}
+
 }  // namespace
 }  // namespace platefs::vo
