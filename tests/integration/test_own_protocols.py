@@ -216,6 +216,7 @@ def test_300_exposures_of_one_star_come_from_starglass_at_five_requests_a_second
     assert lines and json.loads(lines[-1])
     assert len([method for (method, key), status in zip(site.asked, site.statuses)
                 if method == "cutout" and status == 200]) == 300
+    assert {method for method, key in site.asked} == {"queryexps", "cutout"}, "nothing that cutouts do not need"
     assert site.longest_run_of_refusals() <= 1, "no 429 in a row"
     mount.up()
     assert len(os.listdir(mount.path / TARGET / "cutouts")) == 300

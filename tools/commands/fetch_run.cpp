@@ -257,7 +257,7 @@ FetchResult FetchRun::result_of(const FetchJob& job) {
       return {FetchState::Cached, facts.size.value_or(facts.estimate), facts.size.has_value(), 0, {}};
     }
     // Before it is opened, so that no file of the plate waits for them in the archive's few threads.
-    if (!is_cached) links_of(job.id.plate);
+    if (!is_cached && !cache::is_had_without_links(job.id)) links_of(job.id.plate);
     return brought(job, *product);
   } catch (...) {
     const auto error = vo::current_error("fetching it");
