@@ -35,7 +35,7 @@ class ObscoreColumns {
   const int facility_name = find("facility_name", "ObsConfig.Facility.name");
   const int instrument_name = find("instrument_name", "ObsConfig.Instrument.name");
   const int preview = find("preview", {});
-  const int unsolved = find("unsolved", {});
+  const int unsolved = find_text("unsolved");  // a number or a truth of that name is not ours
   const int s_region = find("s_region", "SpatialAxis.Coverage.Support.Area");
   const int s_ra = find("s_ra", "SpatialAxis.Coverage.Location.Coord.Position2D.Value2.C1");
   const int s_dec = find("s_dec", "SpatialAxis.Coverage.Location.Coord.Position2D.Value2.C2");
@@ -49,6 +49,12 @@ class ObscoreColumns {
 
  private:
   int find(std::string_view name, std::string_view utype) const { return table_.column(name, utype); }
+  int find_text(std::string_view name) const {
+    const int column = find(name, {});
+    if (column < 0) return column;
+    const auto& datatype = table_.fields[static_cast<std::size_t>(column)].datatype;
+    return datatype == "char" || datatype == "unicodeChar" ? column : -1;
+  }
 };
 
 /// Cells of one row; columns that the table lacks read as null.

@@ -77,6 +77,21 @@ TEST(PlatesFrom, TakesNoDateOutsideTheYearsOfFourDigitsForOne) {
   EXPECT_EQ(answer.plates.at(2).t_min, -678575.0);
 }
 
+TEST(PlatesFrom, TakesWordsAloneForTheReasonWhyAPlateIsUnsolved) {
+  const auto reason = [](std::string_view datatype, std::string_view cell) {
+    return plates(fmt::format(R"(<FIELD name="access_url" datatype="char" arraysize="*"/>
+                                 <FIELD name="unsolved" datatype="{}" arraysize="{}"/>)",
+                              datatype, datatype == "char" ? "*" : "1"),
+                  fmt::format("<TR><TD>http://a/1.fits</TD><TD>{}</TD></TR>", cell))
+        .plates.at(0)
+        .unsolved.str();
+  };
+  EXPECT_EQ(reason("char", "too few stars"), "too few stars");
+  EXPECT_EQ(reason("char", ""), "");
+  EXPECT_EQ(reason("boolean", "F"), "") << "would hide all plates of such a table";
+  EXPECT_EQ(reason("int", "0"), "");
+}
+
 TEST(PlatesFrom, FindsColumnsInAnyOrderAndCase) {
   const auto answer = plates(R"(<FIELD name="T_MIN" datatype="double"/>)"
                              R"(<FIELD name="Obs_Publisher_DID" datatype="char" arraysize="*"/>)",
