@@ -15,6 +15,7 @@
 #include "tools/commands/fetch_command.h"
 #include "tools/commands/mount_command.h"
 #include "tools/commands/query_command.h"
+#include "tools/commands/serve_command.h"
 #include "tools/commands/unmount_command.h"
 
 namespace {
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
     }
     return run_command_line(words,
                             {.mount = run_mount,
+                             .serve = run_serve,
                              .unmount = [](const UnmountCommand& command) { return run_unmount(command.mountpoint); },
                              .query = run_query,
                              .fetch = run_fetch,

@@ -91,6 +91,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
     vo::Completion<std::shared_ptr<OpenFile>> done;
   };
   struct Reader {
+    Handle handle;  ///< whoever closes it waits no more
     std::shared_ptr<const ObjectInfo> opened;  ///< the version that it reads
     vo::ByteRange range;
     vo::Completion<Extent> done;
@@ -153,7 +154,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   ReadNotes note_read(Handle handle, ObjectId object, vo::ByteRange range);
   void note_pattern(State& state, Handle handle, vo::ByteRange range) const;
   /// False: the reader has to wait.
-  bool read(const std::shared_ptr<const ObjectInfo>& opened, vo::ByteRange range, Holding holding,
+  bool read(Handle handle, const std::shared_ptr<const ObjectInfo>& opened, vo::ByteRange range, Holding holding,
             vo::Completion<Extent> done);
   void note_held(ObjectId object, vo::ByteRange range);
   std::optional<Extent> look_again(State& state, vo::ByteRange range) const;

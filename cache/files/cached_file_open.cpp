@@ -37,7 +37,7 @@ class CachedFile::Opened final : public OpenFile {
     const auto file = file_;
     const auto info = info_;
     const auto notes = file->note_read(handle_, info->id, range);
-    const bool is_served = file->read(info, range, notes.holding, std::move(done));
+    const bool is_served = file->read(handle_, info, range, notes.holding, std::move(done));
     if (is_served && notes.is_more_wanted) file->ask_again();
   }
   void read_exactly(ByteRange range, Completion<Extent> done) override {
@@ -45,7 +45,7 @@ class CachedFile::Opened final : public OpenFile {
     if (range.empty()) return done(Extent{});
     const auto file = file_;
     const auto info = info_;
-    file->read(info, range, Holding::Unknown, std::move(done));
+    file->read(handle_, info, range, Holding::Unknown, std::move(done));
   }
   std::optional<Extent> whole_file() const override { return file_->services_.store.whole_file(info_->id); }
   void was_replaced() override { file_->replaced(info_.get()); }
@@ -115,11 +115,18 @@ void CachedFile::withdraw(std::uint64_t opening) {
 }
 
 void CachedFile::released(Handle handle) {
+  std::vector<Reader> left;  // a client that went in the middle of a read wants no more of it
   {
     const auto state = state_.lock();
     --state->open_files;
     state->readings.erase(handle);
+    std::erase_if(state->readers, [&](Reader& reader) {
+      if (reader.handle != handle) return false;
+      left.push_back(std::move(reader));
+      return true;
+    });
   }
+  for (auto& reader : left) reader.done(Error{ErrorKind::Cancelled, "the file was closed"});
   hand_down(Demand::Change::Less);
 }
 

@@ -50,8 +50,8 @@ void CachedFile::note_pattern(State& state, Handle handle, ByteRange range) cons
   }
 }
 
-bool CachedFile::read(const std::shared_ptr<const ObjectInfo>& opened, ByteRange range, Holding holding,
-                      Completion<Extent> done) {
+bool CachedFile::read(Handle handle, const std::shared_ptr<const ObjectInfo>& opened, ByteRange range,
+                      Holding holding, Completion<Extent> done) {
   if (auto extent = services_.store.read(opened->id, range)) {
     if (holding == Holding::Unknown) note_held(opened->id, range);
     done(std::move(*extent));
@@ -68,7 +68,7 @@ bool CachedFile::read(const std::shared_ptr<const ObjectInfo>& opened, ByteRange
       failure = state->failure;
     } else {
       arrived = look_again(*state, range);
-      if (!arrived) state->readers.push_back({opened, range, std::move(done)});
+      if (!arrived) state->readers.push_back({handle, opened, range, std::move(done)});
     }
   }
   if (arrived) {
@@ -115,7 +115,7 @@ std::vector<CachedFile::Reader> CachedFile::take_served(State& state) {
 /// Through the store once more: it alone knows the file, and a granule lost since is a miss again.
 void CachedFile::serve(std::vector<Reader> readers) {
   for (auto& reader : readers) {
-    read(reader.opened, reader.range, Holding::Known, std::move(reader.done));
+    read(reader.handle, reader.opened, reader.range, Holding::Known, std::move(reader.done));
   }
 }
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "cache/library.h"
-#include "fs/fuse/activity.h"
-#include "fs/fuse/attributes.h"
+#include "fs/tree/activity.h"
+#include "fs/pages/attributes.h"
 #include "fs/fuse/icon_guard.h"
 #include "fs/pages/documents.h"
 #include "fs/tree/tree.h"

@@ -6,17 +6,33 @@
 namespace platefs::fs {
 namespace {
 
-constexpr std::string_view kText = R"(Photographic plates of the sky, as a directory
+constexpr std::string_view kTitle = R"(Photographic plates of the sky, as a directory
 ===============================================
 
-This is a mount of platefs {version}. Enter a directory that is named after a place on the
+)";
+
+constexpr std::string_view kMounted =
+    R"(This is a mount of platefs {version}. Enter a directory that is named after a place on the
 sky, and it holds every digitised plate that covers the place:
 
     ls {mount}/156.01124674021+48.14753874736/
 
 The directory need not be there before: any place can be entered, those used before are
 listed. Nothing here can be changed, so nothing can be broken.
+)";
 
+constexpr std::string_view kServed =
+    R"(This is platefs {version} over HTTP. Open a directory that is named after a place on the sky,
+and it holds every digitised plate that covers the place:
+
+    {mount}/156.01124674021+48.14753874736/
+
+The directory need not be there before: any place can be opened, those used before are
+listed. Nothing here can be changed, so nothing can be broken. The URL holds a token: who
+knows it can read all of this, on this computer and as long as `platefs serve` runs.
+)";
+
+constexpr std::string_view kNames = R"(
 
 How to name a place
 -------------------
@@ -60,7 +76,9 @@ the archive. A file that failed lately is not listed in these folders; errors.tx
 it can be opened by its name. The time of a file is the time of the observation.
 
 
-Try
+)";
+
+constexpr std::string_view kUsesOfAMount = R"(Try
 ---
 
     ls -lt {mount}/PLACE/cutouts/
@@ -92,10 +110,41 @@ $XDG_STATE_HOME/platefs/log.txt (else ~/.local/state/platefs/log.txt).
     platefs unmount {mount}
 )";
 
+constexpr std::string_view kUsesOfAServer = R"(Try
+---
+
+    xdg-open {mount}/PLACE/index.html
+    ds9 {mount}/PLACE/cutouts/NAME.fits
+    topcat {mount}/PLACE/plates.vot               plot jyear, separation; URLs are columns
+    curl -fO {mount}/PLACE/cutouts/NAME.fits
+    wget -r -np -nH --cut-dirs=1 {mount}/PLACE/cutouts/
+    rclone copy --http-url {mount}/PLACE/cutouts :http: cutouts
+
+and in Python astropy.io.fits.open(URL), with use_fsspec=True for parts of a whole plate. All of
+them wait until the archive has cut and sent each file; when they end, its download does.
+
+
+When something is wrong
+-----------------------
+
+A status and the text that comes with it say why, and what to do.
+
+    {mount}/PLACE/errors.txt       what failed for this place, and what to do
+    {mount}/.platefs/now.txt       which files are on their way
+    {mount}/.platefs/status.json   transfers, archives, cache
+    {mount}/.platefs/log.txt       the latest messages: why a name is no place, for one
+
+What was fetched is in $XDG_CACHE_HOME/platefs (else ~/.cache/platefs) unless the server was
+given another --cache-dir. Ctrl-C ends the server.
+)";
+
 }  // namespace
 
-std::string readme_text(const std::string& mountpoint, const std::string& version) {
-  return fmt::format(fmt::runtime(kText), fmt::arg("mount", mountpoint), fmt::arg("version", version));
+std::string readme_text(const std::string& place, const std::string& version) {
+  const bool is_url = place.starts_with("http://");
+  const auto text =
+      fmt::format("{}{}{}{}", kTitle, is_url ? kServed : kMounted, kNames, is_url ? kUsesOfAServer : kUsesOfAMount);
+  return fmt::format(fmt::runtime(text), fmt::arg("mount", place), fmt::arg("version", version));
 }
 
 }  // namespace platefs::fs

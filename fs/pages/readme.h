@@ -5,7 +5,7 @@
 
 namespace platefs::fs {
 
-/// README.txt of a mount's root, for a person who has just found it.
-std::string readme_text(const std::string& mountpoint, const std::string& version);
+/// README.txt of the root, for a person who has just found it. `place` is the mount point, or the URL of a server.
+std::string readme_text(const std::string& place, const std::string& version);
 
 }  // namespace platefs::fs

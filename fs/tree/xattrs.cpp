@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "fs/tree/media_type.h"
 #include "fs/tree/product_state_name.h"
 #include "fs/tree/target.h"
 #include "vo/base/iso_utc.h"
@@ -14,44 +15,6 @@ namespace platefs::fs {
 namespace {
 
 using Xattrs = std::map<std::string, std::string>;
-
-std::string_view text_type(DocumentKind kind) {
-  switch (kind) {
-    case DocumentKind::PlatesVot:
-    case DocumentKind::Datalink:
-      return "application/x-votable+xml";
-    case DocumentKind::PlatesCsv:
-      return "text/csv";
-    case DocumentKind::PlatesFits:
-      return "application/fits";
-    case DocumentKind::Gallery:
-    case DocumentKind::TargetsPage:
-      return "text/html";
-    case DocumentKind::Citation:
-      return "text/x-bibtex";
-    case DocumentKind::Config:
-      return "application/toml";
-    case DocumentKind::PlateJson:
-    case DocumentKind::Status:
-      return "application/json";
-    case DocumentKind::Readme:
-    case DocumentKind::Log:
-    case DocumentKind::Now:
-    case DocumentKind::Targets:
-    case DocumentKind::Region:
-    case DocumentKind::Errors:
-    case DocumentKind::Unsolved:
-      return "text/plain";
-  }
-  return "";
-}
-
-std::string_view type_of(const cache::ProductFacts& facts, cache::ProductKind kind) {
-  if (!facts.media_type.empty()) return facts.media_type;
-  if (kind == cache::ProductKind::Preview || kind == cache::ProductKind::Stamp) return "image/jpeg";
-  if (kind == cache::ProductKind::Chart) return "image/png";
-  return kind == cache::ProductKind::Link ? "application/octet-stream" : "image/fits";
-}
 
 void add_plate(Xattrs& xattrs, const vo::Plate& plate) {
   xattrs["user.platefs.did"] = plate.obs_publisher_did;
@@ -73,7 +36,7 @@ void add_file(Xattrs& xattrs, const Node& node) {
   xattrs["user.platefs.etag"] = facts.etag;
   xattrs["user.platefs.error"] = facts.error;
   xattrs["user.xdg.origin.url"] = facts.url;
-  xattrs["user.mime_type"] = type_of(facts, node.product_kind);
+  xattrs["user.mime_type"] = media_type_of(facts, node.product_kind);
   if (node.product_kind == cache::ProductKind::Cutout) xattrs["user.platefs.exposure"] = node.product->exposure();
   if (shows_the_target(node)) {
     const auto& target = node.target->target();
@@ -99,7 +62,7 @@ Xattrs xattrs_of(const Node& node, const cache::Library& library) {
   Xattrs xattrs;
   if (node.plate) add_plate(xattrs, node.plate->plate());
   if (node.product) add_file(xattrs, node);
-  if (node.kind == NodeKind::Document) xattrs["user.mime_type"] = text_type(node.document);
+  if (node.kind == NodeKind::Document) xattrs["user.mime_type"] = media_type_of(node.document);
   if (node.kind == NodeKind::Plate) {
     xattrs["user.platefs.error"] = failures_of(node.plate->plate(), library);
   }

@@ -42,10 +42,12 @@ class Browser:
     def value(self, script):
         return self.call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
 
-    def open(self, path):
-        self.call("Page.navigate", url=path.as_uri())
+    def open(self, place):
+        """`place`: a path, or the URL of a page."""
+        url = place if isinstance(place, str) else place.as_uri()
+        self.call("Page.navigate", url=url)
         wait_until(lambda: self.value("document.readyState") == "complete" and
-                   self.value("location.protocol") == "file:", seconds=60, what="the page")
+                   self.value("location.protocol") == url.partition("/")[0], seconds=60, what="the page")
         self.settle()
 
     def settle(self):

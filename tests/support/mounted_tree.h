@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "fs/fuse/attributes.h"
+#include "fs/pages/attributes.h"
 #include "fs/pages/documents.h"
 #include "fs/tree/tree.h"
 #include "tests/support/fake_library.h"

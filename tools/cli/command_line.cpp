@@ -22,6 +22,7 @@ struct Declaration {
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
     declared = {declare_mount(app, commands, fuse_options),
+                declare_serve(app, commands),
                 declare_unmount(app, commands),
                 declare_query(app, commands),
                 declare_fetch(app, commands),

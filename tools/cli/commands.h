@@ -16,6 +16,13 @@ struct MountCommand {
   std::vector<std::string> fuse_options;
 };
 
+struct ServeCommand {
+  CommonOptions common;
+  int port = 0;          ///< 0: one that is free
+  bool is_open = false;  ///< no token
+  bool has_webdav = false;
+};
+
 struct UnmountCommand {
   std::string mountpoint;
 };
@@ -83,6 +90,7 @@ struct DoctorCommand {
 /// What each command runs; they return exit codes.
 struct Commands {
   std::function<int(const MountCommand&)> mount;
+  std::function<int(const ServeCommand&)> serve;
   std::function<int(const UnmountCommand&)> unmount;
   std::function<int(const QueryCommand&)> query;
   std::function<int(const FetchCommand&)> fetch;

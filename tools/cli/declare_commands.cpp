@@ -36,6 +36,17 @@ void take_places(MountCommand& mount, std::vector<std::string> places) {
   for (auto& archive : places) mount.common.archives.push_back(std::move(archive));
 }
 
+/// What a tree shows.
+void add_look_options(CLI::App& app, CommonOptions& common) {
+  app.add_flag("--placeholders", common.placeholders,
+               "open a small blank FITS file that says why in place of a cutout that can't be had");
+  app.add_flag("--positive", common.positive, "stamps and charts with bright stars on a dark sky");
+  app.add_option("--kernel", common.kernel, "how aligned/ is interpolated")
+      ->type_name("WORD")
+      ->check(CLI::IsMember({"bilinear", "lanczos3"}))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
@@ -48,13 +59,7 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
   mount->add_option("PLACES", *places, "archives (names or TAP URLs), then the mount point")->required();
   mount->add_flag("-f,--foreground", told->foreground, "stay in the foreground");
   mount->add_flag("--allow-other", told->common.allow_other, "let other users read the mount");
-  mount->add_flag("--placeholders", told->common.placeholders,
-                  "open a small blank FITS file that says why in place of a cutout that can't be had");
-  mount->add_flag("--positive", told->common.positive, "stamps and charts with bright stars on a dark sky");
-  mount->add_option("--kernel", told->common.kernel, "how aligned/ is interpolated")
-      ->type_name("WORD")
-      ->check(CLI::IsMember({"bilinear", "lanczos3"}))
-      ->capture_default_str();
+  add_look_options(*mount, told->common);
   mount->add_option("--mtime", told->common.mtime, "st_mtime is the time of observation, or of fetching")
       ->type_name("WORD")
       ->check(CLI::IsMember({"observed", "fetched"}))
@@ -79,6 +84,32 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
           [told, places, described_only, fuse_options, run = commands.mount] {
             take_places(*told.command, *places);
             told->fuse_options = *fuse_options;
+            return run(*told.command);
+          }};
+}
+
+DeclaredCommand declare_serve(CLI::App& app, const Commands& commands) {
+  const Told<ServeCommand> told;
+  auto archives = std::make_shared<std::vector<std::string>>();
+  auto* serve =
+      app.add_subcommand("serve", "serve [ARCHIVE...]; the same tree over HTTP, without FUSE or root");
+  add_archive_options(*serve, told->common);
+  serve->add_option("ARCHIVES", *archives, "archives (names or TAP URLs)");
+  serve->add_option("--port", told->port, "listen there on 127.0.0.1; 0: on one that is free")
+      ->type_name("N")
+      ->check(CLI::Range(0, 65535).description(""))
+      ->capture_default_str();
+  serve->add_flag("--open", told->is_open, "ask for no token: every user of this computer can read it");
+  serve->add_flag("--webdav", told->has_webdav,
+                  "answer WebDAV clients, too, read-only (davfs2, rclone, Finder, Explorer)");
+  add_look_options(*serve, told->common);
+  serve->footer(R"(Examples:
+  platefs serve                             prints a URL for browsers, curl, DS9, TOPCAT, Python
+  platefs serve gavo dasch --port 8480      two archives, at a port that ssh -L can name
+  platefs serve --webdav --open             for WebDAV clients of a computer that is yours alone)");
+  return {serve, WordKind::Archive, {}, &told->common, [told, archives, run = commands.serve] {
+            if (!archives->empty()) told->common.given.insert("archive");
+            for (auto& archive : *archives) told->common.archives.push_back(std::move(archive));
             return run(*told.command);
           }};
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cache/library.h"
-#include "fs/fuse/activity.h"
+#include "fs/tree/activity.h"
 #include "vo/http/curl_options.h"
 
 namespace platefs::tools {

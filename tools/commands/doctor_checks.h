@@ -3,9 +3,13 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace platefs::tools {
+
+/// What to do where nobody can mend FUSE.
+inline constexpr std::string_view kWithoutFuse = "no FUSE here? `platefs serve` shows the same tree over HTTP";
 
 enum class Health { Good, Doubtful, Bad };
 

@@ -88,6 +88,9 @@ Findings all_findings(CommonOptions& options) {
   const bool is_root = ::geteuid() == 0;
   const char* path = std::getenv("PATH");
   Findings findings{check_fuse_device(), check_fusermount(path != nullptr ? path : "", is_root)};
+  for (auto& finding : findings) {
+    if (finding.health == Health::Bad) finding.remedy += fmt::format("; {}", kWithoutFuse);
+  }
   const auto append = [&](const Findings& more) { findings.insert(findings.end(), more.begin(), more.end()); };
   findings.push_back(check_configuration(options));
   if (findings.back().health == Health::Bad) return findings;  // the rest depends on it

@@ -24,6 +24,7 @@
 #include "tools/cli/status.h"
 #include "tools/cli/version.h"
 #include "tools/commands/daemon.h"
+#include "tools/commands/doctor_checks.h"
 #include "tools/commands/mountpoint.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
@@ -64,8 +65,8 @@ void check_mountpoint(const std::string& mountpoint) {
     throw Error{ErrorKind::Rejected, fmt::format("{} is not a directory", mountpoint)};
   }
   if (::access("/dev/fuse", R_OK | W_OK) != 0) {
-    throw Error{ErrorKind::LocalIo,
-                fmt::format("/dev/fuse: {}; `platefs doctor` says how to mend it", std::strerror(errno))};
+    throw Error{ErrorKind::LocalIo, fmt::format("/dev/fuse: {}; `platefs doctor` says how to mend it; {}",
+                                                std::strerror(errno), kWithoutFuse)};
   }
 }
 
@@ -164,6 +165,16 @@ vo::Thread report_when_answering(const std::string& mountpoint, const ReportStar
                     report};
 }
 
+/// A mount that libfuse or fusermount3 refuses is told along with what does without them.
+fs::Session mounted(const fs::MountOptions& options, cache::Library& library, const fs::Documents& documents) {
+  try {
+    return {options, library, documents};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::LocalIo) throw;
+    throw Error{error.kind(), fmt::format("{}; {}", error.message(), kWithoutFuse)};
+  }
+}
+
 /// Serves until the mount is gone. The Error: what came last is not in the cache.
 std::optional<Error> serve_mount(const MountCommand& command, const std::string& mountpoint, const Log& log,
                                  EndSignals& signals, const ReportStart& report) {
@@ -181,7 +192,7 @@ std::optional<Error> serve_mount(const MountCommand& command, const std::string&
                                  .has_placeholders = command.common.placeholders}};
   const DirectoryBelow below{mountpoint};
   vo::Thread probe;  // its question ends with the session at the latest
-  fs::Session session{options, application.library(), documents};
+  fs::Session session = mounted(options, application.library(), documents);
   const EndBySignal by_signal{signals, session};
   probe = report_when_answering(mountpoint, report);
   session.run();

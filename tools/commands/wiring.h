@@ -10,7 +10,7 @@
 
 #include "cache/library.h"
 #include "cache/store/store.h"
-#include "fs/fuse/activity.h"
+#include "fs/tree/activity.h"
 #include "tools/cli/log.h"
 #include "tools/cli/options.h"
 #include "vo/base/error.h"

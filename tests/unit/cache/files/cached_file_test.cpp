@@ -263,6 +263,25 @@ TEST_F(CachedFileTest, AReaderOfBytesThatNobodyFetchesIsToldSoInTime) {
   EXPECT_EQ(told.get_future().get(), ErrorKind::Unavailable);
 }
 
+TEST_F(CachedFileTest, AReaderThatClosesTheFileInTheMiddleOfAReadWaitsForNothingMore) {
+  const auto product = forgetful();
+  is_busy_ = true;
+  writer_->run([&](Store& store) {
+    ObjectFacts facts;
+    facts.size = kSize;
+    product->began(store.create(id().key(), facts));
+  });
+  auto file = open(*product).get();
+  std::optional<ErrorKind> told;
+  file->read({0, 100}, [&](const vo::Outcome<Extent>& extent) { told = extent.error().kind(); });
+  EXPECT_FALSE(told);
+  file.reset();
+  EXPECT_EQ(told, ErrorKind::Cancelled);
+  std::size_t waiting = 1;
+  product->decide(Demand::Change::Less, [&](const Demand& demand, Tasks&) { waiting = demand.waiting.size(); });
+  EXPECT_EQ(waiting, 0u) << "so that its download ends";
+}
+
 TEST_F(CachedFileTest, AFileThatWasReadWholeIsKnownToBeCached) {
   const auto product = forgetful();
   writer_->run([&](Store& store) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "fs/fuse/attributes.h"
+#include "fs/pages/attributes.h"
 
 #include "tests/support/mounted_tree.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "fs/fuse/plate_prefetch.h"
+#include "fs/tree/plate_prefetch.h"
 
 #include <fmt/core.h>
 

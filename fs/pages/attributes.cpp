@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "fs/fuse/attributes.h"
+#include "fs/pages/attributes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -36,15 +36,20 @@ Attributes AttributePolicy::of(const Node& node, std::uint64_t inode) const {
   return attributes;
 }
 
+std::int64_t AttributePolicy::time_of(const Node& node) const {
+  return time_of(node, node.product ? node.product->facts().fetched_at : 0);
+}
+
 // The observation's beginning, if known: `ls -lt` and `find -newermt` then select by epoch.
-void AttributePolicy::set_time(const Node& node, std::int64_t fetched_at, struct stat& stat) const {
-  std::int64_t seconds = fetched_at != 0 ? fetched_at : ownership_.mounted_at;
+std::int64_t AttributePolicy::time_of(const Node& node, std::int64_t fetched_at) const {
   const bool has_date = node.plate && node.plate->plate().t_min && !ownership_.mtime_is_fetch_time;
-  if (has_date) {
-    const double since_epoch = vo::unix_seconds(*node.plate->plate().t_min);
-    seconds = std::llround(std::clamp(since_epoch, -kFarthestSeconds, kFarthestSeconds));
-  }
-  for (auto* time : {&stat.st_mtim, &stat.st_ctim, &stat.st_atim}) *time = {seconds, 0};
+  if (!has_date) return fetched_at != 0 ? fetched_at : ownership_.mounted_at;
+  const double since_epoch = vo::unix_seconds(*node.plate->plate().t_min);
+  return std::llround(std::clamp(since_epoch, -kFarthestSeconds, kFarthestSeconds));
+}
+
+void AttributePolicy::set_time(const Node& node, std::int64_t fetched_at, struct stat& stat) const {
+  for (auto* time : {&stat.st_mtim, &stat.st_ctim, &stat.st_atim}) *time = {time_of(node, fetched_at), 0};
 }
 
 void AttributePolicy::describe_directory(const Node& node, Attributes& attributes) const {

@@ -33,12 +33,15 @@ class AttributePolicy {
   AttributePolicy(const Documents& documents, Ownership ownership) : documents_(documents), ownership_(ownership) {}
 
   Attributes of(const Node& node, std::uint64_t inode) const;
+  /// The time alone, Unix seconds: what is shown as st_mtime, or the mount's beginning.
+  std::int64_t time_of(const Node& node) const;
 
  private:
   void describe_directory(const Node& node, Attributes& attributes) const;
   void describe_link(const Node& node, Attributes& attributes) const;
   void describe_document(const Node& node, Attributes& attributes) const;
   void describe_file(const Node& node, Attributes& attributes) const;
+  std::int64_t time_of(const Node& node, std::int64_t fetched_at) const;
   void set_time(const Node& node, std::int64_t fetched_at, struct stat& stat) const;
 
   const Documents& documents_;

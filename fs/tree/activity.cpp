@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "fs/fuse/activity.h"
+#include "fs/tree/activity.h"
 
 #include <utility>
 
