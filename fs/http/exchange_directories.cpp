@@ -54,9 +54,9 @@ void Exchange::send_properties(std::vector<NamedNode> children) {
   } catch (const vo::Error& error) {
     return refuse(400, error.message());
   }
-  // By the path that was asked for, whatever links it goes through: a client compares.
-  const bool is_directory = found_.node->is_directory();
-  const auto self = base() + encoded_path(path_.names, is_directory || path_.names.empty());
+  // By the path that was asked for, as it was written: clients compare it with theirs (neon, of davfs2 and cadaver).
+  auto self = path_.text;
+  if (found_.node->is_directory() && !path_.is_directory) self += '/';
   std::vector<ListedResource> resources;
   resources.reserve(children.size() + 1);
   resources.push_back({self, entry(path_.names.empty() ? "platefs" : path_.names.back(), *found_.node)});

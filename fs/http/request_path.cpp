@@ -72,6 +72,7 @@ RequestPath parse_request_path(std::string_view target) {
   const auto mark = std::min(target.find('?'), target.size());
   path.query = target.substr(std::min(mark + 1, target.size()));
   target = target.substr(0, mark);
+  path.text = target;
   path.is_directory = target.ends_with('/');
   while (!target.empty()) {
     const auto end = std::min(target.find('/'), target.size());

@@ -12,6 +12,7 @@ namespace platefs::fs {
 struct RequestPath {
   std::vector<std::string> names;
   bool is_directory = true;  ///< a slash stands at the end
+  std::string text = {};     ///< as it was sent, for clients that compare it with what they are told
   std::string query = {};    ///< behind the '?', as sent
   std::string authority =
       {};  ///< of "http://authority/…", which a client may write in place of a path (RFC 9112, 3.2.2)

@@ -633,7 +633,9 @@ def test_webdav_lists_what_a_directory_holds(serve):
     status, tree = propfind(server, f"/{TARGET}/", "1")
     assert status == 207
     hrefs = [element.text for element in tree.iter(f"{DAV}href")]
-    assert hrefs[0] == f"{server.prefix}/{TARGET.replace('+', '%2B')}/"
+    assert hrefs[0] == f"{server.prefix}/{TARGET}/", "as the client wrote it"
+    escaped = f"/{TARGET.replace('+', '%2B')}/"
+    assert next(propfind(server, escaped, "0")[1].iter(f"{DAV}href")).text == server.prefix + escaped
     assert [href[len(hrefs[0]):] for href in hrefs[1:]] == server.links(f"/{TARGET}/")
     collections = [r.find(f"{DAV}href").text for r in tree if r.find(f".//{DAV}collection") is not None]
     assert hrefs[0] + "cutouts/" in collections and hrefs[0] + "plates.vot" not in collections

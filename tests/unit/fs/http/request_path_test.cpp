@@ -25,6 +25,7 @@ TEST(RequestPath, IsTheNamesOfTheTarget) {
   const auto path = parse_request_path("/M31/cutouts/1890-05-17_i00811.fits");
   EXPECT_THAT(path.names, ElementsAre("M31", "cutouts", "1890-05-17_i00811.fits"));
   EXPECT_FALSE(path.is_directory);
+  EXPECT_EQ(parse_request_path("http://localhost/a%2bb+c/?d").text, "/a%2bb+c/") << "as it was sent";
   EXPECT_TRUE(parse_request_path("/M31/").is_directory);
   EXPECT_THAT(parse_request_path("/").names, IsEmpty());
 }
