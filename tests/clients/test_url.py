@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The tree by its URL, without a mount: index.html in Chromium, DS9, STILTS, WebDAV clients."""
+"""The tree by its URL, without a mount: index.html in Chromium, STILTS, cadaver (by neon, as davfs2)."""
 import importlib.util
 import os
 import pathlib
-import shutil
 import subprocess
-import tempfile
 
 import pytest
 from conftest import DEC, RA, mounted, needs
@@ -73,25 +71,3 @@ def test_cadaver_lists_and_gets(server, tmp_path):
     assert "cutouts" in told
     assert (tmp_path / "got.jpg").read_bytes() == body
     assert "405" in told
-
-
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount.davfs") or not os.path.exists("/dev/fuse"), reason="needs davfs2, /dev/fuse and root")
-def test_davfs2_mounts_it(server):
-    base = pathlib.Path(tempfile.mkdtemp(prefix="platefs-dav-"))  # it runs as a user of its own
-    place, plate = base / "dav", next(link for link in server.links(f"/{TARGET}/") if link.startswith("1890"))
-    for folder in (base, place, base / "kept"):
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o777)
-    body = server.get(f"/{TARGET}/{plate}preview.jpg")[2]
-    configuration = base / "davfs2.conf"
-    configuration.write_text(f"ask_auth 0\nuse_locks 0\ncache_dir {base}/kept\n")
-    configuration.chmod(0o644)
-    try:
-        subprocess.run(["mount.davfs", "-o", f"conf={configuration},ro", f"{server.url}{TARGET}/", place], check=True, timeout=60)
-        try:
-            assert "cutouts" in os.listdir(place)
-            assert (place / plate / "preview.jpg").read_bytes() == body
-        finally:
-            subprocess.run(["umount", place], check=True, timeout=60)
-    finally:
-        shutil.rmtree(base)
