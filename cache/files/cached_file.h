@@ -91,7 +91,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
     vo::Completion<std::shared_ptr<OpenFile>> done;
   };
   struct Reader {
-    Handle handle;  ///< whoever closes it waits no more
+    Handle handle;                             ///< whoever closes it waits no more
     std::shared_ptr<const ObjectInfo> opened;  ///< the version that it reads
     vo::ByteRange range;
     vo::Completion<Extent> done;

@@ -50,8 +50,8 @@ void CachedFile::note_pattern(State& state, Handle handle, ByteRange range) cons
   }
 }
 
-bool CachedFile::read(Handle handle, const std::shared_ptr<const ObjectInfo>& opened, ByteRange range,
-                      Holding holding, Completion<Extent> done) {
+bool CachedFile::read(Handle handle, const std::shared_ptr<const ObjectInfo>& opened, ByteRange range, Holding holding,
+                      Completion<Extent> done) {
   if (auto extent = services_.store.read(opened->id, range)) {
     if (holding == Holding::Unknown) note_held(opened->id, range);
     done(std::move(*extent));
