@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace platefs::cache {
@@ -12,13 +13,18 @@ std::string key_of_habits(const vo::TapService& service) {
   return fmt::format("asked {} {}", vo::service_base(service.url), service.table);
 }
 
+Freshness with_service(Freshness options, const vo::TapService& service) {
+  if (service.answers_last) options.expires_after = std::min(options.expires_after, service.answers_last->count());
+  return options;
+}
+
 }  // namespace
 
 PlateQueries::PlateQueries(vo::TapService service, vo::Transport& transport, const AnswerKeeping& keeping,
                            Freshness options)
     : archive_(std::move(service), transport),
       writer_(keeping.writer),
-      options_(std::move(options)),
+      options_(with_service(std::move(options), archive_.service())),
       answers_(archive_, keeping, options_),
       links_(archive_, keeping, options_, pool_),
       ahead_({archive_, answers_, flight_, keeping, pool_, options_},
@@ -50,6 +56,10 @@ ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsP
     const auto now = options_.now();
     auto plates = archive_.plates_at(position, stop);
     keep_habits();
+    if (plates.failure) {
+      const auto error = plates.failure->within(fmt::format("asking {} for plates", name()));
+      return {name(), std::make_shared<const vo::PlateTable>(std::move(plates.table)), error, now};
+    }
     return answers_.keep(key, std::move(plates), now);
   } catch (...) {
     const auto error = vo::current_error(fmt::format("asking {} for plates", name()));

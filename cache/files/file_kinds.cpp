@@ -98,7 +98,8 @@ std::uint64_t padded_estimate(std::uint64_t stated) {
 }
 
 FileLocation location_of(const vo::Link& link) {
-  return {vo::Url::parse(link.access_url), link.content_length, link.content_type};
+  return {link.is_local ? vo::Url::parse_trusted(link.access_url) : vo::Url::parse(link.access_url),
+          link.content_length, link.content_type};
 }
 
 std::optional<FileLocation> source_in(const LinksAnswer& links, const ProductId& id) {

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "tools/commands/ecsv_header.h"
+#include "vo/tables/ecsv_header.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::istringstream text{std::string{reinterpret_cast<const char*>(data), size}};
   std::vector<std::string> comments;
   for (std::string line; std::getline(text, line);) comments.push_back(line);
-  platefs::tools::is_ecsv_header(comments);
-  for (const auto& [name, unit] : platefs::tools::ecsv_units(comments)) {
+  platefs::vo::is_ecsv_header(comments);
+  for (const auto& [name, unit] : platefs::vo::ecsv_units(comments)) {
     if (unit.empty()) std::abort();
   }
   return 0;

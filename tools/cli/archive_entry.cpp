@@ -100,7 +100,8 @@ const std::map<std::string, vo::ServiceKind>& service_kinds() {
                                                             {"siap2", vo::ServiceKind::Siap2},
                                                             {"siap1", vo::ServiceKind::Siap1},
                                                             {"template", vo::ServiceKind::Template},
-                                                            {"starglass", vo::ServiceKind::StarGlass}};
+                                                            {"starglass", vo::ServiceKind::StarGlass},
+                                                            {"table", vo::ServiceKind::Table}};
   return kinds;
 }
 
@@ -112,7 +113,7 @@ const std::map<std::string, vo::PlaceForm>& place_forms() {
 }
 
 std::vector<std::string> origins_of(const ArchiveEntry& entry) {
-  std::vector<std::string> origins{vo::Url::parse(entry.url).origin()};
+  std::vector<std::string> origins{vo::Url::parse_trusted(entry.url).origin()};
   for (const auto& host : entry.hosts) origins.push_back(host_url(entry, host).origin());
   return origins;
 }
@@ -127,13 +128,13 @@ std::optional<vo::FormLogin> login_of(const ArchiveEntry& entry) {
     refuse(entry, fmt::format("its password would be sent unencrypted to {}; give an https URL", url.origin()));
   }
   return vo::FormLogin{url, vo::form_encoded(fields_in(entry)),
-                       vo::Url::parse(vo::service_base(vo::Url::parse(entry.url))), origins_of(entry)};
+                       vo::Url::parse_trusted(vo::service_base(vo::Url::parse_trusted(entry.url))), origins_of(entry)};
 }
 
 vo::HostCredentials credentials_of(const ArchiveEntry& entry) {
   vo::HostCredentials credentials;
   if (!entry.has_credentials()) return credentials;
-  std::vector<vo::Url> urls{vo::Url::parse(entry.url)};
+  std::vector<vo::Url> urls{vo::Url::parse_trusted(entry.url)};
   for (const auto& host : entry.hosts) urls.push_back(host_url(entry, host));
   for (const auto& url : urls) {
     const bool is_private = url.scheme() == "https" || is_loopback(url);

@@ -15,12 +15,13 @@ namespace platefs::tools {
 /// An archive as the configuration describes it, or as it is built in. Credentials are named, not held.
 struct ArchiveEntry {
   std::string name;
-  std::string url;  ///< of the service
+  std::string url;  ///< of the service; of a local table file:///…
   std::string title;
   std::string table = "ivoa.obscore";
   std::string where;  ///< ADQL condition
   vo::ServiceKind kind = vo::ServiceKind::Tap;
   std::vector<std::string> dataproduct_types = {"image"};        ///< empty: any
+  std::map<std::string, std::string> columns;                    ///< of a table: see vo::ColumnMapping
   std::optional<vo::PlaceForm> place_form;                       ///< nothing: to be found out
   std::optional<std::vector<std::string>> excluded_collections;  ///< in place of the general ones
   std::string citation;                                          ///< BibTeX, for CITATION.bib

@@ -76,8 +76,9 @@ struct StatusCommand {
 
 struct ArchivesCommand {
   CommonOptions common;
-  std::string action = "list";     ///< list, probe, discover
-  std::vector<std::string> names;  ///< of probe: these; of discover: words to look for
+  std::string action = "list";     ///< list, probe, discover, index
+  std::vector<std::string> names;  ///< of probe: these; of discover: words to look for; of index: where plates are
+  std::string output, collection;  ///< of index: the table, and what its plates are called together
   bool names_only = false;         ///< of list
   bool as_json = false;
 };

@@ -18,6 +18,7 @@
 #include "vo/base/error.h"
 #include "vo/base/mjd.h"
 #include "vo/services/cutout_template.h"
+#include "vo/tables/column_mapping.h"
 
 namespace platefs::tools {
 namespace {
@@ -84,6 +85,31 @@ std::vector<std::string> urls(const toml::node& node) {
   auto list = texts(node);
   for (auto& each : list) each = vo::Url::parse(each).text();
   return list;
+}
+
+/// { access_url = "file", s_fov = 5.0 }
+std::map<std::string, std::string> columns(const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) wrong("wants a table: { access_url = \"file\", t_min = \"jd - 2400000.5\" }");
+  std::map<std::string, std::string> columns;
+  for (const auto& [name, value] : *table) {
+    const auto number = value.value<double>();
+    auto said = number && !value.is_boolean() ? fmt::format("{}", *number) : text(value);
+    vo::MappedValue::parse(said);
+    columns.insert_or_assign(std::string{name.str()}, std::move(said));
+  }
+  return columns;
+}
+
+/// Of the service; a table may be a file, whose path is relative to the configuration file's folder.
+std::string url_of(const std::string& said, vo::ServiceKind kind, const std::string& configuration) {
+  if (kind != vo::ServiceKind::Table) return vo::Url::parse(said).text();
+  if (said.find("://") != std::string::npos) return vo::Url::parse_trusted(said).text();
+  auto path = said;
+  const char* home = std::getenv("HOME");
+  if (path.starts_with("~/") && home != nullptr) path.replace(0, 1, home);
+  const auto folder = std::filesystem::absolute(configuration).parent_path();
+  return vo::Url::of_file((folder / path).lexically_normal().string()).text();
 }
 
 template <typename Into>
@@ -169,10 +195,11 @@ std::vector<vo::Survey> plates(const toml::node& node);
 
 const std::vector<Key<ArchiveEntry>>& of_archive() {
   static const std::vector<Key<ArchiveEntry>> keys{
-      {"url", [](const auto& node, ArchiveEntry& e) { e.url = url(node); }},
+      {"url", [](const auto& node, ArchiveEntry& e) { e.url = text(node); }},  // see url_of()
       {"kind", [](const auto& node, ArchiveEntry& e) { e.kind = meaning_of(node, service_kinds()); }},
       {"title", [](const auto& node, ArchiveEntry& e) { e.title = text(node); }},
       {"table", [](const auto& node, ArchiveEntry& e) { e.table = text(node); }},
+      {"columns", [](const auto& node, ArchiveEntry& e) { e.columns = columns(node); }},
       {"where", [](const auto& node, ArchiveEntry& e) { e.where = text(node); }},
       {"dataproduct-types", [](const auto& node, ArchiveEntry& e) { e.dataproduct_types = texts(node); }},
       {"search", [](const auto& node, ArchiveEntry& e) { e.place_form = meaning_of(node, place_forms()); }},
@@ -259,6 +286,15 @@ void apply_archive(const std::string& file, const toml::key& key, const toml::no
   for (const auto& [inner, value] : *node.as_table()) {
     at(file, inner.source(), [&, &inner = inner, &value = value] { apply_key(of_archive(), inner, value, entry); });
   }
+  if (const auto* said = node.as_table()->get("url"); said != nullptr && said->is_string()) {
+    at(file, said->source(), [&] {
+      try {
+        entry.url = url_of(entry.url, entry.kind, file);
+      } catch (const Error& error) {
+        throw error.within("'url'");
+      }
+    });
+  }
   entry.origin = fmt::format("{}:{}", file, key.source().begin.line);
   at(file, key.source(), [&] {
     if (entry.url.empty()) wrong(fmt::format("archive '{}' has no url of its service", name));
@@ -273,6 +309,9 @@ void apply_archive(const std::string& file, const toml::key& key, const toml::no
     }
     if (entry.kind != vo::ServiceKind::Tap && !entry.where.empty()) {
       wrong(fmt::format("archive '{}' is no TAP service and takes no ADQL: remove 'where'", name));
+    }
+    if (entry.kind != vo::ServiceKind::Table && !entry.columns.empty()) {
+      wrong(fmt::format("archive '{}' is no table: 'columns' is for kind = \"table\"", name));
     }
   });
 }

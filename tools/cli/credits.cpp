@@ -70,7 +70,7 @@ fs::Credit of_collection(std::string_view collection, std::string_view thanks, s
 std::vector<fs::Credit> credits_of(const CommonOptions& options) {
   std::vector<fs::Credit> credits;
   for (const auto& entry : archives_from(options)) {
-    const auto url = vo::Url::parse(entry.url);
+    const auto url = vo::Url::parse_trusted(entry.url);
     fs::Credit credit;
     credit.archive = entry.name;
     credit.title = entry.title;

@@ -9,7 +9,7 @@ namespace platefs::tools {
 namespace {
 
 const std::vector<std::string> kCacheActions{"status", "list", "pin", "unpin", "evict", "forget", "verify", "clear"};
-const std::vector<std::string> kArchivesActions{"list", "probe", "discover"};
+const std::vector<std::string> kArchivesActions{"list", "probe", "discover", "index"};
 
 /// What a command was told; lives as long as what runs it.
 template <typename Command>
@@ -261,19 +261,25 @@ DeclaredCommand declare_archives(CLI::App& app, const Commands& commands) {
   const Told<ArchivesCommand> told;
   auto* archives = app.add_subcommand("archives", "which archives are known, which answer, and which there are");
   add_archive_options(*archives, told->common);
-  archives->add_option("ACTION", told->action, "list, probe or discover")
+  archives->add_option("ACTION", told->action, "list, probe, discover or index")
       ->check(CLI::IsMember(kArchivesActions))
       ->capture_default_str();
-  archives->add_option("WORDS", told->names, "of probe: archives; of discover: words in the title");
+  archives->add_option("WORDS", told->names,
+                       "of probe: archives; of discover: words in the title; of index: folders, URLs, lists");
   archives->add_option("--registry", told->common.registry, "TAP service with the registry's tables")
       ->type_name("URL")
       ->capture_default_str();
+  archives->add_option("-o,--output", told->output, "of index: the table to make, or to bring up to date")
+      ->type_name("FILE");
+  archives->add_option("--collection", told->collection, "of index: what the plates are called together")
+      ->type_name("NAME");
   archives->add_flag("--names", told->names_only, "list names only");
   add_json(*archives, told->as_json);
   archives->footer(R"(Examples:
   platefs archives
   platefs archives probe gavo
-  platefs archives discover plates)");
+  platefs archives discover plates
+  platefs archives index https://plates.example.org/bruce/ -o plates.vot)");
   return {archives, WordKind::Archive, kArchivesActions, &told->common, told.runs(commands.archives)};
 }
 

@@ -38,7 +38,7 @@ toml::array array_of(const std::vector<vo::Survey>& plates) {
 
 toml::table table_of(const ArchiveEntry& entry) {
   toml::table table;
-  add(table, "url", vo::Url::parse(entry.url).for_display());
+  add(table, "url", vo::Url::parse_trusted(entry.url).for_display());
   add(table, "title", entry.title);
   add(table, "table", entry.table);
   add(table, "where", entry.where);
@@ -47,6 +47,11 @@ toml::table table_of(const ArchiveEntry& entry) {
   }
   for (const auto& [word, kind] : service_kinds()) {
     if (entry.kind == kind && kind != vo::ServiceKind::Tap) table.insert("kind", word);
+  }
+  if (!entry.columns.empty()) {
+    toml::table columns;
+    for (const auto& [name, value] : entry.columns) columns.insert(name, value);
+    table.insert("columns", std::move(columns));
   }
   for (const auto& [word, form] : place_forms()) {
     if (entry.place_form == form) table.insert("search", word);

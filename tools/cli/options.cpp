@@ -17,6 +17,7 @@
 
 #include "vo/base/error.h"
 #include "vo/http/proxy_choice.h"
+#include "vo/services/table_search.h"
 
 namespace platefs::tools {
 namespace {
@@ -84,11 +85,19 @@ std::string mirrored_at(const vo::Url& url, const CommonOptions& options) {
   for (const auto& [name, entry] : options.entries) {
     for (const auto& mirror : entry.mirrors) {
       if (vo::service_base(vo::Url::parse(mirror)) == vo::service_base(url)) {
-        return vo::service_base(vo::Url::parse(entry.url));
+        return vo::service_base(vo::Url::parse_trusted(entry.url));
       }
     }
   }
   return {};
+}
+
+std::shared_ptr<const vo::TableSettings> table_settings(const ArchiveEntry& entry, const CommonOptions& options) {
+  vo::TableSettings settings;
+  for (const auto& [name, value] : entry.columns) settings.columns.add(name, value);
+  settings.index_directory = cache_directory(options) / "tables";
+  settings.asks_anew = options.refresh;
+  return std::make_shared<const vo::TableSettings>(std::move(settings));
 }
 
 /// Both conditions where there are two.
@@ -200,7 +209,7 @@ std::vector<ArchiveEntry> archives_from(const CommonOptions& options) {
 std::vector<vo::TapService> services_from(const CommonOptions& options) {
   std::vector<vo::TapService> services;
   for (const auto& entry : archives_from(options)) {
-    vo::TapService service{.name = entry.name, .url = vo::Url::parse(entry.url), .table = entry.table};
+    vo::TapService service{.name = entry.name, .url = vo::Url::parse_trusted(entry.url), .table = entry.table};
     const bool said_now = options.given.contains("exclude-collection");
     service.excluded_collections =
         said_now ? options.excluded_collections : entry.excluded_collections.value_or(options.excluded_collections);
@@ -214,6 +223,10 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
     if (!entry.max_size.empty()) service.largest_cutout = radius_from(entry.max_size);
     service.mirror_of = mirrored_at(service.url, options);
     service.query_timeout = std::chrono::milliseconds(static_cast<long>(query_timeout(options) * 1000));
+    if (entry.kind == vo::ServiceKind::Table) {
+      service.answers_last = vo::TableSearch::answers_last(service);
+      service.table_settings = table_settings(entry, options);
+    }
     services.push_back(std::move(service));
   }
   return services;
@@ -240,7 +253,7 @@ void check_options(const CommonOptions& options) {
   radius_from(options.radius);
   resolver_from(options);
   for (const auto& entry : archives_from(options)) {
-    vo::Url::parse(entry.url);
+    vo::Url::parse_trusted(entry.url);
     credentials_of(entry);
     login_of(entry);
   }

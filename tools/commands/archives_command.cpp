@@ -14,6 +14,7 @@
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
 #include "tools/commands/archive_probe.h"
+#include "tools/commands/index_command.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 #include "vo/base/thread.h"
@@ -72,7 +73,7 @@ int list(const ArchivesCommand& command) {
   std::string names;
   for (const auto& entry : entries) {
     const bool is_asked = in_use.contains(entry.name);
-    const auto url = vo::Url::parse(entry.url).for_display();
+    const auto url = vo::Url::parse_trusted(entry.url).for_display();
     names += entry.name + "\n";
     table.rows.push_back({entry.name, is_asked ? "yes" : "", kind_of(entry), url, entry.title, entry.holds, entry.tried,
                           entry.kind == vo::ServiceKind::Tap ? entry.table : "", credentials_text(entry),
@@ -218,6 +219,7 @@ int run_archives(const ArchivesCommand& given) {
     settle(command.common);
     if (command.action == "probe") return probe(command);
     if (command.action == "discover") return discover(command);
+    if (command.action == "index") return index_plates(command);
     return list(command);
   });
 }

@@ -133,6 +133,8 @@ int clear(cache::Store& store, const CacheCommand& command) {
     message("pinned files stay, and the answers that lead to them; --pinned clears them, too");
   } else {
     for (const auto& key : store.document_keys("")) store.remove_document(key);
+    std::error_code is_in_the_way;  // what is made again from the tables is no loss
+    std::filesystem::remove_all(cache_directory(command.common) / "tables", is_in_the_way);
     store.commit();
     if (store.is_refused()) throw Error{ErrorKind::LocalIo, "the answers of archives could not be cleared"};
   }

@@ -12,19 +12,25 @@
 #include <optional>
 #include <utility>
 
-#include "tools/commands/delimited_text.h"
-#include "tools/commands/ecsv_header.h"
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
 #include "vo/base/inflate.h"
 #include "vo/base/words.h"
+#include "vo/tables/delimited_text.h"
+#include "vo/tables/ecsv_header.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::tools {
 namespace {
 
+using vo::cells_of;
+using vo::delimited_text;
+using vo::DelimitedLine;
+using vo::DelimitedText;
+using vo::ecsv_units;
 using vo::Error;
 using vo::ErrorKind;
+using vo::is_ecsv_header;
 
 struct Column {
   std::string name, ucd, unit;

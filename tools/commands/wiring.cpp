@@ -12,6 +12,7 @@
 #include "tools/cli/status.h"
 #include "tools/cli/version.h"
 #include "vo/http/curl_transport.h"
+#include "vo/http/local_files.h"
 #include "vo/http/login_transport.h"
 
 namespace platefs::tools {
@@ -155,12 +156,14 @@ struct Application::Parts {
         writer(store, [log](std::string_view text) { log.warn(text); }),
         transport(with_refusals_remembered(with_patience(curl_options(options, log), policy), store, writer)),
         logins(transport, logins_of(options)),
-        library(archives_of(options, log, policy), logins, store, writer) {}
+        files(logins),
+        library(archives_of(options, log, policy), files, store, writer) {}
 
   cache::Store store;
   cache::Writer writer;
   vo::CurlTransport transport;
   vo::LoginTransport logins;
+  vo::LocalFiles files;
   cache::CachedLibrary library;
 };
 
@@ -175,6 +178,7 @@ cache::Library& Application::library() { return parts_->library; }
 std::optional<vo::Error> Application::stop() noexcept {
   parts_->library.shut();
   parts_->transport.stop();
+  parts_->files.stop();
   parts_->library.stop();
   return parts_->writer.stop();
 }

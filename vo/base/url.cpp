@@ -168,12 +168,37 @@ int hex_value(char c) {
 
 }  // namespace
 
-Url Url::parse(std::string_view text) {
+Url Url::parse(std::string_view text) { return parsed(text, false); }
+
+Url Url::parse_trusted(std::string_view text) { return parsed(text, true); }
+
+Url Url::of_file(std::string_view path) {
+  std::string text{"file://"};
+  for (const char c : path) {
+    if (c == '/' || is_unreserved(c)) {
+      text += c;
+    } else {
+      append_escape(text, c);
+    }
+  }
+  return parse_trusted(text);
+}
+
+std::string Url::file_path() const { return scheme_ == "file" ? percent_decoded(path_) : std::string{}; }
+
+Url Url::parsed(std::string_view text, bool may_be_file) {
   const auto sent = sendable(text);
   const auto whole = without_fragment(sent);
   Url url;
   url.scheme_ = scheme_of(whole);
   if (url.scheme_.empty()) refuse_url(text, "it has no scheme");
+  if (may_be_file && url.scheme_ == "file") {
+    if (!whole.starts_with("file:///")) refuse_url(text, "a file's begins with file:/// and its absolute path");
+    const auto [path, query] = split_reference(whole.substr(std::string_view{"file://"}.size()));
+    url.path_ = path;
+    url.text_ = "file://" + url.path_;
+    return url;
+  }
   if (url.scheme_ != "http" && url.scheme_ != "https") {
     throw Error{ErrorKind::Rejected, fmt::format("'{}': platefs speaks http and https, not {}",
                                                  without_userinfo(std::string{text}), url.scheme_)};
@@ -200,18 +225,19 @@ Url Url::parse(std::string_view text) {
 }
 
 Url Url::resolve(std::string_view reference) const {
+  const bool may_be_file = scheme_ == "file";
   const auto sent = sendable(reference);
   const auto text = without_fragment(sent);
   const auto [path, query] = split_reference(text);
   if (!scheme_of(text).empty() || text.starts_with("//")) {
-    const auto target = parse(text.starts_with("//") ? fmt::format("{}:{}", scheme_, text) : text);
-    return parse(fmt::format("{}{}{}", site_of(target), without_dot_segments(target.path_), query));
+    const auto target = parsed(text.starts_with("//") ? fmt::format("{}:{}", scheme_, text) : text, may_be_file);
+    return parsed(fmt::format("{}{}{}", site_of(target), without_dot_segments(target.path_), query), may_be_file);
   }
   if (text.empty()) return *this;
-  if (path.empty()) return parse(fmt::format("{}{}{}", site_of(*this), path_, query));
+  if (path.empty()) return parsed(fmt::format("{}{}{}", site_of(*this), path_, query), may_be_file);
   const auto directory = path.starts_with('/') ? "" : path_.substr(0, path_.rfind('/') + 1);
   const auto merged = without_dot_segments(fmt::format("{}{}", directory, path));
-  return parse(fmt::format("{}{}{}", site_of(*this), merged, query));
+  return parsed(fmt::format("{}{}{}", site_of(*this), merged, query), may_be_file);
 }
 
 Url Url::with_query(const Parameters& parameters) const {

@@ -9,8 +9,8 @@
 
 namespace platefs::vo {
 
-/// An absolute http or https URL (RFC 3986), kept as it was written so that servers get back what
-/// they gave. Value type.
+/// An absolute http or https URL (RFC 3986; or, where the user named it, a local file's), kept as it was written so
+/// that servers get back what they gave. Value type.
 class Url {
  public:
   using Parameters = std::vector<std::pair<std::string, std::string>>;
@@ -21,7 +21,14 @@ class Url {
   /// user:password@ is dropped, and so is the port that the scheme has anyway.
   static Url parse(std::string_view text);
 
-  /// `reference` (absolute or relative) against this URL, RFC 3986 section 5.2.
+  /// The same, also of a file: URL without a host: for what the user names, never for what comes from a server.
+  static Url parse_trusted(std::string_view text);
+  /// The file: URL of an absolute path.
+  static Url of_file(std::string_view path);
+  /// The path of a file: URL, else empty.
+  std::string file_path() const;
+
+  /// `reference` (absolute or relative) against this URL, RFC 3986 section 5.2. Only a file: URL leads to another.
   Url resolve(std::string_view reference) const;
 
   /// This URL with `name=value` pairs appended to its query, each percent-encoded in full
@@ -52,6 +59,7 @@ class Url {
   friend bool operator==(const Url& a, const Url& b) { return a.text_ == b.text_; }
 
  private:
+  static Url parsed(std::string_view text, bool may_be_file);
   std::string text_, scheme_, host_, path_, query_;
   int port_ = 0;
 };

@@ -87,12 +87,12 @@ PlateSearch::Answer Archive::asked_in_turn(const IcrsPosition& position, const s
 }
 
 Archive::Plates Archive::plates_at(const IcrsPosition& position, const std::stop_token& stop) const {
-  auto [read, body] = asked_in_turn(position, stop);
+  auto [read, body, failure] = asked_in_turn(position, stop);
   if (body.empty() || body.size() > kLargeTapAnswer) {
     body = {};  // beside what is packed there is no room for it
     body = packed_table(read);
   }
-  return {std::move(body), plates_in(std::move(read.table))};
+  return {std::move(body), plates_in(std::move(read.table)), std::move(failure)};
 }
 
 Archive::PlatesOfMany Archive::plates_documents(std::span<const IcrsPosition> positions,

@@ -44,6 +44,7 @@ class Archive {
   struct Plates {
     std::string document;
     PlateTable table;
+    std::optional<Error> failure = {};  ///< the service failed: these are rows that it gave before
   };
   /// One request; of a mirror where the service can't be reached, which is then asked first for five minutes.
   Plates plates_at(const IcrsPosition& position, const std::stop_token& stop) const;

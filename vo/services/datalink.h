@@ -23,6 +23,7 @@ struct Link {
   std::string role = {};      ///< in the document that a row of these semantics leads to, where that is another one
   bool is_authorized = true;  ///< false where link_authorized says that the caller may not have it
   bool needs_login = false;   ///< link_auth says that nobody gets it without credentials
+  bool is_local = false;      ///< a file: URL in a row of a table on this machine; no document from elsewhere sets it
 
   /// A row that names a file or a service is a link, whatever its error cell says.
   bool is_error() const { return !error_message.empty() && access_url.empty() && service_def.empty(); }

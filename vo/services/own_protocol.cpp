@@ -35,6 +35,7 @@ std::shared_ptr<const OwnProtocol> own_protocol(const TapService& service) {
     case ServiceKind::Tap:
     case ServiceKind::Siap2:
     case ServiceKind::Siap1:
+    case ServiceKind::Table:
       break;
   }
   return nullptr;

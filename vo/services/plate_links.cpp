@@ -20,13 +20,13 @@ constexpr std::array<std::string_view, 5> kNotThePlate = {"#auxiliary", "#calibr
 
 bool is_downloadable(const Link& link) {
   if (link.is_error() || link.access_url.empty() || is_datalink_type(link.content_type)) return false;
-  return starts_with_ignoring_case(link.access_url, "http://") ||
+  return link.is_local || starts_with_ignoring_case(link.access_url, "http://") ||
          starts_with_ignoring_case(link.access_url, "https://");
 }
 
 std::string url_path(const Link& link) {
   try {
-    return lower_case(Url::parse(link.access_url).last_segment());
+    return lower_case(Url::parse_trusted(link.access_url).last_segment());
   } catch (const Error&) {
     return {};
   }
@@ -266,6 +266,9 @@ DatalinkDocument links_of_rows(const PlateTable& table, const Plate& plate) {
   DatalinkDocument document;
   add_links_of_row(document, plate);
   for (const auto row : plate.further_rows) add_links_of_row(document, table.plates[row]);
+  if (table.service && table.service->scheme() == "file") {
+    for (auto& link : document.links) link.is_local = link.access_url.starts_with("file://");
+  }
   return document;
 }
 

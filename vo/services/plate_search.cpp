@@ -11,6 +11,7 @@
 #include "vo/services/service_answer.h"
 #include "vo/services/siap.h"
 #include "vo/services/sky_region.h"
+#include "vo/services/table_search.h"
 #include "vo/services/tap_job.h"
 #include "vo/services/tap_upload.h"
 #include "vo/votable/packed_table.h"
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::uint64_t kLargestTapAnswer = 192ull << 20;  // 100,000 rows of ObsCore have half of it
 constexpr std::size_t kMostPages = 50;
-constexpr double kUsualField = 5;  // degrees
 /// A page begins that much before the last date of the one before it, in days: numbers are printed.
 constexpr double kOverlap = 1e-6;
 
@@ -125,6 +125,8 @@ std::string plates_question(const TapService& service, const IcrsPosition& posit
       return siap2_query(service, position).url.text();
     case ServiceKind::Siap1:
       return siap1_query(service, position).url.text();
+    case ServiceKind::Table:
+      return table_question(service, position);
     case ServiceKind::Tap:
       return plates_adql(service, position);
     case ServiceKind::Template:
@@ -152,7 +154,11 @@ PlateSearch::PlateSearch(const TapService& service, Transport& transport)
       transport_(transport),
       own_(own_protocol(service)),
       form_(service.place_form.value_or(PlaceForm::RegionOrBox)),
-      is_form_known_(service.place_form.has_value()) {}
+      is_form_known_(service.place_form.has_value()) {
+  if (service.kind == ServiceKind::Table) table_ = std::make_unique<TableSearch>(service_, transport_);
+}
+
+PlateSearch::~PlateSearch() = default;
 
 PlateSearch::Answer PlateSearch::at(const IcrsPosition& position, const std::stop_token& stop) {
   switch (service_.kind) {
@@ -168,6 +174,10 @@ PlateSearch::Answer PlateSearch::at(const IcrsPosition& position, const std::sto
       name_as_obscore(answer.read.table);
       answer.body.clear();
       return answer;
+    }
+    case ServiceKind::Table: {
+      auto [read, failure] = table_->at(position, stop);
+      return {std::move(read), {}, std::move(failure)};
     }
   }
   auto document = own_->plates_document(transport_, position, stop);

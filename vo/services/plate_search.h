@@ -17,12 +17,17 @@
 
 namespace platefs::vo {
 
+class TableSearch;
+
 /// The question for plates at a place as a text: what an answer is remembered by.
 std::string plates_question(const TapService& service, const IcrsPosition& position);
 
+/// In degrees: for a field of which neither s_region nor s_fov is stated.
+inline constexpr double kUsualField = 5;
+
 /// Takes out the rows that came by their centre (place_condition.h) and whose area, by s_region, else by s_fov, does
-/// not contain `position`, nor meet the circle of `reach` around it. Where neither is stated the field is taken for 5
-/// degrees. True: some are out.
+/// not contain `position`, nor meet the circle of `reach` around it. Where neither is stated the field is taken for the
+/// usual one. True: some are out.
 bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach = Angle::degrees(0));
 
 /// What a service turned out to want.
@@ -44,10 +49,12 @@ class PlateSearch {
  public:
   /// Both outlive it.
   PlateSearch(const TapService& service, Transport& transport);
+  ~PlateSearch();
 
   struct Answer {
     FramedVotable read;
-    std::string body;  ///< as it came, unpacked; empty: the rows are not those of one document
+    std::string body;                   ///< as it came, unpacked; empty: the rows are not those of one document
+    std::optional<Error> failure = {};  ///< the service failed, and these are rows that it gave before
   };
   Answer at(const IcrsPosition& position, const std::stop_token& stop);
   /// That of the service's kind; null where it speaks one of the Virtual Observatory.
@@ -74,6 +81,7 @@ class PlateSearch {
   const TapService& service_;
   Transport& transport_;
   std::shared_ptr<const OwnProtocol> own_;
+  std::unique_ptr<TableSearch> table_;  ///< of a service that is a table
   std::atomic<PlaceForm> form_;
   std::atomic<bool> is_form_known_;
   std::atomic<bool> wants_jobs_{false};

@@ -33,6 +33,13 @@ class SkyRegion {
   /// place that is not inside.
   std::optional<Angle> distance_to_edge(const IcrsPosition& position) const;
 
+  /// A circle that holds all of it; nothing where that would be a hemisphere or more, or is not known.
+  struct Bounds {
+    IcrsPosition centre;
+    Angle radius;  ///< may be 0
+  };
+  std::optional<Bounds> bounds() const;
+
   struct Shape;
 
  private:

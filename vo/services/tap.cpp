@@ -54,7 +54,7 @@ std::string service_base(const Url& url) {
   return base;
 }
 
-Url service_url(const TapService& service) { return Url::parse(service_base(service.url)); }
+Url service_url(const TapService& service) { return Url::parse_trusted(service_base(service.url)); }
 
 std::string authority_of(const TapService& service) {
   return service.mirror_of.empty() ? service_base(service.url) : service.mirror_of;

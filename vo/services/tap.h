@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,10 +22,13 @@ enum class ServiceKind {
   Siap1,
   Template,   ///< a form that cuts images out of surveys: cutout_template.h
   StarGlass,  ///< Harvard's web API: starglass.h
+  Table,      ///< a file of rows: table_search.h
 };
 
 /// Rows that a service is asked for at most; services have limits of their own, which are lower where nothing is said.
 inline constexpr std::size_t kMostPlates = 200'000;
+
+struct TableSettings;
 
 /// A service that lists plates, and which of its rows are wanted: TAP with an ObsCore table, Simple Image Access, or
 /// one with a protocol of its own.
@@ -50,6 +54,10 @@ struct TapService {
   /// Of a Template: what can be cut out, and the largest side of an image that the form gives.
   std::vector<Survey> surveys = {};
   std::optional<Angle> largest_cutout = {};
+  /// An answer is taken for the present one so long; nothing: as long as those of most services.
+  std::optional<std::chrono::seconds> answers_last = {};
+  /// Of a Table: how it is read.
+  std::shared_ptr<const TableSettings> table_settings = {};
 };
 
 /// Without what may be written behind the base of a service: "/", "/sync", "/async".

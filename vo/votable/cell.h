@@ -43,21 +43,29 @@ struct CellType {
 
 CellType cell_type(const VotableField& field);
 
+struct RowReceiver;
+
 /// Counts the memory that a document makes us take, so that a small hostile one can't fill it: a cell is a byte in the
 /// document, or a bit, and more here.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(std::uint64_t bytes) : most_(bytes), left_(bytes) {}
+  /// With a `receiver`, which outlives it, rows are handed on in batches, and the budget is for each of them.
+  explicit MemoryBudget(std::uint64_t bytes, RowReceiver* receiver = nullptr)
+      : most_(bytes), left_(bytes), receiver_(receiver) {}
   /// Throws Error{Malformed} naming the limit when there are more than the budget allows.
   void spend(std::uint64_t bytes);
   /// A row costs more than its cells: a plate is made of it.
   void spend_row(std::size_t columns) { spend(columns * kBytesOfCell + kBytesOfRow); }
+  RowReceiver* receiver() const { return receiver_; }
+  /// What was spent is free again.
+  void renew() { left_ = most_; }
 
  private:
   static constexpr std::uint64_t kBytesOfCell = 8;
   static constexpr std::uint64_t kBytesOfRow = 512;
 
   std::uint64_t most_, left_;
+  RowReceiver* receiver_;
 };
 
 /// A TD. White space around it is no part of it; a number that can't be read is null (undeclared

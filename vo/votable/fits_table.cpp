@@ -130,6 +130,7 @@ class BinaryTable {
     Votable table;
     table.has_table = true;
     table.fields = std::move(fields_);
+    if (budget_.receiver() != nullptr) budget_.receiver()->begin(table.fields);
     const std::vector<CellType> types(columns_.size());
     RowCollector collected{types, budget_};
     for (std::uint64_t row = 0; row < rows_; ++row) {

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "vo/votable/cell.h"
+#include "vo/votable/row_receiver.h"
 #include "vo/votable/rows.h"
 
 namespace platefs::vo {
 
 /// Puts the cells of a table into columns, in the order in which a document has them, and spends of the budget what
-/// they take.
+/// they take. Where the budget has a receiver of rows, they are handed to it in batches.
 class RowCollector {
  public:
   /// Both outlive it.
@@ -31,10 +32,28 @@ class RowCollector {
     budget_.spend_row(columns_.size());
     budget_.spend(texts_.bytes() - spent_on_texts_);
     spent_on_texts_ = texts_.bytes();
+    if (budget_.receiver() != nullptr && rows_ == kRowsOfBatch) hand_on();
   }
-  VotableRows take() { return {std::move(columns_), rows_, texts_.bytes()}; }
+  /// All rows; none where they were handed on.
+  VotableRows take() {
+    if (budget_.receiver() == nullptr) return collected();
+    hand_on();
+    return {};
+  }
 
  private:
+  static constexpr std::size_t kRowsOfBatch = 4096;
+
+  VotableRows collected() { return {std::move(columns_), rows_, texts_.bytes()}; }
+  void hand_on() {
+    budget_.receiver()->take(collected());
+    columns_ = std::vector<CellColumn>(types_.size());
+    texts_ = {};
+    rows_ = 0;
+    spent_on_texts_ = 0;
+    budget_.renew();
+  }
+
   const std::vector<CellType>& types_;
   MemoryBudget& budget_;
   std::vector<CellColumn> columns_;

@@ -12,6 +12,7 @@
 
 #include "vo/votable/binary.h"
 #include "vo/votable/fits_table.h"
+#include "vo/votable/row_receiver.h"
 #include "vo/votable/stream.h"
 #include "vo/votable/tabledata.h"
 #include "vo/votable/xml_nodes.h"
@@ -58,6 +59,7 @@ class TableReader {
 
   void read(const pugi::xml_node& table) {
     votable_.fields = read_fields(table);
+    if (budget_.receiver() != nullptr) budget_.receiver()->begin(votable_.fields);
     for (const auto& field : votable_.fields) columns_.push_back(cell_type(field));
     for (const auto& form : child(table, "DATA").children()) read_data(form);
   }

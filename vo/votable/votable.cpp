@@ -208,8 +208,10 @@ int Votable::column(std::string_view name, std::string_view utype_suffix) const 
   return find([&](const auto& field) { return ends_with_ignoring_case(field.utype, utype_suffix); });
 }
 
-FramedVotable read_framed_votable(std::string_view served) {
-  const auto turn = turn_of(served);
+namespace {
+
+FramedVotable read_framed(std::string_view served, RowReceiver* receiver) {
+  const auto turn = receiver == nullptr ? turn_of(served) : std::unique_lock<std::mutex>{};
   const auto converted = converted_to_utf8(served);
   const std::string_view document = converted ? *converted : served;
   DataSections sections{document};
@@ -217,7 +219,7 @@ FramedVotable read_framed_votable(std::string_view served) {
   parse(document, sections, xml);
   const auto root = xml.document_element();
   if (!is_element(root, "VOTABLE")) malformed("this is no VOTable" + said_instead(served));
-  MemoryBudget budget{kMostMemory};
+  MemoryBudget budget{kMostMemory, receiver};
   Outline outline{root, budget};
   if (const auto error = outline.error()) throw Error{ErrorKind::Rejected, shown_text(*error)};
   auto votable = outline.take();
@@ -225,6 +227,14 @@ FramedVotable read_framed_votable(std::string_view served) {
   votable.truncated = outline.is_truncated();
   if (votable.has_table) read_table(outline.table(), {root, document, sections}, votable, budget);
   return {std::move(votable), sections.take_frame()};
+}
+
+}  // namespace
+
+FramedVotable read_framed_votable(std::string_view document) { return read_framed(document, nullptr); }
+
+FramedVotable read_votable_in_batches(std::string_view document, RowReceiver& receiver) {
+  return read_framed(document, &receiver);
 }
 
 Votable read_votable(std::string_view document) { return read_framed_votable(document).table; }

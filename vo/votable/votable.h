@@ -61,4 +61,8 @@ struct FramedVotable {
 };
 FramedVotable read_framed_votable(std::string_view document);
 
+struct RowReceiver;
+/// The same of a document of any size; its rows go to `receiver` and are not in the table.
+FramedVotable read_votable_in_batches(std::string_view document, RowReceiver& receiver);
+
 }  // namespace platefs::vo

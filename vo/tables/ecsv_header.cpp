@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tools/commands/ecsv_header.h"
+#include "vo/tables/ecsv_header.h"
 
 #include <algorithm>
 #include <string_view>
 
 #include "vo/base/ascii.h"
 
-namespace platefs::tools {
+namespace platefs::vo {
 namespace {
 
 /// The scalars of one line of YAML that are called name or unit: "{name: ra, unit: deg}", "- name: ra". Looks at each
@@ -32,7 +32,7 @@ class LineOfYaml {
   }
 
  private:
-  static bool is_before_key(char c) { return c == '{' || c == ',' || c == '-' || vo::is_blank(c); }
+  static bool is_before_key(char c) { return c == '{' || c == ',' || c == '-' || is_blank(c); }
 
   bool take_value(std::string_view& value) {
     at_ = std::min(line_.find_first_not_of(" \t\r\n\f\v", at_), line_.size());
@@ -74,4 +74,4 @@ std::map<std::string, std::string> ecsv_units(const std::vector<std::string>& co
   return units;
 }
 
-}  // namespace platefs::tools
+}  // namespace platefs::vo

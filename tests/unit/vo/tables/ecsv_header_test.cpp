@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tools/commands/ecsv_header.h"
+#include "vo/tables/ecsv_header.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Pair;
-using tools::ecsv_units;
+using vo::ecsv_units;
 
 TEST(EcsvHeader, TellsTheUnitOfEachColumnInEachStyleOfYaml) {
   EXPECT_THAT(ecsv_units({"- {name: ra, unit: hourangle, datatype: float64}", "- {name: 'my dec', unit: \"deg\"}"}),

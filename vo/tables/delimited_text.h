@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace platefs::tools {
+namespace platefs::vo {
 
 struct DelimitedLine {
   std::size_t number = 0;  ///< in the text, from 1
@@ -24,7 +24,27 @@ struct DelimitedText {
 /// #: they are comments.
 DelimitedText delimited_text(std::string_view text);
 
+/// The same, a line at a time, of a text that outlives it.
+class DelimitedLines {
+ public:
+  explicit DelimitedLines(std::string_view text);
+
+  /// False at the end. `line` is used again.
+  bool next(DelimitedLine& line);
+  /// Those before the first line, once that was read.
+  const std::vector<std::string>& comments() const { return comments_; }
+  /// What is not read yet.
+  std::string_view rest() const { return text_; }
+
+ private:
+  std::string_view text_;
+  std::vector<std::string> comments_;
+  bool has_begun_ = false;
+  char separator_ = 0;
+  std::size_t number_ = 1;
+};
+
 /// The cells of one line by itself.
 std::vector<std::string> cells_of(std::string_view line);
 
-}  // namespace platefs::tools
+}  // namespace platefs::vo

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tools/commands/delimited_text.h"
+#include "vo/tables/delimited_text.h"
 
 #include <algorithm>
 #include <cctype>
 
 #include "vo/base/ascii.h"
 
-namespace platefs::tools {
+namespace platefs::vo {
 namespace {
 
 constexpr char kAnyBlanks = ' ';
@@ -57,7 +57,7 @@ std::string take_cell(std::string_view& rest, char separator) {
   }
   std::size_t end = 0;
   while (end < rest.size() && rest[end] != '\n' && !separates(rest[end], separator)) ++end;
-  cell = vo::trimmed(rest.substr(0, end));
+  cell = trimmed(rest.substr(0, end));
   rest.remove_prefix(end);
   return cell;
 }
@@ -78,33 +78,44 @@ std::vector<std::string> take_line(std::string_view& rest, char separator) {
 }  // namespace
 
 std::vector<std::string> cells_of(std::string_view line) {
-  const auto text = vo::trimmed(line);
+  const auto text = trimmed(line);
   std::string_view rest = text;
   return take_line(rest, separator_of(text));
 }
 
-DelimitedText delimited_text(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  DelimitedText table;
-  char separator = 0;
-  std::size_t number = 1;
-  while (!text.empty()) {
-    const auto line = text.substr(0, text.find('\n'));
-    const bool is_comment = line.starts_with('#');
-    if (is_comment && table.lines.empty()) table.comments.emplace_back(vo::trimmed(line.substr(1)));
-    if (is_comment || vo::trimmed(line).empty()) {
-      text.remove_prefix(std::min(text.size(), line.size() + 1));
-      ++number;
+DelimitedLines::DelimitedLines(std::string_view text) : text_(text) {
+  if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+}
+
+bool DelimitedLines::next(DelimitedLine& line) {
+  while (!text_.empty()) {
+    const auto whole = text_.substr(0, text_.find('\n'));
+    const bool is_comment = whole.starts_with('#');
+    if (is_comment && !has_begun_) comments_.emplace_back(trimmed(whole.substr(1)));
+    if (is_comment || trimmed(whole).empty()) {
+      text_.remove_prefix(std::min(text_.size(), whole.size() + 1));
+      ++number_;
       continue;
     }
-    if (separator == 0) separator = separator_of(vo::trimmed(line));
-    while (separator == kAnyBlanks && text.starts_with(' ')) text.remove_prefix(1);
-    const auto before = text;
-    table.lines.push_back({number, take_line(text, separator)});
-    const auto taken = before.substr(0, before.size() - text.size());
-    number += static_cast<std::size_t>(std::ranges::count(taken, '\n'));
+    has_begun_ = true;
+    if (separator_ == 0) separator_ = separator_of(trimmed(whole));
+    while (separator_ == kAnyBlanks && text_.starts_with(' ')) text_.remove_prefix(1);
+    const auto before = text_;
+    line.number = number_;
+    line.cells = take_line(text_, separator_);
+    const auto taken = before.substr(0, before.size() - text_.size());
+    number_ += static_cast<std::size_t>(std::ranges::count(taken, '\n'));
+    return true;
   }
+  return false;
+}
+
+DelimitedText delimited_text(std::string_view text) {
+  DelimitedText table;
+  DelimitedLines lines{text};
+  for (DelimitedLine line; lines.next(line);) table.lines.push_back(std::move(line));
+  table.comments = lines.comments();
   return table;
 }
 
-}  // namespace platefs::tools
+}  // namespace platefs::vo

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace platefs::tools {
+namespace platefs::vo {
 
 /// Whether these comments at the beginning of a text table are the header of an ECSV file (APE 6).
 bool is_ecsv_header(const std::vector<std::string>& comments);
@@ -14,4 +14,4 @@ bool is_ecsv_header(const std::vector<std::string>& comments);
 /// understood: `- {name: ra, unit: deg, …}`, or each key on a line of its own.
 std::map<std::string, std::string> ecsv_units(const std::vector<std::string>& comments);
 
-}  // namespace platefs::tools
+}  // namespace platefs::vo
