@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A table of rows as an archive: from files on a web server, or on a disk, to the pixels of a cutout."""
 import gzip
+import json
 import os
 
 import pytest
@@ -171,3 +172,18 @@ def test_excluded_collections_and_other_kinds_of_data_are_left_out(commands, she
     table.write(folder / "mixed.csv", format="ascii.csv", overwrite=True)
     commands.configure(shelf.url("mixed.csv"))
     assert len(commands.names()) == PLATES // 2 - 1
+
+
+def test_list_and_probe_tell_what_a_table_holds(commands, shelf, folder):
+    table = rows_of_plates()
+    table["outline"][3] = ""
+    table.write(folder / "holes.csv", format="ascii.csv", overwrite=True)
+    commands.configure(shelf.url("holes.csv"))
+    where = ("--config", commands.config, "--cache-dir", commands.base / "cache", "--json")
+    (listed,) = [each for each in json.loads(commands.run("archives", "list", *where).stdout) if each["archive"] == "mine"]
+    assert listed["kind"] == "table" and listed["holds"] == "" and shelf.asked("holes.csv") == []
+    (probed,) = json.loads(commands.run("archives", "probe", "mine", *where).stdout)
+    assert probed["answered"] and probed["holds"].startswith(f"{PLATES} rows, {PLATES - 1} of them with a place; as of 20")
+    (listed,) = [each for each in json.loads(commands.run("archives", "list", *where).stdout) if each["archive"] == "mine"]
+    assert listed["holds"] == probed["holds"]
+    assert len(shelf.asked("holes.csv")) == 1

@@ -11,10 +11,12 @@
 
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
+#include "vo/base/mjd.h"
 #include "vo/base/shown_text.h"
 #include "vo/base/thread.h"
 #include "vo/services/archive.h"
 #include "vo/services/own_protocol.h"
+#include "vo/services/table_search.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::tools {
@@ -79,17 +81,52 @@ std::size_t rows_of_table(const vo::TapService& service, vo::Transport& transpor
       .rows.size();
 }
 
+/// "1200 rows, 1180 of them with a place; as of 1890-05-17T03:12:44".
+std::string text_of(const vo::TableSearch::Facts& facts) {
+  auto text = fmt::format("{} rows", facts.head.rows);
+  if (facts.head.placed < facts.head.rows) text += fmt::format(", {} of them with a place", facts.head.placed);
+  return text + fmt::format("; as of {}", vo::iso_datetime(vo::mjd_of_unix(static_cast<double>(facts.indexed_at))));
+}
+
+void probe_file_of_rows(const vo::TapService& service, vo::Transport& transport, const std::stop_token& stop,
+                        ProbeResult& result) {
+  const auto facts = vo::TableSearch{service, transport}.facts(stop);
+  result.holds = text_of(facts);
+  result.answered = !facts.failure;
+  if (facts.failure) {
+    result.problem = facts.failure->message();
+    result.remedy = "its rows are those of before; look whether a browser reaches it, or try later";
+  } else if (facts.head.placed == 0) {
+    result.problem = "no row has a place: s_region, or s_ra and s_dec";
+    result.remedy = "say by 'columns' in its section of the configuration which columns these are: platefs.toml(5)";
+  }
+}
+
+/// Is asked for nothing.
+struct Nobody final : vo::Transport {
+  vo::TransferTicket start(vo::http::Request, std::shared_ptr<vo::TransferHandler> handler) override {
+    handler->on_end(vo::Error{vo::ErrorKind::Offline, "nobody is asked"});
+    return {};
+  }
+};
+
+void probe_service(const vo::TapService& service, vo::Transport& transport, const std::stop_token& stop,
+                   ProbeResult& result) {
+  const bool is_tap = service.kind == vo::ServiceKind::Tap;
+  const auto rows = is_tap ? rows_of_table(service, transport, stop) : rows_at_a_place(service, transport, stop);
+  result.answered = true;
+  if (rows == 0 && is_tap) {
+    result.problem = fmt::format("its table {} is empty", service.table);
+    result.remedy = "name another table in its section of the configuration: platefs.toml(5)";
+  }
+}
+
 ProbeResult probed(const vo::TapService& service, vo::Transport& transport, const std::stop_token& stop) {
   ProbeResult result{service.name, service.url.for_display(), false, 0, {}, {}};
   const auto began = std::chrono::steady_clock::now();
   try {
-    const bool is_tap = service.kind == vo::ServiceKind::Tap;
-    const auto rows = is_tap ? rows_of_table(service, transport, stop) : rows_at_a_place(service, transport, stop);
-    result.answered = true;
-    if (rows == 0 && is_tap) {
-      result.problem = fmt::format("its table {} is empty", service.table);
-      result.remedy = "name another table in its section of the configuration: platefs.toml(5)";
-    }
+    const bool is_file = service.kind == vo::ServiceKind::Table;
+    is_file ? probe_file_of_rows(service, transport, stop, result) : probe_service(service, transport, stop, result);
   } catch (...) {
     const auto error = vo::current_error(fmt::format("asking {}", service.name));
     result.problem = error.message();
@@ -110,6 +147,13 @@ std::string part_of_literal(const std::string& word) {
 }
 
 }  // namespace
+
+std::string kept_table(const vo::TapService& service) {
+  if (service.kind != vo::ServiceKind::Table) return {};
+  Nobody nobody;
+  const auto facts = vo::TableSearch{service, nobody}.kept_facts();
+  return facts ? text_of(*facts) : std::string{};
+}
 
 std::vector<ProbeResult> probe_archives(const CommonOptions& options, vo::Transport& transport,
                                         const std::stop_token& stop) {

@@ -15,9 +15,13 @@ struct ProbeResult {
   std::string archive, url;
   bool answered = false;
   double seconds = 0;
-  std::string problem;  ///< empty: all is well
-  std::string remedy;   ///< what to do about it
+  std::string problem;     ///< empty: all is well
+  std::string remedy;      ///< what to do about it
+  std::string holds = {};  ///< of a table: how many rows, of which version
 };
+
+/// What a table holds that is an archive, as far as that is in the cache already; empty: nothing is. Asks nobody.
+std::string kept_table(const vo::TapService& service);
 
 /// Asks all archives of `options` at once and waits for the last. `stop` ends it early.
 std::vector<ProbeResult> probe_archives(const CommonOptions& options, vo::Transport& transport,

@@ -55,6 +55,13 @@ std::vector<ArchiveEntry> known_archives(const CommonOptions& options, std::set<
   return entries;
 }
 
+/// A table's rows are counted as they were read last.
+std::string held_by(const ArchiveEntry& entry, CommonOptions options) {
+  if (entry.kind != vo::ServiceKind::Table) return entry.holds;
+  options.archives = {entry.name};
+  return kept_table(services_from(options).front());
+}
+
 int list(const ArchivesCommand& command) {
   std::set<std::string> in_use;
   const auto entries = known_archives(command.common, in_use);
@@ -75,14 +82,14 @@ int list(const ArchivesCommand& command) {
     const bool is_asked = in_use.contains(entry.name);
     const auto url = vo::Url::parse_trusted(entry.url).for_display();
     names += entry.name + "\n";
-    table.rows.push_back({entry.name, is_asked ? "yes" : "", kind_of(entry), url, entry.title, entry.holds, entry.tried,
-                          entry.kind == vo::ServiceKind::Tap ? entry.table : "", credentials_text(entry),
-                          entry.origin});
+    table.rows.push_back(
+        {entry.name, is_asked ? "yes" : "", kind_of(entry), url, entry.title, held_by(entry, command.common),
+         entry.tried, entry.kind == vo::ServiceKind::Tap ? entry.table : "", credentials_text(entry), entry.origin});
     json.push_back({{"archive", entry.name},
                     {"asked", is_asked},
                     {"kind", kind_of(entry)},
                     {"url", url},
-                    {"holds", entry.holds},
+                    {"holds", held_by(entry, command.common)},
                     {"tried", entry.tried},
                     {"table", entry.table},
                     {"where", entry.where},
@@ -124,17 +131,18 @@ int probe(ArchivesCommand command) {
   spinner.reset();
   if (!answer) return wait.exit_code();
   TextTable table;
-  table.columns = {{"archive"}, {"answers"}, {"seconds", true}, {"TAP service"}, {"problem"}};
+  table.columns = {{"archive"}, {"answers"}, {"seconds", true}, {"TAP service"}, {"holds"}, {"problem"}};
   auto json = Json::array();
   std::size_t good = 0;
   for (const auto& result : answer->value()) {
     if (result.answered) ++good;
     table.rows.push_back({result.archive, result.answered ? "yes" : "no", fmt::format("{:.2f}", result.seconds),
-                          result.url, result.problem});
+                          result.url, result.holds, result.problem});
     json.push_back({{"archive", result.archive},
                     {"url", result.url},
                     {"answered", result.answered},
                     {"seconds", result.seconds},
+                    {"holds", result.holds},
                     {"problem", result.problem},
                     {"remedy", result.remedy}});
   }

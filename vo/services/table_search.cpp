@@ -126,6 +126,11 @@ TableSearch::Facts TableSearch::facts(const std::stop_token& stop) {
   return {index->head(), changed_at(file_), failure};
 }
 
+std::optional<TableSearch::Facts> TableSearch::kept_facts() const {
+  const auto index = kept();
+  return index ? std::optional{Facts{index->head(), changed_at(file_), std::nullopt}} : std::nullopt;
+}
+
 bool TableSearch::is_wanted(const Votable& table, std::size_t row) const {
   const auto text = [&](int column) {
     return column < 0 ? std::string{} : text_of(table.rows.cell(row, static_cast<std::size_t>(column)));

@@ -49,6 +49,8 @@ class TableSearch {
     std::optional<Error> failure;
   };
   Facts facts(const std::stop_token& stop);
+  /// Those of the index that some process made before; asks nobody.
+  std::optional<Facts> kept_facts() const;
 
   /// So long an answer is taken for the present one.
   static std::chrono::seconds answers_last(const TapService& service);
