@@ -4,17 +4,17 @@
 #include <memory>
 #include <string>
 
-#include "fs/tree/activity.h"
-#include "fs/pages/attributes.h"
 #include "fs/fuse/backing_files.h"
 #include "fs/fuse/directory_listing.h"
 #include "fs/fuse/icon_guard.h"
 #include "fs/fuse/inode_table.h"
 #include "fs/fuse/interrupt_watch.h"
-#include "fs/tree/plate_prefetch.h"
 #include "fs/fuse/reply.h"
 #include "fs/fuse/returning_callers.h"
+#include "fs/pages/attributes.h"
 #include "fs/pages/documents.h"
+#include "fs/tree/activity.h"
+#include "fs/tree/plate_prefetch.h"
 #include "fs/tree/tree.h"
 #include "vo/base/timer.h"
 

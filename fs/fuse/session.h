@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "cache/library.h"
-#include "fs/tree/activity.h"
-#include "fs/pages/attributes.h"
 #include "fs/fuse/icon_guard.h"
+#include "fs/pages/attributes.h"
 #include "fs/pages/documents.h"
+#include "fs/tree/activity.h"
 #include "fs/tree/tree.h"
 #include "vo/base/sky.h"
 

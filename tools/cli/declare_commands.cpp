@@ -91,8 +91,7 @@ DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
 DeclaredCommand declare_serve(CLI::App& app, const Commands& commands) {
   const Told<ServeCommand> told;
   auto archives = std::make_shared<std::vector<std::string>>();
-  auto* serve =
-      app.add_subcommand("serve", "serve [ARCHIVE...]; the same tree over HTTP, without FUSE or root");
+  auto* serve = app.add_subcommand("serve", "serve [ARCHIVE...]; the same tree over HTTP, without FUSE or root");
   add_archive_options(*serve, told->common);
   serve->add_option("ARCHIVES", *archives, "archives (names or TAP URLs)");
   serve->add_option("--port", told->port, "listen there on 127.0.0.1; 0: on one that is free")
