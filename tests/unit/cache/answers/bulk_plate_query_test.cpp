@@ -23,8 +23,9 @@ using vo::http::Response;
 /// A service whose every position has one plate, called by its declination.
 class Service {
  public:
-  bool takes_uploads = true, joins_fail = false, joins_stall = false;
-  std::string too_much = {};  ///< a declination that no join with it survives
+  bool takes_uploads = true, joins_fail = false;
+  std::atomic<bool> joins_stall{false};  ///< no answer before it is false again
+  std::string too_much = {};             ///< a declination that no join with it survives
   std::size_t most_rows = 1000;
   std::atomic<int> capabilities{0}, joins{0}, singles{0};
 
@@ -46,8 +47,7 @@ class Service {
     const auto asked = vo::read_votable(request.parts.back().content).rows;
     bool is_too_much = false;
     for (const auto row : asked) is_too_much |= vo::text_of(row[2]) == too_much;
-    // Until somebody has asked otherwise.
-    while (joins_stall && singles == 0) std::this_thread::yield();
+    while (joins_stall) std::this_thread::yield();
     if (joins_fail || is_too_much) {
       return "<VOTABLE><RESOURCE type=\"results\"><INFO name=\"QUERY_STATUS\" value=\"ERROR\">no joins</INFO>"
              "</RESOURCE></VOTABLE>";
@@ -189,6 +189,7 @@ TEST_F(PlatesAheadTest, AJoinThatStallsHoldsNobodyWhoWantsOneOfIts) {
   service.joins_stall = true;
   queries->query_plates_ahead(positions(50));
   EXPECT_EQ(asked({positions(50)[7]}), std::vector<std::string>{"alone"});
+  service.joins_stall = false;
   EXPECT_EQ(asked({positions(50)[8]}).size(), 1u);
   EXPECT_EQ(service.joins, 1);
 }
