@@ -19,7 +19,7 @@ class Browser:
              "--remote-allow-origins=*", f"--user-data-dir={directory}", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         told = directory / "DevToolsActivePort"
-        wait_until(lambda: told.exists() and "\n" in told.read_text(), what="Chromium's port")
+        wait_until(lambda: told.exists() and "\n" in told.read_text(), 90, "Chromium's port")  # the first start is slow
         port = told.read_text().split()[0]
         pages = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=20))
         page = next(p for p in pages if p["type"] == "page")
