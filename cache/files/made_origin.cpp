@@ -23,7 +23,11 @@ MadeOrigin::MadeOrigin(CachedFile& file, How how, Failed failed)
 
 void MadeOrigin::update(const Demand& demand, Tasks& tasks) {
   if (demand.change == Demand::Change::Less) {
-    if (!demand.is_nothing() || !is_under_way_) return;
+    if (!demand.is_nothing()) return;
+    // Whoever waited was served, or went: what is evicted after that was not made in vain.
+    was_made_ = false;
+    in_vain_ = 0;
+    if (!is_under_way_) return;
     return tasks.push_back([giving_up = giving_up_, withdraw = withdraw_]() mutable {
       giving_up.request_stop();
       withdraw();
