@@ -120,6 +120,19 @@ TEST_F(MadeOriginTest, WhatTheRecipeMakesIsTheFile) {
   EXPECT_EQ(file->facts().size, 6u);
 }
 
+TEST_F(MadeOriginTest, AFileThatIsEvictedAfterEachOpeningIsMadeEachTime) {
+  std::atomic<int> times = 0;
+  const auto file = made_by([&](const Order& order, PlateInputs&) {
+    ++times;
+    return made_of_text(order, "pixels");
+  });
+  for (int round = 1; round <= 5; ++round) {
+    EXPECT_EQ(text_of(*file), "pixels");
+    EXPECT_EQ(times, round);
+    writer_.run([&](Store& store) { store.evict(store.object(file->key())->id); });
+  }
+}
+
 TEST_F(MadeOriginTest, ItIsMadeOnceForAllWhoWait) {
   std::promise<void> go;
   std::atomic<int> times = 0;
