@@ -206,7 +206,7 @@ struct HttpServer::Impl {
   MHD_Daemon* daemon = nullptr;
 };
 
-HttpServer::HttpServer(ListeningSocket& socket, ServeOptions options, cache::Library& library,
+HttpServer::HttpServer(vo::ListeningSocket& socket, ServeOptions options, cache::Library& library,
                        const Documents& documents)
     : impl_(std::make_unique<Impl>(std::move(options), library, documents)) {
   const auto connections =

@@ -8,12 +8,12 @@
 #include <string_view>
 
 #include "cache/library.h"
-#include "fs/http/listening_socket.h"
 #include "fs/pages/attributes.h"
 #include "fs/pages/documents.h"
 #include "fs/tree/activity.h"
 #include "fs/tree/tree.h"
 #include "vo/base/sky.h"
+#include "vo/http/listening_socket.h"
 
 namespace platefs::fs {
 
@@ -46,7 +46,7 @@ struct ServeOptions {
 class HttpServer {
  public:
   /// `library` and `documents` outlive the server. Serves from here on. Throws Error{LocalIo}.
-  HttpServer(ListeningSocket& socket, ServeOptions options, cache::Library& library, const Documents& documents);
+  HttpServer(vo::ListeningSocket& socket, ServeOptions options, cache::Library& library, const Documents& documents);
   /// stop(); then the library must not answer questions of its tree any more.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

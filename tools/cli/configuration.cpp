@@ -5,13 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 #include "tools/cli/nearest_word.h"
 #include "tools/cli/toml.h"
@@ -336,18 +332,6 @@ void apply_table(const toml::table& table, const std::string& file, Options& opt
   for (const auto& [key, value] : *archives->as_table()) apply_archive(file, key, value, options);
 }
 
-void apply_file(const std::filesystem::path& file, Options& options) {
-  std::ifstream stream{file, std::ios::binary};
-  std::ostringstream content;
-  if (!stream || !(content << stream.rdbuf())) {
-    std::error_code is_no_file;
-    if (stream && std::filesystem::file_size(file, is_no_file) == 0) return;
-    throw Error{ErrorKind::NotFound,
-                fmt::format("the configuration {} can't be read: {}", file.string(), std::strerror(errno))};
-  }
-  apply_configuration(content.str(), file.string(), options);
-}
-
 }  // namespace
 
 void apply_configuration(std::string_view text, const std::string& file, CommonOptions& options) {
@@ -356,43 +340,6 @@ void apply_configuration(std::string_view text, const std::string& file, CommonO
   } catch (const toml::parse_error& error) {
     throw Error{ErrorKind::Rejected, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description())};
   }
-}
-
-std::vector<std::filesystem::path> configuration_files() {
-  const char* set = std::getenv("XDG_CONFIG_HOME");
-  const char* home = std::getenv("HOME");
-  const auto below_home = std::filesystem::path{home != nullptr ? home : "/"} / ".config";
-  const auto user = set != nullptr && *set == '/' ? std::filesystem::path{set} : below_home;
-  return {"/etc/platefs/config.toml", user / "platefs/config.toml"};
-}
-
-namespace {
-
-/// As other programs are told; ours alone, since a build of libcurl may ask for neither.
-std::filesystem::path ca_file_of_environment() {
-  for (const auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
-    const char* file = std::getenv(name);
-    if (file != nullptr && *file != '\0') return file;
-  }
-  return {};
-}
-
-void apply_files(CommonOptions& options) {
-  if (!options.config_file.empty()) return apply_file(options.config_file, options);
-  for (const auto& file : configuration_files()) {
-    std::error_code problem;
-    if (std::filesystem::exists(file, problem)) apply_file(file, options);
-  }
-}
-
-}  // namespace
-
-void settle(CommonOptions& options) {
-  // A mount in the background leaves the directory that paths are relative to.
-  if (!options.cache_dir.empty()) options.cache_dir = std::filesystem::absolute(options.cache_dir);
-  apply_files(options);
-  if (options.ca_file.empty()) options.ca_file = ca_file_of_environment();
-  if (!options.ca_file.empty()) options.ca_file = std::filesystem::absolute(options.ca_file);
 }
 
 std::vector<std::string> general_keys() { return names_of(general()); }

@@ -67,7 +67,7 @@ void tell_what_is_where(const ServeCommand& command, const std::string& url, int
 int serve(const ServeCommand& command) {
   const auto log = Log::to_stderr(log_level_of(command.common));
   EndSignals signals{EndSignals::Of::Command};
-  fs::ListeningSocket socket{command.port};
+  vo::ListeningSocket socket{command.port};
   const int port = socket.port();
   const auto token = command.is_open ? std::string{} : fs::Access::new_token();
   const auto url = fmt::format("http://127.0.0.1:{}/{}{}", port, token, token.empty() ? "" : "/");

@@ -244,7 +244,7 @@ struct HttpServer::Callbacks {
   }
 };
 
-HttpServer::HttpServer(ListeningSocket socket, Site& site, Faults& faults, RequestLog& log)
+HttpServer::HttpServer(vo::ListeningSocket socket, Site& site, Faults& faults, RequestLog& log)
     : site_(site), faults_(faults), log_(log) {
   const int fd = socket.release();
   // A thread for each connection: a stalled answer may then simply wait in it.

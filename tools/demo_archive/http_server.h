@@ -11,6 +11,7 @@
 #include "tools/demo_archive/faults.h"
 #include "tools/demo_archive/http.h"
 #include "tools/demo_archive/request_log.h"
+#include "vo/http/listening_socket.h"
 
 struct MHD_Daemon;
 
@@ -25,29 +26,11 @@ struct Site {
   virtual Answer answer(const Request& request) = 0;
 };
 
-/// A socket on 127.0.0.1 that listens.
-class ListeningSocket {
- public:
-  /// `port` 0: one that is free. Throws vo::Error{LocalIo} naming the port when it is not to be had.
-  explicit ListeningSocket(int port);
-  ~ListeningSocket();
-  ListeningSocket(ListeningSocket&& other) noexcept;
-  ListeningSocket(const ListeningSocket&) = delete;
-  ListeningSocket& operator=(const ListeningSocket&) = delete;
-
-  int port() const { return port_; }
-  int release();  ///< gives the descriptor away
-
- private:
-  int fd_ = -1;
-  int port_ = 0;
-};
-
 /// An HTTP/1.1 server (libmicrohttpd) that answers as `site` says, spoiled by `faults`, written down
 /// in `log`; all three outlive it.
 class HttpServer {
  public:
-  HttpServer(ListeningSocket socket, Site& site, Faults& faults, RequestLog& log);
+  HttpServer(vo::ListeningSocket socket, Site& site, Faults& faults, RequestLog& log);
   /// Ends all connections, also those that stall.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

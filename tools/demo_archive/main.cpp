@@ -91,7 +91,7 @@ sigset_t end_signals() {
 
 int serve(const Options& options) {
   const auto signals = end_signals();
-  demo::ListeningSocket socket(options.port), file_socket(options.file_port);
+  vo::ListeningSocket socket(options.port), file_socket(options.file_port);
   auto plates = demo::demo_plates();
   auto more = demo::many_plates(options.plates);
   std::ranges::move(more, std::back_inserter(plates));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "fs/http/listening_socket.h"
+#include "vo/http/listening_socket.h"
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
@@ -14,7 +14,7 @@
 
 #include "vo/base/error.h"
 
-namespace platefs::fs {
+namespace platefs::vo {
 
 ListeningSocket::ListeningSocket(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
   sockaddr_in address{};
@@ -30,11 +30,14 @@ ListeningSocket::ListeningSocket(int port) : fd_(::socket(AF_INET, SOCK_STREAM |
   if (!is_ready) {
     const auto reason = std::strerror(errno);
     if (fd_ >= 0) ::close(fd_);
-    throw vo::Error(vo::ErrorKind::LocalIo,
-                    fmt::format("can't listen on 127.0.0.1:{}: {}; --port 0 takes a free one", port, reason));
+    throw Error(ErrorKind::LocalIo,
+                fmt::format("can't listen on 127.0.0.1:{}: {}; --port 0 takes a free one", port, reason));
   }
   port_ = ntohs(address.sin_port);
 }
+
+ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), port_(other.port_) {}
 
 ListeningSocket::~ListeningSocket() {
   if (fd_ >= 0) ::close(fd_);
@@ -42,4 +45,4 @@ ListeningSocket::~ListeningSocket() {
 
 int ListeningSocket::release() { return std::exchange(fd_, -1); }
 
-}  // namespace platefs::fs
+}  // namespace platefs::vo

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-namespace platefs::fs {
+namespace platefs::vo {
 
 /// A socket on 127.0.0.1 that listens: nobody but this computer's programs can connect.
 class ListeningSocket {
@@ -9,6 +9,7 @@ class ListeningSocket {
   /// `port` 0: one that is free. Throws vo::Error{LocalIo} naming the port when it is not to be had.
   explicit ListeningSocket(int port);
   ~ListeningSocket();
+  ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket(const ListeningSocket&) = delete;
   ListeningSocket& operator=(const ListeningSocket&) = delete;
 
@@ -20,4 +21,4 @@ class ListeningSocket {
   int port_ = 0;
 };
 
-}  // namespace platefs::fs
+}  // namespace platefs::vo
