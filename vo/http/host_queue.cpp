@@ -28,8 +28,9 @@ std::optional<HostQueue::Id> HostQueue::next(const std::function<bool(Id)>& is_p
 }
 
 void HostQueue::remove(Id id) {
-  under_way_.erase(id);
-  std::erase_if(waiting_, [id](const auto& each) { return each.second == id; });
+  if (under_way_.erase(id) > 0) return;
+  using enum http::Priority;
+  for (const auto priority : {Reader, Readahead, Prefetch}) waiting_.erase({priority, id});
 }
 
 std::vector<HostQueue::Id> HostQueue::take_waiting() {

@@ -49,6 +49,17 @@ TEST(HostQueue, ForgetsWhatIsRemovedWhileWaiting) {
   EXPECT_EQ(queue.waiting(), 0u);
 }
 
+TEST(HostQueue, ForgetsWaitingRequestsOfEachPriority) {
+  HostQueue queue{1};
+  queue.add(1, Priority::Reader);
+  queue.add(2, Priority::Readahead);
+  queue.add(3, Priority::Prefetch);
+  for (const HostQueue::Id id : {3u, 2u, 1u}) {
+    queue.remove(id);
+    EXPECT_EQ(queue.waiting(), id - 1);
+  }
+}
+
 TEST(HostQueue, KeepsAPlaceFreeOfPrefetching) {
   HostQueue queue{3};
   for (HostQueue::Id id = 1; id <= 3; ++id) queue.add(id, Priority::Prefetch);
