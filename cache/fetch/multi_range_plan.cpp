@@ -14,6 +14,8 @@ using Ranges = std::vector<ByteRange>;
 constexpr std::size_t kLongestHeader = 7500;
 constexpr double kPartBytes = 160;     // boundary, Content-Type, Content-Range, and the range asked for
 constexpr double kRequestBytes = 600;  // heads of a request and its answer
+// However near an archive is, a request of its own is work for both sides.
+constexpr double kLeastOfARequest = 0.01;  // seconds
 constexpr std::uint64_t kWorthARequest = 256 * 1024;
 
 Ranges coalesced(const Ranges& ranges, double worthwhile_gap) {
@@ -29,7 +31,9 @@ Ranges coalesced(const Ranges& ranges, double worthwhile_gap) {
   return result;
 }
 
-double bytes_of_round_trip(const HostPath& path) { return path.round_trip_seconds * path.bytes_per_second; }
+double bytes_of_round_trip(const HostPath& path) {
+  return std::max(path.round_trip_seconds, kLeastOfARequest) * path.bytes_per_second;
+}
 
 std::size_t digits(std::uint64_t value) { return fmt::formatted_size("{}", value); }
 

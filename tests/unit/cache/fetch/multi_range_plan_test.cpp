@@ -68,6 +68,11 @@ TEST(GatherPlan, WithoutMultiRangeTakesTheRowsBetweenWhenThatIsFaster) {
   EXPECT_EQ(bytes_in(plan_requests(rows(30, 46340, 2400), slow, 4)), 30u * 2400u);
 }
 
+TEST(GatherPlan, AsksANearArchiveNoThousandTimesForWhatAFewRequestsBringAsFast) {
+  const HostPath near{RangeWay::SingleRange, 0.0002, 400e6};
+  EXPECT_THAT(plan_requests(rows(1200, 46340, 2400), near, 4), SizeIs(4));
+}
+
 TEST(GatherPlan, SpellsRangesInclusive) { EXPECT_EQ(range_header({{0, 100}, {500, 501}}), "bytes=0-99,500-500"); }
 
 TEST(GatherPlan, OfNothingIsNothing) { EXPECT_THAT(plan_requests({}, HostPath{}, 4), IsEmpty()); }
