@@ -9,6 +9,7 @@
 #include <functional>
 #include <numbers>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "vo/base/error.h"
@@ -126,6 +127,25 @@ std::int64_t outermost(std::int64_t estimate, std::int64_t last, const std::func
   return good;
 }
 
+/// Whether `holds` for a piece of first to last: the pieces next to `middle`, where a disc touches a line, are asked
+/// first.
+bool any_piece_of(std::int64_t first, std::int64_t last, std::int64_t middle,
+                  const std::function<bool(std::int64_t begin, std::int64_t end)>& holds) {
+  constexpr std::int64_t kPiece = 32;
+  auto below = std::clamp(middle - kPiece, first, last + 1), above = below;  // what lies between was asked
+  while (below > first || above <= last) {
+    if (above <= last) {
+      const auto end = std::min(above + 2 * kPiece, last + 1);
+      if (holds(std::exchange(above, end), end - 1)) return true;
+    }
+    if (below > first) {
+      const auto begin = std::max(below - 2 * kPiece, first);
+      if (holds(begin, std::exchange(below, begin) - 1)) return true;
+    }
+  }
+  return false;
+}
+
 /// Moves the sides of a box that has the target in it to the outermost lines with a pixel in the disc.
 class Fit {
  public:
@@ -154,14 +174,17 @@ class Fit {
     const bool is_column = side == &PixelBox::x1 || side == &PixelBox::x2;
     const auto start = target_.*side;
     const auto holds = [&](std::int64_t line) {
-      std::vector<Pixel> pixels;
-      pixels.reserve(static_cast<std::size_t>(last - first + 1));
       const auto at = static_cast<double>(start + outwards * line);
-      for (auto i = first; i <= last; ++i) {
-        const auto along = static_cast<double>(i);
-        pixels.push_back(is_column ? Pixel{at, along} : Pixel{along, at});
-      }
-      return disc_.holds_any_of(pixels);
+      const auto pixel_at = [&](std::int64_t along) {
+        const auto i = static_cast<double>(along);
+        return is_column ? Pixel{at, i} : Pixel{i, at};
+      };
+      return any_piece_of(first, last, target_.*from, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<Pixel> pixels;
+        pixels.reserve(static_cast<std::size_t>(end - begin + 1));
+        for (auto i = begin; i <= end; ++i) pixels.push_back(pixel_at(i));
+        return disc_.holds_any_of(pixels);
+      });
     };
     box_.*side = start + outwards * outermost(std::abs(box_.*side - start), std::abs(image_.*side - start), holds);
   }
