@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""`platefs fetch --to DIR`: plain files for a machine without platefs, and a manifest of them."""
+"""`platefs fetch --to DIR` and `--to FILE.tar`: plain files for a machine without platefs, and a manifest of them."""
 import csv
 import hashlib
 import json
 import os
 import signal
 import subprocess
+import tarfile
 
 import pytest
 from conftest import BIN, TARGET, Mount, wait_until
@@ -150,3 +151,71 @@ def test_a_full_disk_is_told_and_leaves_no_half_of_a_file(archive, fetch, tmp_pa
                 assert hashlib.sha256(left[path]).hexdigest() == entry["sha256"], path
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+# -- a tar
+
+
+def members_of(file):
+    """The bytes of all names, those of further names of a file too."""
+    with tarfile.open(file) as tar:
+        return {member.name: tar.extractfile(member).read() for member in tar}
+
+
+def test_a_tar_is_the_tree_of_a_directory(fetch, tmp_path):
+    targets = [TARGET, "156.02+48.15@2m"]
+    fetch("--to", tmp_path / "out", *WHAT, *targets)
+    fetch("--to", tmp_path / "out.tar", *WHAT, *targets)
+    members, files = members_of(tmp_path / "out.tar"), files_below(tmp_path / "out")
+    assert sorted(members) == sorted(files) and len(files) > 250
+    assert {name for name in files if members[name] != files[name]} <= {"manifest.jsonl"} | {
+        name for name in files if name.endswith(("index.html", "plates.csv", "plates.vot", "plates.fits"))}   # what tell states and times
+    lines = {entry["path"]: entry for entry in map(json.loads, members["manifest.jsonl"].decode().splitlines())}
+    assert lines == manifest_of(tmp_path / "out")
+    with tarfile.open(tmp_path / "out.tar") as tar:
+        assert tar.getmember(f"{TARGET}/cutouts/{sorted(n for n in members if n.startswith(TARGET + '/cutouts/'))[0].split('/')[-1]}").islnk()
+    assert sorted(path.name for path in tmp_path.iterdir() if "tar" in path.name) == ["out.tar"]
+
+
+def test_the_system_s_tar_reads_it(fetch, tmp_path):
+    fetch("--to", tmp_path / "out.tar", TARGET)
+    (tmp_path / "taken").mkdir()
+    done = subprocess.run(["tar", "-C", tmp_path / "taken", "-xf", tmp_path / "out.tar"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stderr == ""
+    for path, entry in manifest_of(tmp_path / "taken").items():
+        if "error" not in entry:
+            assert hashlib.sha256((tmp_path / "taken" / path).read_bytes()).hexdigest() == entry["sha256"], path
+
+
+def test_a_tar_made_again_asks_nobody(archive, fetch, tmp_path):
+    fetch("--to", tmp_path / "out.tar", *WHAT, TARGET)
+    first = members_of(tmp_path / "out.tar")
+    archive.forget_requests()
+    fetch("--to", tmp_path / "out.tar", *WHAT, TARGET)
+    assert not archive.requests("file", "soda", "preview", "tap")
+    again = members_of(tmp_path / "out.tar")
+    assert sorted(again) == sorted(first)
+    assert all(again[name] == first[name] for name in first if name.endswith((".fits", ".jpg", ".jsonl")) and "/plates." not in name)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_tar_that_is_broken_off_is_none_and_the_one_before_stays(archive, fetch, tmp_path, number):
+    out, part = tmp_path / "out.tar", tmp_path / ".out.tar.part"
+    out.write_bytes(b"of yesterday")
+    archive.set_faults({"match": {"kind": "file"}, "fault": "stall"})    # some of it never comes
+    running = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", TARGET),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: part.exists() and part.stat().st_size > 100000, what="the beginning of the tar")
+    running.send_signal(number)
+    assert running.wait(timeout=20) == (130 if number == signal.SIGINT else -number)
+    assert out.read_bytes() == b"of yesterday"
+    assert part.exists() == (number == signal.SIGKILL)
+    archive.clear_faults()
+    fetch("--to", out, TARGET)
+    assert len(members_of(out)) > 80 and not part.exists()
+
+
+@pytest.mark.parametrize("place", ["out.tar.gz", "out.tgz", "s3://bucket/out"])
+def test_a_place_that_can_not_be_written_is_refused(fetch, tmp_path, place):
+    fetch("--to", place if "://" in place else tmp_path / place, TARGET, code=(2,))
+    assert not list(tmp_path.glob("out*"))

@@ -1,72 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/exported_directory.h"
 
-#include <fmt/core.h>
-#include <openssl/evp.h>
-
-#include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
-#include <memory>
-#include <new>
 #include <span>
 #include <utility>
-#include <vector>
 
-#include "fs/tree/fixed_names.h"
+#include "tools/commands/file_pieces.h"
 #include "tools/commands/part_file.h"
-#include "vo/base/iso_utc.h"
-#include "vo/base/wait_for.h"
+#include "tools/commands/sha256.h"
 
 namespace platefs::tools {
 namespace {
 
 namespace stdfs = std::filesystem;
-
-constexpr std::uint64_t kPiece = 1u << 20;
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc{};
-  }
-  void add(std::span<const std::byte> bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  std::string hexadecimal() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
-    std::string text;
-    for (const auto byte : std::span{digest}.first(size)) text += fmt::format("{:02x}", byte);
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
-std::vector<std::byte> bytes_of(cache::OpenFile& file, vo::ByteRange range) {
-  const auto extent =
-      vo::wait_for<cache::Extent>([&](vo::Completion<cache::Extent> done) { file.read(range, std::move(done)); });
-  std::vector<std::byte> bytes(extent.size);
-  cache::copy_extent(extent, bytes);
-  return bytes;
-}
-
-const fs::PlatesFolder* folder_of(cache::ProductKind kind) {
-  for (const auto& folder : fs::plates_folders()) {
-    if (folder.product == kind) return &folder;
-  }
-  return nullptr;
-}
-
-bool is_file_of_a_plate(cache::ProductKind kind) {
-  return kind == cache::ProductKind::Link || std::ranges::count(fs::kFilesOfAPlate, kind) > 0;
-}
-
-std::string path_in_folder(const FetchJob& job, const fs::PlatesFolder& folder) {
-  return fmt::format("{}/{}/{}{}", job.target.target.directory_name(), folder.name, job.plate, folder.suffix);
-}
 
 bool holds(const stdfs::path& file, std::string_view text) {
   std::error_code missing;
@@ -76,18 +23,7 @@ bool holds(const stdfs::path& file, std::string_view text) {
   return content == text;
 }
 
-ManifestEntry entry_for(const FetchJob& job) {
-  const auto& plate = job.id.plate.plate();
-  return {.path = exported_path(job), .did = plate.obs_publisher_did.str(), .archive = plate.archive.str()};
-}
-
 }  // namespace
-
-std::string exported_path(const FetchJob& job) {
-  const auto* folder = is_file_of_a_plate(job.id.kind) ? nullptr : folder_of(job.id.kind);
-  if (folder != nullptr) return path_in_folder(job, *folder);
-  return fmt::format("{}/{}/{}", job.target.target.directory_name(), job.plate, job.file);
-}
 
 ExportedDirectory::ExportedDirectory(stdfs::path directory, const std::string& manifest)
     : directory_((make_folder(directory), std::move(directory))), manifest_(directory_ / manifest) {}
@@ -103,30 +39,21 @@ bool ExportedDirectory::has(const FetchJob& job, const cache::ProductFacts& fact
 }
 
 void ExportedDirectory::deliver(const FetchJob& job, cache::OpenFile& file, const cache::Product& product) {
-  auto entry = entry_for(job);
-  PartFile part{directory_ / entry.path};
+  const auto path = exported_path(job);
+  PartFile part{directory_ / path};
   Sha256 digest;
-  bool is_shared = false;
-  for (std::uint64_t at = 0; at < file.size(); at += kPiece) {
-    const auto bytes = bytes_of(file, {at, std::min(at + kPiece, file.size())});
+  bool is_first = true, is_shared = false;
+  for_each_piece(file, [&](std::span<const std::byte> bytes) {
     digest.add(bytes);
-    if (at == 0) {
+    if (std::exchange(is_first, false)) {
       const auto whole = file.whole_file();
       is_shared = whole && part.clone(whole->fd);
     }
     if (!is_shared) part.write(bytes);
-  }
+  });
   part.finish();
-  const auto facts = product.facts();
-  entry.bytes = file.size();
-  entry.sha256 = digest.hexadecimal();
-  entry.source = facts.source;
-  entry.url = facts.url;
-  entry.etag = facts.etag;
-  entry.fetched_at = vo::iso_utc(facts.fetched_at);
-  if (const auto* folder = folder_of(job.id.kind); folder != nullptr && is_file_of_a_plate(job.id.kind)) {
-    link(entry.path, path_in_folder(job, *folder));
-  }
+  if (const auto other = second_path(job); !other.empty()) link(path, other);
+  auto entry = entry_of_written(job, file.size(), digest.hexadecimal(), product.facts());
   const std::lock_guard lock(mutex_);
   manifest_.add(std::move(entry));
 }
@@ -157,7 +84,7 @@ void ExportedDirectory::write(const std::string& path, std::string_view text) {
   part.finish();
 }
 
-void ExportedDirectory::finish() {
+void ExportedDirectory::finish(bool /*is_complete*/) {
   const std::lock_guard lock(mutex_);
   manifest_.finish();
 }

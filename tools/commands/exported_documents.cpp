@@ -14,9 +14,8 @@ namespace {
 
 class DocumentWalk {
  public:
-  DocumentWalk(cache::Library& library, const fs::Tree& tree, const fs::Documents& documents,
-               ExportedDirectory& directory)
-      : library_(library), tree_(tree), documents_(documents), directory_(directory) {}
+  DocumentWalk(cache::Library& library, const fs::Tree& tree, const fs::Documents& documents, Export& files)
+      : library_(library), tree_(tree), documents_(documents), files_(files) {}
 
   void target(const std::string& name) const {
     const auto node = vo::wait_for<fs::Tree::Child>(
@@ -31,7 +30,7 @@ class DocumentWalk {
     for (const auto& [name, child] : children) {
       const auto path = folder + "/" + name;
       if (child.kind == fs::NodeKind::Plate) write_all(tree_.children(child), path);
-      if (child.kind == fs::NodeKind::Document && is_known(child)) directory_.write(path, *documents_.text(child));
+      if (child.kind == fs::NodeKind::Document && is_known(child)) files_.write(path, *documents_.text(child));
     }
   }
   bool is_known(const fs::Node& document) const {
@@ -41,17 +40,17 @@ class DocumentWalk {
   cache::Library& library_;
   const fs::Tree& tree_;
   const fs::Documents& documents_;
-  ExportedDirectory& directory_;
+  Export& files_;
 };
 
 }  // namespace
 
 void write_documents(cache::Library& library, std::vector<fs::Credit> credits, const std::vector<std::string>& targets,
-                     ExportedDirectory& directory) {
+                     Export& files) {
   const fs::Documents documents{library, {.version = std::string{version()}, .credits = std::move(credits)}};
   const fs::Tree tree{library, [&](const fs::TargetState& target) { return documents.has_errors(target); },
                       vo::Angle::arcminutes(10), [](std::string_view) {}};
-  const DocumentWalk walk{library, tree, documents, directory};
+  const DocumentWalk walk{library, tree, documents, files};
   for (const auto& target : targets) walk.target(target);
 }
 

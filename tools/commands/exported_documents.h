@@ -6,13 +6,13 @@
 
 #include "cache/library.h"
 #include "fs/pages/citation.h"
-#include "tools/commands/exported_directory.h"
+#include "tools/commands/export.h"
 
 namespace platefs::tools {
 
 /// Writes what a mount makes of the answers for `targets` (names of their directories): tables, whose paths are
 /// relative to them, index.html, citations, plate.json and datalink.vot of each plate. Asks nobody for what is known.
 void write_documents(cache::Library& library, std::vector<fs::Credit> credits, const std::vector<std::string>& targets,
-                     ExportedDirectory& directory);
+                     Export& files);
 
 }  // namespace platefs::tools

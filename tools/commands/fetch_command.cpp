@@ -21,7 +21,7 @@
 #include "tools/cli/log.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
-#include "tools/commands/exported_directory.h"
+#include "tools/commands/export.h"
 #include "tools/commands/exported_documents.h"
 #include "tools/commands/fetch_report.h"
 #include "tools/commands/fetch_run.h"
@@ -96,9 +96,9 @@ int fetch(const FetchCommand& command) {
   check_options(command.common);
   FetchReport report{{command.as_json, has_bar(command.common, command.as_json), command.dry_run, command.common.quiet,
                       !command.to.empty(), targets.size()}};
-  std::unique_ptr<ExportedDirectory> directory;
+  std::unique_ptr<Export> files;
   if (!command.to.empty() && !command.dry_run) {
-    directory = std::make_unique<ExportedDirectory>(command.to, shard ? shard->manifest_name() : "manifest.jsonl");
+    files = make_export(command.to, shard ? shard->manifest_name() : "manifest.jsonl");
     report.add_place(command.to + " has them");
   } else if (!command.dry_run) {
     report.add_place(place_of(command, targets));
@@ -113,14 +113,14 @@ int fetch(const FetchCommand& command) {
     FetchRun run{application.library(),
                  report,
                  {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run,
-                  command.pins, directory.get()}};
+                  command.pins, files.get()}};
     interrupted = run_interruptibly(application, run, report, targets, wait);
     if (command.pins && !interrupted) application.pin(run.held());
-    if (directory && !interrupted)
-      write_documents(application.library(), credits_of(command.common), report.answered(), *directory);
+    if (files && !interrupted)
+      write_documents(application.library(), credits_of(command.common), report.answered(), *files);
     not_kept = application.stop();
   }
-  if (directory) directory->finish();
+  if (files) files->finish(!interrupted);
   const int code = report.finish(interrupted ? wait.exit_code() : 0);
   if (!not_kept) return code;
   message("what came last is not in the cache: {}", not_kept->what());

@@ -51,6 +51,17 @@ bool PartFile::clone(int fd) { return ::ioctl(fd_, FICLONE, fd) == 0; }
 
 void PartFile::write(std::span<const std::byte> bytes) { write_all(fd_, bytes, part_); }
 
+std::uint64_t PartFile::size() const {
+  const auto at = ::lseek(fd_, 0, SEEK_CUR);
+  if (at < 0) fail_to_write(part_, errno);
+  return static_cast<std::uint64_t>(at);
+}
+
+void PartFile::cut_to(std::uint64_t size) {
+  const auto at = static_cast<off_t>(size);
+  if (::ftruncate(fd_, at) != 0 || ::lseek(fd_, at, SEEK_SET) != at) fail_to_write(part_, errno);
+}
+
 void PartFile::finish() {
   if (::close(std::exchange(fd_, -1)) != 0) fail_to_write(part_, errno);
   if (::rename(part_.c_str(), file_.c_str()) != 0) fail_to_write(file_, errno);

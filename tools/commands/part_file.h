@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
@@ -26,6 +27,9 @@ class PartFile {
   /// The blocks of another file, where the file system shares them; false: it does not.
   bool clone(int fd);
   void write(std::span<const std::byte> bytes);
+  std::uint64_t size() const;
+  /// Takes back what was written behind `size`.
+  void cut_to(std::uint64_t size);
   /// Gives it its name.
   void finish();
 
