@@ -11,6 +11,7 @@
 #include "tools/commands/archives_command.h"
 #include "tools/commands/blink_command.h"
 #include "tools/commands/cache_command.h"
+#include "tools/commands/demo_command.h"
 #include "tools/commands/doctor_command.h"
 #include "tools/commands/fetch_command.h"
 #include "tools/commands/mount_command.h"
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
     return run_command_line(words,
                             {.mount = run_mount,
                              .serve = run_serve,
+                             .demo = run_demo,
                              .unmount = [](const UnmountCommand& command) { return run_unmount(command.mountpoint); },
                              .query = run_query,
                              .fetch = run_fetch,

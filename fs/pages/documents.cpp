@@ -254,7 +254,8 @@ struct Documents::Impl {
 };
 
 Documents::Documents(cache::Library& library, Facts facts) : impl_(std::make_unique<Impl>(library, std::move(facts))) {
-  impl_->readme = shared(readme_text(impl_->facts.mountpoint, impl_->facts.version));
+  impl_->readme =
+      shared(readme_text(impl_->facts.mountpoint.empty() ? "." : impl_->facts.mountpoint, impl_->facts.version));
 }
 
 Documents::~Documents() = default;

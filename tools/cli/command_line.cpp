@@ -30,7 +30,8 @@ struct Declaration {
                 declare_cache(app, commands),
                 declare_status(app, commands),
                 declare_archives(app, commands),
-                declare_doctor(app, commands)};
+                declare_doctor(app, commands),
+                declare_demo(app, commands)};
     completion = app.add_subcommand("completion", "print a completion script for a shell");
     completion->add_option("SHELL", shell, "")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
   }

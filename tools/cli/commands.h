@@ -14,6 +14,8 @@ struct MountCommand {
   std::string mountpoint;
   bool foreground = false;
   std::vector<std::string> fuse_options;
+  /// In the foreground: called with the mount point when it answers, on any thread.
+  std::function<void(const std::string& place)> announce = {};
 };
 
 struct ServeCommand {
@@ -21,6 +23,15 @@ struct ServeCommand {
   int port = 0;          ///< 0: one that is free
   bool is_open = false;  ///< no token
   bool has_webdav = false;
+  /// Called with the URL when it answers; empty: that is written to stdout. False: it could not be told.
+  std::function<bool(const std::string& url)> announce = {};
+};
+
+struct DemoCommand {
+  CommonOptions common;
+  std::string mountpoint;  ///< empty: it is served by HTTP
+  int port = 0;            ///< of the server; 0: one that is free
+  bool is_open = false;    ///< the server asks for no token
 };
 
 struct UnmountCommand {
@@ -42,7 +53,7 @@ struct FetchCommand {
   std::string targets_file;  ///< CSV or VOTable; "-": standard input
   std::vector<std::string> what{"cutout"};
   int jobs = 8;
-  std::string to;     ///< the directory for plain files; empty: none
+  std::string to;     ///< the directory or *.tar for plain files; empty: none
   std::string shard;  ///< "2/4": only these of the targets
   bool pins = false;  ///< what was fetched stays whatever else needs room
   bool dry_run = false;
@@ -92,6 +103,7 @@ struct DoctorCommand {
 struct Commands {
   std::function<int(const MountCommand&)> mount;
   std::function<int(const ServeCommand&)> serve;
+  std::function<int(const DemoCommand&)> demo;
   std::function<int(const UnmountCommand&)> unmount;
   std::function<int(const QueryCommand&)> query;
   std::function<int(const FetchCommand&)> fetch;

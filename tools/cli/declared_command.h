@@ -28,6 +28,7 @@ void add_archive_options(CLI::App& app, CommonOptions& common);  ///< those, and
 DeclaredCommand declare_mount(CLI::App& app, const Commands& commands,
                               std::shared_ptr<std::vector<std::string>> fuse_options);
 DeclaredCommand declare_serve(CLI::App& app, const Commands& commands);
+DeclaredCommand declare_demo(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_unmount(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_query(CLI::App& app, const Commands& commands);
 DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands);

@@ -26,6 +26,7 @@
 #include "tools/commands/daemon.h"
 #include "tools/commands/doctor_checks.h"
 #include "tools/commands/mountpoint.h"
+#include "tools/commands/passed_descriptor.h"
 #include "tools/commands/wiring.h"
 #include "vo/base/error.h"
 #include "vo/base/thread.h"
@@ -179,10 +180,11 @@ fs::Session mounted(const fs::MountOptions& options, cache::Library& library, co
 std::optional<Error> serve_mount(const MountCommand& command, const std::string& mountpoint, const Log& log,
                                  EndSignals& signals, const ReportStart& report) {
   Application application{command.common, log, Application::WaitPolicy::Listings};
+  const bool is_passed = passed_descriptor(mountpoint).has_value();
   const auto options = mount_options(command, mountpoint, log);
   const auto activity = options.activity;
   const fs::Documents documents{application.library(),
-                                {.mountpoint = mountpoint,
+                                {.mountpoint = is_passed ? "" : mountpoint,  // where it is, the caller knows
                                  .version = std::string{version()},
                                  .status = [&] { return application.status_json(mountpoint, activity->files()); },
                                  .now = [activity] { return now_text(activity->files()); },
@@ -194,7 +196,7 @@ std::optional<Error> serve_mount(const MountCommand& command, const std::string&
   vo::Thread probe;  // its question ends with the session at the latest
   fs::Session session = mounted(options, application.library(), documents);
   const EndBySignal by_signal{signals, session};
-  probe = report_when_answering(mountpoint, report);
+  if (!is_passed) probe = report_when_answering(mountpoint, report);
   session.run();
   // Replies that are parked need the session: answer them all before it goes.
   return application.stop();
@@ -217,11 +219,23 @@ int serve(const MountCommand& command, const std::string& mountpoint, const Repo
   return kFailed;
 }
 
+/// The caller mounted it, and looks after that.
+int serve_passed(const MountCommand& command) {
+  if (!command.foreground) {
+    throw Error{ErrorKind::Rejected, fmt::format("{} is served in the foreground alone: -f", command.mountpoint)};
+  }
+  return run_in_foreground([&](const ReportStart& report) { return serve(command, command.mountpoint, report); });
+}
+
 }  // namespace
 
 int run_mount(const MountCommand& given) {
   return reporting_errors([command = given]() mutable {
     settle(command.common);
+    if (passed_descriptor(command.mountpoint)) {
+      check_options(command.common);
+      return serve_passed(command);
+    }
     const auto mountpoint = absolute_mountpoint(command.mountpoint);
     check_options(command.common);  // wrong usage is told here, not by the child
     clear_stale_mount(mountpoint);
@@ -235,9 +249,10 @@ int run_mount(const MountCommand& given) {
       return code;
     }
     return run_in_foreground([&](const ReportStart& report) {
-      return serve(command, mountpoint, [&place, report](const std::optional<Error>& problem) {
+      return serve(command, mountpoint, [&, report](const std::optional<Error>& problem) {
         place.release();
         report(problem);
+        if (!problem && command.announce) command.announce(mountpoint);
       });
     });
   });

@@ -86,9 +86,9 @@ int serve(const ServeCommand& command) {
                                  .credits = credits_of(command.common),
                                  .has_placeholders = command.common.placeholders}};
   fs::HttpServer server{socket, std::move(options), application.library(), documents};
-  const bool is_told = write_out(url + "\n");
+  const bool is_told = command.announce ? command.announce(url) : write_out(url + "\n");
   if (is_told) {
-    if (shows_progress(command.common)) tell_what_is_where(command, url, port);
+    if (!command.announce && shows_progress(command.common)) tell_what_is_where(command, url, port);
     signals.wait();
   }
   server.stop();
