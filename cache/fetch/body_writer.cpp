@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/fetch/body_writer.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "cache/store/xxh3.h"
 
 namespace platefs::cache {
 namespace {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/store/record.h"
 
-#include <xxhash.h>
 #include <zlib.h>
 
 #include <cstring>
 #include <type_traits>
 #include <utility>
+
+#include "cache/store/xxh3.h"
 
 namespace platefs::cache {
 namespace {
