@@ -29,9 +29,22 @@ HostProfiles::Host& HostProfiles::host(Hosts& hosts, const std::string& origin) 
 
 HostPath HostProfiles::path_to(const std::string& origin) const { return host(*hosts_.lock(), origin).path; }
 
-void HostProfiles::disappointed(const std::string& origin, RangeWay way) {
+void HostProfiles::note_server(const std::string& origin, std::string_view server) {
+  if (!server.starts_with("nginx")) return;
   const auto hosts = hosts_.lock();
-  auto& path = host(*hosts, origin).path;
+  auto& known = host(*hosts, origin);
+  if (!known.is_limit_known) known.path.most_ranges = kMostRanges;
+}
+
+void HostProfiles::disappointed(const std::string& origin, RangeWay way, std::size_t ranges) {
+  const auto hosts = hosts_.lock();
+  auto& known = host(*hosts, origin);
+  auto& path = known.path;
+  if (way == RangeWay::MultiRange && ranges > kSafelyManyRanges) {
+    known.is_limit_known = true;
+    path.most_ranges = kSafelyManyRanges;
+    return;
+  }
   const auto next = way == RangeWay::MultiRange ? RangeWay::SingleRange : RangeWay::WholeFile;
   path.way = std::max(path.way, next);
 }

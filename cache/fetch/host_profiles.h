@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "cache/fetch/access_pattern.h"
 #include "cache/fetch/concurrency_tuner.h"
@@ -33,8 +34,11 @@ class HostProfiles {
   /// A guess before the first answer. The round trip is the shortest time, lately, from a request to its answer.
   HostPath path_to(const std::string& origin) const;
 
-  /// `way` did not work there: the next one is taken from now on.
-  void disappointed(const std::string& origin, RangeWay way);
+  /// `way` did not work there, with so many ranges in a request: fewer are asked for from now on or, where these were
+  /// few, the next way is taken.
+  void disappointed(const std::string& origin, RangeWay way, std::size_t ranges = 1);
+  /// What answers there, in its own words: servers differ in how many ranges they give at once.
+  void note_server(const std::string& origin, std::string_view server);
   /// If-Range is taken for something else there: no longer sent.
   void misreads_if_range(const std::string& origin);
   void note_latency(const std::string& origin, Seconds latency);
@@ -70,7 +74,8 @@ class HostProfiles {
 
     HostPath path;
     bool is_latency_known = false;
-    double request_rate = 5e6;  ///< bytes per second of one request, its round trip counted in; at first a guess
+    bool is_limit_known = false;  ///< of ranges in a request: more were refused
+    double request_rate = 5e6;    ///< bytes per second of one request, its round trip counted in; at first a guess
     ConcurrencyTuner tuner;
     Clock::time_point crowded_until{};
     Share run = std::make_shared<int>(),

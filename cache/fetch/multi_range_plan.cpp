@@ -60,21 +60,21 @@ std::vector<RangeRequest> packed(const Ranges& ranges, std::size_t most_ranges, 
 }
 
 /// A number of requests that the connections can share evenly.
-std::size_t request_count(const Ranges& ranges, std::size_t connections) {
-  const auto needed = (ranges.size() + kMostRanges - 1) / kMostRanges;
+std::size_t request_count(const Ranges& ranges, std::size_t most_ranges, std::size_t connections) {
+  const auto needed = (ranges.size() + most_ranges - 1) / most_ranges;
   const auto worthwhile = std::min<std::uint64_t>(connections, size_of(ranges) / kWorthARequest + 1);
   const auto count = std::max<std::size_t>(needed, worthwhile);
   return count <= connections ? count : (count + connections - 1) / connections * connections;
 }
 
 std::vector<RangeRequest> multi_range_requests(const Ranges& wanted, const HostPath& path, std::size_t connections) {
-  const auto at_once = static_cast<double>(kMostRanges * connections);
+  const auto at_once = static_cast<double>(path.most_ranges * connections);
   auto ranges = coalesced(wanted, kPartBytes);
   if (static_cast<double>(ranges.size()) > at_once) {
     ranges = coalesced(wanted, kPartBytes + bytes_of_round_trip(path) / at_once);
   }
-  const auto count = request_count(ranges, connections);
-  const auto most_ranges = std::min(kMostRanges, (ranges.size() + count - 1) / count);
+  const auto count = request_count(ranges, path.most_ranges, connections);
+  const auto most_ranges = std::min(path.most_ranges, (ranges.size() + count - 1) / count);
   return packed(ranges, most_ranges, size_of(ranges) / count + 1);
 }
 

@@ -18,21 +18,24 @@ enum class RangeWay {
   WholeFile,    ///< it has no ranges: the file is streamed from its start
 };
 
+/// In a request: Apache answers more than 200 with the whole file.
+constexpr std::size_t kSafelyManyRanges = 200;
+/// Of a program that has no limit: as many as fit in the header.
+constexpr std::size_t kMostRanges = 400;
+
 /// What is known of the way to a host. The values at the beginning are a guess.
 struct HostPath {
   RangeWay way = RangeWay::MultiRange;
   double round_trip_seconds = 0.05;
   double bytes_per_second = 20e6;
   bool is_if_range_understood = true;
+  std::size_t most_ranges = kSafelyManyRanges;  ///< in a request
 };
 
 /// Bytes to ask for in one request: sorted, disjoint, neither touching nor empty.
 using RangeRequest = std::vector<vo::ByteRange>;
 
 std::uint64_t size_of(const RangeRequest& request);  ///< bytes in all
-
-/// The most ranges in a request: Apache answers more than 200 with the whole file.
-constexpr std::size_t kMostRanges = 200;
 
 /// The value of a Range header. At most 7.5 kB for what plan_requests makes: servers take lines of 8 kB.
 std::string range_header(const RangeRequest& request);

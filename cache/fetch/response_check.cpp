@@ -37,7 +37,14 @@ BodyStart partial_start(const vo::http::Head& head, std::uint64_t asked_first) {
   // What the server gave out counts the bytes of an encoding: the file's own size is hidden behind it.
   const bool is_encoded = head.header("content-encoding").has_value();
   const auto size = is_encoded ? std::nullopt : plausible(range->total, head);
-  return {asked_first, range->range.end, size, validators_of(head), head.media_type(), true, head.waited};
+  return {asked_first,
+          range->range.end,
+          size,
+          validators_of(head),
+          head.media_type(),
+          true,
+          head.waited,
+          head.header("server").value_or("")};
 }
 
 std::string_view as_text(std::span<const std::byte> bytes) {
@@ -82,7 +89,8 @@ BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool
   if (head.status == 206 && asked_range) return partial_start(head, asked_first);
   if (head.status == 200) {
     const auto size = plausible(head.content_length(), head);
-    return {0, size.value_or(UINT64_MAX), size, validators_of(head), head.media_type(), false, head.waited};
+    return {0,           size.value_or(UINT64_MAX),         size, validators_of(head), head.media_type(), false,
+            head.waited, head.header("server").value_or("")};
   }
   if (head.status == 204) {
     throw Error{ErrorKind::Rejected,

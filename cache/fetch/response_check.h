@@ -26,6 +26,7 @@ struct BodyStart {
   std::string media_type;
   bool is_part = false;                    ///< a 206: the server takes ranges
   std::chrono::duration<double> waited{};  ///< for the answer: http::Head
+  std::string server = {};                 ///< the program that answers, as it names itself (RFC 9110 §10.2.4)
 };
 
 /// Judges a final answer to a request for bytes from `asked_first` on. Throws the Error that the status

@@ -189,6 +189,7 @@ std::optional<ObjectId> CachedFile::current() const {
 Demand CachedFile::demand_of(const State& state, Demand::Change change) {
   Demand demand{.change = change,
                 .size_wanted = !state.openings.empty(),
+                .header_is_enough = state.readers.empty() && std::ranges::all_of(state.openings, &Opening::is_exact),
                 .waiting = {},
                 .ahead = {},
                 .open_files = state.open_files,

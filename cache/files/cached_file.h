@@ -34,7 +34,10 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
 
   ProductFacts facts() const override;
   std::string exposure() const override;
-  Withdraw open(vo::Completion<std::shared_ptr<OpenFile>> done) override;
+  Withdraw open(vo::Completion<std::shared_ptr<OpenFile>> done) override { return begin_open(std::move(done), false); }
+  Withdraw open_exactly(vo::Completion<std::shared_ptr<OpenFile>> done) override {
+    return begin_open(std::move(done), true);
+  }
 
   /// The mount ends: whoever waits is told now, whoever asks later is refused.
   void shut();
@@ -89,6 +92,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   struct Opening {
     std::uint64_t number;
     vo::Completion<std::shared_ptr<OpenFile>> done;
+    bool is_exact;  ///< it knows what it will read
   };
   struct Reader {
     Handle handle;                             ///< whoever closes it waits no more
@@ -135,6 +139,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
   void attend();
 
   // opening
+  Withdraw begin_open(vo::Completion<std::shared_ptr<OpenFile>> done, bool is_exact);
   void withdraw(std::uint64_t opening);
   void released(Handle handle);
   enum class Company { Alone, WithOthers };  ///< whether others may be reading the file

@@ -70,7 +70,7 @@ std::shared_ptr<OpenFile> CachedFile::opened(const ObjectInfo& info, Handle hand
   return std::make_shared<Opened>(shared_from_this(), info, handle, company);
 }
 
-Withdraw CachedFile::open(Completion<std::shared_ptr<OpenFile>> done) {
+Withdraw CachedFile::begin_open(Completion<std::shared_ptr<OpenFile>> done, bool is_exact) {
   std::optional<ObjectInfo> ready;
   std::optional<Error> failure;
   std::uint64_t number = 0;
@@ -85,7 +85,7 @@ Withdraw CachedFile::open(Completion<std::shared_ptr<OpenFile>> done) {
     } else if (failed_lately(*state)) {
       failure = state->failure;
     } else {
-      state->openings.push_back({number, std::move(done)});
+      state->openings.push_back({number, std::move(done), is_exact});
     }
   }
   if (ready) {

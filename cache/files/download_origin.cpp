@@ -15,6 +15,7 @@ using vo::ErrorKind;
 namespace {
 
 constexpr std::uint64_t kFirstFetch = 128 * 1024;  // a long header, and no more than a reader of it pays
+constexpr std::uint64_t kHeader = 32 * 1024;       // of most plates, in two round trips of a new connection
 constexpr std::uint64_t kSmallFile = 1024 * 1024;
 constexpr std::uint64_t kNotWorthBreaking = 256 * 1024;
 constexpr int kFruitlessFetches = 3;
@@ -113,7 +114,7 @@ std::vector<PlannedRequest> DownloadOrigin::plan(const Demand& demand) const {
   }
   if (demand.present == nullptr || demand.is_outdated) {
     if (!fetches_.empty() || demand.is_nothing()) return {};
-    return {first_fetch()};
+    return {first_fetch(demand)};
   }
   RequestSituation situation{.size = demand.present->facts.size,
                              .here = demand.held,
@@ -129,10 +130,11 @@ std::vector<PlannedRequest> DownloadOrigin::plan(const Demand& demand) const {
 }
 
 /// As much as tells the size and holds the header; a small file comes whole.
-PlannedRequest DownloadOrigin::first_fetch() const {
+PlannedRequest DownloadOrigin::first_fetch(const Demand& demand) const {
   const bool is_small =
       file_.id().kind == ProductKind::Preview || source_->stated_size.value_or(UINT64_MAX) <= kSmallFile;
-  return {{0, is_small ? UINT64_MAX : kFirstFetch}, true};
+  const auto beginning = demand.header_is_enough ? kHeader : kFirstFetch;
+  return {{0, is_small ? UINT64_MAX : beginning}, true};
 }
 
 /// Unless it is readahead, and that has no room for it now.
@@ -224,6 +226,7 @@ void DownloadOrigin::begin_part(FetchNumber number, const BodyStart& answer) {
   fetch.waited = answer.waited;
   fetch.answered = AccessPattern::Clock::now();
   services().hosts.note_latency(host_, fetch.answered - fetch.began);
+  services().hosts.note_server(host_, answer.server);
 }
 
 void DownloadOrigin::arrives_whole(ObjectId object) {

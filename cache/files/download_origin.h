@@ -63,7 +63,7 @@ class DownloadOrigin final : public Origin {
   void start_missing(const Demand& demand, Tasks& tasks);
   void cancel_unwanted(const Demand& demand, Tasks& tasks);
   std::vector<PlannedRequest> plan(const Demand& demand) const;
-  PlannedRequest first_fetch() const;
+  PlannedRequest first_fetch(const Demand& demand) const;
   void begin(const PlannedRequest& planned, Tasks& tasks);
   bool is_wanted(const Fetch& fetch, const Demand& demand) const;
   bool should_try_again(const Fetch& ended, const vo::Error& error, Progress progress);

@@ -23,6 +23,7 @@ struct Demand {
   };
   Change change;
   bool size_wanted;                    ///< a caller waits in open: for the size, or for all of the file
+  bool header_is_enough;               ///< those who wait in open will say which bytes they want
   std::vector<vo::ByteRange> waiting;  ///< of the present version: parked readers' ranges
   std::vector<vo::ByteRange> ahead;    ///< of the present version: what its readers will want next
   int open_files;

@@ -67,7 +67,9 @@ struct OpenedPlate {
 OpenedPlate open_plate(Product& product, const Store& store, std::string_view key, const std::stop_token& stop) {
   constexpr int kMostTries = 3;  // a cache too small for the plate evicts it at once
   for (int tries = 1;; ++tries) {
-    const auto open = [&](vo::Completion<std::shared_ptr<OpenFile>> done) { return product.open(std::move(done)); };
+    const auto open = [&](vo::Completion<std::shared_ptr<OpenFile>> done) {
+      return product.open_exactly(std::move(done));
+    };
     auto file = vo::wait_for<std::shared_ptr<OpenFile>>(open, stop);
     const auto object = store.object(key);
     if (object && object->version == file->version()) return {std::move(file), *object};

@@ -103,6 +103,8 @@ struct Product {
   virtual std::string exposure() const { return {}; }
   /// Waits until the exact size is known, fetching or making the file as far as that needs.
   virtual Withdraw open(vo::Completion<std::shared_ptr<OpenFile>> done) = 0;
+  /// The same for a caller that knows what it will read: with the size come no more bytes than a FITS header needs.
+  virtual Withdraw open_exactly(vo::Completion<std::shared_ptr<OpenFile>> done) { return open(std::move(done)); }
 };
 
 /// What can be had of a plate: its links, and its files. Thread-safe; never blocks.

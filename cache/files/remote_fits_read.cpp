@@ -175,7 +175,10 @@ void RemoteFitsSource::fetch(Ranges missing, Assembly& assembly) {
     missing = without(without(missing, got.ranges()), kept);
     if (missing != before) continue;
     const auto now = house_.hosts.path_to(origin_);
-    if (now.way != path.way || now.is_if_range_understood != path.is_if_range_understood) continue;
+    if (now.way != path.way || now.is_if_range_understood != path.is_if_range_understood ||
+        now.most_ranges != path.most_ranges) {
+      continue;
+    }
     if (++fruitless == kFruitlessRounds) return read_through_product(missing, assembly);
   }
 }
@@ -243,6 +246,7 @@ RangeSet RemoteFitsSource::gather(const std::vector<RangeRequest>& requests, Ran
 /// broken off is asked for again, and what cannot be had this way in another.
 std::optional<Error> RemoteFitsSource::judge(const std::vector<RangeAnswer>& answers, RangeWay way) {
   bool disappointed = false;
+  std::size_t most_ranges = 0;
   std::optional<Error> error;
   for (const auto& answer : answers) {
     if (answer.misread_if_range) {
@@ -252,12 +256,13 @@ std::optional<Error> RemoteFitsSource::judge(const std::vector<RangeAnswer>& ans
     const bool is_incomplete = !answer.error && answer.got.size() < answer.bytes.size();
     const bool is_nonsense = answer.error && answer.error->kind() == ErrorKind::Malformed;
     disappointed = disappointed || answer.ignored_ranges || answer.too_much || is_incomplete || is_nonsense;
+    most_ranges = std::max(most_ranges, answer.asked.size());
     const bool may_pass =
         is_nonsense || (answer.error && answer.error->kind() == ErrorKind::Unavailable && answer.got.size() > 0);
     if (answer.error && !may_pass && !error) error = answer.error;
     if (answer.from && !answer.error) version_.url = *answer.from;
   }
-  if (disappointed) house_.hosts.disappointed(origin_, way);
+  if (disappointed) house_.hosts.disappointed(origin_, way, most_ranges);
   if (error && may_be_a_stale_address(error->kind()) && !(version_.url == first_url_)) {
     version_.url = first_url_;
     error.reset();

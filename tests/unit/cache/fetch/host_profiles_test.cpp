@@ -99,6 +99,27 @@ TEST(HostProfiles, LetsTheRequestsOfACrowdGrowUntilTheyTakeSomeRoundTrips) {
   EXPECT_NEAR(at_once_after(500'000, 0.6), 100'000, 100) << "a slow line: no reader is to wait long for the others";
 }
 
+TEST(HostProfiles, AsksAServerThatHasNoLimitForMoreRangesAtOnce) {
+  HostProfiles hosts{4};
+  EXPECT_EQ(hosts.path_to("a").most_ranges, kSafelyManyRanges);
+  hosts.note_server("a", "nginx/1.22.1");
+  hosts.note_server("b", "Apache/2.4.57");
+  EXPECT_EQ(hosts.path_to("a").most_ranges, kMostRanges);
+  EXPECT_EQ(hosts.path_to("b").most_ranges, kSafelyManyRanges);
+}
+
+TEST(HostProfiles, TriesFewerRangesBeforeItTakesTheServerForOneWithoutMultiRange) {
+  HostProfiles hosts{4};
+  hosts.note_server("a", "nginx/1.22.1");
+  hosts.disappointed("a", RangeWay::MultiRange, 300);
+  EXPECT_EQ(hosts.path_to("a").way, RangeWay::MultiRange);
+  EXPECT_EQ(hosts.path_to("a").most_ranges, kSafelyManyRanges);
+  hosts.note_server("a", "nginx/1.22.1");
+  EXPECT_EQ(hosts.path_to("a").most_ranges, kSafelyManyRanges);
+  hosts.disappointed("a", RangeWay::MultiRange, 200);
+  EXPECT_EQ(hosts.path_to("a").way, RangeWay::SingleRange);
+}
+
 TEST(HostProfiles, LendsNoMoreThanItsBudget) {
   HostProfiles hosts{4, 100};
   EXPECT_TRUE(hosts.reserve(60));

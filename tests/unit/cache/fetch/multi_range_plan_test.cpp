@@ -50,9 +50,17 @@ TEST(GatherPlan, TakesLargerGapsAlongWhereItSavesRoundTrips) {
 TEST(GatherPlan, KeepsHeadersShortWhateverTheOffsets) {
   const auto far = rows(3000, 1ull << 40, 10, 1ull << 55);
   for (const auto& request : plan_requests(far, HostPath{}, 4)) {
-    EXPECT_LE(request.size(), kMostRanges);
+    EXPECT_LE(request.size(), kSafelyManyRanges);
     EXPECT_LE(range_header(request).size(), 8000u);
   }
+}
+
+TEST(GatherPlan, NeedsFewerRequestsWhereARequestMayHaveManyRanges) {
+  HostPath path;
+  path.most_ranges = kMostRanges;
+  const auto requests = plan_requests(rows(1200, 46340, 2400), path, 4);
+  EXPECT_THAT(requests, SizeIs(4));
+  for (const auto& request : requests) EXPECT_LE(range_header(request).size(), 8000u);
 }
 
 TEST(GatherPlan, AsksASmallQuestionInOneRequest) {

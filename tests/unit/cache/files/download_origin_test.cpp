@@ -144,6 +144,12 @@ TEST_F(DownloadOriginTest, AHeaderReadAsksForLittleOfALargeFile) {
   EXPECT_EQ(transport_.requests().size(), 1u);
 }
 
+TEST_F(DownloadOriginTest, WhoeverKnowsWhatToReadGetsTheHeaderAtFirst) {
+  withdraw_ = product_->open_exactly([](vo::Outcome<std::shared_ptr<OpenFile>>) {});
+  ASSERT_EQ(transport_.requests().size(), 1u);
+  EXPECT_EQ(transport_.requests()[0].range, (vo::ByteRange{0, 32 * 1024}));
+}
+
 TEST_F(DownloadOriginTest, ARandomReadAsksForItsGranulesOnly) {
   auto opening = open();
   serve(0, plate_bytes());
