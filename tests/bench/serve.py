@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Measures `platefs serve` beside a mount and beside nginx: a whole plate, fetched and from the cache, on loopback.
+"""Measures `platefs serve` beside a mount and beside nginx on loopback: W1, W3 and W4 of tests/bench/run, by URL.
 
     tests/bench/serve.py                    1 GiB, three rounds
     tests/bench/serve.py --mib 256 --rounds 5
@@ -8,6 +8,8 @@
 All take turns in each round; the ratio is of the medians of seconds, serve to its neighbour: below 1, serve is faster.
 """
 import argparse
+import contextlib
+import json
 import pathlib
 import shutil
 import statistics
@@ -27,17 +29,27 @@ from servers import Archive, FileServer
 BINARIES = pathlib.Path(__file__).resolve().parents[2] / "build"
 
 
+RANDOM_READS = ("random", 500, 65536)
+
+
 def seconds(words):
     begin = time.monotonic()
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - begin
 
 
+def read(site, *words):
+    """What bench-reader prints: the seconds of its reading alone, and a sum of the bytes."""
+    done = subprocess.run([site.reader, *map(str, words)], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
 class Site:
     """A file server with one plate, the archive in front of it, and what Mount wants to know."""
 
-    def __init__(self, platefs, mib):
-        self.platefs, self.scratch = platefs, pathlib.Path(tempfile.mkdtemp(prefix="platefs-serve-", dir="/var/tmp"))
+    def __init__(self, binaries, mib):
+        self.platefs, self.reader = binaries / "platefs", binaries / "bench-reader"
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="platefs-serve-", dir="/var/tmp"))
         served = self.scratch / "served"
         served.mkdir()
         side = int((mib * 2**20 / 2) ** 0.5)
@@ -70,23 +82,49 @@ class Serve:
         shutil.rmtree(self.cache, ignore_errors=True)
 
 
-def one_round(site, times):
-    def note(name, taken):
-        times.setdefault(name, []).append(taken)
-
+@contextlib.contextmanager
+def both(site):
+    """The plate in a mount, and by URL, each with a cache of its own in which it is not."""
     serve = Serve(site)
     try:
         with Mount(site, "platefs") as mount:
-            big = mount.big()
-            note("fetched through the mount", seconds(["dd", f"if={big}", "of=/dev/null", "bs=1M", "status=none"]))
-            note("fetched by serve", seconds(["curl", "-sf", "-o", "/dev/null", serve.url]))
-            for _ in range(2):
-                drop_pages(big)
-                note("cached through the mount", seconds(["dd", f"if={big}", "of=/dev/null", "bs=1M", "status=none"]))
-                note("cached by serve", seconds(["curl", "-sf", "-o", "/dev/null", serve.url]))
-                note("nginx", seconds(["curl", "-sf", "-o", "/dev/null", site.files.url + "/big.fits"]))
+            yield {"the mount": mount.big(), "serve": serve.url}
     finally:
         serve.close()
+
+
+def whole(site, note):
+    """W1, and the same again from the cache, by the programs that people use."""
+    with both(site) as ways:
+        words = {"the mount": ["dd", f"if={ways['the mount']}", "of=/dev/null", "bs=1M", "status=none"],
+                 "serve": ["curl", "-sf", "-o", "/dev/null", ways["serve"]]}
+        for way in ways:
+            note(f"W1 fetched, {way}", seconds(words[way]))
+        for _ in range(2):
+            drop_pages(ways["the mount"])
+            for way in ways:
+                note(f"W1 cached, {way}", seconds(words[way]))
+            note("W1 cached, nginx", seconds(["curl", "-sf", "-o", "/dev/null", site.files.url + "/big.fits"]))
+
+
+def first_bytes(site, note):
+    """W3: of a file that nobody has read."""
+    with both(site) as ways:
+        for way, place in ways.items():
+            note(f"W3 first 2880 bytes, {way}", read(site, "first", 2880, place)["wall"])
+
+
+def random_reads(site, note, threads):
+    """W4: 500 times 64 KiB at random, fetched and from the cache."""
+    with both(site) as ways:
+        for again in ("fetched", "cached"):
+            sums = set()
+            for way, place in ways.items():
+                told = read(site, *RANDOM_READS, 1, threads, site.size, place)
+                sums.add(told["sum"])
+                note(f"W4 x{threads} {again}, {way}", told["wall"])
+            assert len(sums) == 1, "WRONG BYTES"
+            drop_pages(ways["the mount"])
 
 
 def main():
@@ -95,18 +133,28 @@ def main():
     options.add_argument("--mib", type=int, default=1024)
     options.add_argument("--rounds", type=int, default=3)
     given = options.parse_args()
-    site, times = Site(given.bin / "platefs", given.mib), {}
+    site, times = Site(given.bin, given.mib), {}
+
+    def note(name, taken):
+        times.setdefault(name, []).append(taken)
+
     try:
         for _ in range(given.rounds):
-            one_round(site, times)
+            whole(site, note)
+            first_bytes(site, note)
+            for threads in (1, 16):
+                random_reads(site, note, threads)
     finally:
         site.close()
     middle = {name: statistics.median(taken) for name, taken in times.items()}
     for name, value in middle.items():
-        print(f"{name:28} {value:7.2f} s  {site.size / value / 2**20:7.0f} MiB/s  ({', '.join(f'{t:.2f}' for t in times[name])})")
-    for ours, others in (("fetched by serve", "fetched through the mount"), ("cached by serve", "cached through the mount"),
-                         ("cached by serve", "nginx")):
-        print(f"{ours} / {others}: {middle[ours] / middle[others]:.2f}")
+        print(f"{name:36} {value:8.3f} s  ({', '.join(f'{t:.3f}' for t in times[name])})")
+    for name, value in middle.items():
+        if name.endswith(", serve"):
+            for other in ("the mount", "nginx"):
+                neighbour = middle.get(name.replace(", serve", f", {other}"))
+                if neighbour:
+                    print(f"{name} / {other}: {value / neighbour:.2f}")
 
 
 if __name__ == "__main__":

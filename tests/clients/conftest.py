@@ -20,6 +20,18 @@ sys.modules["mounted"] = mounted
 _spec.loader.exec_module(mounted)
 archive, mount, mount_with = mounted.archive, mounted.mount, mounted.mount_with
 
+# What shows the tree over HTTP: tests/integration/test_serve.py, whose conftest is that of its own folder.
+_spec = importlib.util.spec_from_file_location(
+    "serving", pathlib.Path(__file__).parents[1] / "integration" / "test_serve.py")
+serving = importlib.util.module_from_spec(_spec)
+_own = sys.modules.get("conftest")
+sys.modules["conftest"] = mounted
+try:
+    _spec.loader.exec_module(serving)
+finally:
+    sys.modules["conftest"] = _own
+sys.modules["serving"] = serving
+
 README = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
 RA, DEC = 156.01124674021, 48.14753874736
 IMAGES = ("file", "soda", "preview")
@@ -137,3 +149,12 @@ def person(archive, tmp_path):
     somebody = Person(archive, tmp_path)
     yield somebody
     somebody.unmount()
+
+
+@pytest.fixture
+def server(archive, tmp_path):
+    """A server of the tree, for WebDAV too."""
+    archive.clear_faults()
+    running = serving.Server(archive, tmp_path, "--webdav")
+    yield running
+    running.stop()

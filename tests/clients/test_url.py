@@ -1,36 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The tree by its URL, without a mount: index.html in Chromium, STILTS, cadaver (by neon, as davfs2)."""
-import importlib.util
 import os
-import pathlib
 import subprocess
 
 import pytest
-from conftest import DEC, RA, mounted, needs
+from conftest import DEC, RA, needs
 from mounted import wait_until
 
-_spec = importlib.util.spec_from_file_location("serving", pathlib.Path(__file__).parents[1] / "integration" / "test_serve.py")
 TARGET = f"{RA}+{DEC}"
-
-
-@pytest.fixture(scope="module")
-def serving():
-    import sys
-    sys.modules["conftest"], kept = mounted, sys.modules["conftest"]
-    try:
-        module = importlib.util.module_from_spec(_spec)
-        _spec.loader.exec_module(module)
-        return module
-    finally:
-        sys.modules["conftest"] = kept
-
-
-@pytest.fixture
-def server(serving, archive, tmp_path):
-    archive.clear_faults()
-    running = serving.Server(archive, tmp_path, "--webdav")
-    yield running
-    running.stop()
 
 
 @needs("chromium")

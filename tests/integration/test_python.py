@@ -3,7 +3,6 @@
 import io
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,6 +17,7 @@ SOURCES = pathlib.Path(__file__).parents[2] / "tools" / "python"
 sys.path.insert(0, str(SOURCES))
 os.environ["PLATEFS"] = str(BIN / "platefs")
 import platefs
+import python_module
 
 
 @pytest.fixture
@@ -130,13 +130,18 @@ def test_the_module_is_of_the_release_of_the_program():
     assert platefs.__version__ in told
 
 
-def test_the_wheel_has_the_package(tmp_path):
-    shutil.copytree(SOURCES, tmp_path / "python", ignore=shutil.ignore_patterns("__pycache__"))
-    done = subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, "python"],
-                          capture_output=True, text=True, timeout=120, cwd=tmp_path)
-    if "No module named build" in done.stderr:
-        pytest.skip("needs python3-build")
-    assert done.returncode == 0, done.stdout + done.stderr
-    wheel, = tmp_path.glob("*.whl")
+def test_the_wheel_has_the_package_and_installs_without_a_network(served, tmp_path):
+    wheel = python_module.build_wheel(tmp_path)
     names = zipfile.ZipFile(wheel).namelist()
     assert "platefs/__init__.py" in names and "platefs/filesystem.py" in names and wheel.name.endswith("-py3-none-any.whl")
+    python = python_module.install(wheel, tmp_path / "venv")
+    script = f"""import fsspec, platefs
+print(platefs.__file__, len(fsspec.filesystem("platefs", options={served!r}).ls({TARGET!r} + "/cutouts")))"""
+    place, count = python_module.run(python, "-c", script, cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""}).split()
+    assert place.startswith(str(tmp_path / "venv")) and int(count) >= 42
+
+
+def test_a_server_that_the_environment_names_is_used(served, monkeypatch):
+    own = platefs.connect(options=served)
+    monkeypatch.setenv("PLATEFS_URL", own.url)
+    assert platefs.connect().url == own.url and len(platefs.target(TARGET)) == 44

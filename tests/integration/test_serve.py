@@ -438,6 +438,20 @@ def test_offline_is_told_and_what_is_cached_is_served(serve, archive):
     assert archive.requests() == []
 
 
+def test_a_cache_that_is_too_small_for_what_is_read_serves_it_all_the_same(serve, archive):
+    whole = serve(cache="other")
+    plates = plates_of(whole)[:8]
+    expected = [whole.get(f"/{TARGET}/{plate}/full.fits")[::2] for plate in plates]
+    assert sum(len(body) for _, body in expected) > 4 << 20
+    small = serve("--cache-size", "2M")
+    for _ in range(2):
+        assert [small.get(f"/{TARGET}/{plate}/full.fits")[::2] for plate in plates] == expected
+    path = f"/{TARGET}/{plates[0]}/full.fits"
+    assert small.get(path, Range="bytes=1000-99999")[2] == expected[0][1][1000:100000]
+    used = sum(file.stat().st_blocks * 512 for file in (small.base / "cache").rglob("*") if file.is_file() and file.name != "index.mdb")
+    assert used < 4 << 20
+
+
 def test_placeholders_say_why(serve, archive):
     server = serve("--placeholders")
     plate = plates_of(server)[0]

@@ -249,7 +249,7 @@ def connect(mount: os.PathLike | str | None = None, url: Optional[str] = None, o
         A server to use, as `platefs serve` prints it.
     options : sequence of str
         For a server that is to be started: archives and options of `platefs serve`. Without any, and without `mount` and
-        `url`, the one mount that runs is used if there is just one.
+        `url`, the server that $PLATEFS_URL names is used, or the one mount that runs if there is just one.
 
     Returns
     -------
@@ -265,6 +265,8 @@ def connect(mount: os.PathLike | str | None = None, url: Optional[str] = None, o
         door = _servers.get(key)
         if isinstance(door, ServerDoor) and door._process is not None and door._process.poll() is None:
             return door
+        if not options and os.environ.get("PLATEFS_URL"):
+            return ServerDoor(os.environ["PLATEFS_URL"])
         if not options:
             mounts = _own_mounts()
             if len(mounts) == 1:
