@@ -138,6 +138,7 @@ void Exchange::found(FoundPath path) {
     found_.node.reset();
     return refuse(404, not_found());
   }
+  service_.recent.keep(*found_.node);
   const bool is_directory = found_.node->is_directory();
   if (request_.method == "PROPFIND") return find_properties();
   if (found_.has_links) return redirect(302, base() + encoded_path(found_.names, is_directory));

@@ -114,8 +114,10 @@ class Call final : private SuspendedConnection, private ResponseSink {
                     std::unique_ptr<Content> content) override {
     content_ = std::move(content);
     if (content_ && size.value_or(0) > kLongAnswer) may_rest(kRestSeconds);
+    // The library clears the block before it is used: of a short answer it is as short.
+    const auto block = static_cast<std::size_t>(std::clamp<std::uint64_t>(size.value_or(kBlock), 1, kBlock));
     queue(status, headers,
-          MHD_create_response_from_callback(size.value_or(MHD_SIZE_UNKNOWN), kBlock, &Call::read, this, nullptr));
+          MHD_create_response_from_callback(size.value_or(MHD_SIZE_UNKNOWN), block, &Call::read, this, nullptr));
   }
 
   void send_file(int status, const HttpHeaders& headers, int fd, std::uint64_t offset, std::uint64_t size) override {

@@ -8,6 +8,7 @@
 #include "fs/http/access.h"
 #include "fs/http/client_watch.h"
 #include "fs/http/http_server.h"
+#include "fs/http/recent_nodes.h"
 #include "fs/pages/attributes.h"
 #include "fs/tree/plate_prefetch.h"
 #include "fs/tree/tree.h"
@@ -26,6 +27,7 @@ struct HttpService {
   PlatePrefetch prefetch;
   Access access;
   ClientWatch clients;
+  RecentNodes recent;
   std::atomic<std::size_t> files_sent{0};  ///< descriptors of the cache's files that responses own
 };
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import tempfile
 import time
@@ -18,7 +19,7 @@ import urllib.parse
 import xml.etree.ElementTree
 
 import pytest
-from conftest import BIN, TARGET, Mount, wait_until
+from conftest import BIN, TARGET, Archive, Mount, wait_until
 
 STALL_FILES = {"match": {"kind": "file"}, "fault": "stall"}
 
@@ -541,6 +542,28 @@ def test_64_clients_at_once_get_their_bytes(serve, limit):
         first, *others = clients.map(digests, range(64))
     assert len(set(first.values())) == len(paths)
     assert all(other == first for other in others)
+
+
+def test_a_file_among_many_plates_is_sent_as_soon_as_one_among_few(tmp_path):
+    """Between two requests of a client nobody else holds the target: its plates are not named anew for each."""
+    many = Archive(tmp_path / "many", "--plates", "10000")
+    server = Server(many, tmp_path, "--timeout", "60")
+    try:
+        def milliseconds(target):
+            plate = next(link[:-1] for link in server.links(f"/{target}/") if re.match(r"\d{4}-.*/$", link))
+            path = f"/{target}/{plate}/full.fits"
+            assert server.get(path, Range="bytes=0-99")[0] == 206
+
+            def one():
+                begin = time.monotonic()
+                server.get(path, Range="bytes=0-99")
+                return 1000 * (time.monotonic() - begin)
+            return statistics.median(one() for _ in range(25))
+        few, crowded = milliseconds(TARGET), milliseconds("83.6324+22.0174")
+        assert crowded < 4 * few, f"{few:.1f} ms of one among 44, {crowded:.1f} ms of one among 10,000"
+    finally:
+        server.stop()
+        many.stop()
 
 
 # -- programs
