@@ -123,6 +123,8 @@ def random_reads(site, note, threads):
                 told = read(site, *RANDOM_READS, 1, threads, site.size, place)
                 sums.add(told["sum"])
                 note(f"W4 x{threads} {again}, {way}", told["wall"])
+            told = read(site, *RANDOM_READS, 1, threads, site.size, site.files.url + "/big.fits")
+            note(f"W4 x{threads} {again}, nginx", told["wall"])
             assert len(sums) == 1, "WRONG BYTES"
             drop_pages(ways["the mount"])
 

@@ -41,8 +41,8 @@ set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3 (>= 3.9), python3-numpy, python
 set(CPACK_DEBIAN_PYTHON_PACKAGE_RECOMMENDS "python3-fsspec")
 set(CPACK_DEBIAN_PYTHON_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_SOURCE_DIR}/python/postinst
                                               ${CMAKE_CURRENT_SOURCE_DIR}/python/prerm)
-set(CPACK_DEBIAN_PYTHON_DESCRIPTION
-    "photographic plates by target, in Python
- platefs.target(\"M31\") has the plates that show a place on the sky as an
- astropy table, their cutouts as FITS, stamps for notebooks; platefs:// opens
- by fsspec. Over a mount of platefs, or a server that it starts and ends.")
+string(JOIN "\n" CPACK_DEBIAN_PYTHON_DESCRIPTION
+       "photographic plates by target, in Python"
+       "A target has the plates that show a place on the sky as an astropy table,"
+       "their cutouts as FITS, and stamps for notebooks. platefs:// opens by fsspec."
+       "All that over a mount of platefs, or over a server that it starts and ends.")
