@@ -20,6 +20,7 @@ constexpr std::size_t kRoomyMap = 16ull << 30;   // address space, not memory
 constexpr std::size_t kSmallMap = 256ull << 20;  // where address space is rationed (ulimit -v)
 constexpr std::size_t kIdleReaders = 16;
 constexpr unsigned kNoTable = ~0u;
+constexpr std::uint64_t kCommitsBetweenReleases = 8;  // of mapped pages; at most one a second
 
 void check(int code, const char* doing) {
   if (code != MDB_SUCCESS) throw LmdbError(code, doing);
@@ -285,6 +286,7 @@ void LmdbTxn::commit() {
   auto* const txn = std::exchange(txn_, nullptr);
   check(env_.call([txn] { return mdb_txn_commit(txn); }), "committing to the index");
   complete_file(env_.env_);
+  if (++env_.commits_ % kCommitsBetweenReleases == 0) release_pages(env_.env_);
 }
 
 LmdbCursor::LmdbCursor(const LmdbTxn& txn, std::size_t table) : txn_(txn) {

@@ -86,6 +86,7 @@ class LmdbEnv {
   mutable std::vector<MDB_txn*> readers_;
   mutable std::atomic<std::uint64_t> length_{0};  ///< of the file, as seen last
   mutable std::atomic<bool> is_unreadable_{false};
+  mutable std::atomic<std::uint64_t> commits_{0};
   std::uint64_t lock_file_ = 0;  ///< its inode
 };
 
