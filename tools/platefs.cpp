@@ -23,7 +23,13 @@ namespace {
 
 /// Buffers go from thread to thread: with an arena for each, all of them keep what the busiest needed once.
 /// One arena holds a long read to some 70 MiB instead of 100, and costs no time that can be measured.
-void share_one_heap() { ::mallopt(M_ARENA_MAX, 1); }
+/// And what is large for a moment, an answer as it is read, is given back after it: glibc would keep ever larger
+/// pieces.
+void share_one_heap() {
+  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
 
 /// Shells give 1,024 descriptors and allow more for the asking, for the sake of programs that use select().
 void take_the_descriptors_allowed() {

@@ -27,8 +27,10 @@ void BatchSize::was_too_much(std::size_t positions, std::size_t rows) {
   ++cut_short_;
 }
 
-void BatchSize::was_answered(std::size_t rows) {
-  if (rows < limit_ / 2) next_ = std::min(2 * next_, kMost);
+void BatchSize::was_answered(std::size_t positions, std::size_t rows) {
+  const auto allowed = rows < limit_ / 2 ? std::min(2 * next_, kMost) : next_;
+  const auto small = std::max(kRows * positions / std::max<std::size_t>(rows, 1), kLeast);
+  next_ = std::min(allowed, small);
 }
 
 bool BatchSize::is_hopeless() const { return cut_short_ > kMostCutShort; }
@@ -148,7 +150,7 @@ void BulkPlateQuery::ask_together(std::deque<Question>& questions, const std::st
     const auto count = std::min(size.next(), questions.size());
     if (count == 1) {
       leave_alone(questions);
-      size.was_answered(0);
+      size.was_answered(1, 0);
       continue;
     }
     try {
@@ -185,7 +187,7 @@ bool BulkPlateQuery::ask_joined(std::deque<Question>& questions, std::size_t cou
     return false;
   }
   keep(questions, std::move(plates.documents), now);
-  size.was_answered(plates.rows);
+  size.was_answered(count, plates.rows);
   return true;
 }
 

@@ -66,19 +66,23 @@ class BulkPlateQuery {
   AnswerCache<bool> takes_uploads_;  ///< by the key of the service's capabilities
 };
 
-/// How many positions to ask for at once, so that the answers stay below the service's limit of rows.
+/// How many positions to ask for at once, so that the answers stay below the service's limit of rows, and each small:
+/// it is held in several forms while it is read.
 class BatchSize {
  public:
   std::size_t next() const { return next_; }
   /// The service cut an answer of so many positions short.
   void was_too_much(std::size_t positions, std::size_t rows);
-  void was_answered(std::size_t rows);
+  void was_answered(std::size_t positions, std::size_t rows);
   /// So many answers came in vain that the rest is not worth the trouble.
   bool is_hopeless() const;
 
  private:
-  static constexpr std::size_t kMost = 100;  // a table of 7 kB; as much work as a service's time limit lets it do
-  std::size_t next_ = kMost;
+  static constexpr std::size_t kMost = 100;   // a table of 7 kB; as much work as a service's time limit lets it do
+  static constexpr std::size_t kFirst = 50;   // before it is known how many plates a target has
+  static constexpr std::size_t kRows = 1000;  // what one join saves is saved by then
+  static constexpr std::size_t kLeast = 4;    // where each target has hundreds
+  std::size_t next_ = kFirst;
   std::size_t limit_ = SIZE_MAX;
   int cut_short_ = 0;
 };

@@ -198,7 +198,9 @@ def test_of_500_targets_exactly_those_fail_whose_questions_always_do(archive, pe
         assert done.returncode == 3, done.stderr[-2000:]
         assert set(failed) == {f"{ra!r}{dec:+}" for ra, dec in bad}
         assert all("the index of this zone is broken" in reason for reason in failed.values())
-        assert {line["target"] for line in lines if line.get("file")} >= {f"{RA!r}{DEC:+}"}
+        # A plate of several of these four is told with the one that was planned first.
+        with_files = {line["target"] for line in lines if line.get("file")}
+        assert with_files and with_files <= {f"{ra!r}{dec:+}" for ra, dec in places[-4:]}
         assert front.refused >= len(bad)
     finally:
         front.stop()

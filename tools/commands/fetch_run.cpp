@@ -19,7 +19,7 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::uint64_t kStep = 1u << 20;
-constexpr std::size_t kPlannedAhead = 256;  // files; what is known of each plate's table lives as long
+constexpr std::size_t kPlannedAhead = 64;  // files; what is known of each plate's table lives as long
 
 /// Of 128 bits: one that two keys have in common would be a file that is never fetched.
 std::pair<std::uint64_t, std::uint64_t> digest_of(const std::string& key) {

@@ -107,7 +107,7 @@ class CommandTransport final : public vo::Transport {
 
 /// Where nobody waits at a prompt, a host that limits how many requests it answers is waited for.
 /// A batch goes through each answer once, and soon after it came.
-constexpr std::uint64_t kAnswersOfBatches = 8ull << 20;
+constexpr std::uint64_t kAnswersOfBatches = 1ull << 20;
 
 vo::CurlOptions with_patience(vo::CurlOptions curl, Application::WaitPolicy policy) {
   if (policy == Application::WaitPolicy::Batches) curl.busy_patience = std::chrono::hours{1};

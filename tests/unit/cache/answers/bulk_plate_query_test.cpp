@@ -181,7 +181,7 @@ TEST_F(PlatesAheadTest, WhatAJoinCanNotDoCostsThatJoinAlone) {
   EXPECT_EQ(dids[0], "at 0");
   EXPECT_EQ(dids[120], "alone");
   EXPECT_EQ(dids[249], "at 62.25");
-  EXPECT_EQ(service.joins, 3);
+  EXPECT_EQ(service.joins, 3);  // 50, 100 and 100
   EXPECT_EQ(service.singles, 100);
 }
 
@@ -211,17 +211,33 @@ TEST(BatchSize, GrowsAgainWhereTargetsHaveFewPlates) {
   const auto most = size.next();
   size.was_too_much(most, 20000);
   EXPECT_EQ(size.next(), most / 2);
-  size.was_answered(15000);  // the double would be too much again
-  EXPECT_EQ(size.next(), most / 2);
-  size.was_answered(500);
+  size.was_answered(most / 2, 300);
   EXPECT_EQ(size.next(), most);
+}
+
+TEST(BatchSize, DoesNotGrowWhereTheDoubleWouldBeTooMuchAgain) {
+  BatchSize size;
+  const auto most = size.next();
+  size.was_too_much(most, 900);
+  size.was_answered(most / 2, 800);
+  EXPECT_EQ(size.next(), most / 2);
+}
+
+TEST(BatchSize, KeepsAnswersSmallWhereTargetsHaveManyPlates) {
+  BatchSize size;
+  size.was_answered(50, 50 * 44);
+  EXPECT_EQ(size.next(), 22u);
+  size.was_answered(22, 22 * 10'000);
+  EXPECT_EQ(size.next(), 4u);
+  size.was_answered(4, 4);
+  EXPECT_EQ(size.next(), 8u);
 }
 
 TEST(BatchSize, GivesUpWhenNothingFits) {
   BatchSize size;
   while (!size.is_hopeless()) {
     size.was_too_much(size.next(), 20000);
-    if (size.next() == 1) size.was_answered(0);
+    if (size.next() == 1) size.was_answered(1, 0);
   }
   EXPECT_LE(size.next(), 2u);
 }
