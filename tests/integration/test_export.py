@@ -169,7 +169,7 @@ def test_a_tar_is_the_tree_of_a_directory(fetch, tmp_path):
     members, files = members_of(tmp_path / "out.tar"), files_below(tmp_path / "out")
     assert sorted(members) == sorted(files) and len(files) > 250
     assert {name for name in files if members[name] != files[name]} <= {"manifest.jsonl"} | {
-        name for name in files if name.endswith(("index.html", "plates.csv", "plates.vot", "plates.fits"))}   # what tell states and times
+        name for name in files if name.endswith(("errors.txt", "index.html", "plates.csv", "plates.vot", "plates.fits"))}   # what tell states and times
     lines = {entry["path"]: entry for entry in map(json.loads, members["manifest.jsonl"].decode().splitlines())}
     assert lines == manifest_of(tmp_path / "out")
     with tarfile.open(tmp_path / "out.tar") as tar:
