@@ -34,6 +34,7 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
       failure_log_(archives.warn),
       answers_(archives.answer_bytes),
       objects_(archives.resolver, transport, {answers_, store, writer}, archives.options.now),
+      stars_(archives.catalogue, transport, {answers_, store, writer}, archives.options.now),
       watch_(timer_, archives.deadline) {
   for (const auto& service : archives.services) {
     plate_queries_.push_back(
@@ -58,6 +59,7 @@ void CachedLibrary::stop() {
   shut();  // what was opened meanwhile
   for (const auto& queries : plate_queries_) queries->pool().stop();
   objects_.stop();
+  stars_.stop();
   timer_.stop();
 }
 
@@ -168,6 +170,17 @@ std::shared_ptr<Product> CachedLibrary::album(const AlbumId& id) {
   known = album;
   keep_a_while(album);
   return album;
+}
+
+std::shared_ptr<Product> CachedLibrary::catalogue(const vo::Cone& cone) {
+  if (!stars_.has_catalogue()) return nullptr;
+  auto products = products_.lock();
+  std::erase_if(products->catalogues, [](const auto& entry) { return entry.second.expired(); });
+  auto& known = products->catalogues[cone];
+  if (auto file = known.lock()) return file;
+  auto file = std::make_shared<CatalogueFile>(stars_, cone);
+  known = file;
+  return file;
 }
 
 std::vector<Failure> CachedLibrary::failures() const { return failures_.all(); }

@@ -13,8 +13,10 @@
 #include "cache/answers/failure_memory.h"
 #include "cache/answers/name_queries.h"
 #include "cache/answers/plate_queries.h"
+#include "cache/answers/star_queries.h"
 #include "cache/files/album.h"
 #include "cache/files/cached_file.h"
+#include "cache/files/catalogue_file.h"
 #include "cache/files/wait_watch.h"
 #include "cache/library.h"
 #include "vo/base/guarded.h"
@@ -33,8 +35,9 @@ class CachedLibrary final : public Library {
     Freshness options;
     /// What was made of answers may take in memory, beside what somebody looks at.
     std::uint64_t answer_bytes = 192ull << 20;
-    std::size_t jobs_per_host = 4;         ///< requests under way at one host
-    std::optional<vo::Url> resolver = {};  ///< of objects' names; without it none is known
+    std::size_t jobs_per_host = 4;                    ///< requests under way at one host
+    std::optional<vo::Url> resolver = {};             ///< of objects' names; without it none is known
+    std::optional<vo::StarCatalogue> catalogue = {};  ///< of comparison stars
     /// With the other archives, once one has answered; nothing: each has its deadline.
     std::optional<std::chrono::milliseconds> patience = {};
     /// For whom nothing is under way, by a fault of ours: how long they wait at most.
@@ -71,6 +74,9 @@ class CachedLibrary final : public Library {
   void remember_target(const std::string& name, const std::string& note = {}) override;
   std::string note_on_target(const std::string& name) const override;
   StoreUsage usage() const override { return store_.usage(); }
+  std::shared_ptr<Product> catalogue(const vo::Cone& cone) override;
+  std::shared_ptr<const std::string> known_catalogue(const vo::Cone& cone) const override { return stars_.known(cone); }
+  std::string catalogue_title() const override { return stars_.title(); }
 
  private:
   void log_plates(std::size_t archive, const vo::IcrsPosition& position, const vo::Outcome<ArchiveAnswer>& part);
@@ -91,6 +97,7 @@ class CachedLibrary final : public Library {
   struct Products {
     std::map<std::string, std::weak_ptr<CachedFile>> by_key;
     std::map<std::string, std::weak_ptr<Album>> albums;
+    std::map<vo::Cone, std::weak_ptr<CatalogueFile>> catalogues;
     /// The latest ones live on for a while: the kernel lets go of a file that it is told to look up anew.
     std::deque<std::shared_ptr<Album>> recent_albums;
     std::size_t prune_at = 4096;
@@ -109,6 +116,7 @@ class CachedLibrary final : public Library {
   AnswerMemory answers_;
   std::vector<std::unique_ptr<PlateQueries>> plate_queries_;
   NameQueries objects_;
+  StarQueries stars_;
   WaitWatch watch_;
   vo::Timer timer_;  ///< last: it calls into all of this
 };

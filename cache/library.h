@@ -44,6 +44,14 @@ struct Library : PlateFiles {
   /// The latest note beside the name; empty for none.
   virtual std::string note_on_target(const std::string& name) const = 0;
   virtual StoreUsage usage() const = 0;
+
+  /// Stars of the catalogue around a place, as a table (vo::sequence_csv), asked for when it is opened; null without a
+  /// catalogue.
+  virtual std::shared_ptr<Product> catalogue(const vo::Cone& /*cone*/) { return nullptr; }
+  /// The same if it is known already; null: it is not. Asks nobody.
+  virtual std::shared_ptr<const std::string> known_catalogue(const vo::Cone& /*cone*/) const { return nullptr; }
+  /// For people; empty without a catalogue.
+  virtual std::string catalogue_title() const { return {}; }
 };
 
 }  // namespace platefs::cache

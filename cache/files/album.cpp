@@ -38,7 +38,8 @@ std::string AlbumId::key() const {
   }
   return fmt::format("album\n{}\n{} {} {}\n{}\n{}\n{}\n{:x}", kind == Kind::Animation ? "blink" : "contact",
                      region.centre.ra.as_degrees(), region.centre.dec.as_degrees(), region.radius.as_degrees(), place,
-                     variant, of_plates, XXH3_64bits(plates_text.data(), plates_text.size()));
+                     variant, of_plates, XXH3_64bits(plates_text.data(), plates_text.size())) +
+         (marks ? "\n" + marks->key : "");
 }
 
 /// Keeps the content, and nothing else.
@@ -167,7 +168,7 @@ void Album::open_next(const std::shared_ptr<Work>& work) {
 }
 
 void Album::open_stamp(const std::shared_ptr<Work>& work, std::size_t place) {
-  const auto stamp = files_.product({id_.plates[place], ProductKind::Stamp, id_.region, {}, id_.variant});
+  const auto stamp = files_.product({id_.plates[place], ProductKind::Stamp, id_.region, {}, id_.variant, id_.marks});
   work->files[place] = stamp;
   stamp->open([me = shared_from_this(), work, place](vo::Outcome<std::shared_ptr<OpenFile>> opened) {
     if (!opened) return me->have_stamp(work, place, opened.error());

@@ -217,6 +217,7 @@ std::string ProductId::key() const {
   // Rows of one DID share its files, as a rule; a cutout's place, dates and coordinates are those of its row.
   if (traits.shows_region && !row.exposure.empty()) key += "\n" + row.exposure;
   if (kind != ProductKind::Cutout && traits.is_made_here && !variant.empty()) key += "\n" + variant;
+  if (marks && (kind == ProductKind::Stamp || kind == ProductKind::Chart)) key += "\n" + marks->key;
   if (!row.own_files.empty()) key += (traits.is_the_rows ? "\n\n" : "\n") + row.own_files;
   return key;
 }

@@ -13,6 +13,7 @@
 #include "vo/base/byte_range.h"
 #include "vo/base/completion.h"
 #include "vo/base/sky.h"
+#include "vo/base/sky_mark.h"
 
 // One file of one plate, as fs/ and the commands see it.
 namespace platefs::cache {
@@ -35,6 +36,7 @@ struct ProductId {
   std::string link;  ///< of a Link: its name in PlateLinks::others
   std::string variant =
       {};  ///< of a Stamp or Chart "positive" (bright stars), of an Aligned one "lanczos3"; empty: as usual
+  std::shared_ptr<const vo::SkyMarks> marks = {};  ///< of a Stamp or Chart: what is marked on it; null: nothing
 
   /// Identity of the content: whose identifier (vo::authority_of), which one, which file; not the URL that happens to
   /// serve it.
@@ -50,6 +52,7 @@ struct AlbumId {
   vo::Cone region;
   std::string place;    ///< the target, for people
   std::string variant;  ///< of the stamps
+  std::shared_ptr<const vo::SkyMarks> marks = {};
 
   std::string key() const;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cache/files/star_recipes.h"
 
+#include <optional>
 #include <utility>
 
 #include "vo/base/designation.h"
@@ -17,6 +18,7 @@ Made of_cutout(const Order& order, PlateInputs& inputs, std::string media_type,
   auto cutout = order.id;
   cutout.kind = ProductKind::Cutout;
   cutout.variant.clear();
+  cutout.marks.reset();
   std::string from;
   auto bytes = inputs.from_file(cutout, [&](vo::FitsSource& source, const std::string& url) {
     from = url;
@@ -25,10 +27,22 @@ Made of_cutout(const Order& order, PlateInputs& inputs, std::string media_type,
   return {made_of(order, from, std::move(media_type)), std::move(bytes), {}};
 }
 
+/// The archive's word for whether stars are dark, where its table has one.
+std::optional<vo::Polarity> told_polarity(const PlateRef& plate) {
+  const auto& table = plate.table->table;
+  for (const auto* name : {"polarity", "scan_polarity", "image_polarity"}) {
+    const int column = table.column(name);
+    if (column < 0 || plate.plate().row >= table.rows.size()) continue;
+    const auto word = vo::text_of(table.rows.cell(plate.plate().row, static_cast<std::size_t>(column)));
+    if (const auto polarity = vo::polarity_named(word)) return polarity;
+  }
+  return std::nullopt;
+}
+
 vo::PlateCaption caption_of(const Order& order) {
   const auto& plate = order.id.plate.plate();
   return {plate.t_min ? vo::iso_date(*plate.t_min) : std::string(), plate.obs_publisher_did.str(),
-          vo::designation(order.id.region.centre)};
+          vo::designation(order.id.region.centre), order.id.marks, told_polarity(order.id.plate)};
 }
 
 vo::Tone tone_of(const Order& order) {

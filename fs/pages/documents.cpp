@@ -111,7 +111,37 @@ struct Documents::Impl {
   std::string gallery_key(const Node& node, const TargetSnapshot& snapshot) const {
     auto key = of_target_key(node);
     for (const auto& [plate, why] : failed_stamps(snapshot, library.failures())) key += "\n" + plate + " " + why;
-    return key;
+    const auto stars = gallery_stars(node.target->target());
+    key += fmt::format("\n{} {} {}", stars.are_on_stamps, stars.catalogue, stars.problem);
+    return stars.stars.empty() ? key : key + vo::sequence_csv(stars.stars);
+  }
+
+  std::shared_ptr<const Sequence> sequence_of(const Target& target) const {
+    return facts.sequences ? facts.sequences->of(target) : nullptr;
+  }
+
+  /// Those that the user gave, else those of the catalogue once they are known.
+  GalleryStars gallery_stars(const Target& target) const {
+    GalleryStars known{{}, false, library.catalogue_title(), {}};
+    const auto sequence = sequence_of(target);
+    if (sequence) known.problem = sequence->problem;
+    if (sequence && !sequence->stars.empty()) {
+      known.stars = sequence->stars;
+      known.are_on_stamps = true;
+    } else if (const auto table = library.known_catalogue({target.position, target.radius})) {
+      known.stars = vo::read_sequence(*table);
+    }
+    return known;
+  }
+
+  std::string region(const Target& target) const {
+    const auto sequence = sequence_of(target);
+    return region_text(target, sequence ? sequence->stars : std::vector<vo::ComparisonStar>{});
+  }
+
+  std::string sequence_text(const Target& target) const {
+    const auto sequence = sequence_of(target);
+    return sequence ? vo::sequence_csv(sequence->stars) : std::string();
   }
 
   static std::string of_target_key(const Node& node) {
@@ -135,7 +165,8 @@ struct Documents::Impl {
   std::string made_of(const TargetSnapshot& snapshot, const Target& target, DocumentKind kind) const {
     if (kind == DocumentKind::Citation) return citation_text(snapshot, target, facts.credits);
     if (kind == DocumentKind::Gallery) {
-      return gallery_page(snapshot, target, facts.version, failed_stamps(snapshot, library.failures()));
+      return gallery_page(snapshot, target, facts.version, failed_stamps(snapshot, library.failures()),
+                          gallery_stars(target));
     }
     const FailedFiles failed{library.failures()};
     const vo::Cone region{target.position, target.radius};
@@ -191,6 +222,11 @@ struct Documents::Impl {
     return text;
   }
 
+  std::string problem_of_sequence(const Target& target) const {
+    const auto sequence = sequence_of(target);
+    return sequence ? sequence->problem : std::string();
+  }
+
   /// What `tell` makes of the target's troubles.
   template <typename Tell>
   auto errors(const TargetState& state, const Tell& tell) const {
@@ -199,7 +235,8 @@ struct Documents::Impl {
     return tell(Troubles{.target = &state.target(),
                          .snapshot = snapshot.get(),
                          .failure = failure ? &*failure : nullptr,
-                         .files = library.failures()});
+                         .files = library.failures(),
+                         .sequence = problem_of_sequence(state.target())});
   }
 
   std::vector<UsedTarget> used_targets() const {
@@ -233,7 +270,9 @@ struct Documents::Impl {
       case DocumentKind::Targets:
         return shared(joined(library.targets(cache::Library::TargetOrder::LatestFirst)));
       case DocumentKind::Region:
-        return shared(region_text(node.target->target()));
+        return shared(region(node.target->target()));
+      case DocumentKind::Sequence:
+        return shared(sequence_text(node.target->target()));
       case DocumentKind::PlatesVot:
       case DocumentKind::PlatesCsv:
       case DocumentKind::PlatesFits:

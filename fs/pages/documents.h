@@ -9,6 +9,7 @@
 #include "cache/library.h"
 #include "fs/pages/citation.h"
 #include "fs/tree/node.h"
+#include "fs/tree/sequences.h"
 
 namespace platefs::fs {
 
@@ -18,12 +19,13 @@ class Documents {
   struct Facts {
     std::string mountpoint = {};  ///< absolute: tables name files by it; empty: from where the table itself is
     std::string version;
-    std::function<std::string()> status = {};  ///< .platefs/status.json
-    std::function<std::string()> now = {};     ///< .platefs/now.txt: what is under way, for whom
-    std::function<std::string()> config = {};  ///< .platefs/config.toml: what is in effect, no secrets
-    std::function<std::string()> log = {};     ///< .platefs/log.txt: the latest lines
-    std::vector<Credit> credits = {};          ///< how the archives want to be cited
-    bool has_placeholders = false;             ///< see placeholder()
+    std::function<std::string()> status = {};         ///< .platefs/status.json
+    std::function<std::string()> now = {};            ///< .platefs/now.txt: what is under way, for whom
+    std::function<std::string()> config = {};         ///< .platefs/config.toml: what is in effect, no secrets
+    std::function<std::string()> log = {};            ///< .platefs/log.txt: the latest lines
+    std::vector<Credit> credits = {};                 ///< how the archives want to be cited
+    bool has_placeholders = false;                    ///< see placeholder()
+    std::shared_ptr<const Sequences> sequences = {};  ///< comparison stars that the user gave; null: none
   };
   /// `library` outlives the documents.
   Documents(cache::Library& library, Facts facts);

@@ -228,7 +228,7 @@ bool has_troubles_in(const TargetSnapshot& snapshot, const std::vector<cache::Fa
 }  // namespace
 
 bool has_troubles(const Troubles& troubles) {
-  return troubles.failure != nullptr ||
+  return troubles.failure != nullptr || !troubles.sequence.empty() ||
          (troubles.snapshot != nullptr && has_troubles_in(*troubles.snapshot, troubles.files));
 }
 
@@ -240,6 +240,12 @@ std::string errors_text(const Troubles& troubles) {
   if (troubles.snapshot != nullptr) {
     text += about_answer(*troubles.target, *troubles.snapshot);
     text += about_files(*troubles.snapshot, troubles.files);
+  }
+  if (!troubles.sequence.empty()) {
+    text += Paragraph{"The sequence of comparison stars can't be used."}
+                .line("why", troubles.sequence)
+                .line("what to do", "mend that file: a line name,ra,dec,mag and a line for each star")
+                .text();
   }
   if (text.empty()) return text;
   text.pop_back();

@@ -14,6 +14,7 @@ struct Troubles {
   const TargetSnapshot* snapshot = nullptr;  ///< null: the target was never answered
   const vo::Error* failure = nullptr;        ///< the latest question failed as a whole
   std::vector<cache::Failure> files = {};    ///< of any plates; those of the target are told
+  std::string sequence = {};                 ///< why the comparison stars can't be used; empty: they can
 };
 
 /// In plain words: what failed, on what, when, why, and what to do. Empty when all went well. Depends on

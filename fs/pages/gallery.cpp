@@ -8,6 +8,8 @@
 #include <optional>
 #include <set>
 
+#include "fs/pages/gallery_limits.h"
+#include "fs/pages/gallery_limits_script.h"
 #include "fs/pages/gallery_script.h"
 #include "fs/pages/gallery_style.h"
 #include "fs/pages/gallery_timeline.h"
@@ -31,8 +33,9 @@ std::string_view plural(std::size_t count) { return count == 1 ? "" : "s"; }
 /// One page being written.
 class Page {
  public:
-  Page(const TargetSnapshot& snapshot, const Target& target, const std::string& version, const FailedStamps& failed)
-      : snapshot_(snapshot), target_(target), version_(version), failed_(failed) {
+  Page(const TargetSnapshot& snapshot, const Target& target, const std::string& version, const FailedStamps& failed,
+       const GalleryStars& stars)
+      : snapshot_(snapshot), target_(target), version_(version), failed_(failed), stars_(stars) {
     for (const auto& part : snapshot.answer->archives) {
       if (part.table) archives_.push_back(part.archive);
     }
@@ -43,7 +46,7 @@ class Page {
   std::string take() {
     begin();
     header();
-    text_ += "<main>\n" + gallery_timeline(years_, collections_);
+    text_ += "<main>\n" + gallery_timeline(years_, collections_) + gallery_coverage();
     player();
     if (snapshot_.plates.size() > 1) filters();
     text_ += "<div class=\"plates\"><div class=\"grid loose\" hidden></div>\n";
@@ -95,8 +98,8 @@ class Page {
         "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n"
-        "<title>{}: photographic plates</title>\n<style>{}</style>\n</head>\n<body>\n",
-        xml_escaped(target_.title()), kGalleryStyle);
+        "<title>{}: photographic plates</title>\n<style>{}{}</style>\n</head>\n<body>\n",
+        xml_escaped(target_.title()), kGalleryStyle, kGalleryLimitsStyle);
   }
 
   void header() {
@@ -167,7 +170,8 @@ class Page {
         "<label title=\"m\"><input type=\"checkbox\" name=\"mark\" checked>ring</label></div>"
         "<p class=\"soft\"><kbd>←</kbd> <kbd>→</kbd> step · <kbd>space</kbd> play · <kbd>k</kbd> keep · hold "
         "<kbd>c</kbd> "
-        "compare · <kbd>m</kbd> ring</p></div></div>\n";
+        "compare · <kbd>m</kbd> ring</p>";
+    text_ += gallery_limits(target_, stars_) + "</div></div>\n";
   }
 
   void filters() {
@@ -246,7 +250,7 @@ class Page {
     const auto name = xml_escaped(entry.name);
     text_ += fmt::format("<article class=\"card\"{} data-archive=\"{}\" data-collection=\"{}\" data-year=\"{}\"{}>",
                          is_first_of_year ? fmt::format(" id=\"y{}\"", *year) : "", archive_of(entry), collection,
-                         year_text, numbers(plate, provenance(entry)));
+                         year_text, numbers(entry));
     picture(entry.name, path, name);
     text_ += date_heading(plate);
     text_ += fmt::format("<p><i class=\"dot a{}\"></i> {}</p>", collection % 8, provenance(entry));
@@ -277,15 +281,19 @@ class Page {
   }
 
   /// What the script sorts by and the player tells.
-  std::string numbers(const vo::Plate& plate, const std::string& origin) const {
+  std::string numbers(const PlateEntry& entry) const {
+    const auto& plate = entry.plate();
+    const auto origin = provenance(entry);
+    const auto time = [](const std::optional<double>& mjd) { return mjd ? vo::iso_datetime(*mjd) : ""; };
     const auto number = [](const std::optional<double>& value) { return value ? fmt::format("{:.9g}", *value) : ""; };
     const auto distance = separation_from(plate, target_.position);
     const auto told = facts(plate, Html::No);
     return fmt::format(
-        " data-mjd=\"{}\" data-date=\"{}\" data-exposure=\"{}\" data-scale=\"{}\" data-offset=\"{}\" data-what=\"{}\"",
-        number(plate.t_min), plate.t_min ? vo::iso_date(*plate.t_min) : "", number(plate.t_exptime),
-        number(plate.s_pixel_scale), distance ? number(distance->as_degrees()) : "",
-        told.empty() ? origin : origin + " · " + told);
+        " data-plate=\"{}\" data-min=\"{}\" data-max=\"{}\" data-mjd=\"{}\" data-date=\"{}\" data-exposure=\"{}\" "
+        "data-scale=\"{}\" data-offset=\"{}\" data-what=\"{}\"",
+        xml_escaped(entry.name), time(plate.t_min), time(plate.t_max), number(plate.t_min),
+        plate.t_min ? vo::iso_date(*plate.t_min) : "", number(plate.t_exptime), number(plate.s_pixel_scale),
+        distance ? number(distance->as_degrees()) : "", told.empty() ? origin : origin + " · " + told);
   }
 
   void line(const std::string& html) {
@@ -333,14 +341,15 @@ class Page {
     text_ += fmt::format(
         "<footer><p>Blink all epochs: <code>ds9 cutouts/*.fits</code> · plot them: <code>topcat plates.vot</code></p>"
         "<p>Written by platefs {} from the archives' answers of "
-        "{}.</p></footer>\n<script>{}</script>\n</body>\n</html>\n",
-        xml_escaped(version_), vo::iso_utc(snapshot_.answer->answered_at), kGalleryScript);
+        "{}.</p></footer>\n<script>{}{}</script>\n</body>\n</html>\n",
+        xml_escaped(version_), vo::iso_utc(snapshot_.answer->answered_at), kGalleryLimitsScript, kGalleryScript);
   }
 
   const TargetSnapshot& snapshot_;
   const Target& target_;
   const std::string& version_;
   const FailedStamps& failed_;
+  const GalleryStars& stars_;
   std::vector<std::string> archives_;
   std::vector<std::size_t> archive_counts_;
   std::vector<std::string> collections_;  ///< in the order of their first plates
@@ -354,8 +363,8 @@ class Page {
 }  // namespace
 
 std::string gallery_page(const TargetSnapshot& snapshot, const Target& target, const std::string& platefs_version,
-                         const FailedStamps& failed) {
-  return Page{snapshot, target, platefs_version, failed}.take();
+                         const FailedStamps& failed, const GalleryStars& stars) {
+  return Page{snapshot, target, platefs_version, failed, stars}.take();
 }
 
 }  // namespace platefs::fs

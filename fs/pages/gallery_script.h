@@ -74,6 +74,7 @@ constexpr std::string_view kGalleryScript = R"js(
       if (image && screen.firstElementChild !== image) screen.replaceChildren(image);
       if (!image) screen.replaceChildren('no stamp');
       tell(card);
+      box.dispatchEvent(new CustomEvent('shown', {detail: {card, isLast: !shown.slice(shown.indexOf(card) + 1).some(next => !hasFailed(next))}}));
       box.dataset.drawn = ++drawn;
       box.dataset.plate = card.id || card.dataset.date;
     };
@@ -118,6 +119,7 @@ constexpr std::string_view kGalleryScript = R"js(
       places.forEach((place, i) => { if (Math.abs(place - slider.value) < Math.abs(places[best] - slider.value)) best = i; });
       go(best);
     });
+    box.addEventListener('step', event => step(event.detail));
     part('back').onclick = () => step(-1);
     part('on').onclick = () => step(1);
     part('play').onclick = () => play(!timer);

@@ -72,9 +72,10 @@ std::string gallery_timeline(const std::map<int, YearCounts>& years, const std::
   last += missing - missing / 2 + 1;
   const int span = last - first + 1, most = highest(years);
   auto text = fmt::format(
-      "<figure class=\"timeline\"><svg viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" role=\"img\" "
+      "<figure class=\"timeline\"><svg viewBox=\"0 0 {} {}\" data-first=\"{}\" preserveAspectRatio=\"none\" "
+      "role=\"img\" "
       "aria-label=\"Plates per year, {} to {}\">",
-      span, most, years.begin()->first, years.rbegin()->first);
+      span, most, first, years.begin()->first, years.rbegin()->first);
   for (const auto& [year, counts] : years) text += bar(year, first, counts, most, archives);
   return text + fmt::format(
                     "</svg><div class=\"years\" aria-hidden=\"true\">{}</div><figcaption>Plates per "

@@ -54,6 +54,8 @@ What is there
     blink.gif  contact.jpg      the stamps as an animation and as a sheet
     plates.vot .csv .fits       all plates as a table, with dates, distances and paths
     target.reg                  the place and the cutouts' circle for DS9
+    sequence.csv                only there when you gave comparison stars: those near the place, with their letters
+    catalogue.csv               only there when a catalogue is configured: stars that could be such
     CITATION.bib                how to cite and to thank the archives
     errors.txt                  only there when something failed: what, when, why
     cutouts/                    the place's surroundings on every plate, as FITS

@@ -49,6 +49,10 @@ struct NamedAlbum {
 };
 std::span<const NamedAlbum> albums();
 
+/// Comparison stars: those that the user gave, and where there are none the stars of a catalogue.
+inline constexpr std::string_view kSequence = "sequence.csv";
+inline constexpr std::string_view kCatalogue = "catalogue.csv";
+
 /// A folder of a target that is there when an archive told of such plates: a text on each of them.
 inline constexpr std::string_view kUnsolved = "unsolved";
 inline constexpr std::string_view kUnsolvedSuffix = ".txt";

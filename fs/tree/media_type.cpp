@@ -9,6 +9,7 @@ std::string_view media_type_of(DocumentKind kind) {
     case DocumentKind::Datalink:
       return "application/x-votable+xml";
     case DocumentKind::PlatesCsv:
+    case DocumentKind::Sequence:
       return "text/csv";
     case DocumentKind::PlatesFits:
       return "application/fits";

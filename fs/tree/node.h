@@ -7,6 +7,7 @@
 
 #include "cache/library.h"
 #include "fs/tree/selection.h"
+#include "vo/base/sky_mark.h"
 
 namespace platefs::fs {
 
@@ -46,7 +47,8 @@ enum class DocumentKind {
   Gallery,
   Region,
   Citation,
-  Errors,  // of a target
+  Sequence,  // there when the user gave one
+  Errors,    // of a target
   PlateJson,
   Datalink,  // of a plate
   Unsolved,  // of one in unsolved/
@@ -57,15 +59,17 @@ struct Node {
   NodeKind kind = NodeKind::Root;
   /// What it is, for ever: hashed into the inode number. Two names of one file have one identity.
   std::string identity;
-  std::shared_ptr<TargetState> target;      ///< of all but Root, Control and their documents
-  std::shared_ptr<const PlateEntry> plate;  ///< of Plate, Links, their documents, and a File but for an album
+  std::shared_ptr<TargetState> target;  ///< of all but Root, Control and their documents
+  std::shared_ptr<const PlateEntry>
+      plate;  ///< of Plate, Links, their documents, and a File but for albums and catalogue.csv
   DocumentKind document = DocumentKind::Readme;
   cache::ProductKind product_kind = cache::ProductKind::Full;
   Grouping grouping = Grouping::ByCollection;  ///< of Grouped and Group
   std::string link;     ///< of a File in links/: its name there; of a Group: its own; of a Symlink: where it leads
   std::string variant;  ///< of a File: ProductId::variant
-  std::shared_ptr<cache::Product> product;  ///< of a File
-  std::uint32_t version = 0;                ///< of a File or Document: what this inode stands for
+  std::shared_ptr<const vo::SkyMarks> marks;  ///< of a File: ProductId::marks
+  std::shared_ptr<cache::Product> product;    ///< of a File
+  std::uint32_t version = 0;                  ///< of a File or Document: what this inode stands for
 
   bool is_directory() const { return kind < NodeKind::Document; }
 };

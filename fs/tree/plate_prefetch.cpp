@@ -39,8 +39,8 @@ void PlatePrefetch::on_open(const Node& file) {
   const auto stretch = note(what, static_cast<std::size_t>(place - plates.begin()));
   const auto& target = file.target->target();
   for (auto i = stretch.first; i < std::min(stretch.end, plates.size()); ++i) {
-    const auto product =
-        library_.product({plates[i]->ref, file.product_kind, {target.position, target.radius}, {}, file.variant});
+    const auto product = library_.product(
+        {plates[i]->ref, file.product_kind, {target.position, target.radius}, {}, file.variant, file.marks});
     if (product->facts().state == cache::ProductState::Cached) continue;
     // Kept by the product; a failure is told when somebody opens the file.
     product->open([](const vo::Outcome<std::shared_ptr<cache::OpenFile>>&) {});

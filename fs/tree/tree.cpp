@@ -43,6 +43,16 @@ std::string Look::variant_of(ProductKind kind) const {
   return kind == ProductKind::Aligned ? aligned : std::string();
 }
 
+std::shared_ptr<const Sequence> Look::sequence_of(const Target& target) const {
+  return sequences ? sequences->of(target) : nullptr;
+}
+
+std::shared_ptr<const vo::SkyMarks> Look::marks_of(ProductKind kind, const Target& target) const {
+  if (kind != ProductKind::Stamp && kind != ProductKind::Chart) return nullptr;
+  const auto sequence = sequence_of(target);
+  return sequence ? sequence->marks : nullptr;
+}
+
 Node Tree::root() { return directory_node(NodeKind::Root, "root"); }
 
 Node Tree::control() { return directory_node(NodeKind::Control, "root/.platefs"); }
@@ -129,17 +139,46 @@ Node Tree::file(const Node& parent, std::shared_ptr<const PlateEntry> plate, Pro
   node.link = link;
   node.variant = look_.variant_of(kind);
   const auto& target = node.target->target();
-  node.product = library_.product({node.plate->ref, kind, {target.position, target.radius}, link, node.variant});
+  node.marks = look_.marks_of(kind, target);
+  node.product =
+      library_.product({node.plate->ref, kind, {target.position, target.radius}, link, node.variant, node.marks});
   node.version = node.product->facts().version;
-  node.identity =
-      fmt::format("{}/{}/{}{}@{}", node.target->identity(), node.plate->name, file_name_of(kind), link, node.version);
+  // Pictures with other marks are other files.
+  node.identity = fmt::format("{}/{}/{}{}{}@{}", node.target->identity(), node.plate->name, file_name_of(kind), link,
+                              node.marks ? " " + node.marks->key : "", node.version);
+  return node;
+}
+
+bool Tree::has_sequence(const Node& target) const {
+  const auto sequence = look_.sequence_of(target.target->target());
+  return sequence && !sequence->stars.empty();
+}
+
+/// Where the user gave no sequence.
+bool Tree::has_catalogue(const Node& target) const {
+  return !library_.catalogue_title().empty() && !has_sequence(target);
+}
+
+Node Tree::catalogue(const Node& target) const {
+  const auto& place = target.target->target();
+  Node node;
+  node.kind = NodeKind::File;
+  node.target = target.target;
+  node.product = library_.catalogue({place.position, place.radius});
+  node.version = node.product->facts().version;
+  node.identity = fmt::format("{}/{}@{}", target.target->identity(), kCatalogue, node.version);
   return node;
 }
 
 Node Tree::album(const Node& target, const TargetSnapshot& snapshot, const NamedAlbum& named) const {
   const auto& place = target.target->target();
-  cache::AlbumId id{named.kind,    {}, snapshot.plates.size(), {place.position, place.radius}, place.title(),
-                    look_.pictures};
+  cache::AlbumId id{named.kind,
+                    {},
+                    snapshot.plates.size(),
+                    {place.position, place.radius},
+                    place.title(),
+                    look_.pictures,
+                    look_.marks_of(ProductKind::Stamp, place)};
   for (const auto at : cache::album_places(named.kind, snapshot.plates.size())) {
     id.plates.push_back(snapshot.plates[at]->ref);
   }
@@ -148,7 +187,8 @@ Node Tree::album(const Node& target, const TargetSnapshot& snapshot, const Named
   node.target = target.target;
   node.product = library_.album(id);
   node.version = node.product->facts().version;
-  node.identity = fmt::format("{}/{}@{}", target.target->view(), named.name, node.version);
+  node.identity =
+      fmt::format("{}/{}{}@{}", target.target->view(), named.name, id.marks ? " " + id.marks->key : "", node.version);
   return node;
 }
 
@@ -261,6 +301,10 @@ Tree::Child Tree::child_of_target(const Node& place, std::string_view name) cons
     if (const auto kind = document_named(target_documents(), name)) return document(place, *kind, name);
     const auto named = std::ranges::find(albums(), name, &NamedAlbum::name);
     if (named != albums().end()) return snapshot->plates.empty() ? Child{} : Child{album(place, *snapshot, *named)};
+    if (name == kSequence) {
+      return has_sequence(place) ? Child{document(place, DocumentKind::Sequence, name)} : Child{};
+    }
+    if (name == kCatalogue) return has_catalogue(place) ? Child{catalogue(place)} : Child{};
     if (name == kUnsolved) {
       return snapshot->unsolved.empty() ? Child{} : Child{directory(NodeKind::Unsolved, place, name)};
     }

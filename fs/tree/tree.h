@@ -14,6 +14,7 @@
 #include "fs/tree/fixed_names.h"
 #include "fs/tree/node.h"
 #include "fs/tree/renewed_texts.h"
+#include "fs/tree/sequences.h"
 #include "fs/tree/target.h"
 #include "vo/base/guarded.h"
 
@@ -21,10 +22,14 @@ namespace platefs::fs {
 
 /// How a mount shows what is made of cutouts: ProductId::variant of each kind.
 struct Look {
-  std::string pictures;  ///< empty, or "positive"
-  std::string aligned;   ///< empty, or "lanczos3"
+  std::string pictures;                             ///< empty, or "positive"
+  std::string aligned;                              ///< empty, or "lanczos3"
+  std::shared_ptr<const Sequences> sequences = {};  ///< comparison stars to be marked; null: none
 
   std::string variant_of(cache::ProductKind kind) const;
+  /// Of a Stamp or Chart of the target: what is marked on it; null: nothing.
+  std::shared_ptr<const vo::SkyMarks> marks_of(cache::ProductKind kind, const Target& target) const;
+  std::shared_ptr<const Sequence> sequence_of(const Target& target) const;
 };
 
 struct NamedNode {
@@ -95,6 +100,9 @@ class Tree {
   static Node grouped(const Node& target, Grouping grouping);
   static Node group(const Node& grouped, std::string_view name);
   static Node link_to(const Node& group, std::shared_ptr<const PlateEntry> entry);
+  Node catalogue(const Node& target) const;
+  bool has_catalogue(const Node& target) const;
+  bool has_sequence(const Node& target) const;
   Node album(const Node& target, const TargetSnapshot& snapshot, const NamedAlbum& named) const;
   Node document(const Node& parent, DocumentKind kind, std::string_view name) const;
   Node unsolved(const Node& folder, std::shared_ptr<const PlateEntry> plate) const;

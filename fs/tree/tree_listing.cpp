@@ -95,7 +95,7 @@ void Tree::list_root(std::vector<NamedNode>& list) const {
 void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
   const auto snapshot = target.target->known();
   if (!snapshot) return;
-  list.reserve(snapshot->plates.size() + 10);
+  list.reserve(snapshot->plates.size() + 20);
   for (const auto& entry : snapshot->plates) list.push_back({entry->name, plate(target, entry)});
   for (const auto& folder : plates_folders()) {
     list.push_back({std::string{folder.name}, directory(folder.kind, target, folder.name)});
@@ -112,6 +112,10 @@ void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
   for (const auto& [name, kind] : target_documents()) {
     list.push_back({std::string{name}, document(target, kind, name)});
   }
+  if (has_sequence(target)) {
+    list.push_back({std::string{kSequence}, document(target, DocumentKind::Sequence, kSequence)});
+  }
+  if (has_catalogue(target)) list.push_back({std::string{kCatalogue}, catalogue(target)});
   if (has_errors_(*target.target)) list.push_back({"errors.txt", document(target, DocumentKind::Errors, "errors.txt")});
 }
 

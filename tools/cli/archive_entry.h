@@ -45,6 +45,14 @@ struct ArchiveEntry {
   }
 };
 
+/// A table of stars that sequences of comparison stars are made of, as the configuration describes it.
+struct CatalogueEntry {
+  std::string url;  ///< of a TAP service
+  std::string title, table;
+  std::string name = "source_id", ra = "ra", dec = "dec", magnitude = "phot_g_mean_mag";  ///< ADQL
+  double brightest = 6, faintest = 18;
+};
+
 /// How the key `kind` names the kinds of services.
 const std::map<std::string, vo::ServiceKind>& service_kinds();
 

@@ -148,6 +148,7 @@ const std::vector<Key<Options>>& general() {
        [](const auto& node, Options& o) {
          o.kernel = one_of(node, {"bilinear", "lanczos3"});
        }},
+      {"sequence", [](const auto& node, Options& o) { o.sequence = path(node); }},
       {"allow-other", [](const auto& node, Options& o) { o.allow_other = truth(node); }},
       {"guard", [](const auto& node, Options& o) { o.guarded_programs = texts(node); }},
       {"log-level",
@@ -216,6 +217,21 @@ const std::vector<Key<ArchiveEntry>>& of_archive() {
       {"plates", [](const auto& node, ArchiveEntry& e) { e.plates = plates(node); }},
       {"max-size", [](const auto& node, ArchiveEntry& e) { radius_from(e.max_size = text(node)); }},
       {"token-env", [](const auto& node, ArchiveEntry& e) { e.token_env = text(node); }},
+  };
+  return keys;
+}
+
+const std::vector<Key<CatalogueEntry>>& of_catalogue() {
+  static const std::vector<Key<CatalogueEntry>> keys{
+      {"url", [](const auto& node, CatalogueEntry& e) { e.url = url(node); }},
+      {"title", [](const auto& node, CatalogueEntry& e) { e.title = text(node); }},
+      {"table", [](const auto& node, CatalogueEntry& e) { e.table = text(node); }},
+      {"name", [](const auto& node, CatalogueEntry& e) { e.name = text(node); }},
+      {"ra", [](const auto& node, CatalogueEntry& e) { e.ra = text(node); }},
+      {"dec", [](const auto& node, CatalogueEntry& e) { e.dec = text(node); }},
+      {"magnitude", [](const auto& node, CatalogueEntry& e) { e.magnitude = text(node); }},
+      {"brightest", [](const auto& node, CatalogueEntry& e) { e.brightest = number(node, -30, 40); }},
+      {"faintest", [](const auto& node, CatalogueEntry& e) { e.faintest = number(node, -30, 40); }},
   };
   return keys;
 }
@@ -312,9 +328,25 @@ void apply_archive(const std::string& file, const toml::key& key, const toml::no
   });
 }
 
+void apply_catalogue(const std::string& file, const toml::node& node, Options& options) {
+  at(file, node.source(), [&] {
+    if (!node.is_table()) wrong("'catalogue' wants a section [catalogue] with url and table");
+  });
+  CatalogueEntry entry;
+  for (const auto& [inner, value] : *node.as_table()) {
+    at(file, inner.source(), [&, &inner = inner, &value = value] { apply_key(of_catalogue(), inner, value, entry); });
+  }
+  at(file, node.source(), [&] {
+    if (entry.url.empty() || entry.table.empty()) wrong("[catalogue] wants the url of a TAP service, and a table");
+  });
+  if (entry.title.empty()) entry.title = entry.table;
+  options.catalogue = std::move(entry);
+}
+
 void apply_table(const toml::table& table, const std::string& file, Options& options) {
   auto keys = general();
   keys.push_back({"archive", [](const auto&, Options&) {}});
+  keys.push_back({"catalogue", [](const auto&, Options&) {}});
   for (const auto& [key, value] : table) {
     if (options.given.contains(key.str() == "archives" ? "archive" : std::string{key.str()})) {
       Options unused;  // still checked
@@ -323,6 +355,7 @@ void apply_table(const toml::table& table, const std::string& file, Options& opt
     }
     at(file, key.source(), [&, &key = key, &value = value] { apply_key(keys, key, value, options); });
   }
+  if (const auto* catalogue = table.get("catalogue")) apply_catalogue(file, *catalogue, options);
   const auto* archives = table.get("archive");
   if (archives == nullptr) return;
   at(file, archives->source(), [&] {
@@ -344,5 +377,6 @@ void apply_configuration(std::string_view text, const std::string& file, CommonO
 
 std::vector<std::string> general_keys() { return names_of(general()); }
 std::vector<std::string> archive_keys() { return names_of(of_archive()); }
+std::vector<std::string> catalogue_keys() { return names_of(of_catalogue()); }
 
 }  // namespace platefs::tools

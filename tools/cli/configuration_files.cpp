@@ -25,6 +25,13 @@ std::vector<std::filesystem::path> configuration_files() {
   return {"/etc/platefs/config.toml", user / "platefs/config.toml"};
 }
 
+std::vector<std::filesystem::path> sequence_folders(const CommonOptions& options) {
+  if (!options.config_file.empty()) return {std::filesystem::absolute(options.config_file).parent_path() / "sequences"};
+  std::vector<std::filesystem::path> folders;
+  for (const auto& file : configuration_files()) folders.insert(folders.begin(), file.parent_path() / "sequences");
+  return folders;
+}
+
 namespace {
 
 void apply_file(const std::filesystem::path& file, CommonOptions& options) {
@@ -61,6 +68,7 @@ void apply_files(CommonOptions& options) {
 void settle(CommonOptions& options) {
   // A mount in the background leaves the directory that paths are relative to.
   if (!options.cache_dir.empty()) options.cache_dir = std::filesystem::absolute(options.cache_dir);
+  if (!options.sequence.empty()) options.sequence = std::filesystem::absolute(options.sequence);
   apply_files(options);
   if (options.ca_file.empty()) options.ca_file = ca_file_of_environment();
   if (!options.ca_file.empty()) options.ca_file = std::filesystem::absolute(options.ca_file);

@@ -26,6 +26,9 @@ void add_look_options(CLI::App& app, CommonOptions& common) {
   app.add_flag("--placeholders", common.placeholders,
                "open a small blank FITS file that says why in place of a cutout that can't be had");
   app.add_flag("--positive", common.positive, "stamps and charts with bright stars on a dark sky");
+  app.add_option("--sequence", common.sequence,
+                 "comparison stars (name,ra,dec,mag) to be marked by letters where a target is near them")
+      ->type_name("FILE");
   app.add_option("--kernel", common.kernel, "how aligned/ is interpolated")
       ->type_name("WORD")
       ->check(CLI::IsMember({"bilinear", "lanczos3"}))

@@ -7,11 +7,9 @@ namespace platefs::tools {
 namespace {
 
 WordKind kind_of(const std::string& long_name) {
-  static const std::map<std::string, WordKind> kinds{{"config", WordKind::File},
-                                                     {"targets", WordKind::File},
-                                                     {"ca-file", WordKind::File},
-                                                     {"cache-dir", WordKind::Directory},
-                                                     {"archive", WordKind::Archive}};
+  static const std::map<std::string, WordKind> kinds{
+      {"config", WordKind::File},   {"targets", WordKind::File},        {"ca-file", WordKind::File},
+      {"sequence", WordKind::File}, {"cache-dir", WordKind::Directory}, {"archive", WordKind::Archive}};
   const auto found = kinds.find(long_name);
   return found == kinds.end() ? WordKind::Anything : found->second;
 }

@@ -78,6 +78,20 @@ toml::table table_of(const ArchiveEntry& entry) {
   return table;
 }
 
+toml::table table_of(const CatalogueEntry& entry) {
+  toml::table table;
+  add(table, "url", vo::Url::parse(entry.url).for_display());
+  add(table, "title", entry.title);
+  add(table, "table", entry.table);
+  add(table, "name", entry.name);
+  add(table, "ra", entry.ra);
+  add(table, "dec", entry.dec);
+  add(table, "magnitude", entry.magnitude);
+  table.insert("brightest", entry.brightest);
+  table.insert("faintest", entry.faintest);
+  return table;
+}
+
 }  // namespace
 
 std::string effective_configuration(const CommonOptions& options) {
@@ -107,11 +121,13 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("placeholders", options.placeholders);
   general.insert("positive", options.positive);
   general.insert("kernel", options.kernel);
+  add(general, "sequence", options.sequence.string());
   general.insert("allow-other", options.allow_other);
   general.insert("guard", array_of(options.guarded_programs));
   general.insert("log-level", options.log_level);
   general.insert("registry", vo::Url::parse(options.registry).for_display());
   toml::table sections;
+  if (options.catalogue) sections.insert("catalogue", table_of(*options.catalogue));
   sections.insert("archive", std::move(archives));
   std::ostringstream text;
   text << "# What is in effect: the command line over the configuration over what is built in.\n"

@@ -12,12 +12,15 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <string_view>
 
 #include "vo/base/error.h"
 #include "vo/http/proxy_choice.h"
 #include "vo/services/table_search.h"
+#include "vo/tables/star_sequence.h"
 
 namespace platefs::tools {
 namespace {
@@ -120,6 +123,21 @@ bool is_for_mount_only(std::string_view word) {
       "x-", "X-", "comment=", "user=", "uhelper=", "helper=", "subtype="};
   return std::ranges::find(words, word) != words.end() ||
          std::ranges::any_of(beginnings, [&](std::string_view beginning) { return word.starts_with(beginning); });
+}
+
+void check_sequence(const std::filesystem::path& file) {
+  if (file.empty()) return;
+  std::ifstream stream{file, std::ios::binary};
+  std::ostringstream content;
+  if (!stream || !(content << stream.rdbuf())) {
+    throw Error{ErrorKind::Rejected,
+                fmt::format("the sequence '{}' can't be read: {}", file.string(), std::strerror(errno))};
+  }
+  try {
+    vo::read_sequence(content.str());
+  } catch (const Error& error) {
+    throw error.within(file.string());
+  }
 }
 
 void check_proxy(const std::string& proxy) {
@@ -232,6 +250,15 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
   return services;
 }
 
+std::optional<vo::StarCatalogue> catalogue_from(const CommonOptions& options) {
+  if (!options.catalogue) return std::nullopt;
+  const auto& entry = *options.catalogue;
+  vo::TapService service{.name = entry.title, .url = vo::Url::parse(entry.url), .table = entry.table};
+  service.query_timeout = std::chrono::milliseconds(static_cast<long>(query_timeout(options) * 1000));
+  return vo::StarCatalogue{entry.title, std::move(service), entry.name,      entry.ra,
+                           entry.dec,   entry.magnitude,    entry.brightest, entry.faintest};
+}
+
 double query_timeout(const CommonOptions& options) {
   return options.query_timeout_seconds.value_or(std::min(180.0, 6 * options.timeout_seconds));
 }
@@ -249,6 +276,7 @@ std::optional<vo::Url> resolver_from(const CommonOptions& options) {
 void check_options(const CommonOptions& options) {
   check_proxy(options.proxy);
   check_ca_file(options.ca_file);
+  check_sequence(options.sequence);
   bytes_from(options.cache_size);
   radius_from(options.radius);
   resolver_from(options);

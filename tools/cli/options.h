@@ -13,6 +13,7 @@
 #include "fs/fuse/icon_guard.h"
 #include "tools/cli/archive_entry.h"
 #include "vo/base/sky.h"
+#include "vo/services/star_catalogue.h"
 #include "vo/services/tap.h"
 
 namespace platefs::tools {
@@ -41,14 +42,16 @@ struct CommonOptions {
   std::filesystem::path ca_file;         ///< PEM, in place of the system's certificates; empty: those
   bool allow_private_addresses = false;  ///< to whatever archives name
   std::string log_level = "info";
-  bool quiet = false;               ///< results and errors alone
-  bool verbose = false;             ///< each request as well
-  bool no_progress = false;         ///< no line that changes
-  std::string mtime = "observed";   ///< or "fetched"
-  bool overlap = false;             ///< plates that meet the circle of `radius` as well
-  bool placeholders = false;        ///< small blank files in place of images that can't be had
-  bool positive = false;            ///< stamps and charts with bright stars
-  std::string kernel = "bilinear";  ///< of aligned frames, or "lanczos3"
+  bool quiet = false;                       ///< results and errors alone
+  bool verbose = false;                     ///< each request as well
+  bool no_progress = false;                 ///< no line that changes
+  std::string mtime = "observed";           ///< or "fetched"
+  bool overlap = false;                     ///< plates that meet the circle of `radius` as well
+  bool placeholders = false;                ///< small blank files in place of images that can't be had
+  bool positive = false;                    ///< stamps and charts with bright stars
+  std::string kernel = "bilinear";          ///< of aligned frames, or "lanczos3"
+  std::filesystem::path sequence;           ///< comparison stars, for whatever targets are near them; empty: none
+  std::optional<CatalogueEntry> catalogue;  ///< of stars that are offered where there is no sequence
   bool allow_other = false;
   /// Programs that may open only what is in the cache, see fs/fuse/icon_guard.h.
   std::vector<std::string> guarded_programs = fs::usual_guarded_programs();
@@ -73,6 +76,9 @@ std::filesystem::path default_log_file();
 std::vector<ArchiveEntry> archives_from(const CommonOptions& options);
 /// The same as services to be queried, with the conditions of both entry and options.
 std::vector<vo::TapService> services_from(const CommonOptions& options);
+
+/// The catalogue as what is asked; nothing where the configuration names none.
+std::optional<vo::StarCatalogue> catalogue_from(const CommonOptions& options);
 
 /// In seconds: what was said, else 180, or six times a shorter --timeout.
 double query_timeout(const CommonOptions& options);

@@ -23,6 +23,7 @@
 #include "tools/cli/log.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
+#include "tools/cli/sequence_sources.h"
 #include "tools/commands/target_files.h"
 #include "tools/commands/viewer.h"
 #include "vo/base/error.h"
@@ -143,15 +144,16 @@ Exhibition laid_out(cache::Library& library, const Gathering& gathered, const fi
   return shown;
 }
 
-void write_animation(cache::Library& library, const Gathering& gathered, const BlinkCommand& command) {
+void write_animation(cache::Library& library, const Gathering& gathered, const WantedFiles& wanted,
+                     const std::string& file) {
   const auto& plates = gathered.snapshot().plates;
   const auto& target = gathered.target();
   using Kind = cache::AlbumId::Kind;
-  cache::AlbumId id{Kind::Animation, {},
-                    plates.size(),   {target.position, target.radius},
-                    target.title(),  command.common.positive ? "positive" : ""};
+  cache::AlbumId id{
+      Kind::Animation,        {}, plates.size(), {target.position, target.radius}, target.title(), wanted.variant,
+      wanted.marks_on(target)};
   for (const auto at : cache::album_places(Kind::Animation, plates.size())) id.plates.push_back(plates[at]->ref);
-  write_file(command.gif, content_of(*library.album(id)));
+  write_file(file, content_of(*library.album(id)));
 }
 
 void check_gif(const std::string& file) {
@@ -177,7 +179,8 @@ files::path program_of(const BlinkCommand& command) {
 }
 
 /// What was brought, laid out for the program, or written.
-int show(Application& application, const Gathering& gathered, const BlinkCommand& command, const files::path& program) {
+int show(Application& application, const Gathering& gathered, const WantedFiles& wanted, const BlinkCommand& command,
+         const files::path& program) {
   if (!gathered.has_answer()) return kFailed;
   const auto plates = gathered.snapshot().plates.size();
   if (gathered.good().empty()) {
@@ -185,7 +188,7 @@ int show(Application& application, const Gathering& gathered, const BlinkCommand
     return kFailed;
   }
   if (!command.gif.empty()) {
-    write_animation(application.library(), gathered, command);
+    write_animation(application.library(), gathered, wanted, command.gif);
     application.stop();
     return write_out(fmt::format("{} has {} of {} plates\n", command.gif, gathered.good().size(), plates)) ? kDone
                                                                                                            : kFailed;
@@ -210,13 +213,15 @@ int blink(const BlinkCommand& command) {
   Gathering gathered{report};
   InterruptibleWait wait;
   ::signal(SIGPIPE, SIG_IGN);
-  Application application{command.common, Log::to_stderr(log_level_of_command(command.common))};
+  const auto log = Log::to_stderr(log_level_of_command(command.common));
+  Application application{command.common, log};
   auto wanted = WantedFiles::from({command.gif.empty() ? "cutout" : "stamp"});
   if (command.common.positive) wanted.variant = "positive";
+  wanted.sequences = sequences_of(command.common, log);
   FetchRun run{application.library(), gathered, {wanted, radius_from(command.common.radius), command.jobs}};
   if (run_interruptibly(application, run, report, {target}, wait)) return report.finish(wait.exit_code());
   report.finish(0);
-  return show(application, gathered, command, program);
+  return show(application, gathered, wanted, command, program);
 }
 
 }  // namespace

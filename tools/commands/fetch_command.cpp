@@ -21,6 +21,7 @@
 #include "tools/cli/log.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
+#include "tools/cli/sequence_sources.h"
 #include "tools/commands/export.h"
 #include "tools/commands/exported_documents.h"
 #include "tools/commands/fetch_report.h"
@@ -108,12 +109,14 @@ int fetch(const FetchCommand& command) {
   bool interrupted = false;
   std::optional<vo::Error> not_kept;
   {
-    Application application{command.common, Log::to_stderr(log_level_of_command(command.common)),
-                            Application::WaitPolicy::Batches};
-    FetchRun run{application.library(),
-                 report,
-                 {WantedFiles::from(command.what), radius_from(command.common.radius), command.jobs, command.dry_run,
-                  command.pins, files.get()}};
+    const auto log = Log::to_stderr(log_level_of_command(command.common));
+    Application application{command.common, log, Application::WaitPolicy::Batches};
+    auto wanted = WantedFiles::from(command.what);
+    wanted.sequences = sequences_of(command.common, log);
+    FetchRun run{
+        application.library(),
+        report,
+        {wanted, radius_from(command.common.radius), command.jobs, command.dry_run, command.pins, files.get()}};
     interrupted = run_interruptibly(application, run, report, targets, wait);
     if (command.pins && !interrupted) application.pin(run.held());
     if (files && !interrupted)

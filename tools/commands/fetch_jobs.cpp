@@ -11,6 +11,11 @@ WantedFiles WantedFiles::from(const std::vector<std::string>& what) {
   return {all || has("cutout"), all || has("preview"), all || has("full"), all, has("stamp"), has("aligned")};
 }
 
+std::shared_ptr<const vo::SkyMarks> WantedFiles::marks_on(const fs::Target& target) const {
+  const auto sequence = sequences ? sequences->of(target) : nullptr;
+  return sequence ? sequence->marks : nullptr;
+}
+
 std::vector<FetchJob> jobs_of(const NamedTarget& target, const fs::PlateEntry& plate, const WantedFiles& wanted,
                               const cache::LinksAnswer* links) {
   std::vector<FetchJob> jobs;
@@ -25,6 +30,7 @@ std::vector<FetchJob> jobs_of(const NamedTarget& target, const fs::PlateEntry& p
   if (wanted.stamp) {
     add(cache::ProductKind::Stamp, "stamp.jpg");
     jobs.back().id.variant = wanted.variant;
+    jobs.back().id.marks = wanted.marks_on(target.target);
   }
   if (!wanted.links || links == nullptr) return jobs;
   for (const auto& [name, link] : links->files.others) add(cache::ProductKind::Link, "links/" + name, name);

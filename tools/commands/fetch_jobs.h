@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cache/library.h"
+#include "fs/tree/sequences.h"
 #include "fs/tree/target.h"
 #include "tools/commands/targets.h"
 
@@ -14,7 +16,11 @@ namespace platefs::tools {
 /// Which files of a plate are wanted.
 struct WantedFiles {
   bool cutout = false, preview = false, full = false, links = false, stamp = false, aligned = false;
-  std::string variant = {};  ///< of stamps: cache::ProductId
+  std::string variant = {};                             ///< of stamps: cache::ProductId
+  std::shared_ptr<const fs::Sequences> sequences = {};  ///< what is marked on them; null: nothing
+
+  /// On stamps of the target; null: nothing.
+  std::shared_ptr<const vo::SkyMarks> marks_on(const fs::Target& target) const;
 
   /// From the words of --what: "cutout", "preview", "full", "stamp", "aligned", "all", which is what archives have, not
   /// what is drawn of it.

@@ -21,6 +21,7 @@
 #include "tools/cli/log.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
+#include "tools/cli/sequence_sources.h"
 #include "tools/cli/status.h"
 #include "tools/cli/version.h"
 #include "tools/commands/daemon.h"
@@ -105,7 +106,7 @@ fs::MountOptions mount_options(const MountCommand& command, const std::string& m
   options.mountpoint = mountpoint;
   options.default_radius = radius_from(command.common.radius);
   options.look = {command.common.positive ? "positive" : "",
-                  command.common.kernel == "bilinear" ? "" : command.common.kernel};
+                  command.common.kernel == "bilinear" ? "" : command.common.kernel, sequences_of(command.common, log)};
   options.prefetch = static_cast<std::size_t>(command.common.jobs_per_host);
   options.allow_other = command.common.allow_other;
   options.fuse_options = command.fuse_options;
@@ -191,7 +192,8 @@ std::optional<Error> serve_mount(const MountCommand& command, const std::string&
                                  .config = [&] { return effective_configuration(command.common); },
                                  .log = [&] { return log.recent(); },
                                  .credits = credits_of(command.common),
-                                 .has_placeholders = command.common.placeholders}};
+                                 .has_placeholders = command.common.placeholders,
+                                 .sequences = options.look.sequences}};
   const DirectoryBelow below{mountpoint};
   vo::Thread probe;  // its question ends with the session at the latest
   fs::Session session = mounted(options, application.library(), documents);

@@ -17,6 +17,7 @@
 #include "tools/cli/log.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/reporting.h"
+#include "tools/cli/sequence_sources.h"
 #include "tools/cli/status.h"
 #include "tools/cli/version.h"
 #include "tools/commands/wiring.h"
@@ -45,7 +46,7 @@ fs::ServeOptions serve_options(const ServeCommand& command, std::string token, c
   options.has_webdav = command.has_webdav;
   options.default_radius = radius_from(command.common.radius);
   options.look = {command.common.positive ? "positive" : "",
-                  command.common.kernel == "bilinear" ? "" : command.common.kernel};
+                  command.common.kernel == "bilinear" ? "" : command.common.kernel, sequences_of(command.common, log)};
   options.prefetch = static_cast<std::size_t>(command.common.jobs_per_host);
   options.ownership = {::getuid(), ::getgid(), unix_now(), command.common.mtime == "fetched"};
   options.log = [log](std::string_view text) { log.info(text); };
@@ -84,7 +85,8 @@ int serve(const ServeCommand& command) {
                                  .config = [&] { return effective_configuration(command.common); },
                                  .log = [&] { return log.recent(); },
                                  .credits = credits_of(command.common),
-                                 .has_placeholders = command.common.placeholders}};
+                                 .has_placeholders = command.common.placeholders,
+                                 .sequences = options.look.sequences}};
   fs::HttpServer server{socket, std::move(options), application.library(), documents};
   const bool is_told = command.announce ? command.announce(url) : write_out(url + "\n");
   if (is_told) {

@@ -126,6 +126,7 @@ cache::CachedLibrary::Archives archives_of(const CommonOptions& options, const L
   archives.options.now = unix_now;
   archives.options.note = [log](std::string_view text) { log.info(text); };
   archives.resolver = resolver_from(options);
+  archives.catalogue = catalogue_from(options);
   archives.program = version();
   archives.deadline = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
   if (options.refresh) archives.options.refresh_before = unix_now();

@@ -79,7 +79,7 @@ class Parser {
     if (here().kind != Kind::Word) fail("a column");
     const auto name = here().text.substr(here().text.rfind('.') + 1);
     const int found = table_.column(name);
-    if (found < 0) throw vo::Error(vo::ErrorKind::Rejected, "ADQL: ivoa.obscore has no column " + name);
+    if (found < 0) throw vo::Error(vo::ErrorKind::Rejected, "ADQL: " + table_.name + " has no column " + name);
     ++at_;
     return static_cast<std::size_t>(found);
   }
@@ -110,7 +110,7 @@ class Parser {
   /// The condition of a join.
   Condition from() {
     const auto name = table_name();
-    if (!vo::same_ignoring_case(name, "ivoa.obscore") && !vo::same_ignoring_case(name, "obscore")) {
+    if (!vo::same_ignoring_case(name, table_.name) && !vo::same_ignoring_case("ivoa." + name, table_.name)) {
       throw vo::Error(vo::ErrorKind::Rejected, fmt::format("ADQL: there is no table {}, only ivoa.obscore", name));
     }
     alias();

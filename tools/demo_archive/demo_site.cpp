@@ -34,7 +34,7 @@ bool may_be_asked(const Request& request) {
 
 constexpr std::string_view kFrontPage =
     "The demo archive of platefs: generated photographic plates.\n\n"
-    "/tap                  TAP with ivoa.obscore\n"
+    "/tap                  TAP with ivoa.obscore, and demo.stars\n"
     "/siap2, /siap1        Simple Image Access of version 2 and 1\n"
     "/form                 cutouts by plate, ra, dec and size, as forms of surveys give them\n"
     "/control/requests     what was asked (GET, DELETE)\n"

@@ -151,7 +151,7 @@ ObscoreTable joined(const ObscoreTable& table, const std::string& name, const vo
   if (upload.rows.size() * table.rows.size() > kMostRows) {
     throw vo::Error(vo::ErrorKind::Rejected, "the uploaded table is too large for a join");
   }
-  ObscoreTable wide{upload.fields, {}, name, upload.fields.size()};
+  ObscoreTable wide{upload.fields, {}, name, upload.fields.size(), table.name};
   wide.fields.insert(wide.fields.end(), table.fields.begin(), table.fields.end());
   for (const auto each : upload.rows) {
     const auto cells = each.values();

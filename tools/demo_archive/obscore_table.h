@@ -28,6 +28,7 @@ struct ObscoreTable {
   std::vector<ObscoreRow> rows;
   std::string upload = {};         ///< name of a table that came with the query, if one did
   std::size_t upload_columns = 0;  ///< of which so many columns stand first
+  std::string name = "ivoa.obscore";
 
   /// -1 when there is none of that name (any case).
   int column(std::string_view name) const;

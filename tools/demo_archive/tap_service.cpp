@@ -85,7 +85,8 @@ Answer TapService::query(const Request& request) const {
     const auto serialization = serialization_of(format, settings_.serialization);
     if (!serialization) return error("RESPONSEFORMAT is votable, votable/td or votable/b2, not " + format);
     const auto wide = upload ? with_upload(*upload, request, table_) : ObscoreTable();
-    const auto& table = upload ? wide : table_;
+    const bool is_of_stars = vo::lower_case(*adql).find(kStarTable) != std::string::npos;
+    const auto& table = upload ? wide : is_of_stars ? stars_ : table_;
     const auto query = read_adql(*adql, table);
     const auto selection = run(query, table, limit_of(request, settings_.max_records));
     return text_answer(200, kVotableType, votable(document_of(query, selection, table), *serialization));
@@ -120,13 +121,17 @@ Answer TapService::capabilities(const Request& request) const {
 Answer TapService::tables() const {
   std::string text =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<vosi:tableset xmlns:vosi=\"http://www.ivoa.net/xml/VOSITables/v1.0\">\n"
-      "<schema><name>ivoa</name><table><name>ivoa.obscore</name>\n";
-  for (const auto& field : table_.fields) {
-    text += fmt::format("<column><name>{}</name><description>{}</description><unit>{}</unit><ucd>{}</ucd></column>\n",
-                        field.name, vo::xml_escaped(field.description), field.unit, field.ucd);
+      "<vosi:tableset xmlns:vosi=\"http://www.ivoa.net/xml/VOSITables/v1.0\">\n";
+  for (const auto* table : {&table_, &stars_}) {
+    text += fmt::format("<schema><name>{}</name><table><name>{}</name>\n", table->name.substr(0, table->name.find('.')),
+                        table->name);
+    for (const auto& field : table->fields) {
+      text += fmt::format("<column><name>{}</name><description>{}</description><unit>{}</unit><ucd>{}</ucd></column>\n",
+                          field.name, vo::xml_escaped(field.description), field.unit, field.ucd);
+    }
+    text += "</table></schema>\n";
   }
-  return text_answer(200, "text/xml", text + "</table></schema>\n</vosi:tableset>\n");
+  return text_answer(200, "text/xml", text + "</vosi:tableset>\n");
 }
 
 }  // namespace platefs::demo

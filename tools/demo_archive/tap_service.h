@@ -5,14 +5,15 @@
 
 #include "tools/demo_archive/http.h"
 #include "tools/demo_archive/obscore_table.h"
+#include "tools/demo_archive/star_table.h"
 #include "tools/demo_archive/tap_jobs.h"
 #include "tools/demo_archive/votable_out.h"
 
 namespace platefs::demo {
 
-/// TAP 1.1 over ivoa.ObsCore: /tap/sync, /tap/async, /tap/capabilities, /tap/availability, /tap/tables. As at
-/// GAVO, errors of queries are VOTables with status 200, and answers are BINARY unless asked for
-/// otherwise. Thread-safe.
+/// TAP 1.1 over ivoa.ObsCore and a catalogue of stars, demo.stars: /tap/sync, /tap/async, /tap/capabilities,
+/// /tap/availability, /tap/tables. As at GAVO, errors of queries are VOTables with status 200, and answers are BINARY
+/// unless asked for otherwise. Thread-safe.
 class TapService {
  public:
   struct Settings {
@@ -39,6 +40,7 @@ class TapService {
   Answer tables() const;
 
   ObscoreTable table_;
+  ObscoreTable stars_ = star_table();
   Settings settings_;
   TapJobs jobs_;
 };

@@ -77,6 +77,7 @@ struct Canvas::Drawing {
 
 Canvas::Canvas(const Picture& picture) : drawing_(std::make_unique<Drawing>(picture)) {}
 Canvas::~Canvas() = default;
+Canvas::Canvas(Canvas&& other) noexcept = default;
 
 void Canvas::line(double x1, double y1, double x2, double y2, double width, std::uint32_t colour, std::uint32_t halo) {
   auto* context = drawing_->context;

@@ -16,6 +16,7 @@ class Canvas {
  public:
   explicit Canvas(const Picture& picture);
   ~Canvas();
+  Canvas(Canvas&& other) noexcept;
   Canvas(const Canvas&) = delete;
   Canvas& operator=(const Canvas&) = delete;
 

@@ -15,24 +15,26 @@ namespace platefs::vo {
 namespace {
 
 constexpr int kGreys = 64;               // the grain hides the steps, and half the bytes are saved
-constexpr int kMixtures = 256 - kGreys;  // 12 opacities of a mark over 16 greys
-constexpr int kOpacities = 12, kGrounds = 16;
-static_assert(kOpacities * kGrounds == kMixtures);
+constexpr int kMixtures = 256 - kGreys;  // 12 opacities of each mark over 8 greys
+constexpr int kOpacities = 12, kGrounds = 8;
 constexpr int kDepth = 8;
-constexpr int kMarkRed = 0xE0, kMarkGreen = 0x3A, kMarkBlue = 0x00;
 
 struct Colour {
   int red, green, blue;
 };
+constexpr std::array<Colour, 2> kMarks{{{0xE0, 0x3A, 0x00}, {0x00, 0x50, 0xB4}}};  // the target's, and other stars'
+static_assert(kOpacities * kGrounds * static_cast<int>(kMarks.size()) == kMixtures);
 
 Colour colour_of(int index) {
   if (index < kGreys) {
     const int level = (index * 255 + kGreys / 2) / (kGreys - 1);
     return {std::min(level, 255), std::min(level, 255), std::min(level, 255)};
   }
-  const int opacity = (index - kGreys) % kOpacities + 1, ground = (index - kGreys) / kOpacities * 255 / (kGrounds - 1);
-  const auto mixed = [&](int mark) { return (mark * opacity + ground * (kOpacities - opacity)) / kOpacities; };
-  return {mixed(kMarkRed), mixed(kMarkGreen), mixed(kMarkBlue)};
+  const int place = (index - kGreys) % (kOpacities * kGrounds);
+  const auto& mark = kMarks[static_cast<std::size_t>((index - kGreys) / (kOpacities * kGrounds))];
+  const int opacity = place % kOpacities + 1, ground = place / kOpacities * 255 / (kGrounds - 1);
+  const auto mixed = [&](int part) { return (part * opacity + ground * (kOpacities - opacity)) / kOpacities; };
+  return {mixed(mark.red), mixed(mark.green), mixed(mark.blue)};
 }
 
 /// The nearest colour of the palette, for five bits of each part.

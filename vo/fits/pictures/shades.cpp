@@ -5,6 +5,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string>
+
+#include "vo/base/ascii.h"
 
 namespace platefs::vo {
 namespace {
@@ -16,6 +19,7 @@ constexpr float kDeepest = 40;     // a saturated star weighs no more
 constexpr int kFewestPixels = 4;   // of a star
 constexpr double kMostElongated = 3, kEmptiest = 0.35;
 constexpr double kFewestStars = 2 * 5;  // two faint ones
+constexpr double kClearly = 1.5;        // times the weight of the other side
 constexpr double kBelowSky = 3.5, kSoftness = 6, kLeastTop = 15, kMostTop = 60;
 
 /// Reorders its argument; NaN for none.
@@ -139,18 +143,33 @@ double skewness(const std::vector<float>& residuals, double noise) {
   return count > 0 ? sum / count : 0;
 }
 
-Polarity polarity_of(const std::vector<float>& residuals, int size, double noise) {
-  const double bright = StarCount{residuals, size, noise, 1}.weight();
-  const double dark = StarCount{residuals, size, noise, -1}.weight();
-  if (std::max(bright, dark) >= kFewestStars) return bright > dark ? Polarity::StarsAreBright : Polarity::StarsAreDark;
-  return skewness(residuals, noise) > 0.1 ? Polarity::StarsAreBright : Polarity::StarsAreDark;
+void find_polarity(Sky& sky, const std::vector<float>& residuals, int size, std::optional<Polarity> told) {
+  const double bright = StarCount{residuals, size, sky.noise, 1}.weight();
+  const double dark = StarCount{residuals, size, sky.noise, -1}.weight();
+  const double more = std::max(bright, dark), fewer = std::min(bright, dark);
+  sky.has_stars = more >= kFewestStars && more > kClearly * fewer;
+  if (!sky.has_stars && told) {
+    sky.polarity = *told;
+  } else if (more >= kFewestStars) {
+    sky.polarity = bright > dark ? Polarity::StarsAreBright : Polarity::StarsAreDark;
+  } else {
+    sky.polarity = skewness(residuals, sky.noise) > 0.1 ? Polarity::StarsAreBright : Polarity::StarsAreDark;
+  }
 }
 
 double sense_of(const Sky& sky) { return sky.polarity == Polarity::StarsAreBright ? 1 : -1; }
 
 }  // namespace
 
-Sky sky_of(std::span<const float> values, int size, int step) {
+std::optional<Polarity> polarity_named(std::string_view word) {
+  const auto text = lower_case(word);
+  const auto has = [&text](std::string_view part) { return text.find(part) != std::string::npos; };
+  const bool is_negative = has("negative") || has("dark"), is_positive = has("positive") || has("bright");
+  if (is_negative == is_positive) return std::nullopt;
+  return is_negative ? Polarity::StarsAreDark : Polarity::StarsAreBright;
+}
+
+Sky sky_of(std::span<const float> values, int size, int step, std::optional<Polarity> told) {
   std::vector<float> taken, defined;
   for (int y = step / 2; y < size; y += step) {
     for (int x = step / 2; x < size; x += step) {
@@ -158,13 +177,13 @@ Sky sky_of(std::span<const float> values, int size, int step) {
       if (!std::isnan(taken.back())) defined.push_back(taken.back());
     }
   }
-  if (defined.empty()) return step > 1 ? sky_of(values, size, 1) : Sky{};
+  if (defined.empty()) return step > 1 ? sky_of(values, size, 1, told) : Sky{};
   const int side = (size - step / 2 + step - 1) / step;
   Sky sky;
   sky.median = static_cast<double>(median_of(defined));
   const auto residuals = local_residuals(taken, side);
   sky.noise = noise_of(residuals);
-  sky.polarity = polarity_of(residuals, side, sky.noise);
+  find_polarity(sky, residuals, side, told);
   return sky;
 }
 

@@ -20,12 +20,12 @@ constexpr double kLongestBar = 0.3;  // of the picture
 
 /// Colours of one tone.
 struct Inks {
-  std::uint32_t text, halo, mark, empty;
+  std::uint32_t text, halo, mark, star, empty;
 };
 
 Inks inks_of(Tone tone) {
-  if (tone == Tone::StarsDark) return {0x111111, 0xFFFFFF, 0xE03A00, 0xF4F1EA};
-  return {0xF5F5F5, 0x000000, 0xFF8A3C, 0x1C1E22};
+  if (tone == Tone::StarsDark) return {0x111111, 0xFFFFFF, 0xE03A00, 0x0050B4, 0xF4F1EA};
+  return {0xF5F5F5, 0x000000, 0xFF8A3C, 0x7CC4FF, 0x1C1E22};
 }
 
 /// A length of one digit that takes at most part of the picture, and its words.
@@ -46,10 +46,14 @@ Bar bar_of(Angle width) {
   return {length, fmt::format("{:g}″", length)};
 }
 
-/// Rows from the top, as pictures have them.
-Picture image_of(const Resampled& image, int size, Tone tone) {
+Sky sky_of_image(const Resampled& image, int size, std::optional<Polarity> told) {
   const int step = std::clamp(static_cast<int>(1 / std::sqrt(image.area)), 1, size / 4);
-  const auto shades = shades_of(image.values, sky_of(image.values, size, step));
+  return sky_of(image.values, size, step, told);
+}
+
+/// Rows from the top, as pictures have them.
+Picture image_of(const Resampled& image, const Sky& sky, int size, Tone tone) {
+  const auto shades = shades_of(image.values, sky);
   const auto inks = inks_of(tone);
   Picture picture{size, size, inks.empty};
   for (int y = 0; y < size; ++y) {
@@ -70,6 +74,23 @@ void mark_target(Canvas& canvas, int size, const Inks& inks) {
     const double u = std::round(std::cos(angle)), v = std::round(std::sin(angle));
     canvas.line(middle + u * free, middle + v * free, middle + u * (free + length), middle + v * (free + length), width,
                 inks.mark, inks.halo);
+  }
+}
+
+/// A tick that begins beside the star, and letters behind it, which stay within the picture.
+void mark_stars(Canvas& canvas, const SkyGrid& grid, const SkyMarks* marks, const Inks& inks) {
+  if (marks == nullptr) return;
+  const double size = grid.size(), free = 0.012 * size, length = 0.022 * size, width = std::max(size / 320.0, 1.0);
+  const double text_size = 0.036 * size;
+  for (const auto& mark : marks->list) {
+    const auto pixel = grid.pixel_of(mark.place);
+    if (!pixel) continue;
+    const double x = pixel->x - 0.5, y = size - (pixel->y - 0.5);  // of pictures: rows from the top
+    if (x < 0 || y < 0 || x > size || y > size) continue;
+    const double side = x + free + length + canvas.text_width(mark.letters, text_size) > 0.98 * size ? -1 : 1;
+    canvas.line(x + side * free, y, x + side * (free + length), y, width, inks.star, inks.halo);
+    canvas.text(x + side * (free + 1.2 * length), y + 0.33 * text_size, mark.letters, text_size, inks.star, inks.halo,
+                side > 0 ? Canvas::Align::Left : Canvas::Align::Right);
   }
 }
 
@@ -102,16 +123,31 @@ void draw_compass(Canvas& canvas, int size, double text_size, const Inks& inks) 
 
 std::string date_words(const PlateCaption& caption) { return caption.date.empty() ? "no date" : caption.date; }
 
-Picture picture_of(FitsSource& cutout, const Cone& cone, int size, Tone tone) {
-  return image_of(resampled(cutout, SkyGrid::of_pictures(cone, size), Kernel::Bilinear), size, tone);
+/// A picture with the wrong side turned up must not look like any other.
+void tell_guess(Canvas& canvas, int size, const Sky& sky, const Inks& inks) {
+  const std::string taken = sky.polarity == Polarity::StarsAreDark ? "negative" : "positive";
+  canvas.text(size / 2.0, 0.115 * size, "no star tells: taken for a " + taken, 0.034 * size, inks.text, inks.halo,
+              Canvas::Align::Middle);
+}
+
+/// The sky with what is marked on it.
+Canvas canvas_of(FitsSource& cutout, const Cone& cone, int size, const PlateCaption& caption, Tone tone) {
+  const auto grid = SkyGrid::of_pictures(cone, size);
+  const auto image = resampled(cutout, grid, Kernel::Bilinear);
+  const auto sky = sky_of_image(image, size, caption.polarity);
+  const auto inks = inks_of(tone);
+  Canvas canvas{image_of(image, sky, size, tone)};
+  mark_stars(canvas, grid, caption.marks.get(), inks);
+  mark_target(canvas, size, inks);
+  if (!sky.has_stars && !caption.polarity) tell_guess(canvas, size, sky, inks);
+  return canvas;
 }
 
 }  // namespace
 
 std::vector<std::byte> stamp_of(FitsSource& cutout, const Cone& cone, const PlateCaption& caption, Tone tone) {
   const auto inks = inks_of(tone);
-  Canvas canvas{picture_of(cutout, cone, kStampSize, tone)};
-  mark_target(canvas, kStampSize, inks);
+  auto canvas = canvas_of(cutout, cone, kStampSize, caption, tone);
   const double text_size = 0.052 * kStampSize;
   canvas.text(0.03 * kStampSize, kStampSize - 0.035 * kStampSize, date_words(caption), text_size, inks.text, inks.halo);
   draw_bar(canvas, kStampSize, Angle::degrees(2 * cone.radius.as_degrees()), 0.75 * text_size, inks);
@@ -120,8 +156,7 @@ std::vector<std::byte> stamp_of(FitsSource& cutout, const Cone& cone, const Plat
 
 std::vector<std::byte> chart_of(FitsSource& cutout, const Cone& cone, const PlateCaption& caption, Tone tone) {
   const auto inks = inks_of(tone);
-  Canvas canvas{picture_of(cutout, cone, kChartSize, tone)};
-  mark_target(canvas, kChartSize, inks);
+  auto canvas = canvas_of(cutout, cone, kChartSize, caption, tone);
   const double text_size = 0.03 * kChartSize, left = 0.025 * kChartSize;
   canvas.text(left, left + text_size, caption.place, text_size, inks.text, inks.halo);
   canvas.text(left, kChartSize - left - 1.35 * text_size, date_words(caption), text_size, inks.text, inks.halo);

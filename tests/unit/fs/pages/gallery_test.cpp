@@ -53,6 +53,25 @@ TEST(GalleryPage, ShowsEveryPlateWithItsFactsAndFiles) {
   EXPECT_LT(page.find("1890-05-17_i00811"), page.find("1932-01-01_b0001"));
 }
 
+TEST(GalleryPage, KnowsTheComparisonStarsAndSaysWhetherStampsShowThem) {
+  SnapshotBuilder builder;
+  builder.archive("gavo", {{"1890-05-17_i00811", plate_of(11504.25)}});
+  const vo::ComparisonStar star{"<b>&\"1\"", vo::IcrsPosition::at(vo::Angle::degrees(156), vo::Angle::degrees(48.1)),
+                                11.5, "a"};
+  const auto marked =
+      gallery_page(builder.get(), target_at(156.0, 48.0, "M 31"), "1.2", {}, {{star}, true, "Gaia", {}});
+  EXPECT_THAT(marked, HasSubstr("data-from=\"sequence\""));
+  EXPECT_THAT(marked, HasSubstr("156.0000000,48.1000000,11.5,a"));
+  EXPECT_THAT(marked, Not(HasSubstr("<b>&\"1\"")));
+  EXPECT_THAT(marked, Not(HasSubstr("stars of Gaia")));
+  EXPECT_THAT(marked, HasSubstr("data-plate=\"1890-05-17_i00811\" data-min=\"1890-05-17T06:00:00"));
+  const auto offered = gallery_page(builder.get(), target_at(156.0, 48.0), "1.2", {}, {{}, false, "Gaia <3", {}});
+  EXPECT_THAT(offered, HasSubstr("data-from=\"catalogue\" data-stars=\"\""));
+  EXPECT_THAT(offered, HasSubstr("stars of Gaia &lt;3"));
+  const auto wrong = gallery_page(builder.get(), target_at(156.0, 48.0), "1.2", {}, {{}, false, {}, "x.csv: line <2>"});
+  EXPECT_THAT(wrong, HasSubstr("x.csv: line &lt;2&gt;"));
+}
+
 TEST(GalleryPage, FetchesNothingFromElsewhereAndStampsLazily) {
   SnapshotBuilder builder;
   auto plate = plate_of(11504);

@@ -73,6 +73,36 @@ TEST(Polarity, IsTheSideOfTheStars) {
   EXPECT_EQ((Emulsion{20000, 500}.stars(12, 15).sky().polarity), Polarity::StarsAreBright);
 }
 
+TEST(Polarity, IsTheArchivesWordWhereNoStarTells) {
+  const auto blank = Emulsion{20000, 500};
+  for (const auto told : {Polarity::StarsAreBright, Polarity::StarsAreDark}) {
+    EXPECT_EQ(sky_of(blank.values(), kSize, 1, told).polarity, told);
+    EXPECT_FALSE(sky_of(blank.values(), kSize, 1, told).has_stars);
+    const auto field = Emulsion{20000, 500}.stars(12, -15);
+    EXPECT_EQ(sky_of(field.values(), kSize, 1, told).polarity, Polarity::StarsAreDark);
+    EXPECT_TRUE(sky_of(field.values(), kSize, 1, told).has_stars);
+  }
+}
+
+TEST(Polarity, IsNotClearWhereBothSidesHaveAsMuch) {
+  const auto both = Emulsion{20000, 500}
+                        .stars(6, 15)
+                        .star(30, 110, -15)
+                        .star(70, 110, -15)
+                        .star(110, 110, -15)
+                        .star(150, 110, -15)
+                        .star(190, 110, -15);
+  EXPECT_FALSE(both.sky().has_stars);
+}
+
+TEST(Polarity, IsNamedByArchivesInTheirWords) {
+  EXPECT_EQ(polarity_named("Negative"), Polarity::StarsAreDark);
+  EXPECT_EQ(polarity_named("stars dark"), Polarity::StarsAreDark);
+  EXPECT_EQ(polarity_named("POSITIVE"), Polarity::StarsAreBright);
+  EXPECT_EQ(polarity_named(""), std::nullopt);
+  EXPECT_EQ(polarity_named("1"), std::nullopt);
+}
+
 TEST(Polarity, OfFewFaintStarsIsTheirs) {
   EXPECT_EQ((Emulsion{100, 3}.stars(3, 8).sky().polarity), Polarity::StarsAreBright);
   EXPECT_EQ((Emulsion{100, 3}.stars(3, -8).sky().polarity), Polarity::StarsAreDark);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 
 #include "tests/support/sky_plate.h"
 #include "vo/fits/aligned/sky_grid.h"
@@ -86,6 +87,52 @@ TEST(Stamp, HasTicksThatLeaveTheTargetFree) {
     EXPECT_TRUE(is_red(240 + 20 * sense, 240));
     EXPECT_TRUE(is_red(240, 240 + 20 * sense));
   }
+}
+
+bool is_blue(const Picture& picture, int x, int y) {
+  const auto pixel = picture.at(x, y);
+  return static_cast<int>(pixel & 0xFF) - static_cast<int>(pixel >> 16 & 0xFF) > 60;
+}
+
+TEST(Stamp, HasMarksBesideTheirStarsWithinThePicture) {
+  const auto plate = with_stars({});
+  const auto grid = SkyGrid::of_pictures(around(plate), kStampSize);
+  SkyMarks marks{{{grid.position_of({101, 481 - 150}), "a"}, {grid.position_of({471, 481 - 300}), "zz"}}, "two"};
+  const auto behind = offset(plate.target, Angle::degrees(0), Angle::degrees(170));
+  marks.list.push_back({behind, "x"});
+  const auto file = plate.file();
+  MemoryFitsSource source{test::bytes_of(file)};
+  const auto picture = picture_of_jpeg(stamp_of(
+      source, around(plate), {"1890-05-17", {}, {}, std::make_shared<const SkyMarks>(marks)}, Tone::StarsDark));
+  for (int u = -3; u <= 3; ++u) EXPECT_FALSE(is_blue(picture, 100 + u, 150)) << "the star stays free";
+  EXPECT_TRUE(is_blue(picture, 100 + 11, 150));
+  EXPECT_TRUE(is_blue(picture, 470 - 11, 300)) << "on the side where its letters have room";
+  int marked = 0;
+  for (int y = 0; y < kStampSize; ++y) {
+    for (int x = 0; x < kStampSize; ++x) marked += is_blue(picture, x, y) ? 1 : 0;
+  }
+  EXPECT_GT(marked, 40);
+  EXPECT_LT(marked, 400);
+}
+
+/// Dark pixels where a stamp says what it was taken for.
+int ink_of_guess(const Picture& picture) {
+  int ink = 0;
+  for (int y = 40; y < 58; ++y) {
+    for (int x = 120; x < 360; ++x) ink += light(picture.at(x, y)) < 0.25 ? 1 : 0;
+  }
+  return ink;
+}
+
+TEST(Stamp, SaysWhatItWasTakenForWhereNothingTellsTheTone) {
+  SkyPlate blank;  // no star at all
+  EXPECT_GT(ink_of_guess(stamp(blank)), 200);
+  EXPECT_EQ(ink_of_guess(stamp(with_stars({}))), 0);
+  const auto file = blank.file();
+  MemoryFitsSource source{test::bytes_of(file)};
+  const auto told = picture_of_jpeg(
+      stamp_of(source, around(blank), {"1890-05-17", {}, {}, nullptr, Polarity::StarsAreBright}, Tone::StarsDark));
+  EXPECT_EQ(ink_of_guess(told), 0);
 }
 
 TEST(Stamp, IsEmptyPaperWhereThePlateEnds) {
