@@ -73,8 +73,9 @@ class Serve:
         self.process = subprocess.Popen(
             [site.platefs, "serve", "-q", "--archive", f"{site.archive.url}/tap", "--cache-dir", self.cache],
             stdout=subprocess.PIPE, text=True)
-        self.url = self.process.stdout.readline().strip() + f"{TARGET}/1890-05-17_big/full.fits"
-        subprocess.run(["curl", "-sfI", "-o", "/dev/null", self.url], check=True)  # the target is known
+        target = self.process.stdout.readline().strip() + TARGET
+        self.url = f"{target}/1890-05-17_big/full.fits"
+        subprocess.run(["curl", "-sf", "-o", "/dev/null", f"{target}/"], check=True)  # the target is known, as to a mount that was listed
 
     def close(self):
         self.process.terminate()
