@@ -194,6 +194,22 @@ def test_brightness_on_frames_follows_the_law(epochs):
     assert len(law) >= 39 and r >= 0.95, scratched
 
 
+def shown_in(animation, found):
+    """Which stamp each frame is most like: by the part that neither number nor date nor bar is on."""
+    image = pytest.importorskip("PIL.Image")
+
+    def field(picture):
+        grey = np.asarray(picture.convert("L")).astype(float)[60:420, :]
+        return (grey - grey.mean()) / grey.std()
+    stamps = np.array([field(image.open(stamp)).ravel() for *_, stamp in found])
+    shown = []
+    with image.open(animation) as frames:
+        for number in range(frames.n_frames):
+            frames.seek(number)
+            shown.append(int((stamps @ field(frames.convert("RGB")).ravel()).argmax()))
+    return shown
+
+
 @needs("identify")
 def test_the_animation_and_the_sheet_have_a_frame_for_each_good_plate(epochs, artefacts):
     base, found = epochs
@@ -201,6 +217,7 @@ def test_the_animation_and_the_sheet_have_a_frame_for_each_good_plate(epochs, ar
                           text=True, timeout=120).stdout.split("\n")
     frames = [line for line in told if line]
     assert len(frames) == len(found) and set(frames) == {"481 481 40"}
+    assert shown_in(base / "blink.gif", found) == list(range(len(found)))
     size, levels = picture(base / "contact.jpg")
     assert min(size) > 1000 and levels > 100
     for name in ("blink.gif", "contact.jpg"):
