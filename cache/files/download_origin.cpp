@@ -77,8 +77,10 @@ void DownloadOrigin::take_source(const vo::Outcome<std::shared_ptr<const LinksAn
   try {
     auto source = way_.location(*links.value(), file_.id());
     const auto lock = file_.lock();
-    if (refusal_ && refusal_->url.text() == source.url.text()) {
-      error = refusal_->error;  // the archive names it still: what it said of it holds
+    // The archive names it still: what it said of it holds, unless a cache said it.
+    const bool is_refused = refusal_ && refusal_->url.text() == source.url.text();
+    if (is_refused && !is_to_be_asked_past_caches(refusal_->error)) {
+      error = refusal_->error;
     } else {
       host_ = source.url.origin();
       source_ = std::move(source);
@@ -153,6 +155,7 @@ void DownloadOrigin::begin(const PlannedRequest& planned, Tasks& tasks) {
   vo::http::Request request{.url = source_->url};
   request.on_behalf_of = file_.id().plate.table->service;
   request.priority = planned.is_waited_for ? vo::http::Priority::Reader : vo::http::Priority::Readahead;
+  if (goes_past_caches_) request.go_past_caches();
   fetch.is_ranged = !has_no_ranges_;
   if (fetch.is_ranged) {
     request.range = planned.range;
@@ -280,12 +283,19 @@ bool DownloadOrigin::should_ask_for_links_anew(const Fetch& ended, const Error& 
   return true;
 }
 
+/// Once, of an answer that is no file or another version.
+bool DownloadOrigin::is_to_be_asked_past_caches(const Error& error) {
+  const bool is_contradiction = error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Changed;
+  return is_contradiction && !std::exchange(goes_past_caches_, true);
+}
+
 /// The transport has asked again already what was refused before its body began; what broke off in the
 /// middle is for us to take up.
 bool DownloadOrigin::should_try_again(const Fetch& ended, const Error& error, Progress progress) {
   if (ended.given_up) return true;  // whoever came since asks anew
   // Another answer has begun a newer version: what is wanted of that is asked for.
   if (error.kind() == ErrorKind::Changed && progress != Progress::None) return true;
+  if (progress == Progress::None && is_to_be_asked_past_caches(error)) return true;
   const bool is_asked_otherwise = ended.is_ranged && has_no_ranges_ && progress != Progress::Stored;
   if (is_asked_otherwise) return ++fruitless_ < kFruitlessFetches;
   // Without ranges another try begins at the start: it may break off in the same place for ever.
@@ -316,6 +326,7 @@ void DownloadOrigin::ended(FetchNumber number, const std::optional<Error>& error
                   should_try_again(node.mapped(), *error, progress);
     } else {
       refusal_.reset();
+      goes_past_caches_ = false;
     }
     if (!error || !try_again) fruitless_ = 0;
     if (!try_again) refusal_.reset();

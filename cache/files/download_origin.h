@@ -69,6 +69,7 @@ class DownloadOrigin final : public Origin {
   bool should_try_again(const Fetch& ended, const vo::Error& error, Progress progress);
   void expect_one_answer();
 
+  bool is_to_be_asked_past_caches(const vo::Error& error);
   bool should_ask_for_links_anew(const Fetch& ended, const vo::Error& error, Progress progress);
 
   // Without it.
@@ -113,6 +114,8 @@ class DownloadOrigin final : public Origin {
   /// Every answer has another ETag or date: a version is what one answer brings.
   bool comes_from_one_answer_ = false;
   bool is_to_be_cured_ = false;  ///< by one answer, although nobody waits at this moment
+  /// An answer was no file or another version: a cache on the way may hold it, and is told to ask the archive.
+  bool goes_past_caches_ = false;
   ObjectId arriving_whole_ = 0;  ///< the version that an answer under way brings whole
 };
 

@@ -45,6 +45,7 @@ vo::CurlOptions curl_options(const CommonOptions& options, const Log& log) {
   curl.connect_timeout = std::min(curl.connect_timeout, curl.timeout);
   if (!options.proxy.empty()) curl.proxy = options.proxy;
   curl.offline = options.offline;
+  curl.asks_past_caches = options.refresh;
   curl.ca_bundle = options.ca_file.string();
   curl.allows_private_addresses = options.allow_private_addresses;
   curl.https_first = built_in_http_origins();

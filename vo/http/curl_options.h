@@ -46,6 +46,7 @@ struct CurlOptions {
   std::function<void(const std::string& origin)> on_https_refused = [](const std::string&) {};
   /// Hears what a user should know, each thing once. Transfer thread.
   std::function<void(std::string_view)> warn = [](std::string_view) {};
+  bool asks_past_caches = false;  ///< caches on the way are told to ask the archive
   bool offline = false;  ///< every request ends in Error{Offline}; no connection is made
   RetryRules retry = {};
   /// How long a request may wait for a host that limits how many it answers (429); nothing: as for an answer.

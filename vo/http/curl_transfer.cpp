@@ -27,6 +27,7 @@ CurlTransfer::CurlTransfer(StartCommand command, CurlContext& context)
       context_(context),
       service_(request_.on_behalf_of.value_or(request_.url)),
       time_left_(timeout()) {
+  if (context.options.asks_past_caches) request_.go_past_caches();
   prefer_https();
 }
 

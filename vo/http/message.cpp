@@ -74,6 +74,11 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
 
 }  // namespace
 
+void Request::go_past_caches() {
+  const std::pair<std::string, std::string> wish{"Cache-Control", "no-cache"};
+  if (std::ranges::find(headers, wish) == headers.end()) headers.push_back(wish);
+}
+
 void Request::become_get() {
   form.reset();
   parts.clear();

@@ -45,6 +45,8 @@ struct Request {
   std::optional<Url> on_behalf_of = {};
   std::optional<std::chrono::milliseconds> timeout = {};  ///< in place of the transport's own
 
+  /// Caches on the way have the archive answer (RFC 9111 §5.2.1.4).
+  void go_past_caches();
   bool is_post() const { return form.has_value() || !parts.empty(); }
   /// Leaves what is sent behind, as for an answer that is to be had elsewhere (303).
   void become_get();

@@ -93,9 +93,11 @@ TEST_F(LinksOfTheRow, AreBelievedWhereNothingElseIsBehindThem) {
   auto file = open();
   transport_.answer(0, 200, "<html>Sign in please</html>", {{"content-type", "text/html"}});
   settle();
+  transport_.answer(1, 200, "<html>Sign in please</html>", {{"content-type", "text/html"}});  // past caches
+  settle();
   EXPECT_EQ(kind_of(std::move(file)), ErrorKind::Malformed);
   EXPECT_EQ(library_.renewals, 1);
-  EXPECT_EQ(transport_.requests().size(), 1u);
+  EXPECT_EQ(transport_.requests().size(), 2u);
 }
 
 /// Links that name another file of the same plate.

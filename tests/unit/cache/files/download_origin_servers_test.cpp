@@ -185,14 +185,28 @@ TEST_F(DownloadOriginServers, AFailureOfReadaheadIsNoFailureOfTheFile) {
 
 TEST_F(DownloadOriginServers, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {
   auto opening = open();
-  transport_.head(0, 200, {{"content-length", "60"}, {"content-type", "text/html"}});
-  transport_.body(0, "<html><title>Please log in</title>                          ");
+  for (const std::size_t request : {0, 1}) {
+    transport_.answer(request, 200, "<html><title>Please log in</title>", {{"content-type", "text/html"}});
+    settle();
+  }
   EXPECT_EQ(kind_of(std::move(opening)), ErrorKind::Malformed);
   EXPECT_FALSE(store_->object(product_->facts().url));
   EXPECT_EQ(product_->facts().state, ProductState::Failed);
   EXPECT_EQ(product_->facts().held_bytes, 0u);
   ASSERT_EQ(reported_.size(), 1u);
   EXPECT_NE(reported_[0].find("Please log in"), std::string::npos);
+}
+
+TEST_F(DownloadOriginServers, APageThatACacheKeepsIsAskedForOnceMorePastIt) {
+  auto opening = open();
+  transport_.answer(0, 200, "<html><title>Please log in</title>", {{"content-type", "text/html"}});
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  using Header = std::pair<std::string, std::string>;
+  EXPECT_THAT(transport_.requests()[0].headers, testing::IsEmpty());
+  EXPECT_THAT(transport_.requests()[1].headers, testing::ElementsAre(Header{"Cache-Control", "no-cache"}));
+  serve(1, plate_bytes());
+  EXPECT_EQ(read(*opening.get(), {0, 2880}).get(), plate_bytes().substr(0, 2880));
 }
 
 TEST_F(DownloadOriginServers, AFailureIsNotAskedForAgainAtOnceButLater) {
