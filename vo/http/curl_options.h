@@ -47,7 +47,7 @@ struct CurlOptions {
   /// Hears what a user should know, each thing once. Transfer thread.
   std::function<void(std::string_view)> warn = [](std::string_view) {};
   bool asks_past_caches = false;  ///< caches on the way are told to ask the archive
-  bool offline = false;  ///< every request ends in Error{Offline}; no connection is made
+  bool offline = false;           ///< every request ends in Error{Offline}; no connection is made
   RetryRules retry = {};
   /// How long a request may wait for a host that limits how many it answers (429); nothing: as for an answer.
   std::optional<std::chrono::milliseconds> busy_patience = {};
