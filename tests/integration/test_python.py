@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from astropy import units
 from astropy.io import fits
+from astropy.table import Table
 from conftest import BIN, TARGET, wait_until
 
 SOURCES = pathlib.Path(__file__).parents[2] / "tools" / "python"
@@ -109,6 +110,30 @@ def test_urls_open_in_astropy(served):
     assert files.info(path)["size"] == len(files.cat_file(path)) and files.isdir(TARGET)
     with pytest.raises(FileNotFoundError):
         files.cat_file(f"{TARGET}/nothing/cutout.fits")
+
+
+@pytest.fixture
+def by_fsspec():
+    """As the installed module's entry point does."""
+    fsspec = pytest.importorskip("fsspec")
+    from platefs.filesystem import PlatefsFileSystem
+    fsspec.register_implementation("platefs", PlatefsFileSystem, clobber=True)
+    return fsspec
+
+
+@pytest.mark.parametrize("name, form", [("plates.vot", "votable"), ("plates.fits", "fits"), ("plates.csv", "ascii.csv")])
+def test_tables_are_read_by_url(by_fsspec, served, name, form):
+    with by_fsspec.open(f"platefs://{TARGET}/{name}", options=served) as file:
+        assert len(Table.read(file, format=form)) == 44
+
+
+def test_dask_reads_a_plate_in_blocks(by_fsspec, served):
+    dask_bytes = pytest.importorskip("dask.bytes", reason="needs python3-dask")
+    star = platefs.target(TARGET, options=served)
+    path = star.path(star.plates[3], "full")
+    _, (blocks,) = dask_bytes.read_bytes(f"platefs://{path}", blocksize=200_000, sample=False, options=served)
+    assert len(blocks) > 3
+    assert b"".join(block.compute() for block in blocks) == star.door.read(path)
 
 
 def test_the_server_ends_with_the_program(served, tmp_path):
