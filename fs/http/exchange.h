@@ -74,7 +74,7 @@ class Exchange {
   void open();
   void open_text();
   void open_datalink();
-  void open_product();
+  void open_product(bool is_cached);
   void tell_what_is_known();
   void opened(std::shared_ptr<cache::OpenFile> file);
   void failed_to_open(const vo::Error& error);

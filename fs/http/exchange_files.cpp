@@ -39,11 +39,9 @@ HttpHeaders Exchange::file_headers(const Validators& validators) const {
 
 void Exchange::open() {
   if (!found_.node->product) return open_text();
-  const auto facts = found_.node->product->facts();
-  if (is_head() && !is_fetched_as_it_is(found_.node->product_kind) && facts.state != cache::ProductState::Cached) {
-    return tell_what_is_known();
-  }
-  open_product();
+  const bool is_cached = found_.node->product->facts().state == cache::ProductState::Cached;
+  if (is_head() && !is_fetched_as_it_is(found_.node->product_kind) && !is_cached) return tell_what_is_known();
+  open_product(is_cached);
 }
 
 /// To HEAD, of a file that would have to be made.
@@ -69,9 +67,9 @@ void Exchange::open_datalink() {
       });
 }
 
-void Exchange::open_product() {
+void Exchange::open_product(bool is_cached) {
   const auto& node = *found_.node;
-  if (node.product->facts().state != cache::ProductState::Cached) {
+  if (!is_cached) {
     std::string name;
     for (const auto& each : found_.names) name += (name.empty() ? "" : "/") + each;
     in_use_ = service_.options.activity->note(std::move(name), node.product, 0);

@@ -75,7 +75,8 @@ class Serve:
             stdout=subprocess.PIPE, text=True)
         target = self.process.stdout.readline().strip() + TARGET
         self.url = f"{target}/1890-05-17_big/full.fits"
-        subprocess.run(["curl", "-sf", "-o", "/dev/null", f"{target}/"], check=True)  # the target is known, as to a mount that was listed
+        # Its directory has been listed, as that of a mount.
+        subprocess.run(["curl", "-sf", "-o", "/dev/null", f"{target}/1890-05-17_big/"], check=True)
 
     def close(self):
         self.process.terminate()
