@@ -519,6 +519,33 @@ def test_a_signal_ends_it_at_once_while_clients_wait(serve, archive, number, cod
         assert client.wait(timeout=5) != 0
 
 
+def test_a_server_that_is_killed_loses_nothing_and_the_next_has_no_wrong_byte(serve, archive):
+    server = serve()
+    plates = plates_of(server)[:8]
+    paths = [f"/{TARGET}/{plate}/full.fits" for plate in plates]
+    before = {path: server.get(path)[::2] for path in paths[:4]}
+    archive.set_faults({"match": {"kind": "file"}, "fault": "drip", "bytes_per_second": 200_000})
+    clients = [subprocess.Popen(["curl", "-s", "-o", "/dev/null", server.url.rstrip("/") + path]) for path in paths[4:]]
+    wait_until(lambda: len([f for f in server.status()["files"]]) >= 3, what="files on their way")
+    whole = [path for path in paths[:4] if before[path][0] == 200]
+
+    def complete():
+        told = subprocess.run([BIN / "platefs", "cache", "list", "--json", "--cache-dir", server.base / "cache"], capture_output=True, text=True)
+        return [file for file in json.loads(told.stdout) if file["size"] and file["held_bytes"] >= file["size"]]
+    wait_until(lambda: len(complete()) >= len(whole) >= 3, what="what came first on the disk")
+    assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    for client in clients:
+        client.wait(timeout=10)
+    archive.clear_faults()
+    archive.forget_requests()
+    again = serve()
+    assert {path: again.get(path)[::2] for path in whole} == {path: before[path] for path in whole}
+    assert archive.requests("file") == []
+    other = serve(cache="other")
+    for path in paths[4:]:
+        assert again.get(path)[::2] == other.get(path)[::2], path
+
+
 def test_a_port_that_is_taken_is_named(serve, archive, tmp_path):
     server = serve()
     other = subprocess.run([BIN / "platefs", "serve", "--archive", archive.tap, "--cache-dir", tmp_path / "other", "--port", str(server.port)],
