@@ -216,17 +216,30 @@ std::shared_ptr<const cache::LinksAnswer> FetchRun::links_to_plan(const cache::P
   }
 }
 
+/// Under two spellings it is one, but where each is a directory.
+bool FetchRun::is_planned(const NamedTarget& target) {
+  const auto& place = target.target;
+  const auto name = settings_.delivery != nullptr ? place.directory_name()
+                    : place.years
+                        ? fmt::format("{} {}-{}", place.canonical_name(), place.years->first, place.years->last)
+                        : place.canonical_name();
+  const std::lock_guard lock(mutex_);
+  return !planned_.insert(digest_of(name)).second;
+}
+
+/// A plate's own files are the same for all targets on it; those that show a region are no other target's.
+void FetchRun::leave_out_planned(std::vector<FetchJob>& jobs) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(jobs, [this](const FetchJob& job) {
+    return !cache::shows_region(job.id.kind) && !planned_.insert(digest_of(job.id.key())).second;
+  });
+}
+
 void FetchRun::plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot) {
+  if (is_planned(target)) return;
   for (const auto& plate : snapshot.plates) {
     auto jobs = jobs_of(target, *plate, settings_.wanted, links_to_plan(plate->ref).get());
-    {
-      // A plate's own files are the same for all targets on it; they are delivered with each.
-      const std::lock_guard lock(mutex_);
-      const auto name_of = [this](const FetchJob& job) {
-        return settings_.delivery == nullptr ? job.id.key() : job.target.target.directory_name() + job.id.key();
-      };
-      std::erase_if(jobs, [&](const auto& job) { return !keys_.insert(digest_of(name_of(job))).second; });
-    }
+    if (settings_.delivery == nullptr) leave_out_planned(jobs);
     listener_.planned(jobs);
     const std::lock_guard lock(mutex_);
     if (stopped_) return;

@@ -69,6 +69,8 @@ class FetchRun {
   void query_plates_ahead(const std::vector<WantedTarget>& targets);
   void ask(const WantedTarget& target);
   NamedTarget resolved(const WantedTarget& target);
+  bool is_planned(const NamedTarget& target);
+  void leave_out_planned(std::vector<FetchJob>& jobs);
   void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot);
   void fetch(const FetchJob& job);
   FetchResult result_of(const FetchJob& job);
@@ -87,8 +89,9 @@ class FetchRun {
   std::deque<FetchJob> jobs_;    ///< planned, not begun
   int busy_ = 0, asking_ = 0;    ///< threads at work, and those of them that plan
   bool stopped_ = false;
-  std::optional<vo::Error> failure_;                        ///< of this program, not of a file
-  std::set<std::pair<std::uint64_t, std::uint64_t>> keys_;  ///< digests of those of files that are planned already
+  std::optional<vo::Error> failure_;  ///< of this program, not of a file
+  std::set<std::pair<std::uint64_t, std::uint64_t>>
+      planned_;  ///< digests of the names of targets, and of files of theirs
   std::vector<std::string> held_;
 };
 
