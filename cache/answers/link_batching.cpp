@@ -15,7 +15,7 @@ std::size_t LinkBatching::size_for(const void* table, std::size_t row, const std
   const auto state = state_.lock();
   if (state->single.contains(endpoint)) return 1;
   if (state->runs.size() > kMostTables) state->runs.clear();
-  auto& run = state->runs[table];
+  auto& run = state->runs[{table, endpoint}];
   const bool goes_on = run.size != 0 && row >= run.end && row <= run.end + kLeap;
   run.size = goes_on ? std::min(run.size * 4, kMost) : 1;
   run.end = row + run.size;

@@ -29,7 +29,7 @@ class LinkBatching {
     std::size_t size = 0;  ///< of the last batch
   };
   struct State {
-    std::map<const void*, Run> runs;
+    std::map<std::pair<const void*, std::string>, Run> runs;  ///< of each endpoint: rows of two may take turns
     std::set<std::string> single;
   };
   vo::Guarded<State> state_;

@@ -225,7 +225,10 @@ void open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     const Opening opening{ops, inode, *file, thread, back.has_value(), token_of(ops, *node, inode, thread)};
     if (back && back->inode == inode) return open_again(opening, reply, std::move(*back));
     if (back && back->inode != 0) stop_sharing_pages(ops, back->inode);
-    if (!node->product) return open_document(opening, reply, std::move(node));
+    if (!node->product) {
+      ops.prefetch.on_open(*node);
+      return open_document(opening, reply, std::move(node));
+    }
     if (is_turned_away(ops, thread, *node->product)) return reply.error(EACCES);
     const auto opened = node;
     open_product(opening, reply, std::move(node));

@@ -51,6 +51,7 @@ void Exchange::tell_what_is_known() {
 }
 
 void Exchange::open_text() {
+  if (!is_head()) service_.prefetch.on_open(*found_.node);
   auto text = service_.documents.text(*found_.node);
   if (found_.node->document == DocumentKind::Datalink && text->empty()) return open_datalink();
   send_version(validators_of(*text), text, nullptr);

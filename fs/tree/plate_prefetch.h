@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -16,14 +17,20 @@ namespace platefs::fs {
 /// Follows a program that opens the files of a target's plates one behind the other, such as `for f in cutouts/*`, and
 /// has the next few made ready: an archive takes its time for each, and takes several at once. Nothing is
 /// asked for that is more than `ahead` plates from the last one opened, so it stops when the reader does.
-/// Thread-safe; never blocks.
+///
+/// A browser opens the stamps of index.html from a mount one at a time, each when the one before is there. Whose page
+/// was opened a moment ago, has more of the next stamps made ready, and from the first one on. Thread-safe; never
+/// blocks.
 class PlatePrefetch {
  public:
-  /// `library` outlives it. 0: never.
-  PlatePrefetch(cache::Library& library, std::size_t ahead) : library_(library), ahead_(ahead) {}
+  /// `library` outlives it and its own questions. 0: never.
+  PlatePrefetch(cache::Library& library, std::size_t ahead);
+  ~PlatePrefetch();
+  PlatePrefetch(const PlatePrefetch&) = delete;
+  PlatePrefetch& operator=(const PlatePrefetch&) = delete;
 
-  /// `file` (a File) is being opened.
-  void on_open(const Node& file);
+  /// A File or Document is being opened.
+  void on_open(const Node& node);
 
  private:
   struct Run {
@@ -34,11 +41,24 @@ class PlatePrefetch {
   struct Stretch {
     std::size_t first = 0, end = 0;
   };
-  Stretch note(const std::string& what, std::size_t place);
+  class Page;
+  struct Eagerness {
+    std::size_t shortest_run, ahead;
+  };
+  Stretch note(const std::string& what, std::size_t place, const Eagerness& eagerness);
+  void note_page(const std::string& view);
+  std::shared_ptr<Page> page_of(const Node& file, const std::shared_ptr<const TargetSnapshot>& snapshot);
+
+  using Clock = std::chrono::steady_clock;
 
   cache::Library& library_;
   std::size_t ahead_;
   vo::Guarded<std::map<std::string, Run>> runs_;
+  struct OpenedPage {
+    Clock::time_point opened_at;
+    std::shared_ptr<Page> page = {};
+  };
+  vo::Guarded<std::map<std::string, OpenedPage>> pages_;  ///< by TargetState::view()
 };
 
 }  // namespace platefs::fs

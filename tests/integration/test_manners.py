@@ -5,6 +5,7 @@ import os
 import pathlib
 import pty
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -291,3 +292,11 @@ def test_status_says_for_whom_a_file_is_on_its_way_and_how_much_of_it_is_here(pe
         wait_until(lambda: f"cat {reader.pid}" not in (mount.path / ".platefs/now.txt").read_text(), what="its end")
     finally:
         mount.down()
+
+
+@pytest.mark.skipif(not shutil.which("mandoc"), reason="needs mandoc")
+@pytest.mark.parametrize("page", ["platefs.1", "platefs.toml.5", "mount.platefs.8"])
+def test_manual_pages_are_without_fault(page):
+    told = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", pathlib.Path(__file__).parents[2] / "tools/man" / page],
+                          capture_output=True, text=True, timeout=60).stdout
+    assert [line for line in told.splitlines() if "makewhatis" not in line] == []     # which knows of other programs' pages

@@ -37,5 +37,15 @@ TEST(LinkBatching, AnEndpointThatTakesOneIdIsAskedForOne) {
   EXPECT_EQ(batches.size_for(&kTable, 1, "http://a/dl"), 1u);
 }
 
+TEST(LinkBatching, FollowsEachOfTwoEndpointsWhoseRowsTakeTurns) {
+  LinkBatching batches;
+  const int table = 0;
+  EXPECT_EQ(batches.size_for(&table, 0, "one"), 1u);
+  EXPECT_EQ(batches.size_for(&table, 1, "other"), 1u);
+  EXPECT_EQ(batches.size_for(&table, 2, "one"), 4u);
+  EXPECT_EQ(batches.size_for(&table, 3, "other"), 4u);
+  EXPECT_EQ(batches.size_for(&table, 6, "one"), 16u);
+}
+
 }  // namespace
 }  // namespace platefs::cache
