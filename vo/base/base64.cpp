@@ -91,6 +91,21 @@ class Decoder {
 
 }  // namespace
 
+bool Base64Pieces::append_to(std::string& bytes) {
+  constexpr std::size_t kDigits = std::size_t{1} << 20;  // a multiple of four
+  std::size_t digits = 0, end = 0;
+  while (end < rest_.size() && digits < kDigits) digits += is_blank(rest_[end++]) ? 0 : 1;
+  // Groups of four end where the stretch does; only the last one may be filled up.
+  const auto piece = rest_.substr(0, end);
+  rest_.remove_prefix(end);
+  while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
+  if (!rest_.empty() && piece.find('=') != piece.npos) {
+    throw Error{ErrorKind::Malformed, "base64: digits after the padding"};
+  }
+  bytes += base64_decoded(piece);
+  return !rest_.empty();
+}
+
 std::string base64_decoded(std::string_view text) {
   Decoder decoder{text.size()};
   for (std::size_t at = 0; at < text.size(); ++at) {

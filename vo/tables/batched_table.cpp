@@ -10,10 +10,12 @@
 #include <utility>
 
 #include "vo/base/ascii.h"
+#include "vo/base/base64.h"
 #include "vo/base/error.h"
 #include "vo/base/words.h"
 #include "vo/tables/delimited_text.h"
 #include "vo/tables/ecsv_header.h"
+#include "vo/votable/binary.h"
 #include "vo/votable/fits_table.h"
 #include "vo/votable/row_collector.h"
 #include "vo/votable/tabledata.h"
@@ -95,26 +97,50 @@ class TextTable {
   RowReceiver& receiver_;
 };
 
-/// Where the rows of a VOTable stand that has one TABLEDATA, far from both ends of the document.
+/// Where the rows of a VOTable stand that has one table, far from both ends of the document.
 struct FarRows {
   std::size_t begin = 0, end = 0;
+  std::optional<BinaryForm> binary;  ///< nothing: they are a TABLEDATA
 };
+
+/// Another encoding than UTF-8 is for the reader of whole documents.
+bool is_utf8_xml(std::string_view head) {
+  if (head.substr(0, 200).find('\0') != head.npos) return false;
+  const auto declared = head.substr(0, head.find('>'));
+  return declared.find("encoding") == declared.npos || lower_case(declared).find("utf-8") != declared.npos;
+}
+
+/// Behind the start tag of the only element of that name in the head; 0: there is no such, or comments may hide one.
+std::size_t behind_only(std::string_view head, std::string_view start) {
+  const auto at = head.find(start);
+  if (at == head.npos || head.find(start, at + 1) != head.npos || head.substr(0, at).find("<!--") != head.npos)
+    return 0;
+  const auto end = head.find('>', at);
+  return end == head.npos || head[end - 1] == '/' ? 0 : end + 1;
+}
+
+/// A STREAM of base64 in the document itself, and what it is in.
+std::optional<BinaryForm> form_of_stream(std::string_view head) {
+  const auto tag = head.substr(head.rfind("<STREAM"));
+  const auto form = head.substr(0, head.size() - tag.size());
+  if (tag.find("href") != tag.npos || lower_case(tag).find("gzip") != tag.npos) return std::nullopt;
+  if (trimmed(form).ends_with("<BINARY2>")) return BinaryForm::Binary2;
+  return trimmed(form).ends_with("<BINARY>") ? std::optional{BinaryForm::Binary} : std::nullopt;
+}
 
 std::optional<FarRows> far_rows(std::string_view document) {
   if (document.size() < 3 * kLargestEnds) return std::nullopt;
   const auto head = document.substr(0, kLargestEnds);
-  constexpr std::string_view kBegin{"<TABLEDATA>"}, kEnd{"</TABLEDATA>"};
-  const auto begin = head.find(kBegin);
-  const auto end = document.rfind(kEnd);
-  const bool is_odd =
-      begin == head.npos || end < document.size() - kLargestEnds || head.find("<TABLEDATA", begin + 1) != head.npos ||
-      head.substr(0, begin).find("<STREAM") != head.npos || head.substr(0, begin).find("<!--") != head.npos;
-  // Another encoding is for the reader of whole documents.
-  if (is_odd || head.substr(0, 200).find('\0') != head.npos) return std::nullopt;
-  const auto declared = head.substr(0, head.find('>'));
-  const bool is_utf8 =
-      declared.find("encoding") == declared.npos || lower_case(declared).find("utf-8") != declared.npos;
-  return is_utf8 ? std::optional{FarRows{begin + kBegin.size(), end}} : std::nullopt;
+  const auto of_cells = behind_only(head, "<TABLEDATA"), of_stream = behind_only(head, "<STREAM");
+  // Exactly one of them.
+  if ((of_cells == 0) == (of_stream == 0) || !is_utf8_xml(head)) return std::nullopt;
+  FarRows rows{std::max(of_cells, of_stream), document.rfind(of_stream == 0 ? "</TABLEDATA>" : "</STREAM>"), {}};
+  if (rows.end == document.npos || rows.end < document.size() - kLargestEnds) return std::nullopt;
+  if (of_stream != 0) {
+    rows.binary = form_of_stream(head.substr(0, of_stream));
+    if (!rows.binary) return std::nullopt;
+  }
+  return rows;
 }
 
 /// The document without its rows is read as every other; then the rows, which need not be in memory at once.
@@ -126,7 +152,13 @@ Votable read_far_rows(std::string_view document, const FarRows& rows, RowReceive
   std::vector<CellType> types;
   for (const auto& field : table.fields) types.push_back(cell_type(field));
   MemoryBudget budget{kMostMemory, &receiver};
-  read_tabledata(XmlCursor{document, rows.begin, rows.end}, types, budget);
+  if (!rows.binary) {
+    read_tabledata(XmlCursor{document, rows.begin, rows.end}, types, budget);
+    return table;
+  }
+  require_readable_cells(table.fields, types);
+  Base64Pieces pieces{document.substr(rows.begin, rows.end - rows.begin)};
+  read_binary_rows([&pieces](std::string& bytes) { return pieces.append_to(bytes); }, types, *rows.binary, budget);
   return table;
 }
 

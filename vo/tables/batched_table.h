@@ -14,7 +14,7 @@ namespace platefs::vo {
 /// file, or text (CSV, TSV, ECSV, blanks; delimited_text.h), whose first line names the columns. Columns of text tables
 /// that ObsCore has numbers in are numbers, others texts. The rows go to `receiver`. Returns the table without its
 /// rows: fields, services, infos. Throws Error{Malformed} when it is none of these, or broken. Memory is bounded,
-/// whatever the table (but for one in BINARY or BINARY2, which is unpacked).
+/// whatever the table (but for a VOTable whose STREAM is gzip-ed, or that has several tables, which is unpacked).
 Votable read_table_in_batches(std::string_view bytes, RowReceiver& receiver);
 
 }  // namespace platefs::vo

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -187,6 +188,27 @@ CellView cell(Input& input, const CellType& type, std::string& room, MemoryBudge
   return number_element(input, type.kind, room);
 }
 
+std::size_t flag_bytes(BinaryForm form, std::size_t columns) {
+  return form == BinaryForm::Binary2 ? (columns + 7) / 8 : 0;
+}
+
+/// The first row of the stream stands there as a whole.
+bool has_whole_row(std::string_view stream, const std::vector<CellType>& columns, BinaryForm form) {
+  Input input{stream};
+  const auto passes = [&input](std::uint64_t bytes) {
+    if (bytes > input.left()) return false;
+    input.take(bytes);
+    return true;
+  };
+  if (!passes(flag_bytes(form, columns.size()))) return false;
+  return std::ranges::all_of(columns, [&](const CellType& type) {
+    if (type.is_variable && input.left() < sizeof(std::uint32_t)) return false;
+    const auto count = element_count(input, type);
+    return passes(type.is_text() || type.is_array || type.is_variable ? binary_size(type, count)
+                                                                      : element_bytes(type.kind));
+  });
+}
+
 class RowReader {
  public:
   RowReader(const std::vector<CellType>& types, BinaryForm form, MemoryBudget& budget)
@@ -211,9 +233,7 @@ class RowReader {
   VotableRows take() { return collected_.take(); }
 
  private:
-  std::string_view flags_of(Input& input) const {
-    return form_ == BinaryForm::Binary2 ? input.take((collected_.types().size() + 7) / 8) : std::string_view{};
-  }
+  std::string_view flags_of(Input& input) const { return input.take(flag_bytes(form_, collected_.types().size())); }
 
   static bool is_flagged(std::string_view flags, std::size_t column) {
     if (flags.empty()) return false;
@@ -242,6 +262,43 @@ VotableRows read_binary_rows(std::string_view stream, const std::vector<CellType
   RowReader reader{columns, form, budget};
   while (!input.is_empty()) reader.read_row(input);
   return reader.take();
+}
+
+VotableRows read_binary_rows(const std::function<bool(std::string& bytes)>& more, const std::vector<CellType>& columns,
+                             BinaryForm form, MemoryBudget& budget) {
+  constexpr std::size_t kLargestRow = std::size_t{64} << 20;
+  RowReader reader{columns, form, budget};
+  std::string held;
+  std::size_t at = 0;
+  for (bool is_all = false; !is_all || at < held.size();) {
+    const auto rest = std::string_view{held}.substr(at);
+    if (!is_all && !has_whole_row(rest, columns, form)) {
+      if (rest.size() > kLargestRow) throw Error{ErrorKind::Malformed, "BINARY stream has a row of more than 64 MiB"};
+      held.erase(0, at);
+      at = 0;
+      is_all = !more(held);
+      continue;
+    }
+    Input input{rest};
+    reader.read_row(input);
+    at = held.size() - input.left();
+  }
+  return reader.take();
+}
+
+void require_readable_cells(const FieldList& fields, const std::vector<CellType>& columns) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto& field = fields[i];
+    if (columns[i].has_unreadable_size) {
+      throw Error{ErrorKind::Malformed, fmt::format("the FIELD {} of a BINARY table has an unreadable arraysize \"{}\"",
+                                                    field.name, field.arraysize)};
+    }
+    if (columns[i].kind == CellType::Kind::Unknown) {
+      throw Error{ErrorKind::Malformed,
+                  fmt::format("the FIELD {} of a BINARY table has no datatype of the standard but \"{}\"", field.name,
+                              field.datatype)};
+    }
+  }
 }
 
 }  // namespace platefs::vo

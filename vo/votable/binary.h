@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "vo/votable/cell.h"
+#include "vo/votable/field_list.h"
 
 namespace platefs::vo {
 
@@ -18,6 +20,14 @@ enum class BinaryForm { Binary, Binary2 };
 /// no memory is taken on the word of a count. Spends of `budget` what the rows and the elements of arrays take.
 VotableRows read_binary_rows(std::string_view stream, const std::vector<CellType>& columns, BinaryForm form,
                              MemoryBudget& budget);
+
+/// The same of a stream that comes piece by piece. `more` appends to the bytes, and is false when there is no more
+/// behind that. A row may have 64 MiB.
+VotableRows read_binary_rows(const std::function<bool(std::string& bytes)>& more, const std::vector<CellType>& columns,
+                             BinaryForm form, MemoryBudget& budget);
+
+/// Nobody can tell where cells of other columns end, and those behind them begin. Throws Error{Malformed} naming one.
+void require_readable_cells(const FieldList& fields, const std::vector<CellType>& columns);
 
 /// One cell of fixed size, which stands at the beginning of `bytes`; FITS binary tables write theirs in the same form.
 /// A text stays in `bytes`, or is put into `room`. Throws as above.

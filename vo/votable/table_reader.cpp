@@ -100,7 +100,7 @@ class TableReader {
   void read_stream(const pugi::xml_node& form, BinaryForm binary) {
     const auto bytes = stream_in(form);
     if (bytes.empty()) return;
-    need_readable_cells();
+    require_readable_cells(votable_.fields, columns_);
     votable_.rows = read_binary_rows(bytes, columns_, binary, budget_);
   }
 
@@ -124,21 +124,6 @@ class TableReader {
     const auto text = content ? content->characters(room) : std::string_view{};
     if (content && !content->is_at_end()) content->broken("a STREAM holds text alone");
     return stream_bytes(stream.attribute("encoding").value(), text);
-  }
-
-  /// Nobody can tell where the cells of such a column end, and those behind them begin.
-  void need_readable_cells() const {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const auto& field = votable_.fields[i];
-      if (columns_[i].has_unreadable_size) {
-        malformed(fmt::format("the FIELD {} of a BINARY table has an unreadable arraysize \"{}\"", field.name,
-                              field.arraysize));
-      }
-      if (columns_[i].kind == CellType::Kind::Unknown) {
-        malformed(fmt::format("the FIELD {} of a BINARY table has no datatype of the standard but \"{}\"", field.name,
-                              field.datatype));
-      }
-    }
   }
 
   Votable& votable_;

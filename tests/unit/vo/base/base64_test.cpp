@@ -41,5 +41,28 @@ TEST(Base64, SaysWhichByteIsNoDigit) {
   }
 }
 
+TEST(Base64, OfALongTextIsTheSamePieceByPiece) {
+  std::string text;
+  for (int i = 0; i < 900'000; ++i) {
+    text += "QUJD";
+    if (i % 7 == 0) text += " \n";
+  }
+  for (const auto* end : {"", "QQ==\n", "\nQUI=", "Q Q = =  "}) {
+    const auto long_text = text + end;
+    Base64Pieces pieces{long_text};
+    std::string bytes;
+    int count = 1;
+    while (pieces.append_to(bytes)) ++count;
+    EXPECT_EQ(bytes, base64_decoded(long_text)) << end;
+    EXPECT_GT(count, 2);
+  }
+  for (const auto* end : {"Q", "QQ", "QQ==QUJD", "Q*=="}) {
+    const auto broken = text + end;
+    Base64Pieces pieces{broken};
+    std::string bytes;
+    EXPECT_THROW(while (pieces.append_to(bytes)){}, Error) << end;
+  }
+}
+
 }  // namespace
 }  // namespace platefs::vo

@@ -47,6 +47,40 @@ TEST(BinaryRows, HoldEveryDatatypeInNetworkOrder) {
   EXPECT_EQ(only_cell(Binary{}.f32(1).f32(-2).bytes(), column("floatComplex")), VotableValue{"1 -2"});
 }
 
+TEST(BinaryRows, AreTheSameHoweverTheStreamIsCutInPieces) {
+  const std::vector<CellType> columns{column("char", "*"),        column("short"),
+                                      column("bit", "11"),        column("double", "2"),
+                                      column("unicodeChar", "3"), column("int", "*")};
+  std::string stream;
+  for (int i = 0; i < 5; ++i) {
+    stream +=
+        "\x08" + Binary{}.text("plate " + std::to_string(i * 1000)).i16(-3).u8(0xA5).u8(0x60).f64(1.5).f64(i).bytes();
+    stream += std::string{"\0a\0b\0c", 6} + Binary{}.i32(2).i32(7).i32(i).bytes();
+  }
+  const auto whole = rows(stream, columns, BinaryForm::Binary2);
+  ASSERT_EQ(whole.size(), 5U);
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{64}, stream.size(), stream.size() + 1}) {
+    std::size_t at = 0;
+    MemoryBudget budget{1'000'000};
+    const auto read = read_binary_rows(
+        [&](std::string& bytes) {
+          bytes += stream.substr(at, piece);
+          at = std::min(at + piece, stream.size());
+          return at < stream.size();
+        },
+        columns, BinaryForm::Binary2, budget);
+    EXPECT_EQ(read, whole) << piece;
+  }
+  MemoryBudget budget{1'000'000};
+  EXPECT_THROW(read_binary_rows(
+                   [&](std::string& bytes) {
+                     bytes += stream.substr(0, stream.size() - 1);
+                     return false;
+                   },
+                   columns, BinaryForm::Binary2, budget),
+               Error);
+}
+
 TEST(BinaryRows, EndFixedTextAtItsFirstNul) {
   using namespace std::string_view_literals;
   EXPECT_EQ(only_cell(std::string{"b01\0\0xyz"sv}, column("char", "8")), VotableValue{"b01"});
