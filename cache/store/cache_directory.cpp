@@ -182,6 +182,19 @@ std::vector<std::uint64_t> CacheDirectory::blocks() const {
   return numbered_entries(objects(), prefix_of(incarnation_));
 }
 
+TableUsage CacheDirectory::table_usage() const {
+  TableUsage usage;
+  std::error_code problem;  // none yet, or one goes just now
+  for (std::filesystem::directory_iterator at{tables(), problem}, end; !problem && at != end; at.increment(problem)) {
+    std::error_code gone;
+    const auto bytes = at->file_size(gone);
+    if (gone) continue;
+    ++usage.number;
+    usage.bytes += bytes;
+  }
+  return usage;
+}
+
 std::vector<std::uint64_t> CacheDirectory::sessions() const {
   return numbered_entries(path_ / "sessions", prefix_of(incarnation_));
 }

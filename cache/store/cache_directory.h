@@ -34,6 +34,9 @@ class CacheDirectory {
 
   std::filesystem::path objects() const { return path_ / "objects"; }
   std::filesystem::path object(ObjectId id) const;
+  /// Where others make and use indexes of tables.
+  std::filesystem::path tables() const { return path_ / "tables"; }
+  TableUsage table_usage() const;
   /// The file whose locks tell which objects are being read (use_marks.h).
   std::filesystem::path in_use() const { return path_ / "in-use"; }
   std::filesystem::path block(std::uint64_t block) const;

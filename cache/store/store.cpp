@@ -201,6 +201,8 @@ StoreUsage Store::usage() const {
       StoreUsage{0, impl_->options.quota, 0, 0, 0, 0});
 }
 
+TableUsage Store::table_usage() const { return impl_->directory.table_usage(); }
+
 void Store::set_pinned(ObjectId id, bool pinned) {
   impl_->commit();
   impl_->change([&](IndexChange& index) {

@@ -108,6 +108,8 @@ class Store {
 
   // -- housekeeping
   StoreUsage usage() const;  ///< any thread; costs nothing that grows with the cache
+  /// The same beside that: it counts against the quota, and others look after it. Lists a directory.
+  TableUsage table_usage() const;
   void set_pinned(ObjectId id, bool pinned);
   /// Drops the bytes of an object; key, version and validators stay remembered.
   void evict(ObjectId id);

@@ -261,7 +261,7 @@ bool Store::Impl::is_idle(ObjectId id) {
 std::uint64_t Store::Impl::make_room(IndexChange& index, std::uint64_t needed, std::vector<ObjectId>& victims) {
   victims.clear();
   const auto wanted = std::max(needed, std::min(kReservation, options.quota / 16));
-  const auto limit = options.quota - std::min(options.quota, env->used_bytes());
+  const auto limit = options.quota - std::min(options.quota, env->used_bytes() + directory.table_usage().bytes);
   const auto used = index.number("used");
   if (used + wanted <= limit) return wanted;
   if (used + needed <= limit) return limit - used;

@@ -74,7 +74,7 @@ struct StoreOptions {
   };
   std::filesystem::path directory;  ///< created with CACHEDIR.TAG if missing
   Access access = Access::ReadWrite;
-  std::uint64_t quota = 20ull << 30;  ///< bytes of object files and the index; a quarter is for documents
+  std::uint64_t quota = 20ull << 30;  ///< bytes of object files, the index (a quarter is for documents) and tables
   std::function<std::int64_t()> now;  ///< Unix seconds
   std::function<void(std::string_view)> warn = [](std::string_view) {};
   std::size_t open_files = 0;  ///< most descriptors of object files; 0: by RLIMIT_NOFILE

@@ -187,3 +187,24 @@ def test_list_and_probe_tell_what_a_table_holds(commands, shelf, folder):
     (listed,) = [each for each in json.loads(commands.run("archives", "list", *where).stdout) if each["archive"] == "mine"]
     assert listed["holds"] == probed["holds"]
     assert len(shelf.asked("holes.csv")) == 1
+
+
+def test_the_index_of_a_table_is_told_by_cache_status_and_cleared_with_the_cache(commands, shelf, folder):
+    commands.configure(shelf.url(write_table(folder, "plates.csv")))
+    commands.names()
+    (index,) = (commands.base / "cache" / "tables").iterdir()
+    where = ("--config", commands.config, "--cache-dir", commands.base / "cache")
+    status = json.loads(commands.run("cache", "status", "--json", *where).stdout)
+    assert (status["tables"], status["table_bytes"]) == (1, index.stat().st_size)
+    assert "1 index of tables that are archives, " in commands.run("cache", "status", *where).stdout
+    commands.run("cache", "clear", *where)
+    assert not index.exists()
+    assert json.loads(commands.run("cache", "status", "--json", *where).stdout)["tables"] == 0
+    assert len(commands.names()) == PLATES
+
+
+def test_light_curves_are_not_asked_of_a_table(commands, shelf, folder):
+    commands.configure(shelf.url(write_table(folder, "plates.csv")))
+    target = commands.mount()
+    assert sorted(os.listdir(target / "timeseries")) == ["timeseries.csv", "timeseries.fits", "timeseries.vot"]
+    assert shelf.asked("plates.csv") == []

@@ -56,6 +56,7 @@ std::string counted(std::size_t number) { return fmt::format("{} file{}", number
 std::string status_report(const cache::Store& store, const Files& files, const std::filesystem::path& directory,
                           bool as_json) {
   const auto usage = store.usage();
+  const auto tables = store.table_usage();
   Files pinned;
   std::copy_if(files.begin(), files.end(), std::back_inserter(pinned),
                [](const auto& file) { return file.info.pinned; });
@@ -69,14 +70,20 @@ std::string status_report(const cache::Store& store, const Files& files, const s
                  {"documents", usage.documents},
                  {"document_bytes", usage.document_bytes},
                  {"index_bytes", usage.index_bytes},
+                 {"tables", tables.number},
+                 {"table_bytes", tables.bytes},
                  {"pinned_files", pinned.size()},
                  {"pinned_bytes", held_bytes(pinned)},
                  {"disk_free", ignored ? 0 : space.available}});
   }
+  const auto of_tables = tables.number == 0
+                             ? std::string{}
+                             : fmt::format("  {} index{} of tables that are archives, {}\n", tables.number,
+                                           tables.number == 1 ? "" : "es", size_text(tables.bytes));
   return fmt::format(
-      "{}\n  {} of {} in {}\n  {} answers, {}, in an index of {}\n  {} pinned, {}\n  {} free on the disk\n",
+      "{}\n  {} of {} in {}\n  {} answers, {}, in an index of {}\n{}  {} pinned, {}\n  {} free on the disk\n",
       directory.string(), size_text(usage.bytes), size_text(usage.quota), counted(usage.objects), usage.documents,
-      size_text(usage.document_bytes), size_text(usage.index_bytes), counted(pinned.size()),
+      size_text(usage.document_bytes), size_text(usage.index_bytes), of_tables, counted(pinned.size()),
       size_text(held_bytes(pinned)), size_text(ignored ? 0 : space.available));
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/support/store_fixture.h"
 
@@ -264,6 +265,22 @@ TEST_F(SmallStore, NeverExceedsItsQuotaNorForgetsWhatItUses) {
     for (const auto& object : store->objects()) held += object.held_bytes;
     return held / 4096;
   }());
+}
+
+TEST_F(SmallStore, LeavesRoomForTheIndexesOfTablesThatLieBesideIt) {
+  const auto tables = scratch.path() / "cache" / "tables";
+  EXPECT_EQ(store->table_usage().number, 0U);
+  std::filesystem::create_directories(tables);
+  std::ofstream{tables / "0123456789abcdef.index"} << std::string(2 << 20, 'x');
+  for (unsigned i = 0; i < 20; ++i) {
+    ++now;
+    stored("plate" + std::to_string(i), pattern(400'000, i));
+    EXPECT_LE(bytes_on_disk() + (2 << 20), quota);
+  }
+  store->commit();
+  EXPECT_TRUE(store->object("plate19"));
+  EXPECT_EQ(store->table_usage().number, 1U);
+  EXPECT_EQ(store->table_usage().bytes, 2U << 20);
 }
 
 TEST_F(SmallStore, KeepsPinnedAndHeldObjectsAndPassesOthersThroughMemoryWhenNothingCanGo) {
