@@ -135,3 +135,88 @@ def test_a_service_that_wants_a_login_gets_one(tmp_path):
     finally:
         mounted.down()
         site.close()
+
+
+CREDENTIALS = [({"token-file": "abc"}, "Authorization", "Bearer abc"),
+               ({"token-file": "Token abc"}, "Authorization", "Token abc"),
+               ({"token-file": "X-Archive-Key: abc"}, "X-Archive-Key", "abc"),
+               ({"token-env": "Bearer abc"}, "Authorization", "Bearer abc"),
+               ({"netrc": "machine 127.0.0.1 login me password abc"}, "Authorization", "Basic bWU6YWJj")]
+
+
+@pytest.mark.parametrize("keys, header, value", CREDENTIALS)
+def test_credentials_are_sent_as_the_archive_wants_them_and_to_its_origin_alone(tmp_path, monkeypatch, keys, header, value):
+    site, elsewhere = LinksSite(access_format="image/fits"), LinksSite()
+    site.row["access_url"] = site.base + "/plate.fits"
+    seen = []
+
+    def plate(handler, form):
+        if handler.headers.get(header) != value:
+            return "text/plain", b"who are you", 401
+        return "text/plain", b"", 302, {"Location": elsewhere.base + "/plate.fits"}
+
+    def mirrored(handler, form):
+        seen.append({name.lower(): text for name, text in handler.headers.items()})
+        return "image/fits", FITS
+
+    site.pages, elsewhere.pages = {"/plate.fits": plate}, {"/plate.fits": mirrored}
+    config = tmp_path / "config" / "platefs" / "config.toml"
+    config.parent.mkdir(parents=True)
+    (name, secret), = keys.items()
+    if name == "token-env":
+        monkeypatch.setenv("ARCHIVE_TOKEN", secret)
+    else:
+        (tmp_path / "secret").write_text(secret + "\n")
+        (tmp_path / "secret").chmod(0o600)
+    stands_for = "ARCHIVE_TOKEN" if name == "token-env" else tmp_path / "secret"
+    config.write_text(f'[archive.members]\nurl = "{site.tap}"\n{name} = "{stands_for}"\n')
+
+    class Named:
+        tap, resolver = "members", "none"
+
+    mounted = Mount(Named, tmp_path)
+    try:
+        target = mounted.path / f"{RA}+{DEC}@120s"
+        folder = next(target / entry for entry in os.listdir(target) if entry.endswith("_one"))
+        assert (folder / "full.fits").read_bytes() == FITS
+        assert seen and not any({header.lower(), "authorization", "x-archive-key"} & set(each) for each in seen)
+        assert "abc" not in (mounted.path / ".platefs" / "config.toml").read_text()
+    finally:
+        mounted.down()
+        site.close()
+        elsewhere.close()
+
+
+def test_500_positions_of_which_one_in_twenty_always_fails_fail_for_exactly_those(tap, tmp_path):
+    positions = [(100 + i / 100, 10) for i in range(500)]
+    bad = {ra for i, (ra, _) in enumerate(positions) if i % 20 == 3}
+    site = tap(lambda ra: (500, "text/plain", b"the index of this place is broken", {}) if ra in bad else None)
+    failed, summary = fetch_plan(site, tmp_path, positions, "--timeout", "20")
+    assert {float(re.match(r"[\d.]+", target)[0]) for target in failed} == bad
+    assert summary["failed_targets"] == len(bad) == 25
+    assert all("the index of this place is broken" in reason for reason in failed.values())
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_service_that_has_moved_is_asked_the_same_question_there(tap, tmp_path, status):
+    there = tap()
+    here = tap(lambda ra: (status, "text/plain", b"", {"Location": there.tap + "/sync"}))
+    failed, _ = fetch_plan(here, tmp_path, [(100, 10)])
+    assert not failed
+    (method, _, form), = there.requests("/tap/sync")
+    assert method == "POST" and "CONTAINS" in urllib.parse.unquote(form)
+
+
+def test_a_query_has_a_patience_of_its_own(tap, tmp_path):
+    """The first byte of an answer may come later than that of anything else."""
+    site = tap(lambda ra: time.sleep(2.5))
+    failed, _ = fetch_plan(site, tmp_path, [(100, 10)], "--timeout", "1")
+    assert not failed
+    failed, _ = fetch_plan(site, tmp_path, [(101, 10)], "--timeout", "60", "--query-timeout", "1")
+    (reason,) = failed.values()
+    assert "1 s" in reason
+
+
+def test_a_first_byte_after_a_minute_is_nothing_out_of_the_ordinary(tap, tmp_path):
+    failed, _ = fetch_plan(tap(lambda ra: time.sleep(61)), tmp_path, [(100, 10)])
+    assert not failed
