@@ -9,6 +9,7 @@
 
 #include "cache/answers/archive_fan_in.h"
 #include "cache/files/file_kinds.h"
+#include "vo/services/time_series.h"
 
 namespace platefs::cache {
 namespace {
@@ -19,6 +20,13 @@ using vo::ErrorKind;
 constexpr std::string_view kTargetPrefix = "target ";
 
 constexpr std::size_t kRecentAlbums = 4;  // some ten megabytes each
+
+constexpr int kTimeSeriesThreads = 2;  // for who enters a folder now and then
+
+Freshness for_time_series(Freshness options) {
+  options.threads = std::min(options.threads, kTimeSeriesThreads);
+  return options;
+}
 
 }  // namespace
 
@@ -39,6 +47,10 @@ CachedLibrary::CachedLibrary(const Archives& archives, vo::Transport& transport,
   for (const auto& service : archives.services) {
     plate_queries_.push_back(
         std::make_unique<PlateQueries>(service, transport, AnswerKeeping{answers_, store, writer}, archives.options));
+    if (auto series = vo::time_series_service(service)) {
+      time_series_queries_.push_back(std::make_unique<PlateQueries>(
+          std::move(*series), transport, AnswerKeeping{answers_, store, writer}, for_time_series(archives.options)));
+    }
   }
 }
 
@@ -58,6 +70,7 @@ void CachedLibrary::shut() {
 void CachedLibrary::stop() {
   shut();  // what was opened meanwhile
   for (const auto& queries : plate_queries_) queries->pool().stop();
+  for (const auto& queries : time_series_queries_) queries->pool().stop();
   objects_.stop();
   stars_.stop();
   timer_.stop();
@@ -71,16 +84,36 @@ PlateQueries& CachedLibrary::queries_of(const PlateRef& plate) {
 
 void CachedLibrary::plates_at(const vo::IcrsPosition& position,
                               vo::Completion<std::shared_ptr<const PlatesAnswer>> done) {
+  ask({plate_queries_}, position, std::move(done));
+}
+
+void CachedLibrary::time_series_at(const vo::IcrsPosition& position,
+                                   vo::Completion<std::shared_ptr<const PlatesAnswer>> done) {
+  if (time_series_queries_.empty())
+    return done(std::make_shared<const PlatesAnswer>(PlatesAnswer{position, {}, now_()}));
+  ask({time_series_queries_, plate_queries_.size()}, position, std::move(done));
+}
+
+bool CachedLibrary::knows_time_series_at(const vo::IcrsPosition& position) {
+  return std::ranges::any_of(time_series_queries_, [&](const auto& queries) {
+    const auto known = queries->known_plates_at(position);
+    return known && !known->table->plates.empty();
+  });
+}
+
+void CachedLibrary::ask(const Asked& asked, const vo::IcrsPosition& position,
+                        vo::Completion<std::shared_ptr<const PlatesAnswer>> done) {
   std::vector<std::string> names;
-  for (const auto& queries : plate_queries_) names.push_back(queries->name());
+  for (const auto& queries : asked.archives) names.push_back(queries->name());
   auto fan_in = std::make_shared<ArchiveFanIn>(position, std::move(names), now_(), std::move(done));
-  for (std::size_t i = 0; i < plate_queries_.size(); ++i) {
-    plate_queries_[i]->plates_at(position, [this, fan_in, i, position](vo::Outcome<ArchiveAnswer> part) {
-      late_.lock()->erase({i, position});
-      log_plates(i, position, part);
-      fan_in->take(i, std::move(part));
-      if (fan_in->could_be_closed()) limit_wait(fan_in, position);
-    });
+  for (std::size_t i = 0; i < asked.archives.size(); ++i) {
+    asked.archives[i]->plates_at(
+        position, [this, fan_in, i, first = asked.first_number, position](vo::Outcome<ArchiveAnswer> part) {
+          late_.lock()->erase({first + i, position});
+          log_plates(first + i, position, part);
+          fan_in->take(i, std::move(part));
+          if (fan_in->could_be_closed()) limit_wait(fan_in, first, position);
+        });
   }
 }
 
@@ -93,23 +126,24 @@ void CachedLibrary::log_plates(std::size_t archive, const vo::IcrsPosition& posi
 }
 
 /// An archive that has answered does not wait long for one that has not: at most once for each question and archive.
-void CachedLibrary::limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, const vo::IcrsPosition& position) {
+void CachedLibrary::limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, std::size_t first_number,
+                               const vo::IcrsPosition& position) {
   if (!patience_) return;
   const auto missing = fan_in->missing();
   bool all_known_to_be_late = true;
   {
     const auto late = late_.lock();
-    for (const auto i : missing) all_known_to_be_late &= late->contains({i, position});
+    for (const auto i : missing) all_known_to_be_late &= late->contains({first_number + i, position});
   }
   if (all_known_to_be_late) {
     fan_in->close();
     return;
   }
-  timer_.after(*patience_, [this, fan_in, position] {
+  timer_.after(*patience_, [this, fan_in, first_number, position] {
     const auto still_missing = fan_in->missing();
     if (!fan_in->close()) return;
     const auto late = late_.lock();
-    for (const auto i : still_missing) late->insert({i, position});
+    for (const auto i : still_missing) late->insert({first_number + i, position});
   });
 }
 

@@ -56,6 +56,9 @@ class CachedLibrary final : public Library {
   void stop();
 
   void plates_at(const vo::IcrsPosition& position, vo::Completion<std::shared_ptr<const PlatesAnswer>> done) override;
+  void time_series_at(const vo::IcrsPosition& position,
+                      vo::Completion<std::shared_ptr<const PlatesAnswer>> done) override;
+  bool knows_time_series_at(const vo::IcrsPosition& position) override;
   void query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) override;
   void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
   void links_anew(const PlateRef& plate, const LinksDoubt& doubt,
@@ -79,8 +82,16 @@ class CachedLibrary final : public Library {
   std::string catalogue_title() const override { return stars_.title(); }
 
  private:
+  /// Archives that are asked one kind of question, and the number of the first of them in the log and in `late_`.
+  struct Asked {
+    const std::vector<std::unique_ptr<PlateQueries>>& archives;
+    std::size_t first_number = 0;
+  };
+  void ask(const Asked& asked, const vo::IcrsPosition& position,
+           vo::Completion<std::shared_ptr<const PlatesAnswer>> done);
   void log_plates(std::size_t archive, const vo::IcrsPosition& position, const vo::Outcome<ArchiveAnswer>& part);
-  void limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, const vo::IcrsPosition& position);
+  void limit_wait(const std::shared_ptr<ArchiveFanIn>& fan_in, std::size_t first_number,
+                  const vo::IcrsPosition& position);
   PlateQueries& queries_of(const PlateRef& plate);
   std::shared_ptr<CachedFile> make_product(const ProductId& id);
   void report(const Failure& failure);
@@ -105,7 +116,7 @@ class CachedLibrary final : public Library {
   vo::Guarded<Products> products_;
   FailureMemory failures_;
   FailureLog failure_log_;
-  /// Archives (by index) that a listing of the position did not wait for, until they answer.
+  /// Archives (by number) that a listing of the position did not wait for, until they answer.
   vo::Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;
   /// When a target was entered last; later ones have later times, even within one second.
   struct LatestTarget {
@@ -115,6 +126,7 @@ class CachedLibrary final : public Library {
   vo::Guarded<LatestTarget> latest_target_;
   AnswerMemory answers_;
   std::vector<std::unique_ptr<PlateQueries>> plate_queries_;
+  std::vector<std::unique_ptr<PlateQueries>> time_series_queries_;  ///< of those whose tables have some
   NameQueries objects_;
   StarQueries stars_;
   WaitWatch watch_;

@@ -26,6 +26,11 @@ struct Library : PlateFiles {
   /// The plates of all these positions will be asked for: brings them by fewer requests where an archive
   /// lets it. Asks for nothing that is held and fresh; fails without a word.
   virtual void query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) = 0;
+  /// The same of light curves that archives hold for the place; no archives in the answer where none is asked for any.
+  virtual void time_series_at(const vo::IcrsPosition& position,
+                              vo::Completion<std::shared_ptr<const PlatesAnswer>> done) = 0;
+  /// Some of them are known of; asks nobody.
+  virtual bool knows_time_series_at(const vo::IcrsPosition& position) = 0;
   virtual std::vector<Failure> failures() const = 0;
 
   /// Names that must stay as they were given once, see Store::update_names.

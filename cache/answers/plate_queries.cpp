@@ -9,8 +9,11 @@
 namespace platefs::cache {
 namespace {
 
+/// Rows of other types are asked for in a way of their own.
 std::string key_of_habits(const vo::TapService& service) {
-  return fmt::format("asked {} {}", vo::service_base(service.url), service.table);
+  auto key = fmt::format("asked {} {}", vo::service_base(service.url), service.table);
+  if (service.wanted != "plates") key.append(" ").append(service.wanted);
+  return key;
 }
 
 Freshness with_service(Freshness options, const vo::TapService& service) {
@@ -57,12 +60,12 @@ ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsP
     auto plates = archive_.plates_at(position, stop);
     keep_habits();
     if (plates.failure) {
-      const auto error = plates.failure->within(fmt::format("asking {} for plates", name()));
+      const auto error = plates.failure->within(fmt::format("asking {} for {}", name(), archive_.service().wanted));
       return {name(), std::make_shared<const vo::PlateTable>(std::move(plates.table)), error, now};
     }
     return answers_.keep(key, std::move(plates), now);
   } catch (...) {
-    const auto error = vo::current_error(fmt::format("asking {} for plates", name()));
+    const auto error = vo::current_error(fmt::format("asking {} for {}", name(), archive_.service().wanted));
     if (auto old = answers_.find(key, true)) {
       old->failure = error;
       return *old;

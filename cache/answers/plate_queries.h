@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ class PlateQueries {
   /// Asks for the plates of many positions ahead of those who will.
   void query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) { ahead_.start(positions); }
   void plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done);
+  /// What is remembered, however old; asks nobody.
+  std::optional<ArchiveAnswer> known_plates_at(const vo::IcrsPosition& position) {
+    return answers_.find(answers_.key_of(position), true);
+  }
   LinkQueries& links() { return links_; }
 
  private:

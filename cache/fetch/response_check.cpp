@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "vo/base/ascii.h"
 #include "vo/base/packing.h"
 
 namespace platefs::cache {
@@ -62,6 +63,18 @@ bool begins_like_image(std::string_view text) {
          text.starts_with(std::string_view("\0\0\0\x0cjP", 6)) || text.starts_with("BM");
 }
 
+bool is_page(std::string_view text, std::string_view media_type) {
+  const auto type = vo::lower_case(media_type.substr(0, media_type.find(';')));
+  if (type == "text/html" || type == "application/xhtml+xml") return true;
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\xef\xbb\xbf"), text.size()));
+  return vo::starts_with_ignoring_case(text, "<!doctype html") || vo::starts_with_ignoring_case(text, "<html");
+}
+
+std::string_view name_of(Expected expected) {
+  if (expected == Expected::Data) return "table of data";
+  return expected == Expected::Fits ? "FITS file" : "picture";
+}
+
 std::string readable(std::string_view text) {
   std::string shown{text.substr(0, kFirstBytes)};
   std::replace_if(
@@ -109,11 +122,11 @@ void check_first_bytes(std::span<const std::byte> bytes, Expected expected, cons
   const auto text = as_text(bytes);
   const bool fits_ok = expected != Expected::Fits || begins_like_fits(text);
   const bool image_ok = expected != Expected::Image || begins_like_image(text);
-  if (fits_ok && image_ok) return;
-  throw Error{
-      ErrorKind::Malformed,
-      fmt::format("{} is no {}: it begins with \"{}\"{}", url, expected == Expected::Fits ? "FITS file" : "picture",
-                  readable(text), media_type.empty() ? "" : fmt::format(" and calls itself {}", media_type))};
+  const bool data_ok = expected != Expected::Data || !is_page(text, media_type);
+  if (fits_ok && image_ok && data_ok) return;
+  throw Error{ErrorKind::Malformed,
+              fmt::format("{} is no {}: it begins with \"{}\"{}", url, name_of(expected), readable(text),
+                          media_type.empty() ? "" : fmt::format(" and calls itself {}", media_type))};
 }
 
 std::optional<Error> unannounced_excess(std::uint64_t bytes, Expected expected, const std::string& url) {

@@ -15,7 +15,12 @@
 namespace platefs::cache {
 
 /// What a file must look like to be served under its name.
-enum class Expected { Fits, Image, Anything };
+enum class Expected {
+  Fits,
+  Image,
+  Data,  ///< in whatever form, but no page for people
+  Anything
+};
 
 /// What an answer's head says about the file that follows.
 struct BodyStart {
@@ -38,7 +43,7 @@ BodyStart body_start(const vo::http::Head& head, std::uint64_t asked_first, bool
 constexpr std::size_t kFirstBytes = 32;
 
 /// Throws Error{Malformed} when the first bytes are not those of such a file: a login page or an error
-/// document is never served as FITS, nor as a picture.
+/// document is never served as FITS, nor as a picture, nor as data.
 void check_first_bytes(std::span<const std::byte> bytes, Expected expected, const std::string& media_type,
                        const std::string& url);
 

@@ -41,6 +41,7 @@ constexpr Kind kLink{"link", "links/", false, false, false};
 constexpr Kind kStamp{"stamp", "stamp.jpg", true, true, false};
 constexpr Kind kAligned{"aligned", "aligned.fits", true, true, false};
 constexpr Kind kChart{"chart", "chart.png", true, true, false};
+constexpr Kind kTimeSeries{"timeseries", "timeseries.vot", false, false, true};
 
 const Kind& kind_of(ProductKind kind) {
   switch (kind) {
@@ -56,6 +57,8 @@ const Kind& kind_of(ProductKind kind) {
       return kAligned;
     case ProductKind::Chart:
       return kChart;
+    case ProductKind::TimeSeries:
+      return kTimeSeries;
     case ProductKind::Link:
       break;
   }
@@ -89,6 +92,7 @@ ProductFacts expected_cutout(const ProductId& id, const LinksAnswer* links) {
 
 constexpr std::uint64_t kFitsBlock = 2880;
 constexpr std::uint64_t kTypicalPreview = 256 * 1024;
+constexpr std::uint64_t kTypicalTimeSeries = 1024 * 1024;
 constexpr std::uint64_t kTypicalPlate = 512ull << 20;
 
 // Stated lengths are often rounded down to a kB; a FITS file ends on a block, so the next border above is
@@ -106,6 +110,7 @@ std::optional<FileLocation> source_in(const LinksAnswer& links, const ProductId&
   const vo::Link* link = nullptr;
   if (id.kind == ProductKind::Full) link = links.files.full;
   if (id.kind == ProductKind::Preview) link = links.files.preview;
+  if (id.kind == ProductKind::TimeSeries) link = links.files.itself;
   if (id.kind == ProductKind::Link) {
     const auto found = links.files.others.find(id.link);
     if (found != links.files.others.end()) link = found->second;
@@ -114,12 +119,18 @@ std::optional<FileLocation> source_in(const LinksAnswer& links, const ProductId&
   return location_of(*link);
 }
 
+std::uint64_t typical_size(ProductKind kind) {
+  if (kind == ProductKind::TimeSeries) return kTypicalTimeSeries;
+  return kind == ProductKind::Preview ? kTypicalPreview : kTypicalPlate;
+}
+
 ProductFacts expected_download(const ProductId& id, const LinksAnswer* links) {
   ProductFacts facts;
   facts.source = "download";
-  facts.estimate = id.kind == ProductKind::Preview ? kTypicalPreview : kTypicalPlate;
+  facts.estimate = typical_size(id.kind);
   const auto& plate = id.plate.plate();
-  const bool row_is_the_file = id.kind == ProductKind::Full && plate.is_fits();
+  const bool row_is_the_file =
+      id.kind == ProductKind::TimeSeries ? !plate.is_datalink() : id.kind == ProductKind::Full && plate.is_fits();
   if (row_is_the_file && plate.access_estsize_kb.value_or(0) > 0) {
     facts.estimate = padded_estimate(*plate.access_estsize_kb * 1024);
     facts.url = plate.access_url;
@@ -268,6 +279,7 @@ ProductFacts expected_facts(const ProductId& id, const LinksAnswer* links) {
 
 Expected expected_kind(const ProductId& id) {
   if (id.kind == ProductKind::Preview) return Expected::Image;
+  if (id.kind == ProductKind::TimeSeries) return Expected::Data;
   if (id.kind != ProductKind::Link) return Expected::Fits;
   const auto ends_like = [&id](std::string_view ending) { return id.link.ends_with(ending); };
   const bool is_fits = ends_like(".fits") || ends_like(".fits.gz") || ends_like(".fits.fz");

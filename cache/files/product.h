@@ -23,9 +23,10 @@ enum class ProductKind {
   Full,
   Preview,
   Link,
-  Stamp,    ///< a picture of a cutout, the same for every epoch: vo/fits/pictures/stamp.h
-  Aligned,  ///< a cutout on the grid of all epochs: vo/fits/aligned/aligned_frame.h
-  Chart,    ///< a finding chart of a cutout
+  Stamp,       ///< a picture of a cutout, the same for every epoch: vo/fits/pictures/stamp.h
+  Aligned,     ///< a cutout on the grid of all epochs: vo/fits/aligned/aligned_frame.h
+  Chart,       ///< a finding chart of a cutout
+  TimeSeries,  ///< a light curve as the archive serves it: its row is of that type, and no plate
 };
 
 /// Names one file of one plate.

@@ -15,7 +15,7 @@ using Text = std::shared_ptr<const std::string>;
 
 /// Its length is told by the answer to a request for its beginning; the others have to be made.
 bool is_fetched_as_it_is(cache::ProductKind kind) {
-  return kind == cache::ProductKind::Full || kind == cache::ProductKind::Link;
+  return kind == cache::ProductKind::Full || kind == cache::ProductKind::Link || kind == cache::ProductKind::TimeSeries;
 }
 
 /// Not of a file that is another now (the client finds the new one), nor of one that nobody waits for any more.

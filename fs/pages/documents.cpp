@@ -76,6 +76,11 @@ bool is_table(DocumentKind kind) {
 /// A file of each plate has to be looked up: of very many this would take longer than the table itself.
 bool tells_states(const TargetSnapshot& snapshot) { return snapshot.plates.size() <= kMostStates; }
 
+/// For a table that is in that folder itself "." stays.
+std::string time_series_folder(const std::string& of_target) {
+  return of_target == "." ? of_target : fmt::format("{}/{}", of_target, kTimeSeries);
+}
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
@@ -145,7 +150,8 @@ struct Documents::Impl {
   }
 
   static std::string of_target_key(const Node& node) {
-    return fmt::format("{} {}", static_cast<int>(node.document), node.target->target().directory_name());
+    return fmt::format("{} {} {}", static_cast<int>(node.document), static_cast<int>(node.target->holding()),
+                       node.target->target().directory_name());
   }
 
   /// A table tells how each cutout stands: it is another one when the cache or the failures changed.
@@ -174,7 +180,8 @@ struct Documents::Impl {
       return is_told ? cutout_state(library, entry.ref, region, failed) : std::string_view{};
     };
     const auto folder = facts.mountpoint.empty() ? "." : facts.mountpoint + "/" + target.directory_name();
-    const auto table = plates_table(snapshot, target, folder, state);
+    const auto table = snapshot.holding == Holding::Plates ? plates_table(snapshot, target, folder, state)
+                                                           : plates_table(snapshot, target, time_series_folder(folder));
     if (kind == DocumentKind::PlatesCsv) return csv_text(table);
     return kind == DocumentKind::PlatesFits ? vo::fits_table(table) : vo::votable_text(table);
   }
@@ -222,8 +229,8 @@ struct Documents::Impl {
     return text;
   }
 
-  std::string problem_of_sequence(const Target& target) const {
-    const auto sequence = sequence_of(target);
+  std::string problem_of_sequence(const TargetState& state) const {
+    const auto sequence = state.holding() == Holding::Plates ? sequence_of(state.target()) : std::nullopt;
     return sequence ? sequence->problem : std::string();
   }
 
@@ -235,8 +242,9 @@ struct Documents::Impl {
     return tell(Troubles{.target = &state.target(),
                          .snapshot = snapshot.get(),
                          .failure = failure ? &*failure : nullptr,
+                         .holding = state.holding(),
                          .files = library.failures(),
-                         .sequence = problem_of_sequence(state.target())});
+                         .sequence = problem_of_sequence(state)});
   }
 
   std::vector<UsedTarget> used_targets() const {

@@ -11,6 +11,7 @@
 
 #include "fs/pages/plate_facts.h"
 #include "fs/tree/failed_files.h"
+#include "fs/tree/fixed_names.h"
 #include "vo/base/iso_utc.h"
 #include "vo/base/shown_text.h"
 #include "vo/services/plate_date.h"
@@ -68,18 +69,20 @@ class Paragraph {
   std::string text_;
 };
 
-std::string failed_as_a_whole(const vo::Error& error, bool shows_older) {
+std::string_view wanted(Holding holding) { return holding == Holding::Plates ? "plates" : "light curves"; }
+
+std::string failed_as_a_whole(const vo::Error& error, bool shows_older, Holding holding) {
   return Paragraph{shows_older ? "No archive answered the latest question; what is listed is older."
-                               : "No archive answered the question for plates."}
+                               : fmt::format("No archive answered the question for {}.", wanted(holding))}
       .line("why", error.what())
       .line("what to do", advice_on(error.kind()))
       .text();
 }
 
-std::string failed_archive(const cache::ArchiveAnswer& part, std::int64_t asked_at) {
+std::string failed_archive(const cache::ArchiveAnswer& part, std::int64_t asked_at, Holding holding) {
   const auto sentence = part.table ? fmt::format("{} failed; what it lists is its answer of {}.", part.archive,
                                                  vo::iso_utc(part.fetched_at))
-                                   : fmt::format("{} failed; its plates are missing here.", part.archive);
+                                   : fmt::format("{} failed; its {} are missing here.", part.archive, wanted(holding));
   return Paragraph{sentence}
       .line("when", vo::iso_utc(asked_at))
       .line("why", part.failure->what())
@@ -87,9 +90,9 @@ std::string failed_archive(const cache::ArchiveAnswer& part, std::int64_t asked_
       .text();
 }
 
-std::string cut_short(const cache::ArchiveAnswer& part) {
-  return Paragraph{
-      fmt::format("{} cut its list short at {} plates; there are more.", part.archive, part.table->plates.size())}
+std::string cut_short(const cache::ArchiveAnswer& part, Holding holding) {
+  return Paragraph{fmt::format("{} cut its list short at {} {}; there are more.", part.archive,
+                               part.table->plates.size(), wanted(holding))}
       .line("when", vo::iso_utc(part.fetched_at))
       .line("why", "the service limits the rows of one answer (MAXREC)")
       .line("what to do", "mount with --where or --exclude-collection to ask for less, e.g. --where \"t_max < 20000\"")
@@ -143,10 +146,10 @@ std::string doubtful_dates(const TargetSnapshot& snapshot) {
 std::string about_answer(const Target& target, const TargetSnapshot& snapshot) {
   std::string text;
   const auto& answer = *snapshot.answer;
-  if (snapshot.plates.empty()) text += no_plates(target, answer);
+  if (snapshot.plates.empty() && snapshot.holding == Holding::Plates) text += no_plates(target, answer);
   for (const auto& part : answer.archives) {
-    if (part.failure) text += failed_archive(part, answer.answered_at);
-    if (part.table && part.table->truncated) text += cut_short(part);
+    if (part.failure) text += failed_archive(part, answer.answered_at, snapshot.holding);
+    if (part.table && part.table->truncated) text += cut_short(part, snapshot.holding);
     if (part.table && !part.table->table.unknown_status.empty()) text += unknown_status(part);
   }
   text += doubtful_dates(snapshot);
@@ -156,7 +159,9 @@ std::string about_answer(const Target& target, const TargetSnapshot& snapshot) {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kInFolders{
     {{"stamp.jpg", "stamps/{}.jpg"}, {"aligned.fits", "aligned/{}.fits"}}};
 
-std::string path_of(const std::string& plate, const std::string& file) {
+std::string path_of(const PlateEntry& entry, Holding holding, const std::string& file) {
+  const auto& plate = entry.name;
+  if (holding == Holding::TimeSeries) return fmt::format("{}/{}", kTimeSeries, time_series_name(plate, entry.plate()));
   for (const auto& [name, path] : kInFolders) {
     if (file == name) return fmt::format(fmt::runtime(path), plate);
   }
@@ -168,12 +173,14 @@ bool is_of_cutout(const std::string& file) {
   return file == "stamp.jpg" || file == "aligned.fits" || file == "chart.png";
 }
 
-std::string about_file(const cache::Failure& failure, const std::string& plate) {
-  return Paragraph{fmt::format("{} failed.", path_of(plate, failure.file))}
+std::string about_file(const cache::Failure& failure, const PlateEntry& entry, Holding holding) {
+  const bool is_of_plate = holding == Holding::Plates;
+  return Paragraph{fmt::format("{} failed.", path_of(entry, holding, failure.file))}
       .line("when", vo::iso_utc(failure.when))
       .line("why", failure.message)
-      .line("plate", failure.did)
-      .line("what to do", "open it again to try again; preview.jpg and the other files may still work")
+      .line(is_of_plate ? "plate" : "identifier", failure.did)
+      .line("what to do", is_of_plate ? "open it again to try again; preview.jpg and the other files may still work"
+                                      : "open it again to try again")
       .text();
 }
 
@@ -186,7 +193,7 @@ std::string and_further_files(std::size_t count) {
 std::string about_files(const TargetSnapshot& snapshot, const std::vector<cache::Failure>& failures) {
   std::multimap<std::string_view, const cache::Failure*> by_did;
   for (const auto& failure : failures) by_did.emplace(failure.did, &failure);
-  std::vector<std::pair<std::string, cache::Failure>> told;
+  std::vector<std::pair<const PlateEntry*, cache::Failure>> told;
   for (const auto& entry : snapshot.plates) {
     const auto [first, last] = by_did.equal_range(entry->plate().obs_publisher_did);
     const bool has_no_cutout = std::any_of(first, last, [&](const auto& known) {
@@ -194,16 +201,16 @@ std::string about_files(const TargetSnapshot& snapshot, const std::vector<cache:
     });
     for (auto at = first; at != last; ++at) {
       if (has_no_cutout && is_of_cutout(at->second->file)) continue;
-      if (concerns(*at->second, entry->plate())) told.emplace_back(entry->name, *at->second);
+      if (concerns(*at->second, entry->plate())) told.emplace_back(entry.get(), *at->second);
     }
   }
   std::sort(told.begin(), told.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first, a.second.file) < std::tie(b.first, b.second.file);
+    return std::tie(a.first->name, a.second.file) < std::tie(b.first->name, b.second.file);
   });
   std::string text;
   for (std::size_t i = 0; i < told.size(); ++i) {
     if (text.size() > kMostOfFiles) return text + and_further_files(told.size() - i);
-    text += about_file(told[i].second, told[i].first);
+    text += about_file(told[i].second, *told[i].first, snapshot.holding);
   }
   return text;
 }
@@ -213,7 +220,7 @@ bool has_troubles_in(const TargetSnapshot& snapshot, const std::vector<cache::Fa
   const bool any_archive = std::ranges::any_of(answer.archives, [](const cache::ArchiveAnswer& part) {
     return part.failure || (part.table && (part.table->truncated || !part.table->table.unknown_status.empty()));
   });
-  if (snapshot.plates.empty() || any_archive) return true;
+  if (any_archive || (snapshot.plates.empty() && snapshot.holding == Holding::Plates)) return true;
   std::unordered_multimap<std::string_view, const cache::Failure*> by_did;
   for (const auto& failure : failures) by_did.emplace(failure.did, &failure);
   return std::ranges::any_of(snapshot.plates, [&](const auto& entry) {
@@ -235,7 +242,7 @@ bool has_troubles(const Troubles& troubles) {
 std::string errors_text(const Troubles& troubles) {
   std::string text;
   if (troubles.failure != nullptr) {
-    text += failed_as_a_whole(*troubles.failure, troubles.snapshot != nullptr);
+    text += failed_as_a_whole(*troubles.failure, troubles.snapshot != nullptr, troubles.holding);
   }
   if (troubles.snapshot != nullptr) {
     text += about_answer(*troubles.target, *troubles.snapshot);

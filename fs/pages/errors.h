@@ -13,6 +13,7 @@ struct Troubles {
   const Target* target = nullptr;            ///< never null
   const TargetSnapshot* snapshot = nullptr;  ///< null: the target was never answered
   const vo::Error* failure = nullptr;        ///< the latest question failed as a whole
+  Holding holding = Holding::Plates;         ///< what was asked for
   std::vector<cache::Failure> files = {};    ///< of any plates; those of the target are told
   std::string sequence = {};                 ///< why the comparison stars can't be used; empty: they can
 };

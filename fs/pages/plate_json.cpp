@@ -141,6 +141,9 @@ Json sources_of(const cache::ProductId& id, const cache::LinksAnswer* links) {
     case ProductKind::Preview:
       add(links->files.preview);
       break;
+    case ProductKind::TimeSeries:
+      add(links->files.itself);
+      break;
     case ProductKind::Link: {
       const auto found = links->files.others.find(id.link);
       if (found != links->files.others.end()) add(found->second);

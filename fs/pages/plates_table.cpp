@@ -13,6 +13,7 @@
 
 #include "fs/pages/merged_columns.h"
 #include "fs/pages/plate_facts.h"
+#include "fs/tree/fixed_names.h"
 #include "vo/base/ascii.h"
 #include "vo/base/mjd.h"
 #include "vo/services/sky_region.h"
@@ -54,6 +55,10 @@ constexpr AddedColumn kState{"state",
                              "Of the cutout, when the table was made: remote, fetching, partial, cached, failed; empty "
                              "where there are more than 10,000 plates"};
 
+constexpr AddedColumn kFile{
+    "file", "char", "", "meta.id;meta.file", "", "Name of the light curve's file in timeseries/"};
+constexpr AddedColumn kPath{"path", "char", "", "meta.ref;meta.file", "", "The light curve as the archive serves it"};
+
 constexpr std::array<AddedColumn, 3> kPaths{{
     {"cutout_path", "char", "", "meta.ref;meta.file", "", "The target's surroundings as a FITS file"},
     {"full_path", "char", "", "meta.ref;meta.file", "", "The whole plate as a FITS file"},
@@ -73,8 +78,9 @@ VotableField field_of(const AddedColumn& column) {
 }
 
 // The path columns are reserved even where they are left out: one name means one thing everywhere.
-std::vector<std::string_view> reserved_names() {
+std::vector<std::string_view> reserved_names(Holding holding) {
   std::vector<std::string_view> names;
+  if (holding == Holding::TimeSeries) names = {kFile.name, kPath.name};
   for (const auto& column : kLeading) names.push_back(column.name);
   names.push_back(kState.name);
   for (const auto& column : kPaths) names.push_back(column.name);
@@ -136,13 +142,17 @@ vo::Text text_of_cell(const vo::CellView& cell) {
   return text.empty() ? vo::Text{} : vo::Text{text};
 }
 
-std::vector<vo::CellColumn> leading_columns(const Plates& plates, const Target& target) {
+std::string name_in(Holding holding, const PlateEntry& entry) {
+  return holding == Holding::Plates ? entry.name : time_series_name(entry.name, entry.plate());
+}
+
+std::vector<vo::CellColumn> leading_columns(const Plates& plates, const Target& target, Holding holding) {
   std::vector<vo::CellColumn> columns(kLeading.size());
   std::map<const vo::PlateTable*, vo::Text> archives;
   ServedColumn polarity{kPolarity}, limit{kLimit};
   for (const auto& entry : plates) {
     const auto& plate = entry->plate();
-    columns[0].append(vo::Text{entry->name});
+    columns[0].append(vo::Text{name_in(holding, *entry)});
     columns[1].append(date_of(plate.t_min));
     columns[2].append(date_of(plate.t_max));
     columns[3].append(real_of(plate.t_min ? std::optional{vo::julian_year(*plate.t_min)} : std::nullopt));
@@ -154,6 +164,13 @@ std::vector<vo::CellColumn> leading_columns(const Plates& plates, const Target& 
     columns[9].append(archives.try_emplace(entry->ref.table.get(), entry->ref.table->archive).first->second);
   }
   return columns;
+}
+
+void add_path(std::vector<vo::CellColumn>& columns, const Plates& series, const std::string& directory) {
+  auto& paths = columns.emplace_back();
+  for (const auto& entry : series) {
+    paths.append(vo::Text{fmt::format("{}/{}", directory, time_series_name(entry->name, entry->plate()))});
+  }
 }
 
 void add_paths(std::vector<vo::CellColumn>& columns, const Plates& plates, const std::string& directory) {
@@ -195,23 +212,31 @@ std::vector<VotableInfo> infos_of(const cache::PlatesAnswer& answer) {
 
 vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& target, const std::string& directory,
                                  const StateOf& state_of) {
-  const MergedColumns merged{*snapshot.answer, reserved_names()};
+  const bool is_of_plates = snapshot.holding == Holding::Plates;
+  const MergedColumns merged{*snapshot.answer, reserved_names(snapshot.holding)};
   const bool has_paths = !directory.empty();
   vo::VotableDocument table;
-  table.table_name = "plates";
-  table.description = fmt::format("Photographic plates that cover {} (ICRS)", target.title());
+  table.table_name = is_of_plates ? "plates" : "timeseries";
+  table.description = is_of_plates ? fmt::format("Photographic plates that cover {} (ICRS)", target.title())
+                                   : fmt::format("Light curves at {} (ICRS)", target.title());
   table.infos = infos_of(*snapshot.answer);
   add_fields(table.fields, kLeading.begin(), kLeading.end());
+  if (!is_of_plates) table.fields.front() = field_of(kFile);
   if (state_of) table.fields.push_back(field_of(kState));
   table.fields.insert(table.fields.end(), merged.fields().begin(), merged.fields().end());
-  if (has_paths) add_fields(table.fields, kPaths.begin(), kPaths.end());
-  auto columns = leading_columns(snapshot.plates, target);
+  auto columns = leading_columns(snapshot.plates, target, snapshot.holding);
   if (state_of) {
     auto& states = columns.emplace_back();
     for (const auto& entry : snapshot.plates) states.append(vo::Text{state_of(*entry)});
   }
   std::ranges::move(merged.columns_of(snapshot.plates), std::back_inserter(columns));
-  if (has_paths) add_paths(columns, snapshot.plates, directory);
+  if (has_paths && is_of_plates) {
+    add_fields(table.fields, kPaths.begin(), kPaths.end());
+    add_paths(columns, snapshot.plates, directory);
+  } else if (has_paths) {
+    table.fields.push_back(field_of(kPath));
+    add_path(columns, snapshot.plates, directory);
+  }
   table.rows = {std::move(columns), snapshot.plates.size(), 0};
   return table;
 }

@@ -17,7 +17,8 @@ using StateOf = std::function<std::string_view(const PlateEntry&)>;
 /// `date_min`, `date_max`, `jyear`, `separation`, `edge_distance`, `pixel_scale`, `polarity`, `lim_mag`, `archive`, and
 /// `state` where `state_of` tells it), the archives' ObsCore columns, and, when
 /// `directory` says where the target is mounted, `cutout_path`, `full_path`, `preview_path`. A list that
-/// an archive cut short makes INFO QUERY_STATUS say OVERFLOW. Depends on its arguments alone.
+/// an archive cut short makes INFO QUERY_STATUS say OVERFLOW. Of light curves: `file` in place of `plate`, and `path`.
+/// Depends on its arguments alone.
 vo::VotableDocument plates_table(const TargetSnapshot& snapshot, const Target& target,
                                  const std::string& directory = {}, const StateOf& state_of = {});
 

@@ -63,6 +63,7 @@ What is there
     aligned/                    the same resampled onto one grid: blinks without matching
     previews/                   a small image of every plate, as JPEG
     by-decade/  by-collection/  links to the plates
+    timeseries/                 light curves that archives hold: enter it by name to ask for them
     unsolved/                   only there when an archive tells of plates without an image of the place: why
     1890-05-17_i00811/          one plate: date of observation and scan id
         cutout.fits             the place's surroundings (the same file as in cutouts/)

@@ -25,6 +25,19 @@ std::span<const NamedDocument> target_documents() {
   return kDocuments;
 }
 
+std::span<const NamedDocument> time_series_documents() {
+  static constexpr std::array<NamedDocument, 3> kDocuments{{{"timeseries.csv", DocumentKind::PlatesCsv},
+                                                            {"timeseries.fits", DocumentKind::PlatesFits},
+                                                            {"timeseries.vot", DocumentKind::PlatesVot}}};
+  return kDocuments;
+}
+
+std::string time_series_name(const std::string& name, const vo::Plate& row) {
+  const auto type = vo::normalized_media_type(row.access_format);
+  if (row.is_fits()) return name + ".fits";
+  return name + (type.starts_with("text/csv") ? ".csv" : ".vot");
+}
+
 std::optional<DocumentKind> document_named(std::span<const NamedDocument> documents, std::string_view name) {
   const auto found = std::ranges::find(documents, name, &NamedDocument::name);
   return found == documents.end() ? std::nullopt : std::optional{found->kind};
@@ -44,6 +57,8 @@ std::string_view file_name_of(cache::ProductKind kind) {
       return "stamp.jpg";
     case cache::ProductKind::Aligned:
       return "aligned.fits";
+    case cache::ProductKind::TimeSeries:
+      return "timeseries.vot";
     case cache::ProductKind::Link:
       break;
   }

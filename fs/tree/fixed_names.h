@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cache/library.h"
@@ -52,6 +53,13 @@ std::span<const NamedAlbum> albums();
 /// Comparison stars: those that the user gave, and where there are none the stars of a catalogue.
 inline constexpr std::string_view kSequence = "sequence.csv";
 inline constexpr std::string_view kCatalogue = "catalogue.csv";
+
+/// A folder of a target that any name leads to, and that is listed once it is known to hold something: light curves
+/// under the names of their rows, and tables of these.
+inline constexpr std::string_view kTimeSeries = "timeseries";
+std::span<const NamedDocument> time_series_documents();
+/// "1890-05-17_i00811.vot": the ending is that of the form that the archive's table states.
+std::string time_series_name(const std::string& name, const vo::Plate& row);
 
 /// A folder of a target that is there when an archive told of such plates: a text on each of them.
 inline constexpr std::string_view kUnsolved = "unsolved";

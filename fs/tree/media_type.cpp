@@ -39,6 +39,7 @@ std::string_view media_type_of(const cache::ProductFacts& facts, cache::ProductK
   if (!facts.media_type.empty()) return facts.media_type;
   if (kind == cache::ProductKind::Preview || kind == cache::ProductKind::Stamp) return "image/jpeg";
   if (kind == cache::ProductKind::Chart) return "image/png";
+  if (kind == cache::ProductKind::TimeSeries) return "application/x-votable+xml";
   return kind == cache::ProductKind::Link ? "application/octet-stream" : "image/fits";
 }
 

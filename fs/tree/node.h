@@ -17,20 +17,21 @@ struct PlateEntry;
 /// What an inode is. Directories first.
 enum class NodeKind {
   Root,
-  Control,   ///< .platefs/
-  Target,    ///< 156.011+48.148/
-  Cutouts,   ///< cutouts/
-  Previews,  ///< previews/
-  Stamps,    ///< stamps/
-  Aligned,   ///< aligned/
-  Unsolved,  ///< unsolved/
-  Plate,     ///< 1890-05-17_i00811/
-  Links,     ///< links/ of a plate
-  Grouped,   ///< by-collection/, by-decade/
-  Group,     ///< by-decade/1890s/
-  Document,  ///< text made here, see DocumentKind
-  File,      ///< a plate's bytes, see cache::Product
-  Symlink,   ///< to a plate
+  Control,     ///< .platefs/
+  Target,      ///< 156.011+48.148/
+  Cutouts,     ///< cutouts/
+  Previews,    ///< previews/
+  Stamps,      ///< stamps/
+  Aligned,     ///< aligned/
+  Unsolved,    ///< unsolved/
+  TimeSeries,  ///< timeseries/
+  Plate,       ///< 1890-05-17_i00811/
+  Links,       ///< links/ of a plate
+  Grouped,     ///< by-collection/, by-decade/
+  Group,       ///< by-decade/1890s/
+  Document,    ///< text made here, see DocumentKind
+  File,        ///< a plate's bytes, see cache::Product
+  Symlink,     ///< to a plate
 };
 
 enum class DocumentKind {
@@ -59,7 +60,7 @@ struct Node {
   NodeKind kind = NodeKind::Root;
   /// What it is, for ever: hashed into the inode number. Two names of one file have one identity.
   std::string identity;
-  std::shared_ptr<TargetState> target;  ///< of all but Root, Control and their documents
+  std::shared_ptr<TargetState> target;  ///< of all but Root, Control and their documents; in TimeSeries its own
   std::shared_ptr<const PlateEntry>
       plate;  ///< of Plate, Links, their documents, and a File but for albums and catalogue.csv
   DocumentKind document = DocumentKind::Readme;

@@ -54,7 +54,7 @@ std::vector<const vo::Plate*> plates_of(const std::vector<PlateRef>& refs) {
 
 std::shared_ptr<const TargetSnapshot> snapshot_of(std::shared_ptr<const PlatesAnswer> answer,
                                                   const std::vector<PlateRef>& plates, const PlateNames& names,
-                                                  const std::optional<Years>& years) {
+                                                  const std::optional<Years>& years, Holding holding) {
   const NamesByPlate names_by_plate{names};
   std::vector<std::pair<std::string_view, const PlateRef*>> named;
   named.reserve(plates.size());
@@ -66,6 +66,7 @@ std::shared_ptr<const TargetSnapshot> snapshot_of(std::shared_ptr<const PlatesAn
   std::ranges::stable_sort(named, {}, [](const auto& each) { return each.first; });
   auto snapshot = std::make_shared<TargetSnapshot>();
   snapshot->answer = std::move(answer);
+  snapshot->holding = holding;
   snapshot->plates.reserve(named.size());
   for (const auto& [name, ref] : named) {
     auto& list = ref->plate().unsolved.empty() ? snapshot->plates : snapshot->unsolved;
@@ -89,27 +90,38 @@ std::shared_ptr<const PlateEntry> TargetSnapshot::find_unsolved(std::string_view
   return found_in(unsolved, name);
 }
 
-TargetState::TargetState(cache::Library& library, Target target)
+TargetState::TargetState(cache::Library& library, Target target, Holding holding)
     : library_(library),
       target_(std::move(target)),
-      identity_("target/" + target_.canonical_name()),
+      holding_(holding),
+      identity_(fmt::format("target/{}{}", target_.canonical_name(), holding == Holding::Plates ? "" : "/timeseries")),
       view_(target_.years ? fmt::format("{} of {}-{}", identity_, target_.years->first, target_.years->last)
                           : identity_) {}
+
+std::shared_ptr<TargetState> TargetState::time_series() {
+  const auto state = state_.lock();
+  if (!state->time_series) state->time_series = std::make_shared<TargetState>(library_, target_, Holding::TimeSeries);
+  return state->time_series;
+}
 
 std::shared_ptr<const TargetSnapshot> TargetState::known() const { return state_.lock()->snapshot; }
 
 std::optional<vo::Error> TargetState::failure() const { return state_.lock()->failure; }
 
 void TargetState::ask(vo::Completion<Snapshot> done) {
-  library_.plates_at(target_.position, [self = shared_from_this(), done = std::move(done)](
-                                           vo::Outcome<std::shared_ptr<const PlatesAnswer>> answer) mutable {
+  const auto take = [self = shared_from_this()](auto answer, vo::Completion<Snapshot> told) {
     if (!answer) {
       self->state_.lock()->failure = answer.error();
-      return done(answer.error());
+      return told(answer.error());
     }
-    if (auto same = self->still_good(*answer.value())) return done(std::move(same));
-    self->name_plates(std::move(answer).value(), std::move(done));
-  });
+    if (auto same = self->still_good(*answer.value())) return told(std::move(same));
+    self->name_plates(std::move(answer).value(), std::move(told));
+  };
+  auto answered = [take, done = std::move(done)](vo::Outcome<std::shared_ptr<const PlatesAnswer>> answer) mutable {
+    take(std::move(answer), std::move(done));
+  };
+  if (holding_ == Holding::TimeSeries) return library_.time_series_at(target_.position, std::move(answered));
+  library_.plates_at(target_.position, std::move(answered));
 }
 
 // The same tables and the same failures: what was made of them (names, pages) is still right.
@@ -134,7 +146,8 @@ void TargetState::name_plates(std::shared_ptr<const PlatesAnswer> answer, vo::Co
                         [self = shared_from_this(), answer = std::move(answer), plates,
                          done = std::move(done)](vo::Outcome<std::map<std::string, std::string>> names) mutable {
                           if (!names) return done(names.error());
-                          auto snapshot = snapshot_of(std::move(answer), *plates, names.value(), self->target_.years);
+                          auto snapshot = snapshot_of(std::move(answer), *plates, names.value(), self->target_.years,
+                                                      self->holding_);
                           {
                             auto state = self->state_.lock();
                             state->snapshot = snapshot;

@@ -22,12 +22,17 @@ struct PlateEntry {
   const vo::Plate& plate() const { return ref.plate(); }
 };
 
-/// What a target's directory holds, as of one answer. Immutable.
+/// What is asked for at a target's place: its directory holds plates, timeseries/ in it light curves.
+enum class Holding { Plates, TimeSeries };
+
+/// What a target's directory holds, as of one answer, or timeseries/ in it, whose entries are light curves then.
+/// Immutable.
 struct TargetSnapshot {
   std::shared_ptr<const cache::PlatesAnswer> answer;
   std::vector<std::shared_ptr<const PlateEntry>> plates;  ///< sorted by name, which is by epoch
   /// Those that could be on the place, and that no image of it can be had of (vo::Plate::unsolved); sorted likewise.
   std::vector<std::shared_ptr<const PlateEntry>> unsolved = {};
+  Holding holding = Holding::Plates;
 
   std::shared_ptr<const PlateEntry> find(std::string_view name) const;
   std::shared_ptr<const PlateEntry> find_unsolved(std::string_view name) const;
@@ -37,9 +42,12 @@ struct TargetSnapshot {
 class TargetState : public std::enable_shared_from_this<TargetState> {
  public:
   /// `library` outlives the state.
-  TargetState(cache::Library& library, Target target);
+  TargetState(cache::Library& library, Target target, Holding holding = Holding::Plates);
 
   const Target& target() const { return target_; }
+  Holding holding() const { return holding_; }
+  /// That of the light curves of the same place, which is asked for by itself.
+  std::shared_ptr<TargetState> time_series();
   /// Begins with the canonical name; the same for every spelling of the place.
   const std::string& identity() const { return identity_; }
   /// The same, and which of the plates of the place are shown.
@@ -58,8 +66,10 @@ class TargetState : public std::enable_shared_from_this<TargetState> {
 
   cache::Library& library_;
   Target target_;
+  Holding holding_;
   std::string identity_, view_;
   struct State {
+    std::shared_ptr<TargetState> time_series;  ///< null: nobody wanted it yet
     Snapshot snapshot;
     std::optional<vo::Error> failure;
   };

@@ -86,6 +86,12 @@ Node Tree::directory(NodeKind kind, const Node& parent, std::string_view name) {
   return node;
 }
 
+Node Tree::time_series(const Node& target) {
+  Node node = directory(NodeKind::TimeSeries, target, kTimeSeries);
+  node.target = target.target->time_series();
+  return node;
+}
+
 Node Tree::plate(const Node& target, std::shared_ptr<const PlateEntry> entry) {
   Node node = directory(NodeKind::Plate, target, entry->name);
   node.plate = std::move(entry);
@@ -208,6 +214,7 @@ std::variant<Tree::Child, Tree::Question> Tree::find(const Node& directory, std:
     case NodeKind::Stamps:
     case NodeKind::Aligned:
     case NodeKind::Unsolved:
+    case NodeKind::TimeSeries:
     case NodeKind::Grouped:
     case NodeKind::Group:
       return find_in_target(directory, name);
@@ -263,6 +270,7 @@ std::variant<Tree::Child, Tree::Question> Tree::find_in_target(const Node& place
   const auto* const folder = place.kind == NodeKind::Target ? plates_folder_named(name) : nullptr;
   if (folder != nullptr) return Child{directory(folder->kind, place, name)};
   if (place.kind == NodeKind::Target) {
+    if (name == kTimeSeries) return Child{time_series(place)};
     for (const auto grouping : kGroupings) {
       if (name == folder_of(grouping)) return Child{grouped(place, grouping)};
     }
@@ -285,14 +293,16 @@ void Tree::ask_for_plates(const Node& place, vo::Completion<bool> done) const {
   place.target->ask([this, target = place.target, done = std::move(done)](
                         const vo::Outcome<std::shared_ptr<const TargetSnapshot>>& snapshot) mutable {
     if (!snapshot) return done(of_a_target(snapshot.error()));
-    library_.remember_target(target->target().directory_name(), note_of_(*snapshot.value()));
+    if (target->holding() == Holding::Plates) {
+      library_.remember_target(target->target().directory_name(), note_of_(*snapshot.value()));
+    }
     done(true);
   });
 }
 
 /// Of a target, or of its flat directories.
 Tree::Child Tree::child_of_target(const Node& place, std::string_view name) const {
-  if (place.kind == NodeKind::Target && name == "errors.txt") {
+  if ((place.kind == NodeKind::Target || place.kind == NodeKind::TimeSeries) && name == "errors.txt") {
     return has_errors_(*place.target) ? Child{document(place, DocumentKind::Errors, name)} : Child{};
   }
   const auto snapshot = place.target->known();
@@ -311,6 +321,7 @@ Tree::Child Tree::child_of_target(const Node& place, std::string_view name) cons
     auto entry = snapshot->find(name);
     return entry ? Child{plate(place, std::move(entry))} : Child{};
   }
+  if (place.kind == NodeKind::TimeSeries) return child_of_time_series(place, name, *snapshot);
   if (place.kind == NodeKind::Unsolved) {
     const bool is_text = name.ends_with(kUnsolvedSuffix);
     auto entry = is_text ? snapshot->find_unsolved(name.substr(0, name.size() - kUnsolvedSuffix.size())) : nullptr;
@@ -329,6 +340,14 @@ Tree::Child Tree::child_of_target(const Node& place, std::string_view name) cons
   const auto suffix = folder.suffix;
   auto entry = name.ends_with(suffix) ? snapshot->find(name.substr(0, name.size() - suffix.size())) : nullptr;
   return entry ? Child{file(place, std::move(entry), folder.product)} : Child{};
+}
+
+Tree::Child Tree::child_of_time_series(const Node& folder, std::string_view name,
+                                       const TargetSnapshot& snapshot) const {
+  if (const auto kind = document_named(time_series_documents(), name)) return document(folder, *kind, name);
+  auto entry = snapshot.find(name.substr(0, name.rfind('.')));
+  const bool is_its_name = entry && time_series_name(entry->name, entry->plate()) == name;
+  return is_its_name ? Child{file(folder, std::move(entry), ProductKind::TimeSeries)} : Child{};
 }
 
 Tree::Question Tree::after_links(const Node& place, std::string_view name) const {

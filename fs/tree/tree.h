@@ -88,6 +88,7 @@ class Tree {
   void list_root(std::vector<NamedNode>& list) const;
   void list_target(const Node& target, std::vector<NamedNode>& list) const;
   void list_folder(const Node& folder, std::vector<NamedNode>& list) const;
+  void list_time_series(const Node& folder, std::vector<NamedNode>& list) const;
   void list_unsolved(const Node& folder, std::vector<NamedNode>& list) const;
   void list_groups(const Node& grouped, std::vector<NamedNode>& list) const;
   void list_group(const Node& group, std::vector<NamedNode>& list) const;
@@ -96,6 +97,8 @@ class Tree {
   Node target(const Target& target, std::string_view name) const;
   static Node control();
   static Node directory(NodeKind kind, const Node& parent, std::string_view name);
+  static Node time_series(const Node& target);
+  Child child_of_time_series(const Node& folder, std::string_view name, const TargetSnapshot& snapshot) const;
   static Node plate(const Node& target, std::shared_ptr<const PlateEntry> entry);
   static Node grouped(const Node& target, Grouping grouping);
   static Node group(const Node& grouped, std::string_view name);

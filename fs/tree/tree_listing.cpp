@@ -46,6 +46,9 @@ std::vector<NamedNode> Tree::children(const Node& directory) const {
     case NodeKind::Aligned:
       list_folder(directory, list);
       break;
+    case NodeKind::TimeSeries:
+      list_time_series(directory, list);
+      break;
     case NodeKind::Unsolved:
       list_unsolved(directory, list);
       break;
@@ -103,6 +106,9 @@ void Tree::list_target(const Node& target, std::vector<NamedNode>& list) const {
   if (!snapshot->unsolved.empty()) {
     list.push_back({std::string{kUnsolved}, directory(NodeKind::Unsolved, target, kUnsolved)});
   }
+  if (library_.knows_time_series_at(target.target->target().position)) {
+    list.push_back({std::string{kTimeSeries}, time_series(target)});
+  }
   for (const auto grouping : kGroupings) {
     list.push_back({std::string{folder_of(grouping)}, grouped(target, grouping)});
   }
@@ -130,6 +136,20 @@ void Tree::list_folder(const Node& directory, std::vector<NamedNode>& list) cons
     if (!is_listed(entry->ref, folder.product, failed)) continue;
     auto name = entry->name;
     list.push_back({name.append(folder.suffix), file(directory, entry, folder.product)});
+  }
+}
+
+void Tree::list_time_series(const Node& directory, std::vector<NamedNode>& list) const {
+  const auto snapshot = directory.target->known();
+  if (!snapshot) return;
+  for (const auto& entry : snapshot->plates) {
+    list.push_back({time_series_name(entry->name, entry->plate()), file(directory, entry, ProductKind::TimeSeries)});
+  }
+  for (const auto& [name, kind] : time_series_documents()) {
+    list.push_back({std::string{name}, document(directory, kind, name)});
+  }
+  if (has_errors_(*directory.target)) {
+    list.push_back({"errors.txt", document(directory, DocumentKind::Errors, "errors.txt")});
   }
 }
 

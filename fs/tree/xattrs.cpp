@@ -66,7 +66,7 @@ Xattrs xattrs_of(const Node& node, const cache::Library& library) {
   if (node.kind == NodeKind::Plate) {
     xattrs["user.platefs.error"] = failures_of(node.plate->plate(), library);
   }
-  if (node.kind == NodeKind::Target) {
+  if (node.kind == NodeKind::Target || node.kind == NodeKind::TimeSeries) {
     const auto failure = node.target->failure();
     xattrs["user.platefs.error"] = failure ? failure->message() : std::string{};
   }

@@ -82,6 +82,8 @@ class FakeLibrary : public cache::Library {
   std::function<void()> renew;  ///< called by it
   std::shared_ptr<cache::LinksAnswer> links = std::make_shared<cache::LinksAnswer>();
   std::shared_ptr<cache::PlatesAnswer> plates;
+  std::shared_ptr<cache::PlatesAnswer> time_series;
+  bool knows_time_series = false;
   std::map<std::string, std::shared_ptr<cache::Product>> products;  ///< by key
   std::shared_ptr<cache::Product> any_product;                      ///< where there is none by key
   cache::StoreUsage used;
@@ -100,6 +102,13 @@ class FakeLibrary : public cache::Library {
     if (!plates) return done(vo::Error{refusal, "the fake archive refuses"});
     done(std::shared_ptr<const cache::PlatesAnswer>{plates});
   }
+  void time_series_at(const vo::IcrsPosition&,
+                      vo::Completion<std::shared_ptr<const cache::PlatesAnswer>> done) override {
+    ++questions;
+    if (!time_series) return done(vo::Error{refusal, "the fake archive refuses"});
+    done(std::shared_ptr<const cache::PlatesAnswer>{time_series});
+  }
+  bool knows_time_series_at(const vo::IcrsPosition&) override { return knows_time_series; }
   void query_plates_ahead(const std::vector<vo::IcrsPosition>&) override {}
   void links_of(const cache::PlateRef&, vo::Completion<std::shared_ptr<const cache::LinksAnswer>> done) override {
     ++questions;

@@ -9,7 +9,7 @@ import subprocess
 
 BIN = pathlib.Path(os.environ.get("PLATEFS_BIN_DIR", "build/release/bin")).resolve()
 CACHES = pathlib.Path(os.environ["PLATEFS_TEST_CACHES"]) if "PLATEFS_TEST_CACHES" in os.environ else None
-FOLDERS = ("aligned", "by-collection", "by-decade", "cutouts", "previews", "stamps", "unsolved")  # of a target, beside its plates
+FOLDERS = ("aligned", "by-collection", "by-decade", "cutouts", "previews", "stamps", "timeseries", "unsolved")  # of a target, beside its plates
 
 
 class Mount:

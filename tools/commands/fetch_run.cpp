@@ -50,6 +50,7 @@ bool is_offered(cache::Library& library, const cache::ProductId& id) {
     case cache::ProductKind::Chart:
       return files.full != nullptr || !files.soda.empty() || !files.other_fits.empty();
     case cache::ProductKind::Link:
+    case cache::ProductKind::TimeSeries:
       break;
   }
   return true;

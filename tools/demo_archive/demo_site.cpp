@@ -32,10 +32,16 @@ bool may_be_asked(const Request& request) {
   return request.method == "GET" || request.method == "HEAD" || request.method == "POST";
 }
 
+ObscoreTable with_rows_of(const LightCurves& light_curves, ObscoreTable table) {
+  light_curves.add_rows(table);
+  return table;
+}
+
 constexpr std::string_view kFrontPage =
     "The demo archive of platefs: generated photographic plates.\n\n"
     "/tap                  TAP with ivoa.obscore, and demo.stars\n"
     "/siap2, /siap1        Simple Image Access of version 2 and 1\n"
+    "/lightcurves          light curves\n"
     "/form                 cutouts by plate, ra, dec and size, as forms of surveys give them\n"
     "/control/requests     what was asked (GET, DELETE)\n"
     "/control/faults       what fails (GET, PUT, DELETE)\n";
@@ -45,7 +51,8 @@ constexpr std::string_view kFrontPage =
 DemoSite::DemoSite(const PlateStore& store, const Addresses& addresses, TapService::Settings settings, Faults& faults,
                    RequestLog& log)
     : store_(store),
-      tap_(obscore_table(store, addresses), settings),
+      light_curves_(store.plates(), addresses),
+      tap_(with_rows_of(light_curves_, obscore_table(store, addresses)), settings),
       datalink_(store, addresses),
       soda_(store),
       faults_(faults),
@@ -62,6 +69,7 @@ std::string_view DemoSite::kind_of(const Request& request) const {
   if (first == "sesame") return "sesame";
   if (second == "dlmeta") return "datalink";
   if (second == "dlget") return "soda";
+  if (first == "lightcurves") return "timeseries";
   return "other";
 }
 
@@ -75,6 +83,7 @@ Answer DemoSite::answer(const Request& request) {
   if (first == "form") return soda_.form(request);
   if (first == "files" || first == "previews") return file(request, second, third);
   if (first == "sesame") return sesame_answer(request, second);
+  if (first == "lightcurves") return light_curves_.answer(request, second);
   if (second == "dlmeta") return datalink_.answer(request, first);
   if (second == "dlget") return soda_.answer(request, first);
   return request.path == "/" ? text_answer(200, "text/plain", std::string(kFrontPage)) : not_found();

@@ -4,6 +4,7 @@
 #include "tools/demo_archive/datalink_service.h"
 #include "tools/demo_archive/faults.h"
 #include "tools/demo_archive/http_server.h"
+#include "tools/demo_archive/light_curves.h"
 #include "tools/demo_archive/request_log.h"
 #include "tools/demo_archive/siap_service.h"
 #include "tools/demo_archive/soda_service.h"
@@ -14,6 +15,7 @@ namespace platefs::demo {
 /// Which service answers which path:
 ///   /tap/…                        TAP
 ///   /siap2, /siap1                Simple Image Access
+///   /lightcurves/NAME, dlmeta     light curves, DataLink
 ///   /form                         cutouts as forms of surveys give them
 ///   /COLLECTION/dlmeta, dlget     DataLink, SODA
 ///   /files/COLLECTION/NAME        FITS files; /previews/COLLECTION/NAME pictures
@@ -34,6 +36,7 @@ class DemoSite : public Site {
   Answer control(const Request& request, std::string_view what);
 
   const PlateStore& store_;
+  LightCurves light_curves_;
   TapService tap_;
   SiapService siap_{tap_.table()};
   DatalinkService datalink_;

@@ -115,6 +115,7 @@ struct PlateLinks {
   const Link* full = nullptr;                  ///< #this or #coderived FITS of highest resolution
   const Link* next_best = nullptr;             ///< what stands in for `full` when that can't be had: another such file
   const Link* preview = nullptr;               ///< #preview-image, #preview, #thumbnail
+  const Link* itself = nullptr;                ///< #this, whatever its type: of data that are no image
   std::vector<const ServiceDescriptor*> soda;  ///< to try in this order
   std::vector<const Link*> other_fits;         ///< FITS rows beside `full`, to cut from if it fails
   std::map<std::string, const Link*> others;   ///< every other downloadable row by file name in links/

@@ -202,7 +202,8 @@ bool is_fits_type(std::string_view media_type) { return media_word(media_type) =
 
 bool Plate::is_datalink() const {
   // An image is no VOTable: what comes as one is its DataLink document, though the parameter was left out.
-  return is_datalink_type(access_format) || normalized_media_type(access_format) == "application/x-votable+xml";
+  if (is_datalink_type(access_format)) return true;
+  return dataproduct_type != "timeseries" && normalized_media_type(access_format) == "application/x-votable+xml";
 }
 bool Plate::is_fits() const { return is_fits_type(access_format); }
 

@@ -10,9 +10,6 @@
 namespace platefs::vo {
 namespace {
 
-/// Half of the largest field that plates have: patrol cameras reach 40 degrees.
-constexpr double kLargestHalfField = 25;
-
 /// Shortest decimals that give the number back, without an exponent: not every dialect reads one.
 std::string decimal(double value) {
   auto text = fmt::format("{}", value);
@@ -22,8 +19,8 @@ std::string decimal(double value) {
 
 /// Rows within the largest field of `position`, in RA as far as the meridians leave it a meaning, and of these those
 /// whose own field may reach there: s_fov is a diameter, and a corner is farther than half of it.
-std::string box(const IcrsPosition& position, Angle reach) {
-  const double farthest = kLargestHalfField + reach.as_degrees();
+std::string box(const IcrsPosition& position, Angle reach, Angle largest_half_field) {
+  const double farthest = largest_half_field.as_degrees() + reach.as_degrees();
   const double ra = position.ra.as_degrees(), dec = position.dec.as_degrees();
   const double low = std::max(dec - farthest, -90.0), high = std::min(dec + farthest, 90.0);
   auto text = fmt::format("s_dec BETWEEN {} AND {}", decimal(low), decimal(high));
@@ -53,12 +50,12 @@ std::string compared(std::string_view ra, std::string_view dec, std::string_view
 
 }  // namespace
 
-std::string place_condition(PlaceForm form, const IcrsPosition& position, Angle reach) {
-  if (form == PlaceForm::Box) return box(position, reach);
+std::string place_condition(PlaceForm form, const IcrsPosition& position, Angle reach, Angle largest_half_field) {
+  if (form == PlaceForm::Box) return box(position, reach, largest_half_field);
   const auto region =
       compared(decimal(position.ra.as_degrees()), decimal(position.dec.as_degrees()), "s_region", reach);
   if (form == PlaceForm::Region) return region;
-  return fmt::format("({} OR (s_region IS NULL AND {}))", region, box(position, reach));
+  return fmt::format("({} OR (s_region IS NULL AND {}))", region, box(position, reach, largest_half_field));
 }
 
 std::string place_condition_of_join(PlaceForm form, std::string_view plates, std::string_view ra, std::string_view dec,

@@ -17,9 +17,14 @@ enum class PlaceForm {
   Box           ///< by the centre alone: no geometry on the server
 };
 
+/// In degrees, of plates. Half of the largest field: patrol cameras reach 40. And a field of which neither s_region nor
+/// s_fov is stated.
+inline constexpr double kLargestHalfField = 25, kUsualField = 5;
+
 /// The ADQL 2.0 condition for a place in degrees; `reach`: for all within so much of it, the plates that only meet the
 /// circle among them.
-std::string place_condition(PlaceForm form, const IcrsPosition& position, Angle reach = Angle::degrees(0));
+std::string place_condition(PlaceForm form, const IcrsPosition& position, Angle reach = Angle::degrees(0),
+                            Angle largest_half_field = Angle::degrees(kLargestHalfField));
 
 /// The same for the columns `ra` and `dec` of a table that is joined with that of the plates, whose name in the query
 /// is `plates` ("o"). Not for Box: the join would have nothing to find its rows by.

@@ -6,6 +6,7 @@
 #include <array>
 #include <initializer_list>
 #include <set>
+#include <utility>
 
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kNotThePlate = {"#auxiliary", "#calibration", "#documentation", "#preview",
                                                           "#counterpart"};
+
+constexpr std::string_view kVotableType = "application/x-votable";
 
 bool is_downloadable(const Link& link) {
   if (link.is_error() || link.access_url.empty() || is_datalink_type(link.content_type)) return false;
@@ -134,6 +137,18 @@ bool may_hold_the_plate(const Link& link) {
   return (is_fits_link(link) || is_plate) && std::ranges::none_of(kNotThePlate, [&](std::string_view term) {
            return is_or_narrower(link.semantics, term);
          });
+}
+
+/// A VOTable before others.
+const Link* dataset_itself(const DatalinkDocument& document) {
+  const auto rank = [](const Link& link) {
+    return std::pair{accessibility_of(link), normalized_media_type(link.content_type).starts_with(kVotableType)};
+  };
+  const Link* best = nullptr;
+  for (const auto* link : document.by_semantics("#this")) {
+    if (is_downloadable(*link) && (best == nullptr || rank(*link) > rank(*best))) best = link;
+  }
+  return best;
 }
 
 const Link* first_image(const DatalinkDocument& document, std::string_view semantics) {
@@ -278,6 +293,7 @@ PlateLinks plate_links(const DatalinkDocument& document, const Plate& /*plate*/)
   if (files.full != nullptr) files.next_best = best_resolved(document, files.full);
   if (files.full == nullptr) files.full = untold_plate(document);
   files.preview = best_preview(document);
+  files.itself = dataset_itself(document);
   files.soda = document.soda_services();
   for (const auto* const semantics : {"#this", "#coderived"}) {
     for (const auto* link : fits_links(document, semantics)) {

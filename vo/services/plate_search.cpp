@@ -35,8 +35,9 @@ http::Request plates_query(const TapService& service, const std::string& adql) {
 /// Where a row's area is told, by columns of the table.
 class Areas {
  public:
-  explicit Areas(const Votable& plates)
+  Areas(const Votable& plates, Angle usual_field)
       : rows_(plates.rows),
+        usual_field_(usual_field.as_degrees()),
         region_(plates.column("s_region", "char.spatialaxis.coverage.support.area")),
         ra_(plates.column("s_ra")),
         dec_(plates.column("s_dec")),
@@ -53,8 +54,8 @@ class Areas {
     const auto ra = number(row, ra_), dec = number(row, dec_);
     if (!ra || !dec || *ra < 0 || *ra >= 360 || std::abs(*dec) > 90) return true;  // then it was not found by them
     const auto centre = IcrsPosition::at(Angle::degrees(*ra), Angle::degrees(*dec));
-    const auto field = number(row, field_).value_or(kUsualField);
-    return is_wanted(SkyRegion::circle(centre, Angle::degrees(field > 0 ? field : kUsualField)));
+    const auto field = number(row, field_).value_or(usual_field_);
+    return is_wanted(SkyRegion::circle(centre, Angle::degrees(field > 0 ? field : usual_field_)));
   }
 
  private:
@@ -66,6 +67,7 @@ class Areas {
   }
 
   const VotableRows& rows_;
+  double usual_field_;  // deg
   int region_, ra_, dec_, field_;
 };
 
@@ -136,9 +138,9 @@ std::string plates_question(const TapService& service, const IcrsPosition& posit
   return own_protocol(service)->plates_question(position);
 }
 
-bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach) {
+bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach, Angle usual_field) {
   if (form == PlaceForm::Region) return false;
-  const Areas areas{plates};
+  const Areas areas{plates, usual_field};
   VotableRows inside;
   for (std::size_t i = 0; i < plates.rows.size(); ++i) {
     const bool was_compared = form == PlaceForm::RegionOrBox && areas.has_region(i);
@@ -222,7 +224,7 @@ PlateSearch::Answer PlateSearch::by_form(PlaceForm form, const IcrsPosition& pos
     answer.body.clear();
     if (!has_more) break;
   }
-  if (drop_rows_outside(plates, form, position, service_.reach)) answer.body.clear();
+  if (drop_rows_outside(plates, form, position, service_.reach, service_.usual_field)) answer.body.clear();
   return answer;
 }
 

@@ -22,13 +22,11 @@ class TableSearch;
 /// The question for plates at a place as a text: what an answer is remembered by.
 std::string plates_question(const TapService& service, const IcrsPosition& position);
 
-/// In degrees: for a field of which neither s_region nor s_fov is stated.
-inline constexpr double kUsualField = 5;
-
 /// Takes out the rows that came by their centre (place_condition.h) and whose area, by s_region, else by s_fov, does
-/// not contain `position`, nor meet the circle of `reach` around it. Where neither is stated the field is taken for the
-/// usual one. True: some are out.
-bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach = Angle::degrees(0));
+/// not contain `position`, nor meet the circle of `reach` around it. Where neither is stated the field is taken for
+/// `usual_field`. True: some are out.
+bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach = Angle::degrees(0),
+                       Angle usual_field = Angle::degrees(kUsualField));
 
 /// What a service turned out to want.
 struct SearchHabits {

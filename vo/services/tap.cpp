@@ -41,7 +41,8 @@ std::string plates_adql(const TapService& service, const IcrsPosition& position,
   const auto conditions = plates_conditions(service);
   const auto page = from_t_min ? fmt::format(" AND (t_min >= {:.9f} OR t_min IS NULL)", *from_t_min) : std::string{};
   return fmt::format("SELECT * FROM {} WHERE {}{}{}{} ORDER BY t_min", service.table, conditions.types,
-                     place_condition(form, position, service.reach), conditions.further, page);
+                     place_condition(form, position, service.reach, service.largest_half_field), conditions.further,
+                     page);
 }
 
 std::string service_base(const Url& url) {

@@ -56,6 +56,10 @@ struct TapService {
   std::optional<Angle> largest_cutout = {};
   /// An answer is taken for the present one so long; nothing: as long as those of most services.
   std::optional<std::chrono::seconds> answers_last = {};
+  /// What rows are taken for by place: half of the largest field that any has, and the field of one that states none.
+  Angle largest_half_field = Angle::degrees(kLargestHalfField);
+  Angle usual_field = Angle::degrees(kUsualField);
+  std::string_view wanted = "plates";  ///< for messages
   /// Of a Table: how it is read.
   std::shared_ptr<const TableSettings> table_settings = {};
 };

@@ -57,6 +57,18 @@ TEST(BodyStart, AWholeAnswerToARangeBeginsAtZero) {
   EXPECT_EQ(start.file_size, 100000u);
 }
 
+TEST(FirstBytes, OfDataAreThoseOfAnythingButAPageForPeople) {
+  for (const auto* text : {"<?xml version=\"1.0\"?><VOTABLE>", "<VOTABLE>", "SIMPLE  =", "obs_time,phot\n", "{}"}) {
+    check_first_bytes(bytes(text), Expected::Data, "application/x-votable+xml", "http://archive.example/lc");
+  }
+  for (const auto& [text, type] : {std::pair{"  <!DOCTYPE HTML><html>", ""}, std::pair{"<html lang=en>", "text/xml"},
+                                   std::pair{"<?xml version=\"1.0\"?>", "text/HTML; charset=utf-8"}}) {
+    EXPECT_EQ(kind_of([&] { check_first_bytes(bytes(text), Expected::Data, type, "http://archive.example/lc"); }),
+              ErrorKind::Malformed)
+        << text;
+  }
+}
+
 TEST(FirstBytes, OfAPackedPlateAreHandedOutAsTheyAre) {
   using namespace std::string_view_literals;
   for (const auto start :

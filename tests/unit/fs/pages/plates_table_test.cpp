@@ -45,6 +45,18 @@ TEST_F(PlatesTableTest, HasARowForEachPlateByEpochWithOurColumns) {
   EXPECT_EQ(info(made, "QUERY_STATUS"), "OK");
 }
 
+TEST_F(PlatesTableTest, OfLightCurvesNamesTheirFiles) {
+  library.time_series = library.plates;
+  const auto folder = at({kTarget, "timeseries"});
+  prepare(folder);
+  const auto made = plates_table(*folder.target->known(), folder.target->target(), "/mnt/x/timeseries");
+  EXPECT_EQ(made.table_name, "timeseries");
+  EXPECT_EQ(cell(made, 0, "file"), vo::VotableValue{"1890-05-17_i00811.vot"});
+  EXPECT_EQ(cell(made, 0, "path"), vo::VotableValue{"/mnt/x/timeseries/1890-05-17_i00811.vot"});
+  EXPECT_EQ(made.rows.at(0).size(), made.fields.size());
+  for (const auto& field : made.fields) EXPECT_NE(field.name, "cutout_path");
+}
+
 TEST_F(PlatesTableTest, TellsHowFarTheCentreIsAndNothingOfACentreThatIsNone) {
   auto near = test::dated_plate("ivo://a/near", 1), wrong = test::dated_plate("ivo://a/wrong", 2);
   near.s_ra = 156.011;

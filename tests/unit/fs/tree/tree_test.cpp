@@ -83,6 +83,7 @@ TEST_F(TreeTest, AsksOnceForTheNameOfAnObject) {
 
 TEST_F(TreeTest, ListsWhatItFindsByName) {
   library.entered = {kTarget};
+  library.time_series = library.plates;
   library.links->served = "<VOTABLE/>";
   library.links->document.links.resize(1);
   library.links->files.others["science.fits"] = &library.links->document.links[0];
@@ -94,6 +95,7 @@ TEST_F(TreeTest, ListsWhatItFindsByName) {
                                                           {kTarget, "by-decade"},
                                                           {kTarget, "by-decade", "1890s"},
                                                           {kTarget, "by-collection"},
+                                                          {kTarget, "timeseries"},
                                                           {kTarget, kPlate},
                                                           {kTarget, kPlate, "links"}};
   for (const auto& path : directories) {
@@ -109,6 +111,37 @@ TEST_F(TreeTest, ListsWhatItFindsByName) {
       EXPECT_EQ(found->target, node.target) << name;
     }
   }
+}
+
+TEST_F(TreeTest, AsksForLightCurvesWhenTheirFolderIsEnteredAndListsItOnceSomeAreKnown) {
+  const auto target = at({kTarget});
+  EXPECT_THAT(names_in(target), Not(Contains("timeseries")));
+  ASSERT_TRUE(is_known(target, "timeseries"));
+  EXPECT_EQ(library.questions, 1);
+  auto curve = test::dated_plate("ivo://a/star", 11504.5), packed = test::dated_plate("ivo://a/packed", 11504.25);
+  packed.access_format = "application/fits";
+  library.time_series = std::make_shared<cache::PlatesAnswer>(*library.plates);
+  library.time_series->archives = {test::archive_answer("a", {curve, packed})};
+  library.knows_time_series = true;
+  const auto folder = at({kTarget, "timeseries"});
+  EXPECT_THAT(names_in(folder), testing::UnorderedElementsAre("1890-05-17_star.vot", "1890-05-17_packed.fits",
+                                                              "timeseries.csv", "timeseries.fits", "timeseries.vot"));
+  EXPECT_EQ(library.questions, 2);
+  EXPECT_THAT(names_in(target), Contains("timeseries"));
+  EXPECT_EQ(at({kTarget, "timeseries", "1890-05-17_star.vot"}).product_kind, cache::ProductKind::TimeSeries);
+  for (const auto* name :
+       {"1890-05-17_star", "1890-05-17_packed.vot", "1890-05-17_i00811.vot", "errors.txt", "plates.vot"}) {
+    EXPECT_FALSE(child(folder, name)) << name;
+  }
+  EXPECT_THAT(names_in(target), Contains(kPlate)) << "plates are those of the place";
+}
+
+TEST_F(TreeTest, AFolderWithoutLightCurvesIsEmptyAndSaysNothingOfErrors) {
+  library.time_series = std::make_shared<cache::PlatesAnswer>(*library.plates);
+  library.time_series->archives.clear();
+  EXPECT_THAT(names_in(at({kTarget, "timeseries"})),
+              testing::UnorderedElementsAre("timeseries.csv", "timeseries.fits", "timeseries.vot"));
+  EXPECT_TRUE(library.entered.empty()) << "nobody asked for plates";
 }
 
 TEST_F(TreeTest, ShowsPlatesByEpochAndTheTables) {

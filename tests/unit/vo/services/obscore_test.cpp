@@ -248,6 +248,11 @@ TEST(Plate, WhoseFileIsAVotableHasADatalinkDocument) {
   EXPECT_TRUE(plate.is_datalink());
   plate.access_format = "application/x-votable+xml;content=other";
   EXPECT_FALSE(plate.is_datalink());
+  plate.access_format = "application/x-votable+xml";
+  plate.dataproduct_type = "timeseries";
+  EXPECT_FALSE(plate.is_datalink()) << "a light curve is a table";
+  plate.access_format = "application/x-votable+xml;content=datalink";
+  EXPECT_TRUE(plate.is_datalink());
 }
 
 TEST(MediaType, IsFitsInEverySpelling) {
