@@ -230,7 +230,7 @@ struct Documents::Impl {
   }
 
   std::string problem_of_sequence(const TargetState& state) const {
-    const auto sequence = state.holding() == Holding::Plates ? sequence_of(state.target()) : std::nullopt;
+    const auto sequence = state.holding() == Holding::Plates ? sequence_of(state.target()) : nullptr;
     return sequence ? sequence->problem : std::string();
   }
 

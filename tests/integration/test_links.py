@@ -70,6 +70,47 @@ def test_documents_in_documents_are_files_of_the_plate(site, mount):
     assert len(site.requests("/links")) == 1, "what leads back is not followed"
 
 
+def test_documents_are_followed_three_deep(site, mount):
+    site.row = {"access_url": site.base + "/links", "access_format": DATALINK}
+    chain = ["/links", "/a", "/b", "/c", "/d"]
+    for here, further in zip(chain, chain[1:] + ["/e"]):
+        site.pages[here] = site.links(site.link("#this", here + ".txt", "text/plain"),
+                                      site.link("#progenitor", further, DATALINK))
+        site.pages[here + ".txt"] = "text/plain", here.encode()
+    folder = plate_of(mount()) / "links"
+    assert sorted(path.read_bytes() for path in folder.iterdir()) == [b"/a", b"/b", b"/c", b"/links"]
+    assert [len(site.requests(path)) for path in chain] == [1, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_url_that_was_told_before_and_is_refused_now_is_asked_for_again_once(site, mount, status):
+    site.row = {"access_url": site.base + "/links", "access_format": DATALINK}
+    site.pages = {"/links": site.links(site.link("#this", "/signed/1.fits")),
+                  "/signed/1.fits": ("image/fits", FITS)}
+    mounted = mount()
+    os.listdir(plate_of(mounted) / "links")
+    mounted.down()
+    site.pages = {"/links": site.links(site.link("#this", "/signed/2.fits")),
+                  "/signed/1.fits": ("text/plain", b"over", status), "/signed/2.fits": ("image/fits", FITS)}
+    site.forget_requests()
+    mounted.up()
+    plate = plate_of(mounted)
+    assert not site.requests("/links"), "the answer of before is good"
+    assert (plate / "full.fits").read_bytes() == FITS
+    assert [len(site.requests(path)) for path in ("/signed/1.fits", "/links")] == [1, 1]
+    assert xattr(plate / "full.fits", "error") == ""
+
+
+def test_what_the_caller_may_not_have_gives_way_to_what_it_may(site, mount):
+    site.row = {"access_url": site.base + "/links", "access_format": DATALINK}
+    site.pages = {"/links": site.links(site.link("#this", "/closed.fits", link_authorized="false", content_length=9999),
+                                       site.link("#this", "/ours.fits", link_authorized="true", content_length=2000)),
+                  "/ours.fits": ("image/fits", FITS), "/closed.fits": ("text/plain", b"not yours", 403)}
+    plate = plate_of(mount())
+    assert (plate / "full.fits").read_bytes() == FITS
+    assert not site.requests("/closed.fits")
+
+
 def test_the_free_copy_is_taken_first(site, mount):
     site.row = {"access_url": site.base + "/links", "access_format": DATALINK}
     site.pages = {"/links": site.links(site.link("#this", "/closed.fits", link_auth="true", content_length=9999),
