@@ -249,6 +249,32 @@
     </make>
   </data>
 
+  <!-- The same of a database that thinks for a minute and a half before its first row. -->
+  <table id="slow" onDisk="True" adql="True">
+    <meta name="description">Plates on another web server; each query takes 90 seconds.</meta>
+    <column original="texts.dataproduct_type"/>
+    <column original="texts.obs_collection"/>
+    <column original="texts.obs_title"/>
+    <column original="texts.obs_publisher_did"/>
+    <column original="texts.access_url"/>
+    <column original="texts.access_format"/>
+    <column original="texts.s_ra"/>
+    <column original="texts.s_dec"/>
+    <column original="texts.s_fov"/>
+    <column original="texts.s_region"/>
+    <column original="texts.t_min"/>
+    <column original="texts.t_max"/>
+    <viewStatement>
+      CREATE VIEW \curtable AS (
+        WITH pause AS MATERIALIZED (SELECT pg_sleep(90) AS over)
+        SELECT \colNames FROM \schema.texts CROSS JOIN (SELECT count(over) AS pauses FROM pause) AS begun)
+    </viewStatement>
+  </table>
+
+  <data id="make_slow">
+    <make table="slow"/>
+  </data>
+
   <table id="loose" onDisk="True" adql="True" mixin="//products#table">
     <meta name="description">Plates as plain files.</meta>
     <mixin dataproduct_type="'image'" obs_collection="'LOOSE PLATES'" obs_id="id" obs_title="title" calib_level="1"

@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import threading
+import time
 
 import pytest
 import pyvo
@@ -28,7 +29,7 @@ def _listed(tmp_path):
         told = subprocess.run(
             [BIN / "platefs", "query", TARGET, "--archive", "dachs", "--format", "csv", "--resolver", "none",
              "--cache-dir", tmp_path / "cache"],
-            capture_output=True, text=True, timeout=110, env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")})
+            capture_output=True, text=True, timeout=220, env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")})
         assert told.returncode == 0, told.stderr
         return sorted(row["obs_publisher_did"] for row in csv.DictReader(io.StringIO(told.stdout)))
     return ask
@@ -88,6 +89,22 @@ def test_by_jobs(facts, plates, listed):
     with without_synchronous_queries(facts["tap"]) as (tap, asked):
         assert listed(url=f'"{tap}"', **{"dataproduct-types": '["image"]'}) == dids(plates)
         assert "/tap/sync" in asked and "/tap/async" in asked
+
+
+def test_by_a_job_that_takes_a_minute_and_a_half(facts, plates, listed):
+    """Longer than the service lets a synchronous query take. The job is gone afterwards."""
+    service = pyvo.dal.TAPService(facts["tap"])
+    by_pyvo = []
+    asked = threading.Thread(target=lambda: by_pyvo.extend(service.run_async(
+        f"SELECT obs_publisher_did, s_region FROM plates.slow WHERE s_ra BETWEEN {TARGET_RA - 5} AND {TARGET_RA + 5}")))
+    asked.start()
+    began = time.monotonic()
+    hamburg = dids(plate for plate in plates if "/hamburg/" in plate.did)
+    assert listed(url=f'"{facts["tap"]}"', table='"plates.slow"', search='"centre"') == hamburg
+    assert time.monotonic() - began > 90
+    asked.join()
+    assert set(hamburg) <= {record["obs_publisher_did"] for record in by_pyvo}
+    assert not service.get_job_list(), "those of pyvo and of platefs"
 
 
 def test_by_centres_where_regions_are_texts(facts, plates, listed):

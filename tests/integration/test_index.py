@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """`platefs archives index`: from FITS files on a web server, or in a folder, to a table that is an archive."""
 import gzip
+import os
 import re
 import signal
+import socket
 import subprocess
 
 import numpy as np
@@ -213,3 +215,81 @@ def test_a_local_table_names_no_files_outside_of_its_folder(commands, folder):
             refused += 1
             assert "not below" in (target / "errors.txt").read_text()
     assert refused >= 2
+
+
+class Nginx:
+    """The folder as nginx serves it, with pages of its folders, and what its log tells."""
+
+    def __init__(self, base, folder):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.log = base / "access.log"
+        (base / "nginx.conf").write_text(f"""
+{"user root;" if os.geteuid() == 0 else ""} pid {base}/nginx.pid; error_log {base}/error.log; daemon off; worker_processes 1;
+events {{ worker_connections 256; }}
+http {{
+  log_format told '$status $body_bytes_sent $uri';
+  access_log {self.log} told; client_body_temp_path {base}/body; proxy_temp_path {base}/proxy;
+  fastcgi_temp_path {base}/fastcgi; uwsgi_temp_path {base}/uwsgi; scgi_temp_path {base}/scgi;
+  server {{ listen 127.0.0.1:{self.port}; root {folder}; autoindex on; }}
+}}
+""")
+        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", base, "-c", base / "nginx.conf"], stderr=subprocess.DEVNULL)
+        wait_until(self.answers, what="nginx")
+
+    def answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+    def told(self, least, ending=".fits"):
+        """(status, bytes) of each request for such a file since the last call: so many at least."""
+        wait_until(lambda: self.log.read_text().count(ending + "\n") >= least, what="the log")
+        lines = [line.split(" ", 2) for line in self.log.read_text().splitlines()]
+        self.log.write_text("")
+        return [(int(status), int(sent)) for status, sent, path in lines if path.endswith(ending)]
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/sbin/nginx"), reason="nginx is not installed")
+def test_a_folder_of_500_plates_on_nginx(commands, tmp_path):
+    """Headers once, then what has changed; cutouts by range."""
+    folder = tmp_path / "plates"
+    folder.mkdir()
+    for number in range(1, 500):
+        write_plate(folder / f"p{number:03d}.fits", number, size=200, scale=0.02)
+    write_plate(folder / "p00.fits", 0, size=3000, scale=0.0015)
+    nginx = Nginx(tmp_path, folder)
+    try:
+        assert "500 of 500 files" in index(commands, nginx.url()).stdout
+        headers = sum(2880 * -(-len(fits.getheader(path).tostring()) // 2880) for path in folder.glob("*.fits"))
+        asked = nginx.told(500)
+        assert sum(sent for _, sent in asked) <= 1.2 * headers
+        assert "500 unchanged" in index(commands, nginx.url()).stdout
+        assert {status for status, _ in nginx.told(500)} == {304}
+        write_plate(folder / "p007.fits", 7, size=200, scale=0.02, centre=(200.0, -30.0))
+        (folder / "p008.fits").unlink()
+        done = index(commands, nginx.url())
+        assert "1 read" in done.stdout and "498 unchanged" in done.stdout
+        assert [status for status, _ in nginx.told(499) if status != 304] == [206]
+        use_index(commands)
+        target = commands.mount()
+        folders = plate_folders(target)
+        assert len(folders) > 400
+        large = next(name for name in folders if name.endswith("_p00"))
+        header, pixels = plate(0, size=3000, scale=0.0015)
+        with fits.open(target / large / "cutout.fits") as hdus:
+            x, y = WCS(header).all_world2pix(*WCS(hdus[0].header).all_pix2world(0, 0, 0), 0)
+            x, y = round(float(x)), round(float(y))
+            height, width = hdus[0].data.shape
+            assert width > 200 and np.array_equal(hdus[0].data, pixels[y:y + height, x:x + width])
+        asked = nginx.told(1, "p00.fits")
+        assert {status for status, _ in asked} == {206} and sum(sent for _, sent in asked) < pixels.nbytes / 5
+    finally:
+        nginx.close()
