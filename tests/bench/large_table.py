@@ -7,6 +7,7 @@ targets by further commands and through a mount, and prints seconds and MiB. `ls
 for before.
 """
 import base64
+import json
 import os
 import pathlib
 import resource
@@ -87,6 +88,18 @@ def seconds_of(work):
     return time.monotonic() - began, result
 
 
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def synced(path):
+    """The disk has what a new target's names and plates take in the cache's index."""
+    with open(path, "wb") as file:
+        file.write(os.urandom(100_000))
+        os.fdatasync(file.fileno())
+
+
 def main():
     platefs = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
@@ -114,12 +127,17 @@ def main():
         mountpoint.mkdir()
         subprocess.run([platefs, "mount", *common, mountpoint], check=True)
         try:
+            pid = json.loads((mountpoint / ".platefs" / "status.json").read_text())["pid"]
+            waits = [seconds_of(lambda: synced(base / "synced"))[0] for _ in range(50)]
+            print(f"to write 100 kB to this disk and wait for it: {1000 * statistics.median(waits):.1f} ms")
             for what, words in (("asked for by a command", targets), ("new", new), ("again", new)):
+                before = cpu_seconds(pid)
                 found = [seconds_of(lambda t=t: len(os.listdir(mountpoint / t))) for t in words]
                 times = sorted(1000 * took for took, _ in found)
                 print(f"ls of a target, {what}: median {statistics.median(times):.1f} ms, 95 % within "
                       f"{times[len(times) * 95 // 100]:.1f} ms, longest {times[-1]:.1f} ms, "
-                      f"{statistics.median(n for _, n in found):.0f} entries")
+                      f"{statistics.median(n for _, n in found):.0f} entries, "
+                      f"{1000 * (cpu_seconds(pid) - before) / len(words):.1f} ms of processor")
         finally:
             subprocess.run([platefs, "unmount", mountpoint], check=True)
 
