@@ -114,7 +114,9 @@ void readdirplus(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t o
       parameters.attr = type_and_number(entry);
       const auto needed = fuse_add_direntry_plus(to, nullptr, 0, entry.name.c_str(), &parameters, next);
       if (needed > room) return 0;
-      if (entry.node) {  // counted as a lookup only when it is handed out
+      // A text would have to be made for its size, which the kernel asks for again: it is found by its name.
+      const bool is_text = entry.node && entry.node->kind == NodeKind::Document;
+      if (entry.node && !is_text) {  // counted as a lookup only when it is handed out
         parameters.ino = ops.inodes.remember(*entry.node, {inode, entry.name});
         const auto attributes = attributes_for_kernel(ops, *entry.node, parameters.ino, thread);
         parameters.attr = attributes.stat;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Names, directories, attributes and what is refused.
+#include <map>
 #include <set>
 
 #include "tests/support/operations_fixture.h"
@@ -182,6 +183,29 @@ TEST_F(OperationsTest, ReaddirplusCountsOnlyWhatItHandsOut) {
   auto handle = file;
   calls.readdirplus(&asked, 2, 400, 2, &handle);  // room for two entries after "." and ".."
   EXPECT_EQ(operations.inodes.size(), before + 2);
+  releasedir(file);
+}
+
+TEST_F(OperationsTest, ReaddirplusMakesNoTextForItsSize) {
+  const auto file = opendir(inode_of({kTarget}));
+  auto asked = request();
+  auto handle = file;
+  calls.readdirplus(&asked, 2, 1 << 20, 0, &handle);
+  const auto bytes = asked.answer.bytes.value();
+  constexpr std::size_t kEntryOut = 128;  // struct fuse_direntplus: fuse_entry_out with the nodeid first, fuse_dirent
+  std::map<std::string, std::uint64_t> nodes;
+  for (std::size_t at = 0; at < bytes.size();) {
+    std::uint64_t node = 0;
+    std::uint32_t length = 0;
+    std::memcpy(&node, bytes.data() + at, 8);
+    std::memcpy(&length, bytes.data() + at + kEntryOut + 16, 4);
+    nodes[bytes.substr(at + kEntryOut + 24, length)] = node;
+    at += (kEntryOut + 24 + length + 7) / 8 * 8;
+  }
+  EXPECT_NE(nodes.at(kPlate), 0U);
+  EXPECT_NE(nodes.at("cutouts"), 0U);
+  EXPECT_EQ(nodes.at("plates.vot"), 0U);
+  EXPECT_EQ(nodes.at("index.html"), 0U);
   releasedir(file);
 }
 
