@@ -20,9 +20,9 @@ sys.modules["mounted"] = mounted
 _spec.loader.exec_module(mounted)
 archive, mount, mount_with = mounted.archive, mounted.mount, mounted.mount_with
 
-# What shows the tree over HTTP: tests/integration/test_serve.py, whose conftest is that of its own folder.
+# What shows the tree over HTTP: tests/integration/served.py, whose conftest is that of its own folder.
 _spec = importlib.util.spec_from_file_location(
-    "serving", pathlib.Path(__file__).parents[1] / "integration" / "test_serve.py")
+    "serving", pathlib.Path(__file__).parents[1] / "integration" / "served.py")
 serving = importlib.util.module_from_spec(_spec)
 _own = sys.modules.get("conftest")
 sys.modules["conftest"] = mounted
