@@ -2,11 +2,12 @@
 """Comparison stars: --sequence, sequences/TARGET.csv beside the configuration, and the stars of a catalogue."""
 import csv
 import errno
+import itertools
 import os
 import subprocess
 
 import pytest
-from conftest import BIN, TARGET, Mount, wait_until, xattr
+from conftest import BIN, TARGET, wait_until, xattr
 
 RA, DEC = 156.01124674021, 48.14753874736
 STARS = [("112", RA + 0.05, DEC + 0.05, 11.2), ("98", RA - 0.06, DEC - 0.02, 9.8), ("elsewhere", 10.0, 10.0, 9.0)]
@@ -17,9 +18,9 @@ def sequence(stars=STARS, separator=","):
 
 
 @pytest.fixture
-def configured(archive, tmp_path):
+def configured(mount_with, tmp_path):
     """Makes a mount with a configuration: a text, and sequences by the names of their files."""
-    made = []
+    numbers = itertools.count()
 
     def make(text="", files=None, options=()):
         folder = tmp_path / "config/platefs"
@@ -27,15 +28,9 @@ def configured(archive, tmp_path):
         (folder / "config.toml").write_text(text)
         for name, content in (files or {}).items():
             (folder / "sequences" / name).write_text(content)
-        made.append(Mount(archive, tmp_path, name=f"mnt{len(made)}", options=options))
-        archive.forget_requests()
-        return made[-1]
+        return mount_with(*options, name=f"mnt{next(numbers)}")
 
-    archive.clear_faults()
-    yield make
-    archive.clear_faults()
-    for mounted in made:
-        mounted.down()
+    return make
 
 
 def catalogue_of(archive):
