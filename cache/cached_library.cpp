@@ -238,9 +238,13 @@ void CachedLibrary::update_names(const std::string& group,
   change(known);
   if (known.size() == before) return done(std::move(known));
   auto told = std::make_shared<vo::Completion<std::map<std::string, std::string>>>(std::move(done));
-  writer_.post([group, change = std::move(change), told, known = std::move(known)](Store& store) mutable {
+  writer_.post([group, change = std::move(change), told, known = std::move(known), before](Store& store) mutable {
+    const auto change_again = [&](std::map<std::string, std::string>& names) {
+      if (before > 0 || !names.empty()) return change(names);
+      names = known;  // where there were none and still are none, they come out the same
+    };
     try {
-      (*told)(store.update_names(group, change));
+      (*told)(store.update_names(group, change_again));
     } catch (const Error&) {
       (*told)(std::move(known));  // a full disk: names as they come out now, not remembered
     }

@@ -59,7 +59,9 @@ std::string csv_text(const vo::VotableDocument& table) {
     add_text(text, table.fields[i].name);
   }
   text += '\n';
+  constexpr std::size_t kRowsThatTell = 256;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    if (row == kRowsThatTell) text.reserve(text.size() / kRowsThatTell * (table.rows.size() + kRowsThatTell));
     for (std::size_t i = 0; i < table.fields.size(); ++i) {
       if (i > 0) text += ',';
       add_cell(text, table.rows.cell(row, i));

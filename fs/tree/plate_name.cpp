@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <span>
@@ -90,9 +92,15 @@ std::string id_in(std::string_view identifier) {
 }
 
 /// Two archives may list one DID and mean two plates.
+void put_id(std::string& room, const vo::Plate& plate) {
+  room.assign(plate.obs_publisher_did.view());
+  if (!plate.authority.empty()) room.append("\n").append(plate.authority.view());
+}
+
 std::string id_of(const vo::Plate& plate) {
-  if (plate.authority.empty()) return plate.obs_publisher_did.str();
-  return std::string{plate.obs_publisher_did}.append("\n").append(plate.authority);
+  std::string id;
+  put_id(id, plate);
+  return id;
 }
 
 std::string key_of(const vo::Plate& plate) { return id_of(plate).append("\n").append(plate.exposure); }
@@ -222,34 +230,49 @@ std::string did_of_name(const std::string& key) { return key.substr(0, key.find(
 
 NamesByPlate::NamesByPlate(const PlateNames& names) {
   given_.reserve(names.size());
+  slots_.resize(std::bit_ceil(2 * names.size() + 1));
   for (auto at = names.begin(); at != names.end(); ++at) {
     const auto next = std::next(at);
     const bool has_exposures = next != names.end() && next->first.size() > at->first.size() &&
                                next->first.starts_with(at->first) && next->first[at->first.size()] == '\n';
-    given_.emplace(at->first, Given{&at->second, given_.size(), has_exposures});
+    given_.push_back({&*at, has_exposures});
+    auto slot = first_slot(at->first);
+    while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
+    slots_[slot] = static_cast<std::uint32_t>(given_.size());
   }
 }
 
-const NamesByPlate::Given* NamesByPlate::find(const std::string& key) const {
-  const auto found = given_.find(key);
-  return found == given_.end() ? nullptr : &found->second;
+std::size_t NamesByPlate::first_slot(std::string_view key) const {
+  return std::hash<std::string_view>{}(key) & (slots_.size() - 1);
 }
 
-const std::string* NamesByPlate::of(const vo::Plate& plate) const {
-  const auto* const alone = find(id_of(plate));
-  if (alone != nullptr && !alone->has_exposures) return alone->name;
-  const auto* const given = find(key_of(plate));
-  if (given != nullptr) return given->name;
-  return alone == nullptr ? nullptr : alone->name;
+const NamesByPlate::Given* NamesByPlate::find(std::string_view key) const {
+  for (auto slot = first_slot(key); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+    const auto& given = given_[slots_[slot] - 1];
+    if (given.entry->first == key) return &given;
+  }
+  return nullptr;
 }
 
-bool NamesByPlate::name_all(const std::vector<const vo::Plate*>& plates) const {
+const std::string* NamesByPlate::of(const vo::Plate& plate) {
+  put_id(key_, plate);
+  const auto* const alone = find(key_);
+  if (alone != nullptr && !alone->has_exposures) return &alone->entry->second;
+  const auto* const given = find(key_.append("\n").append(plate.exposure.view()));
+  if (given != nullptr) return &given->entry->second;
+  return alone == nullptr ? nullptr : &alone->entry->second;
+}
+
+bool NamesByPlate::name_all(const std::vector<const vo::Plate*>& plates) {
   if (plates.size() > given_.size()) return false;
   std::vector<bool> seen(given_.size());
   return std::ranges::all_of(plates, [&](const vo::Plate* plate) {
-    const auto* const alone = find(id_of(*plate));
-    if (alone == nullptr || alone->has_exposures || seen[alone->number]) return false;
-    seen[alone->number] = true;
+    put_id(key_, *plate);
+    const auto* const alone = find(key_);
+    if (alone == nullptr || alone->has_exposures) return false;
+    const auto number = static_cast<std::size_t>(alone - given_.data());
+    if (seen[number]) return false;
+    seen[number] = true;
     return true;
   });
 }
@@ -260,23 +283,27 @@ void add_plate_names(const std::vector<const vo::Plate*>& plates, PlateNames& na
   struct Unnamed {
     std::string key, wanted;
     const vo::Plate* plate;
+    const int* wanting;  ///< plates that want that name
   };
   std::vector<Unnamed> unnamed;
   std::unordered_map<std::string, int> wanting;
   wanting.reserve(plates.size());
+  unnamed.reserve(plates.size() - std::min(plates.size(), names.size()));
   Assignment assignment{names, plates.size()};
   std::vector<std::pair<std::string, std::string>> shared;
   for_each_id(plates, [&](const std::string& id, const Exposures& exposures) {
     for (const auto* plate : without_names(id, exposures, names, shared)) {
       const bool is_alone = exposures.size() == 1 && !names.contains(id);
-      unnamed.push_back({is_alone ? id : key_of(*plate), plain_plate_name(*plate), plate});
-      ++wanting[unnamed.back().wanted];
+      auto wanted = plain_plate_name(*plate);
+      auto& count = wanting[wanted];
+      ++count;
+      unnamed.push_back({is_alone ? id : key_of(*plate), std::move(wanted), plate, &count});
     }
   });
   for (const auto& [key, name] : shared) assignment.share(key, name);
-  for (const auto& [key, wanted, plate] : unnamed) {
+  for (const auto& [key, wanted, plate, count] : unnamed) {
     auto name = wanted;
-    if (wanting[name] > 1 || assignment.is_taken(name)) {
+    if (*count > 1 || assignment.is_taken(name)) {
       const auto collection = cleaned(plate->obs_collection, kLongestPart);
       if (!collection.empty()) name += "_" + collection;
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "vo/services/obscore.h"
@@ -30,25 +31,28 @@ std::string did_of_name(const std::string& key);
 /// name, and if that does not help, ~2, ~3 in the order of their DIDs, of their dates where they share one.
 void add_plate_names(const std::vector<const vo::Plate*>& plates, PlateNames& names);
 
-/// Finds names at the same cost however many there are. Looks into `names`, which stays as it is meanwhile.
+/// Finds names at the same cost however many there are. Looks into `names`, which stays as it is meanwhile. Not
+/// thread-safe.
 class NamesByPlate {
  public:
   explicit NamesByPlate(const PlateNames& names);
 
   /// The name that the plate has among them; null for none.
-  const std::string* of(const vo::Plate& plate) const;
+  const std::string* of(const vo::Plate& plate);
   /// Each plate has a name of its own, by its DID alone: none is to be given.
-  bool name_all(const std::vector<const vo::Plate*>& plates) const;
+  bool name_all(const std::vector<const vo::Plate*>& plates);
 
  private:
   struct Given {
-    const std::string* name = nullptr;
-    std::size_t number = 0;
-    bool has_exposures = false;  ///< the names behind it are of the same DID
+    const PlateNames::value_type* entry;
+    bool has_exposures;  ///< the names behind it are of the same DID
   };
-  const Given* find(const std::string& key) const;
+  std::size_t first_slot(std::string_view key) const;
+  const Given* find(std::string_view key) const;
 
-  std::unordered_map<std::string_view, Given> given_;
+  std::vector<Given> given_;          ///< in the order of the names
+  std::vector<std::uint32_t> slots_;  ///< open addressing, a power of two: 1 + the place in given_; 0: free
+  std::string key_;                   ///< of the plate that is looked for
 };
 
 }  // namespace platefs::fs

@@ -4,13 +4,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include "fs/tree/plate_name.h"
 #include "fs/tree/selection.h"
+#include "vo/base/repeats.h"
 
 namespace platefs::fs {
 namespace {
@@ -22,26 +25,27 @@ using cache::PlatesAnswer;
 // in its table. Exposures of one plate are directories of their own, and so are plates of two archives that share a
 // DID.
 std::vector<PlateRef> distinct_plates(const PlatesAnswer& answer) {
-  struct Same {
-    static bool all(const vo::Plate* a, const vo::Plate* b) {
-      return a->obs_publisher_did == b->obs_publisher_did && a->exposure == b->exposure && a->authority == b->authority;
-    }
-    bool operator()(const vo::Plate* a, const vo::Plate* b) const { return all(a, b); }
-    std::size_t operator()(const vo::Plate* plate) const {
-      const std::hash<std::string_view> hash;
-      return hash(plate->obs_publisher_did) ^ (3 * hash(plate->exposure));
-    }
-  };
+  const std::hash<std::string_view> hash;
   std::vector<PlateRef> plates;
-  std::unordered_set<const vo::Plate*, Same, Same> seen;
+  std::vector<std::uint64_t> hashes;
   for (const auto& part : answer.archives) {
     if (!part.table) continue;
-    seen.reserve(seen.size() + part.table->plates.size());
-    plates.reserve(plates.size() + part.table->plates.size());
-    for (std::size_t i = 0; i < part.table->plates.size(); ++i) {
-      if (seen.insert(&part.table->plates[i]).second) plates.push_back({part.table, i});
+    const auto& listed = part.table->plates;
+    plates.reserve(plates.size() + listed.size());
+    hashes.reserve(hashes.size() + listed.size());
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+      plates.push_back({part.table, i});
+      hashes.push_back(hash(listed[i].obs_publisher_did) ^ (3 * hash(listed[i].exposure)));
     }
   }
+  std::set<std::array<std::string_view, 3>> seen;
+  std::vector<std::size_t> again;
+  for (const auto i : vo::places_of_repeated(hashes)) {
+    const auto& plate = plates[i].plate();
+    if (!seen.insert({plate.obs_publisher_did, plate.exposure, plate.authority}).second) again.push_back(i);
+  }
+  for (const auto i : again) plates[i].table = nullptr;
+  if (!again.empty()) std::erase_if(plates, [](const PlateRef& ref) { return ref.table == nullptr; });
   return plates;
 }
 
@@ -55,7 +59,7 @@ std::vector<const vo::Plate*> plates_of(const std::vector<PlateRef>& refs) {
 std::shared_ptr<const TargetSnapshot> snapshot_of(std::shared_ptr<const PlatesAnswer> answer,
                                                   const std::vector<PlateRef>& plates, const PlateNames& names,
                                                   const std::optional<Years>& years, Holding holding) {
-  const NamesByPlate names_by_plate{names};
+  NamesByPlate names_by_plate{names};
   std::vector<std::pair<std::string_view, const PlateRef*>> named;
   named.reserve(plates.size());
   for (const auto& ref : plates) {

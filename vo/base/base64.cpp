@@ -37,7 +37,7 @@ std::uint32_t value_of(char c, std::size_t at) {
 /// Groups of four digits become three bytes; "=" fills up the last group.
 class Decoder {
  public:
-  explicit Decoder(std::size_t digits) { bytes_.reserve(digits / 4 * 3 + 3); }
+  explicit Decoder(std::size_t digits) : bytes_(digits / 4 * 3 + 3, '\0') {}
 
   /// Four digits that are a group of their own; false, and nothing happened, where they are none.
   bool whole_group(std::string_view digits) {
@@ -50,9 +50,10 @@ class Decoder {
       group = group << 6 | value;
     }
     if ((all & 0xC0) != 0) return false;
-    const std::array<char, 3> bytes{static_cast<char>(group >> 16 & 0xFF), static_cast<char>(group >> 8 & 0xFF),
-                                    static_cast<char>(group & 0xFF)};
-    bytes_.append(bytes.data(), bytes.size());
+    bytes_[size_] = static_cast<char>(group >> 16 & 0xFF);
+    bytes_[size_ + 1] = static_cast<char>(group >> 8 & 0xFF);
+    bytes_[size_ + 2] = static_cast<char>(group & 0xFF);
+    size_ += 3;
     return true;
   }
 
@@ -68,6 +69,7 @@ class Decoder {
       throw Error{ErrorKind::Malformed, "base64: the last group is incomplete"};
     }
     if (count_ > 0) finish_group();
+    bytes_.resize(size_);
     return std::move(bytes_);
   }
 
@@ -78,12 +80,13 @@ class Decoder {
     flush(bytes);
   }
   void flush(unsigned bytes) {
-    for (unsigned i = 0; i < bytes; ++i) bytes_ += static_cast<char>(group_ >> (16 - 8 * i) & 0xFF);
+    for (unsigned i = 0; i < bytes; ++i) bytes_[size_++] = static_cast<char>(group_ >> (16 - 8 * i) & 0xFF);
     group_ = 0;
     count_ = 0;
   }
 
-  std::string bytes_;
+  std::string bytes_;  ///< has room for all that the digits can give
+  std::size_t size_ = 0;
   std::uint32_t group_ = 0;
   unsigned count_ = 0;
   unsigned padding_ = 0;

@@ -11,11 +11,6 @@ namespace {
 
 using Vector = std::array<double, 3>;
 
-Vector vector_of(const IcrsPosition& position) {
-  const double ra = position.ra.as_radians(), dec = position.dec.as_radians();
-  return {std::cos(dec) * std::cos(ra), std::cos(dec) * std::sin(ra), std::sin(dec)};
-}
-
 Vector cross(const Vector& a, const Vector& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
@@ -24,8 +19,13 @@ double dot(const Vector& a, const Vector& b) { return a[0] * b[0] + a[1] * b[1] 
 
 }  // namespace
 
+std::array<double, 3> unit_vector(const IcrsPosition& position) {
+  const double ra = position.ra.as_radians(), dec = position.dec.as_radians();
+  return {std::cos(dec) * std::cos(ra), std::cos(dec) * std::sin(ra), std::sin(dec)};
+}
+
 Angle distance_to_arc(const IcrsPosition& place, const IcrsPosition& from, const IcrsPosition& to) {
-  const auto p = vector_of(place), a = vector_of(from), b = vector_of(to);
+  const auto p = unit_vector(place), a = unit_vector(from), b = unit_vector(to);
   const auto pole = cross(a, b);
   const double length = std::sqrt(dot(pole, pole));
   const bool is_beside = length > 0 && dot(cross(pole, a), p) >= 0 && dot(cross(b, pole), p) >= 0;

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "vo/base/repeats.h"
+
 namespace platefs::vo {
 namespace {
 
@@ -61,10 +63,13 @@ using Group = std::vector<std::size_t>;
 
 /// Those that have more than one row; the rest, nearly all of a large table as a rule, needs no telling apart.
 std::vector<Group> groups_of_several(const std::vector<Plate>& plates) {
+  const std::hash<std::string_view> hash;
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(plates.size());
+  for (const auto& plate : plates) hashes.push_back(hash(plate.obs_publisher_did.view()));
   std::unordered_map<std::string_view, std::size_t> firsts;
-  firsts.reserve(plates.size());
   std::unordered_map<std::size_t, Group> groups;
-  for (std::size_t i = 0; i < plates.size(); ++i) {
+  for (const auto i : places_of_repeated(hashes)) {
     const auto [known, is_new] = firsts.emplace(plates[i].obs_publisher_did.view(), i);
     if (is_new) continue;
     auto& group = groups[known->second];

@@ -43,7 +43,9 @@ class Areas {
         dec_(plates.column("s_dec")),
         field_(plates.column("s_fov")) {}
 
-  bool has_region(std::size_t row) const { return region_ >= 0 && !text(row).empty(); }
+  bool has_region(std::size_t row) const {
+    return region_ >= 0 && rows_.cell(row, static_cast<std::size_t>(region_)) != CellView{};
+  }
 
   /// The area of the row contains the place; where the circle has a radius, it meets that.
   bool has(std::size_t row, const Cone& place) const {
@@ -141,13 +143,13 @@ std::string plates_question(const TapService& service, const IcrsPosition& posit
 bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach, Angle usual_field) {
   if (form == PlaceForm::Region) return false;
   const Areas areas{plates, usual_field};
-  VotableRows inside;
+  std::vector<std::size_t> inside;
   for (std::size_t i = 0; i < plates.rows.size(); ++i) {
     const bool was_compared = form == PlaceForm::RegionOrBox && areas.has_region(i);
-    if (was_compared || areas.has(i, {position, reach})) inside.push_back(plates.rows[i].values());
+    if (was_compared || areas.has(i, {position, reach})) inside.push_back(i);
   }
   if (inside.size() == plates.rows.size()) return false;
-  plates.rows = std::move(inside);
+  plates.rows = plates.rows.selected(inside);
   return true;
 }
 

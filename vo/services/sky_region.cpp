@@ -52,25 +52,23 @@ std::pair<double, double> offsets(const IcrsPosition& centre, const IcrsPosition
 }
 
 bool polygon_contains(const std::vector<double>& numbers, const IcrsPosition& position) {
-  std::vector<IcrsPosition> vertices;
-  double x = 0, y = 0, z = 0;
+  const auto place = unit_vector(position);
+  const double nearly = Angle::degrees(kRounding).as_radians();
+  std::vector<double> bearings;
+  bearings.reserve(numbers.size() / 2);
+  // Seen from a place as well as from its antipode, the vertices go round; the area is on the side of their centre.
+  double towards = 0;
   for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
     const auto vertex = position_of(numbers[i], numbers[i + 1]);
-    if (separation(vertex, position).as_degrees() <= kRounding) return true;
-    x += std::cos(vertex.dec.as_radians()) * std::cos(vertex.ra.as_radians());
-    y += std::cos(vertex.dec.as_radians()) * std::sin(vertex.ra.as_radians());
-    z += std::sin(vertex.dec.as_radians());
-    vertices.push_back(vertex);
+    const auto direction = unit_vector(vertex);
+    if (std::hypot(direction[0] - place[0], direction[1] - place[1], direction[2] - place[2]) <= nearly) return true;
+    for (std::size_t axis = 0; axis < place.size(); ++axis) towards += direction[axis] * place[axis];
+    bearings.push_back(bearing(position, vertex));
   }
-  // Seen from a place as well as from its antipode, the vertices go round; the area is on the side of their centre.
-  const double cosine = std::cos(position.dec.as_radians());
-  const double towards = x * cosine * std::cos(position.ra.as_radians()) +
-                         y * cosine * std::sin(position.ra.as_radians()) + z * std::sin(position.dec.as_radians());
   if (towards <= 0) return false;
   double turned = 0;
-  for (std::size_t i = 0; i < vertices.size(); ++i) {
-    const double step = std::remainder(
-        bearing(position, vertices[(i + 1) % vertices.size()]) - bearing(position, vertices[i]), 2 * std::numbers::pi);
+  for (std::size_t i = 0; i < bearings.size(); ++i) {
+    const double step = std::remainder(bearings[(i + 1) % bearings.size()] - bearings[i], 2 * std::numbers::pi);
     if (std::abs(std::abs(step) - std::numbers::pi) < kRounding) return true;  // on this edge
     turned += step;
   }

@@ -196,6 +196,14 @@ void VotableRows::push_back(const std::vector<VotableValue>& row) {
   ++size_;
 }
 
+VotableRows VotableRows::selected(const std::vector<std::size_t>& rows) const {
+  std::vector<CellColumn> columns(columns_.size());
+  for (std::size_t column = 0; column < columns.size(); ++column) {
+    for (const auto row : rows) columns[column].append(columns_[column], row);
+  }
+  return {std::move(columns), rows.size(), text_bytes_};
+}
+
 void VotableRows::clear() { *this = {}; }
 
 bool operator==(const VotableRows& a, const VotableRows& b) {

@@ -135,6 +135,8 @@ class VotableRows {
   }
 
   void push_back(const std::vector<VotableValue>& row);
+  /// Those rows alone, in that order; texts are shared with what is here.
+  VotableRows selected(const std::vector<std::size_t>& rows) const;
   void clear();
   /// Memory that the rows take, about.
   std::uint64_t bytes() const { return text_bytes_ + columns_.size() * (sizeof(CellColumn) + size_ * sizeof(double)); }

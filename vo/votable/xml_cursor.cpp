@@ -144,7 +144,7 @@ std::string_view XmlCursor::characters(std::string& room) {
   for (bool is_whole = true;; is_whole = false) {
     const auto text = rest().substr(0, rest().find('<'));
     at_ += text.size();
-    const bool is_plain = text.find_first_of("&\r") == std::string_view::npos;
+    const bool is_plain = text.find('&') == text.npos && text.find('\r') == text.npos;
     const auto begin = room.size();
     if (!is_whole || !is_plain) append_references(room, text);
     if (is_whole && is_plain && (is_at_end() || !(rest().starts_with("<!") || rest().starts_with("<?")))) return text;

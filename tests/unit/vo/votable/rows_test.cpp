@@ -35,6 +35,17 @@ TEST(VotableRows, HaveNanAndEmptyTextsAsNull) {
   EXPECT_EQ(rows[0].values(), Values(2));
 }
 
+TEST(VotableRows, SelectedShareTheirTextsWithTheOthers) {
+  const VotableRows rows{
+      {std::string{"a"}, std::int64_t{1}, {}}, {std::string{"b"}, {}, {}}, {{}, std::int64_t{3}, {}}};
+  const auto selected = rows.selected({2, 1});
+  ASSERT_EQ(selected.size(), 2U);
+  EXPECT_EQ(selected[0].values(), rows[2].values());
+  EXPECT_EQ(selected[1].values(), rows[1].values());
+  EXPECT_TRUE(selected.columns()[0].text_at(1).is_same(rows.columns()[0].text_at(1)));
+  EXPECT_EQ(rows.selected({}).size(), 0U);
+}
+
 RC_GTEST_PROP(VotableRows, KeepCellsOfAnyKindInAnyOrder, ()) {
   const auto kinds = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 6));
   Values values;
