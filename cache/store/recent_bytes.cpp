@@ -57,25 +57,32 @@ const std::pair<const RecentBytes::Place, RecentBytes::Entry>* RecentBytes::piec
 
 std::optional<RecentBytes::Pieces> RecentBytes::read_some(std::uint64_t object, ByteRange range) const {
   if (all_ == 0 || range.empty()) return std::nullopt;
-  const auto state = state_.lock();
-  const auto* piece = piece_at(*state, object, range.first);
-  if (piece == nullptr) return std::nullopt;
-  const auto& [place, entry] = *piece;
-  const auto skipped = range.first - place.second;
-  const auto size = std::min<std::uint64_t>(entry.bytes->size() - skipped, range.size());
-  return Pieces{{std::span(*entry.bytes).subspan(skipped, size)}, {entry.bytes}};
+  Pieces some;
+  if (!add_piece(*state_.lock(), object, range, some)) return std::nullopt;
+  return some;
 }
 
 std::optional<RecentBytes::Pieces> RecentBytes::read(std::uint64_t object, ByteRange range) const {
   Pieces all;
+  if (range.empty()) return all;
+  if (all_ == 0) return std::nullopt;
+  const auto state = state_.lock();
   while (!range.empty()) {
-    auto some = read_some(object, range);
-    if (!some) return std::nullopt;
-    range.first += some->bytes.front().size();
-    all.bytes.push_back(some->bytes.front());
-    all.keep.push_back(std::move(some->keep.front()));
+    if (!add_piece(*state, object, range, all)) return std::nullopt;
   }
   return all;
+}
+
+bool RecentBytes::add_piece(const State& state, std::uint64_t object, ByteRange& range, Pieces& pieces) {
+  const auto* piece = piece_at(state, object, range.first);
+  if (piece == nullptr) return false;
+  const auto& [place, entry] = *piece;
+  const auto skipped = range.first - place.second;
+  const auto size = std::min<std::uint64_t>(entry.bytes->size() - skipped, range.size());
+  pieces.bytes.push_back(std::span(*entry.bytes).subspan(skipped, size));
+  pieces.keep.push_back(entry.bytes);
+  range.first += size;
+  return true;
 }
 
 std::vector<ByteRange> RecentBytes::only_here(std::uint64_t object) const {

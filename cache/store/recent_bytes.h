@@ -59,6 +59,8 @@ class RecentBytes {
 
   void remove(State& state, const std::map<Place, Entry>::iterator& entry);
   void shorten(State& state, Copy copy, std::uint64_t most);
+  /// Adds what one piece has of the beginning of `range`, and takes it off there; false: nothing.
+  static bool add_piece(const State& state, std::uint64_t object, vo::ByteRange& range, Pieces& pieces);
   static const std::pair<const Place, Entry>* piece_at(const State& state, std::uint64_t object, std::uint64_t at);
 
   vo::Guarded<State> state_;

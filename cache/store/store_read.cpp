@@ -188,7 +188,7 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
   const auto object = live(id);
   if (!object) return std::nullopt;
   std::shared_ptr<const ObjectFile> opened;
-  bool asked_index = false;
+  bool asked_memory = false, asked_index = false;
   for (int tries = 0;;) {
     std::shared_ptr<const ObjectFile> file;
     Survey found;
@@ -201,7 +201,10 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
       file = own->file.lock();
       found = survey(own->chunks, range);
     }
-    if (auto pieces = recent.read(id, range)) return in_memory(std::move(*pieces), range.size());
+    const bool is_ready = found.complete && found.unverified.empty() && file && !file->has_failed();
+    if (!is_ready && !std::exchange(asked_memory, true)) {
+      if (auto pieces = recent.read(id, range)) return in_memory(std::move(*pieces), range.size());
+    }
     if (!found.complete) {
       if (std::exchange(asked_index, true)) return read_patched(object, range);
       load_chunks(*object, range);
