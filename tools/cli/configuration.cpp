@@ -236,6 +236,14 @@ const std::vector<Key<CatalogueEntry>>& of_catalogue() {
   return keys;
 }
 
+const std::vector<Key<Options>>& of_gateway() {
+  static const std::vector<Key<Options>> keys{
+      {"url", [](const auto& node, Options& o) { o.gateway = text(node); }},
+      {"hosts", [](const auto& node, Options& o) { o.gateway_hosts = texts(node); }},
+  };
+  return keys;
+}
+
 template <typename Into>
 std::vector<std::string> names_of(const std::vector<Key<Into>>& keys) {
   std::vector<std::string> names;
@@ -343,10 +351,25 @@ void apply_catalogue(const std::string& file, const toml::node& node, Options& o
   options.catalogue = std::move(entry);
 }
 
+/// One that the command line names is for the same archives.
+void apply_gateway(const std::string& file, const toml::node& node, Options& options) {
+  at(file, node.source(), [&] {
+    if (!node.is_table()) wrong("'gateway' wants a section [gateway] with url");
+  });
+  Options said;
+  for (const auto& [inner, value] : *node.as_table()) {
+    at(file, inner.source(), [&, &inner = inner, &value = value] { apply_key(of_gateway(), inner, value, said); });
+  }
+  at(file, node.source(), [&] { gateway_from(said); });
+  options.gateway_hosts = std::move(said.gateway_hosts);
+  if (!options.given.contains("gateway")) options.gateway = std::move(said.gateway);
+}
+
 void apply_table(const toml::table& table, const std::string& file, Options& options) {
   auto keys = general();
   keys.push_back({"archive", [](const auto&, Options&) {}});
   keys.push_back({"catalogue", [](const auto&, Options&) {}});
+  keys.push_back({"gateway", [](const auto&, Options&) {}});
   for (const auto& [key, value] : table) {
     if (options.given.contains(key.str() == "archives" ? "archive" : std::string{key.str()})) {
       Options unused;  // still checked
@@ -355,6 +378,7 @@ void apply_table(const toml::table& table, const std::string& file, Options& opt
     }
     at(file, key.source(), [&, &key = key, &value = value] { apply_key(keys, key, value, options); });
   }
+  if (const auto* gateway = table.get("gateway")) apply_gateway(file, *gateway, options);
   if (const auto* catalogue = table.get("catalogue")) apply_catalogue(file, *catalogue, options);
   const auto* archives = table.get("archive");
   if (archives == nullptr) return;
@@ -378,5 +402,6 @@ void apply_configuration(std::string_view text, const std::string& file, CommonO
 std::vector<std::string> general_keys() { return names_of(general()); }
 std::vector<std::string> archive_keys() { return names_of(of_archive()); }
 std::vector<std::string> catalogue_keys() { return names_of(of_catalogue()); }
+std::vector<std::string> gateway_keys() { return names_of(of_gateway()); }
 
 }  // namespace platefs::tools

@@ -32,5 +32,6 @@ std::string effective_configuration(const CommonOptions& options);
 std::vector<std::string> general_keys();
 std::vector<std::string> archive_keys();
 std::vector<std::string> catalogue_keys();
+std::vector<std::string> gateway_keys();
 
 }  // namespace platefs::tools

@@ -108,6 +108,8 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
   app.add_flag("--allow-private-addresses", common.allow_private_addresses,
                "let archives lead to addresses of this computer and of private networks");
   app.add_option("--proxy", common.proxy, "http://host:port or socks5h://host:port")->type_name("URL");
+  app.add_option("--gateway", common.gateway, "a site's cache to ask in place of archives: http://host:port, or none")
+      ->type_name("URL");
   app.add_option("--log-level", common.log_level, "what is worth a line")
       ->type_name("WORD")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))

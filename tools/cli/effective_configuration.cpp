@@ -127,6 +127,12 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("log-level", options.log_level);
   general.insert("registry", vo::Url::parse(options.registry).for_display());
   toml::table sections;
+  if (const auto gateway = gateway_from(options)) {
+    toml::table table;
+    add(table, "url", gateway->url.for_display());
+    if (!gateway->hosts.empty()) table.insert("hosts", array_of(gateway->hosts));
+    sections.insert("gateway", std::move(table));
+  }
   if (options.catalogue) sections.insert("catalogue", table_of(*options.catalogue));
   sections.insert("archive", std::move(archives));
   std::ostringstream text;

@@ -273,8 +273,26 @@ std::optional<vo::Url> resolver_from(const CommonOptions& options) {
   }
 }
 
+std::optional<vo::GatewayOptions> gateway_from(const CommonOptions& options) {
+  if (options.gateway.empty() || options.gateway == "none") return std::nullopt;
+  const auto wrong = [&](std::string_view why) {
+    return Error{ErrorKind::Rejected, fmt::format("the gateway '{}' is none such as http://host:port{}",
+                                                  vo::without_userinfo(options.gateway), why)};
+  };
+  try {
+    vo::GatewayOptions gateway{vo::Url::parse(options.gateway), options.gateway_hosts};
+    if (options.gateway.find('@') != std::string::npos) throw wrong(": it is told no password");
+    if (gateway.url.path() != "/" || !gateway.url.query().empty()) throw wrong(": it has no path");
+    return gateway;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::Rejected) throw;
+    throw wrong("");
+  }
+}
+
 void check_options(const CommonOptions& options) {
   check_proxy(options.proxy);
+  gateway_from(options);
   check_ca_file(options.ca_file);
   check_sequence(options.sequence);
   bytes_from(options.cache_size);

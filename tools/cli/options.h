@@ -13,6 +13,7 @@
 #include "fs/fuse/icon_guard.h"
 #include "tools/cli/archive_entry.h"
 #include "vo/base/sky.h"
+#include "vo/http/gateway.h"
 #include "vo/services/star_catalogue.h"
 #include "vo/services/tap.h"
 
@@ -39,8 +40,10 @@ struct CommonOptions {
   double timeout_seconds = 30;
   std::optional<double> query_timeout_seconds;  ///< of TAP services, which work before they answer
   std::string proxy;
-  std::filesystem::path ca_file;         ///< PEM, in place of the system's certificates; empty: those
-  bool allow_private_addresses = false;  ///< to whatever archives name
+  std::string gateway;                     ///< or "none"
+  std::vector<std::string> gateway_hosts;  ///< archives that it is asked for; empty: all
+  std::filesystem::path ca_file;           ///< PEM, in place of the system's certificates; empty: those
+  bool allow_private_addresses = false;    ///< to whatever archives name
   std::string log_level = "info";
   bool quiet = false;                       ///< results and errors alone
   bool verbose = false;                     ///< each request as well
@@ -85,6 +88,10 @@ double query_timeout(const CommonOptions& options);
 
 /// The resolver of objects' names; nothing for "none". Throws Error{Rejected} with the text.
 std::optional<vo::Url> resolver_from(const CommonOptions& options);
+
+/// The site's cache that is asked in place of archives; nothing where none is named. Throws Error{Rejected} with the
+/// text.
+std::optional<vo::GatewayOptions> gateway_from(const CommonOptions& options);
 
 /// Throws Error{Rejected} for what would be found wrong only later: sizes, radius, archives, and the
 /// files that hold their credentials.

@@ -36,6 +36,12 @@ json host_json(const vo::HostStatus& host) {
           {"left_alone_for_seconds", seconds(host.left_alone_for)}};
 }
 
+json gateway_json(const vo::GatewayStatus& gateway) {
+  return {{"url", gateway.url},           {"answered", gateway.answered},
+          {"hits", gateway.hits},         {"direct", gateway.direct},
+          {"failures", gateway.failures}, {"left_alone_for_seconds", seconds(gateway.left_alone_for)}};
+}
+
 json transfer_json(const vo::TransferStatus& transfer) {
   return {{"url", transfer.url},
           {"seconds", seconds(transfer.age)},
@@ -94,6 +100,14 @@ std::string host_line(const json& host) {
                      alone > 0 ? fmt::format("; failing, left alone for {:.0f} s", alone) : "");
 }
 
+std::string gateway_line(const json& gateway) {
+  const double alone = gateway.at("left_alone_for_seconds");
+  return fmt::format("gateway  {}  {} requests answered, {} of them out of its cache; {} answered by archives{}\n",
+                     gateway.at("url").get<std::string>(), gateway.at("answered").get<std::uint64_t>(),
+                     gateway.at("hits").get<std::uint64_t>(), gateway.at("direct").get<std::uint64_t>(),
+                     alone > 0 ? fmt::format("; failing, asked again in {:.0f} s", alone) : "");
+}
+
 std::string transfer_line(const json& transfer) {
   return fmt::format("  {:6.1f} s  {:>10}  {}\n", transfer.at("seconds").get<double>(), size_text(transfer.at("bytes")),
                      transfer.at("url").get<std::string>());
@@ -111,6 +125,7 @@ std::string text_of(const json& status) {
   for (const auto& file : files) text += "  " + file_line(file);
   text += status.at("hosts").empty() ? "hosts  nothing asked yet\n" : "hosts\n";
   for (const auto& host : status.at("hosts")) text += host_line(host);
+  if (const auto gateway = status.find("gateway"); gateway != status.end()) text += gateway_line(*gateway);
   text += status.at("transfers").empty() ? "transfers  none\n" : "transfers\n";
   for (const auto& transfer : status.at("transfers")) text += transfer_line(transfer);
   if (!status.at("failures").empty()) text += "failed lately\n";
@@ -150,6 +165,7 @@ std::string status_json(const std::string& mountpoint, const vo::TransportStatus
               {"failures", json::array()}};
   for (const auto& file : files) status["files"].push_back(file_json(file));
   for (const auto& host : transport.hosts) status["hosts"].push_back(host_json(host));
+  if (transport.gateway) status["gateway"] = gateway_json(*transport.gateway);
   for (const auto& transfer : transport.transfers) {
     status["transfers"].push_back(transfer_json(transfer));
   }

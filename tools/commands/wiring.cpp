@@ -44,6 +44,7 @@ vo::CurlOptions curl_options(const CommonOptions& options, const Log& log) {
   curl.timeout = std::chrono::milliseconds(static_cast<long>(options.timeout_seconds * 1000));
   curl.connect_timeout = std::min(curl.connect_timeout, curl.timeout);
   if (!options.proxy.empty()) curl.proxy = options.proxy;
+  curl.gateway = gateway_from(options);
   curl.offline = options.offline;
   curl.asks_past_caches = options.refresh;
   curl.ca_bundle = options.ca_file.string();
@@ -58,6 +59,9 @@ vo::CurlOptions curl_options(const CommonOptions& options, const Log& log) {
       curl.intervals[origin] = std::chrono::milliseconds(static_cast<long>(std::ceil(1000 / entry.max_rate)));
     }
     if (entry.has_credentials()) curl.credentials.push_back(credentials_of(entry));
+    if (const auto login = login_of(entry)) {
+      curl.credentials.push_back({.origins = login->origins, .service = login->service.text()});
+    }
   }
   return curl;
 }

@@ -50,6 +50,11 @@ bool CurlTransfer::on_header_line(std::string_view line) noexcept {
 
 void CurlTransfer::judge_head(http::Head& head) {
   status_ = head.status;
+  if (is_by_gateway_) {
+    if (is_to_go_past_gateway(head)) return;
+  } else {
+    context_.gateway.passed(origin(), std::chrono::duration_cast<Wait>(Clock::now() - began_));
+  }
   is_limited_ = says_too_many(head);
   if (!is_busy_status(status_) || is_limited_) {
     host_->health.succeeded();

@@ -61,6 +61,7 @@ void CurlHosts::prune() {
 CurlContext::CurlContext(CurlOptions chosen)
     : options(std::move(chosen)),
       proxies(ProxyRules::from_environment([](const char* name) { return std::getenv(name); }, options.proxy)),
+      gateway(options.gateway),
       borders(options.allows_private_addresses),
       https(options.https_first),
       hosts(options) {}

@@ -10,6 +10,7 @@
 #include "vo/http/circuit_breaker.h"
 #include "vo/http/curl_handle.h"
 #include "vo/http/curl_options.h"
+#include "vo/http/gateway.h"
 #include "vo/http/host_pace.h"
 #include "vo/http/host_queue.h"
 #include "vo/http/https_first.h"
@@ -88,6 +89,7 @@ struct CurlContext {
 
   const CurlOptions options;
   const ProxyRules proxies;
+  Gateway gateway;
   NetworkBorders borders;
   HttpsFirst https;
   CurlHosts hosts;

@@ -89,9 +89,14 @@ CurlEasy::CurlEasy(const CurlOptions& options, const http::Request& request, Enc
   try {
     set_limits(options);
     set_callbacks(listener);
-    set_cookies(cookies);
     set_route(route);
     set_question(request, encoded);
+    if (route.gateway == nullptr) {
+      set_cookies(cookies);
+    } else {
+      set_gateway(*route.gateway, request.url);
+    }
+    set(CURLOPT_HTTPHEADER, headers_);
   } catch (...) {
     clean_up();
     throw;
@@ -205,7 +210,15 @@ void CurlEasy::set_question(const http::Request& request, Encoded encoded) {
   if (request.is_post()) {
     headers_ = curl_slist_append(headers_, "Expect:");  // no waiting for a "100 Continue"
   }
-  set(CURLOPT_HTTPHEADER, headers_);
+}
+
+/// RFC 9112 section 3.2.2: the absolute form. As to a proxy, but also of https; the connection is the gateway's, and so
+/// is the certificate. No cookie comes or goes: what it answers is for everybody.
+void CurlEasy::set_gateway(const Url& gateway, const Url& url) {
+  set(CURLOPT_URL, gateway.text().c_str());
+  set(CURLOPT_REQUEST_TARGET, url.text().c_str());
+  const bool is_usual_port = url.port() == (url.scheme() == "https" ? 443 : 80);
+  add_header("Host", is_usual_port ? url.host() : fmt::format("{}:{}", url.host(), url.port()));
 }
 
 void CurlEasy::set_parts(const http::Request& request) {

@@ -53,6 +53,7 @@ class CurlCookies {
 /// By which way an attempt goes.
 struct CurlRoute {
   std::string proxy = {};                        ///< empty: none, whatever the environment says
+  const Url* gateway = nullptr;                  ///< asked for the URL in its place; outlives the attempt
   const HostCredentials* credentials = nullptr;  ///< null: none; outlives the attempt
   bool is_fresh = false;                         ///< by a new connection
   std::chrono::seconds longest_life{0};          ///< older connections are closed, not used; 0: any
@@ -87,6 +88,7 @@ class CurlEasy {
   void set_cookies(const CurlCookies& cookies);
   void set_credentials(const HostCredentials& credentials);
   void set_question(const http::Request& request, Encoded encoded);
+  void set_gateway(const Url& gateway, const Url& url);
   void set_parts(const http::Request& request);
   void set_callbacks(CurlListener& listener);
 

@@ -172,13 +172,32 @@ void CurlLoop::admit_waiting() {
     while (host.queue.has_next() && host.pace.next_begin() <= now) {
       const auto entry = host.health.enter(now);
       if (!entry) break;  // the others wait for what the probe finds
-      // Whether the host is well again, one that failed before tells less than one that has not been asked yet.
-      const bool is_probe = *entry == CircuitBreaker::Entry::Probe;
-      const auto id =
-          is_probe ? host.queue.next([this](TransferId each) { return find(each)->is_untried(); }) : host.queue.next();
+      const auto id = next_of(origin, host, *entry);
+      if (!id) {
+        host.health.abandoned(*entry);
+        break;
+      }
       begin(*find(*id), host, *entry);
     }
   }
+}
+
+/// Nothing: while the gateway rests the clients of a site come to the archive themselves, with one request each.
+std::optional<TransferId> CurlLoop::next_of(const std::string& origin, CurlHost& host, CircuitBreaker::Entry entry) {
+  const auto now = Clock::now();
+  if (context_.gateway.rests(origin, now) && is_asked_in_place_of_gateway(host)) {
+    return host.queue.next_that([&](TransferId each) { return !find(each)->is_for_gateway(now); });
+  }
+  // Whether the host is well again, one that failed before tells less than one that has not been asked yet.
+  if (entry != CircuitBreaker::Entry::Probe) return host.queue.next();
+  return host.queue.next([this](TransferId each) { return find(each)->is_untried(); });
+}
+
+bool CurlLoop::is_asked_in_place_of_gateway(const CurlHost& host) const {
+  return std::ranges::any_of(under_way_, [&](const auto& each) {
+    const auto& transfer = *each.second;
+    return transfer.host() == &host && !transfer.is_by_gateway() && transfer.is_for_gateway(Clock::now());
+  });
 }
 
 void CurlLoop::close_spare() {
@@ -323,6 +342,7 @@ TransportStatus CurlLoop::describe() const {
                             .is_probing = host.health.is_probing()});
   }
   for (const auto& [id, transfer] : transfers_) status.transfers.push_back(transfer->status(now));
+  if (context_.gateway.is_there()) status.gateway = context_.gateway.status(now);
   return status;
 }
 

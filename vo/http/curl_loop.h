@@ -50,6 +50,8 @@ class CurlLoop {
   void end_overdue();
   void collect_done();
   void admit_waiting();
+  std::optional<TransferId> next_of(const std::string& origin, CurlHost& host, CircuitBreaker::Entry entry);
+  bool is_asked_in_place_of_gateway(const CurlHost& host) const;
   void close_spare();
 
   void enqueue(CurlTransfer& transfer);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "vo/http/circuit_breaker.h"
+#include "vo/http/gateway.h"
 #include "vo/http/host_credentials.h"
 #include "vo/http/message.h"
 #include "vo/http/retry_policy.h"
@@ -34,6 +35,7 @@ struct CurlOptions {
   /// "http://host:port", "socks5h://…"; empty: none. Nothing: what the environment says
   /// (http_proxy, https_proxy, all_proxy). no_proxy is heeded with both.
   std::optional<std::string> proxy = {};
+  std::optional<GatewayOptions> gateway = {};  ///< reached without a proxy
   /// Each goes to the origins that it names, redirects and proxies or not, and nowhere else; and not for what
   /// another service names.
   std::vector<HostCredentials> credentials = {};
@@ -88,6 +90,7 @@ struct TransferStatus {
 struct TransportStatus {
   std::vector<HostStatus> hosts;          ///< by origin
   std::vector<TransferStatus> transfers;  ///< oldest first
+  std::optional<GatewayStatus> gateway = {};
 };
 
 }  // namespace platefs::vo

@@ -52,7 +52,7 @@ CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, CircuitBreaker::Entry entr
   head_ = {};
   reached_.reset();
   out_of_bounds_.reset();
-  has_opened_ = is_sent_ = false;
+  has_opened_ = is_sent_ = is_left_to_archive_ = false;
   deadline_ = now + time_left_;
   encoded_ = encoded_from(host);
   const auto route = route_to(host, now);
@@ -65,28 +65,31 @@ CurlEasy& CurlTransfer::begin_attempt(CurlHost& host, CircuitBreaker::Entry entr
 
 // Credentials are looked up anew for each attempt, so that a redirect to another origin takes nothing along.
 CurlRoute CurlTransfer::route_to(const CurlHost& host, Clock::time_point now) {
-  proxy_ = context_.proxies.proxy_for(request_.url);
-  CurlRoute route{.proxy = proxy_};
-  if (!has_been_downgraded_) {
-    route.credentials = credentials_for(options().credentials, request_.url, request_.on_behalf_of);
-  }
+  is_by_gateway_ = !goes_past_gateway_ && is_for_gateway(now) && context_.gateway.enter(origin(), now);
+  proxy_ = is_by_gateway_ ? "" : context_.proxies.proxy_for(request_.url);
+  CurlRoute route{.proxy = proxy_, .gateway = is_by_gateway_ ? &context_.gateway.url() : nullptr};
+  if (!is_by_gateway_) route.credentials = credentials();
   host.choose_connection(now, route);
   route.is_fresh |= std::exchange(needs_new_connection_, false);
   return route;
 }
 
-/// What can be told before a connection. Behind a proxy nothing more can: it looks names up itself, and what is known
-/// by one word is of its own network.
+const HostCredentials* CurlTransfer::credentials() const {
+  return has_been_downgraded_ ? nullptr : credentials_for(options().credentials, request_.url, request_.on_behalf_of);
+}
+
+/// What can be told before a connection. Behind a proxy or a gateway nothing more can: it looks names up
+/// itself, and what is known by one word is of its own network.
 void CurlTransfer::check_host() {
   const auto& host = request_.url.host();
   auto place = place_of_host(host);
   const bool is_one_word = host.find_first_of(".[") == std::string::npos;
-  if (!place && !proxy_.empty() && is_one_word) place = NetworkPlace::PrivateNetwork;
+  if (!place && is_looked_up_elsewhere() && is_one_word) place = NetworkPlace::PrivateNetwork;
   if (place && !context_.borders.allow(service_, request_.url, *place)) throw out_of_bounds(*place);
 }
 
 bool CurlTransfer::may_reach(NetworkPlace place) noexcept {
-  if (!proxy_.empty()) return true;  // that is where the proxy is
+  if (is_looked_up_elsewhere()) return true;  // that is where the proxy is
   try {
     if (context_.borders.allow(service_, request_.url, place)) {
       reached_ = place;
@@ -141,7 +144,7 @@ CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
   const bool broke_off = code != 0 && !verdict_ && !is_put_aside;
   // One request that always fails is no sign that the host does, however often it is repeated.
   const bool is_repetition = status_ != 0 && attempt_ > 1 && entry_ == CircuitBreaker::Entry::Normal;
-  if (!answered && (out_of_bounds_ || is_repetition)) {
+  if (is_left_to_archive_ || (!answered && (out_of_bounds_ || is_repetition))) {
     host_->health.abandoned(entry_);
   } else if (!answered || broke_off) {
     ++host_->failures;
@@ -155,6 +158,7 @@ CurlTransfer::Outcome CurlTransfer::conclude(int code, Clock::time_point now) {
 CurlTransfer::Outcome CurlTransfer::after_failure(int code, Clock::time_point now) {
   if (out_of_bounds_ && !reached_) return Ended{out_of_bounds(*out_of_bounds_)};
   const auto error = broken(code);
+  if (status_ == 0 && is_by_gateway_) return past_gateway(Gateway::Failure::Unreachable, of_gateway(reason(code)), now);
   if (head_handed_out_) return Ended{error};
   if (status_ == 0 && plain_) return without_https(error);
   if (status_ == 0 && is_on_kept_connection()) {
@@ -231,6 +235,7 @@ void CurlTransfer::abandon() {
 /// A kept connection may have died unseen: one more try, by a new one, and with all the time that there is. Not for
 /// a host where that was no cure a moment ago.
 CurlTransfer::Outcome CurlTransfer::time_out(Clock::time_point now) {
+  if (waits_for_gateway()) return end_wait_for_gateway(now);
   const auto seconds = std::chrono::duration<double>(timeout()).count();
   const Error error{ErrorKind::TimedOut,
                     fmt::format("{}: no byte for {} s, after {} bytes", story(), seconds, easy_->bytes_received())};
@@ -305,7 +310,7 @@ int CurlTransfer::resume(Clock::time_point now) {
 
 std::optional<CurlTransfer::Clock::time_point> CurlTransfer::deadline() const {
   if (!is_under_way() || paused_) return std::nullopt;
-  return deadline_;
+  return waits_for_gateway() ? std::min(deadline_, gateway_deadline()) : deadline_;
 }
 
 std::string CurlTransfer::story() const {

@@ -69,6 +69,9 @@ class CurlTransfer final : public CurlListener {
   /// A CURLcode other than 0: the attempt failed while the piece was handed out again.
   int resume(Clock::time_point now);
 
+  /// What goes to the gateway where it is well.
+  bool is_for_gateway(Clock::time_point now) const;
+  bool is_by_gateway() const { return is_by_gateway_; }  ///< the attempt under way
   bool is_untried() const { return attempt_ == 0; }
   bool is_under_way() const { return easy_ != nullptr; }
   bool is_decided() const { return verdict_.has_value(); }  ///< ended by handler or limit
@@ -89,12 +92,20 @@ class CurlTransfer final : public CurlListener {
   const CurlOptions& options() const { return context_.options; }
   Wait timeout() const { return request_.timeout.value_or(options().timeout); }
   CurlRoute route_to(const CurlHost& host, Clock::time_point now);
+  const HostCredentials* credentials() const;
+  bool is_looked_up_elsewhere() const { return is_by_gateway_ || !proxy_.empty(); }
   void check_host();
   bool may_reach(NetworkPlace place) noexcept;
   Error out_of_bounds(NetworkPlace place) const;
   bool is_on_kept_connection() const { return is_sent_ && !has_opened_; }
 
   void judge_head(http::Head& head);
+  bool is_to_go_past_gateway(const http::Head& head);
+  Outcome past_gateway(Gateway::Failure failure, const Error& why, Clock::time_point now);
+  Outcome end_wait_for_gateway(Clock::time_point now);
+  bool waits_for_gateway() const;
+  Clock::time_point gateway_deadline() const;
+  Error of_gateway(std::string_view why) const;
   bool is_about_old_connection(const http::Head& head) const;
   void hand_out_head(http::Head& head);
   Encoded encoded_from(const CurlHost& host) const;
@@ -123,6 +134,7 @@ class CurlTransfer final : public CurlListener {
   std::optional<Url> plain_;  // of a URL that is asked by https first
   bool has_been_downgraded_ = false;
   bool needs_new_connection_ = false;
+  bool goes_past_gateway_ = false;  // from now on
   Clock::time_point started_ = Clock::now();
   Clock::time_point deadline_{};
   Clock::time_point began_{};  // the attempt
@@ -142,6 +154,7 @@ class CurlTransfer final : public CurlListener {
   std::string proxy_;
   std::optional<NetworkPlace> reached_, out_of_bounds_;
   bool has_opened_ = false, is_sent_ = false;
+  bool is_by_gateway_ = false, is_left_to_archive_ = false;  // which then is asked itself
   CurlHead head_;
   int status_ = 0;           // 0: no head yet
   bool is_limited_ = false;  // the host answers, only not so many

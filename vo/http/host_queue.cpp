@@ -19,10 +19,20 @@ std::optional<HostQueue::Id> HostQueue::next() {
 
 std::optional<HostQueue::Id> HostQueue::next(const std::function<bool(Id)>& is_preferred) {
   if (!has_next()) return std::nullopt;
-  auto found = std::ranges::find_if(waiting_, [&](const auto& each) { return is_preferred(each.second); });
-  if (found == waiting_.end()) found = waiting_.begin();
-  const auto id = found->second;
-  waiting_.erase(found);
+  const auto found = std::ranges::find_if(waiting_, [&](const auto& each) { return is_preferred(each.second); });
+  return start(found == waiting_.end() ? waiting_.begin() : found);
+}
+
+std::optional<HostQueue::Id> HostQueue::next_that(const std::function<bool(Id)>& may_start) {
+  if (!has_next()) return std::nullopt;
+  const auto found = std::ranges::find_if(waiting_, [&](const auto& each) { return may_start(each.second); });
+  if (found == waiting_.end() || under_way_.size() >= places_for(found->first)) return std::nullopt;
+  return start(found);
+}
+
+HostQueue::Id HostQueue::start(Waiting::iterator which) {
+  const auto id = which->second;
+  waiting_.erase(which);
   under_way_.insert(id);
   return id;
 }

@@ -28,6 +28,8 @@ class HostQueue {
   std::optional<Id> next();
   /// The same, of those for which `is_preferred` where there is one.
   std::optional<Id> next(const std::function<bool(Id)>& is_preferred);
+  /// The first that `may_start`; nothing: none may.
+  std::optional<Id> next_that(const std::function<bool(Id)>& may_start);
   bool has_next() const;
   /// Ended, or wanted no more; whether it waits or is under way. Unknown ids are ignored.
   void remove(Id id);
@@ -40,9 +42,11 @@ class HostQueue {
 
  private:
   std::size_t places_for(http::Priority priority) const;
+  using Waiting = std::set<std::pair<http::Priority, Id>>;
+  Id start(Waiting::iterator which);
 
   std::size_t limit_;
-  std::set<std::pair<http::Priority, Id>> waiting_;
+  Waiting waiting_;
   std::set<Id> under_way_;
 };
 

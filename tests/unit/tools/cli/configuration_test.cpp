@@ -48,6 +48,31 @@ TEST(Configuration, SetsWhatTheCommandLineCallsByTheSameName) {
   EXPECT_THAT(options.excluded_collections, ElementsAre("%RASS%", "X"));
 }
 
+TEST(Configuration, NamesAGatewayAndTheArchivesThatItIsAskedFor) {
+  const auto section = "[gateway]\nurl = 'http://gw.site:3128'\nhosts = ['archive.example']\n";
+  const auto gateway = tools::gateway_from(after(section));
+  ASSERT_TRUE(gateway);
+  EXPECT_EQ(gateway->url.host(), "gw.site");
+  EXPECT_THAT(gateway->hosts, ElementsAre("archive.example"));
+  CommonOptions options;
+  options.gateway = "none";
+  options.given = {"gateway"};
+  tools::apply_configuration(section, "f", options);
+  EXPECT_FALSE(tools::gateway_from(options));
+  EXPECT_THAT(tools::effective_configuration(after(section)), HasSubstr("gw.site:3128"));
+}
+
+TEST(Configuration, RefusesAGatewayThatIsNone) {
+  for (const auto* url :
+       {"gw.site:3128", "socks5h://gw.site:1080", "http://gw.site/cache", "http://me:secret@gw.site"}) {
+    const auto complaint = complaint_about(std::string{"radius = '5m'\n[gateway]\nurl = '"} + url + "'\n");
+    EXPECT_THAT(complaint, HasSubstr("config.toml:2")) << url;
+    EXPECT_THAT(complaint, Not(HasSubstr("secret")));
+  }
+  EXPECT_THAT(complaint_about("gateway = 'http://gw.site'\n"), HasSubstr("[gateway]"));
+  EXPECT_THAT(complaint_about("[gateway]\nurl = 'http://gw.site'\nhost = 'x'\n"), HasSubstr("did you mean 'hosts'"));
+}
+
 TEST(Configuration, GivesWayToTheCommandLine) {
   CommonOptions options;
   options.radius = "5m";

@@ -26,6 +26,16 @@ TEST(HostQueue, StartsNoMoreThanItsLimit) {
   EXPECT_THAT(all_next(queue), ElementsAre(3u));
 }
 
+TEST(HostQueue, PassesOverWhatMayNotStart) {
+  HostQueue queue{2};
+  for (HostQueue::Id id = 1; id <= 3; ++id) queue.add(id, Priority::Reader);
+  EXPECT_EQ(queue.next_that([](HostQueue::Id id) { return id == 2; }), 2u);
+  EXPECT_EQ(queue.next_that([](HostQueue::Id) { return false; }), std::nullopt);
+  EXPECT_THAT(all_next(queue), ElementsAre(1u));
+  EXPECT_EQ(queue.next_that([](HostQueue::Id) { return true; }), std::nullopt);
+  EXPECT_EQ(queue.waiting(), 1u);
+}
+
 TEST(HostQueue, GoesByPriorityThenByAge) {
   HostQueue queue{1};
   queue.add(1, Priority::Prefetch);
