@@ -43,6 +43,7 @@ class Archive:
         self.tap = facts["tap"]
         self.control = facts["control"].rstrip("/")
         self.resolver = facts["sesame"]
+        self.files = facts["files"]
 
     def _call(self, method, what, body=None):
         request = urllib.request.Request(f"{self.control}/{what}", method=method, data=body)
