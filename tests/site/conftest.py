@@ -23,6 +23,7 @@ from engines import HAPROXY, NGINX, TlsFront, make_certificate
 
 CLIENTS = int(os.environ.get("PLATEFS_SITE_CLIENTS", 6))
 PLATES = int(os.environ.get("PLATEFS_SITE_PLATES", 3))
+SLACK = 12                                    # requests: how far ahead a reader is goes by the clock
 TARGET = mounted.TARGET
 FILES = ("full.fits", "cutout.fits", "preview.jpg")
 Mount, wait_until, BIN = mounted.Mount, mounted.wait_until, mounted.BIN

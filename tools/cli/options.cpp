@@ -95,6 +95,15 @@ std::string mirrored_at(const vo::Url& url, const CommonOptions& options) {
   return {};
 }
 
+/// Answers to everybody's GET may be kept on the way there. What goes through a proxy to https can't.
+bool is_behind_cache(const ArchiveEntry& entry, const vo::Url& url, const CommonOptions& options) {
+  if (entry.has_credentials() || !entry.login_url.empty()) return false;
+  if (gateway_from(options)) return true;
+  const auto given = options.proxy.empty() ? std::nullopt : std::optional{options.proxy};
+  const auto proxies = vo::ProxyRules::from_environment([](const char* name) { return std::getenv(name); }, given);
+  return url.scheme() == "http" && !proxies.proxy_for(url).empty();
+}
+
 std::shared_ptr<const vo::TableSettings> table_settings(const ArchiveEntry& entry, const CommonOptions& options) {
   vo::TableSettings settings;
   for (const auto& [name, value] : entry.columns) settings.columns.add(name, value);
@@ -237,6 +246,7 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
     service.place_form = entry.place_form;
     for (const auto& mirror : entry.mirrors) service.mirrors.push_back(vo::Url::parse(mirror));
     if (options.overlap) service.reach = radius_from(options.radius);
+    service.is_behind_cache = is_behind_cache(entry, service.url, options);
     service.surveys = entry.plates;
     if (!entry.max_size.empty()) service.largest_cutout = radius_from(entry.max_size);
     service.mirror_of = mirrored_at(service.url, options);

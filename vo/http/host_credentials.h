@@ -10,8 +10,8 @@
 
 namespace platefs::vo {
 
-/// The credentials for some hosts, and for no others; none where the user is known by a session alone (login_transport.h).
-/// A value; holds secrets, so it is never printed.
+/// The credentials for some hosts, and for no others; none where the user is known by a session alone
+/// (login_transport.h). A value; holds secrets, so it is never printed.
 struct HostCredentials {
   std::vector<std::string> origins;  ///< as Url::origin() writes them
   std::string service = {};          ///< whose they are: text of the URL that the user named; empty: anybody's

@@ -24,12 +24,24 @@ constexpr std::size_t kMostPages = 50;
 /// A page begins that much before the last date of the one before it, in days: numbers are printed.
 constexpr double kOverlap = 1e-6;
 
-http::Request plates_query(const TapService& service, const std::string& adql) {
+/// Servers and what is in front of them take so much, whatever they are.
+constexpr std::size_t kLongestUrl = 2000;
+
+Url::Parameters plates_parameters(const std::string& adql) {
   auto parameters = sync_parameters(adql);
   parameters.emplace_back("MAXREC", std::to_string(kMostPlates));
-  auto request = query_to(service);
-  request.form = form_encoded(parameters);
-  return request;
+  return parameters;
+}
+
+/// What servers say to a query that they would take by POST: not this method, not so long; and firewalls, which take
+/// SQL in a URL for an attack.
+bool is_refusal_of_get(int status) {
+  return status == 403 || status == 405 || status == 406 || status == 414 || status == 501;
+}
+
+/// Of an answer that a cache may have kept, though it is none: another one may be there by now.
+bool is_no_answer(const Error& error) {
+  return error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Rejected;
 }
 
 /// Where a row's area is told, by columns of the table.
@@ -106,18 +118,21 @@ constexpr std::array<std::pair<PlaceForm, std::string_view>, 3> kForms{
 
 std::string text_of(const SearchHabits& habits) {
   const auto* const form = std::ranges::find(kForms, habits.form, &std::pair<PlaceForm, std::string_view>::first);
-  return fmt::format("{}{}{}", form->second, habits.is_form_known ? " known" : "", habits.wants_jobs ? " jobs" : "");
+  return fmt::format("{}{}{}{}", form->second, habits.is_form_known ? " known" : "", habits.wants_jobs ? " jobs" : "",
+                     habits.wants_post ? " post" : "");
 }
 
 std::optional<SearchHabits> habits_in(std::string_view text) {
   const auto word = text.substr(0, text.find(' '));
   const auto* const form = std::ranges::find(kForms, word, &std::pair<PlaceForm, std::string_view>::second);
   if (form == kForms.end()) return std::nullopt;
-  return SearchHabits{form->first, text.find(" known") != text.npos, text.find(" jobs") != text.npos};
+  const auto has = [text](std::string_view said) { return text.find(said) != text.npos; };
+  return SearchHabits{form->first, has(" known"), has(" jobs"), has(" post")};
 }
 
 void PlateSearch::resume(const SearchHabits& habits) {
   wants_jobs_ = habits.wants_jobs;
+  wants_post_ = habits.wants_post;
   if (service_.place_form) return;
   form_ = habits.form;
   is_form_known_ = habits.is_form_known;
@@ -233,7 +248,7 @@ PlateSearch::Answer PlateSearch::by_form(PlaceForm form, const IcrsPosition& pos
 PlateSearch::Answer PlateSearch::asked(const std::string& adql, const std::stop_token& stop) {
   if (!wants_jobs_) {
     try {
-      return accepted_from(plates_query(service_, adql), stop);
+      return asked_at_once(adql, stop);
     } catch (const Error& failure) {
       if (!asks_for_a_job(failure)) throw;
       try {
@@ -247,6 +262,38 @@ PlateSearch::Answer PlateSearch::asked(const std::string& adql, const std::stop_
     }
   }
   return read_answer(job_answer(transport_, service_, adql, {.largest_result = kLargestTapAnswer}, stop));
+}
+
+PlateSearch::Answer PlateSearch::asked_at_once(const std::string& adql, const std::stop_token& stop) {
+  const auto parameters = plates_parameters(adql);
+  auto request = query_to(service_);
+  if (service_.is_behind_cache && !wants_post_) {
+    const auto url = request.url.with_query(parameters);
+    if (url.text().size() < kLongestUrl) {
+      if (auto answer = asked_by_get(url, stop)) return std::move(*answer);
+      wants_post_ = true;
+    }
+  }
+  request.form = form_encoded(parameters);
+  return accepted_from(std::move(request), stop);
+}
+
+/// Nothing: it is to be asked by POST.
+std::optional<PlateSearch::Answer> PlateSearch::asked_by_get(const Url& url, const std::stop_token& stop) {
+  auto request = query_to(service_);
+  request.url = url;
+  request.max_body = kLargestTapAnswer;
+  request.compressible = true;
+  auto response = fetch(transport_, request, stop);
+  const auto status = response.head.status;
+  if (is_refusal_of_get(status)) return std::nullopt;
+  try {
+    return read_answer(std::move(response));
+  } catch (const Error& error) {
+    if (status != 200 || !is_no_answer(error)) throw;
+  }
+  request.go_past_caches();
+  return read_answer(fetch(transport_, std::move(request), stop));
 }
 
 PlateSearch::Answer PlateSearch::accepted_from(http::Request request, const std::stop_token& stop) {

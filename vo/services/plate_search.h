@@ -33,6 +33,7 @@ struct SearchHabits {
   PlaceForm form = PlaceForm::RegionOrBox;
   bool is_form_known = false;  ///< it worked, or was given: a refusal then means something else
   bool wants_jobs = false;     ///< it does not answer a synchronous query in time
+  bool wants_post = false;     ///< it refused one by GET
 
   friend bool operator==(const SearchHabits&, const SearchHabits&) = default;
 };
@@ -41,8 +42,8 @@ std::string text_of(const SearchHabits& habits);
 std::optional<SearchHabits> habits_in(std::string_view text);
 
 /// Asks one service for the plates at a place, as its kind wants it and as it turned out to work: learns whether the
-/// service computes with s_region, and whether it answers in time or wants a job (tap_job.h). An answer that is cut
-/// short is gone on with from its last t_min. Thread-safe; blocks, for a query thread. Throws Error.
+/// service computes with s_region, whether it answers in time or wants a job (tap_job.h), and whether it takes GET. An
+/// answer that is cut short is gone on with from its last t_min. Thread-safe; blocks, for a query thread. Throws Error.
 class PlateSearch {
  public:
   /// Both outlive it.
@@ -58,7 +59,7 @@ class PlateSearch {
   /// That of the service's kind; null where it speaks one of the Virtual Observatory.
   const std::shared_ptr<const OwnProtocol>& own() const { return own_; }
 
-  SearchHabits habits() const { return {form_, is_form_known_, wants_jobs_}; }
+  SearchHabits habits() const { return {form_, is_form_known_, wants_jobs_, wants_post_}; }
   /// Goes on from what was found out before; a form that the service was given stays.
   void resume(const SearchHabits& habits);
 
@@ -73,6 +74,8 @@ class PlateSearch {
   Answer by_tap(const IcrsPosition& position, const std::stop_token& stop);
   Answer by_form(PlaceForm form, const IcrsPosition& position, const std::stop_token& stop);
   Answer asked(const std::string& adql, const std::stop_token& stop);
+  Answer asked_at_once(const std::string& adql, const std::stop_token& stop);
+  std::optional<Answer> asked_by_get(const Url& url, const std::stop_token& stop);
   Answer accepted_from(http::Request request, const std::stop_token& stop);
   static Answer read_answer(http::Response response);
 
@@ -82,7 +85,7 @@ class PlateSearch {
   std::unique_ptr<TableSearch> table_;  ///< of a service that is a table
   std::atomic<PlaceForm> form_;
   std::atomic<bool> is_form_known_;
-  std::atomic<bool> wants_jobs_{false};
+  std::atomic<bool> wants_jobs_{false}, wants_post_{false};
 };
 
 }  // namespace platefs::vo

@@ -60,6 +60,7 @@ struct TapService {
   Angle largest_half_field = Angle::degrees(kLargestHalfField);
   Angle usual_field = Angle::degrees(kUsualField);
   std::string_view wanted = "plates";  ///< for messages
+  bool is_behind_cache = false;        ///< one on the way keeps answers to GET
   /// Of a Table: how it is read.
   std::shared_ptr<const TableSettings> table_settings = {};
 };

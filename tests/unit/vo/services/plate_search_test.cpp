@@ -62,6 +62,93 @@ class PlateSearchTest : public testing::Test {
   test::HeldTransport transport_;
 };
 
+/// A service behind a cache, by what it says to GET; to POST it answers with a plate.
+class PlateSearchBehindCache : public testing::Test {
+ protected:
+  PlateSearchBehindCache() { service_.is_behind_cache = true; }
+
+  void gets(std::function<http::Response(const http::Request&)> answer) {
+    transport_.answer_with([this, answer](const http::Request& request) {
+      asked_.push_back(request.is_post() ? "POST" : "GET");
+      urls_.push_back(request.url.text());
+      const std::pair<std::string, std::string> fresh{"Cache-Control", "no-cache"};
+      if (std::ranges::count(request.headers, fresh) != 0) asked_.back() += " fresh";
+      if (request.is_post()) return test::response_to(request, 200, plates(row("posted", 1, "Circle ICRS 10 40 1")));
+      return answer(request);
+    });
+  }
+  std::string found(PlateSearch& search) {
+    return std::string{text_of(search.at(position_, {}).read.table.rows.cell(0, 0))};
+  }
+
+  IcrsPosition position_ = IcrsPosition::at(Angle::degrees(10), Angle::degrees(40));
+  TapService service_{.name = "demo", .url = Url::parse("http://archive.test/tap")};
+  std::vector<std::string> asked_, urls_;
+  test::HeldTransport transport_;
+};
+
+TEST_F(PlateSearchBehindCache, IsAskedByGet) {
+  gets([](const auto& request) {
+    return test::response_to(request, 200, plates(row("got", 1, "Circle ICRS 10 40 1")));
+  });
+  PlateSearch search{service_, transport_};
+  EXPECT_EQ(found(search), "got");
+  EXPECT_EQ(asked_, std::vector<std::string>{"GET"});
+  const auto url = Url::parse(urls_[0]);
+  EXPECT_EQ(url.path(), "/tap/sync");
+  EXPECT_EQ(url.parameter("QUERY"), std::vector<std::string>{plates_adql(service_, position_, PlaceForm::RegionOrBox)});
+  EXPECT_EQ(url.parameter("REQUEST"), std::vector<std::string>{"doQuery"});
+}
+
+TEST_F(PlateSearchBehindCache, IsAskedByPostWhatMakesALongUrl) {
+  gets([](const auto& request) {
+    return test::response_to(request, 200, plates(row("got", 1, "Circle ICRS 10 40 1")));
+  });
+  service_.where = "obs_collection <> '" + std::string(2000, 'x') + "'";
+  PlateSearch search{service_, transport_};
+  EXPECT_EQ(found(search), "posted");
+  EXPECT_FALSE(search.habits().wants_post);
+}
+
+TEST_F(PlateSearchBehindCache, ThatRefusesGetIsAskedByPostFromThenOn) {
+  for (const int status : {403, 405, 406, 414, 501}) {
+    asked_.clear();
+    gets([=](const auto& request) { return test::response_to(request, status, "by POST, please"); });
+    PlateSearch search{service_, transport_};
+    EXPECT_EQ(found(search), "posted") << status;
+    EXPECT_EQ(found(search), "posted");
+    EXPECT_EQ(asked_, (std::vector<std::string>{"GET", "POST", "POST"}));
+    const auto habits = habits_in(text_of(search.habits()));
+    ASSERT_TRUE(habits);
+    EXPECT_TRUE(habits->wants_post);
+    PlateSearch later{service_, transport_};
+    later.resume(*habits);
+    EXPECT_EQ(found(later), "posted");
+    EXPECT_EQ(asked_.back(), "POST");
+    EXPECT_EQ(asked_.size(), 4u);
+  }
+}
+
+TEST_F(PlateSearchBehindCache, IsAskedOnceMorePastTheCacheWhereTheAnswerIsNone) {
+  for (const auto& kept : {refusal("out of order"), std::string{"<html>log in</html>"}}) {
+    asked_.clear();
+    gets([&](const auto& request) {
+      const auto rows = plates(row("got", 1, "Circle ICRS 10 40 1"));
+      return test::response_to(request, 200, asked_.size() == 1 ? kept : rows);
+    });
+    PlateSearch search{service_, transport_};
+    EXPECT_EQ(found(search), "got");
+    EXPECT_EQ(asked_, (std::vector<std::string>{"GET", "GET fresh"}));
+  }
+}
+
+TEST_F(PlateSearchBehindCache, IsNotAskedOnceMoreWhereItSaysItselfThatItFails) {
+  gets([](const auto& request) { return test::response_to(request, 400, refusal("no table ivoa.obscore")); });
+  PlateSearch search{service_, transport_};
+  EXPECT_THROW(found(search), Error);
+  EXPECT_EQ(std::ranges::count(asked_, "GET fresh"), 0);
+}
+
 TEST_F(PlateSearchTest, FindsPlatesWithoutARegionByTheirField) {
   service([](const auto&) {
     return plates(row("near", 1, "") + row("placed", 2, "Circle ICRS 10 40 1") + row("far", 3, "", 12, 40));
