@@ -78,7 +78,7 @@ void BulkPlateQuery::answer(std::deque<Question>& questions, const std::stop_tok
 
 bool BulkPlateQuery::takes_uploads(const std::stop_token& stop) {
   if (queries_.archive.service().kind != vo::ServiceKind::Tap) return false;
-  const auto key = fmt::format("capabilities {}", vo::service_base(queries_.archive.service().url));
+  const auto key = fmt::format("capabilities {}", vo::service_key(queries_.archive.service()));
   const auto known = takes_uploads_.find(
       key, [this](const Document& document, bool) { return queries_.options.is_fresh(document); },
       [](const Document& document) {

@@ -7,11 +7,6 @@
 
 namespace platefs::cache {
 
-bool is_in_date(const Document& document, std::int64_t now) {
-  constexpr std::int64_t kClocksDifferSeconds = 300;  // several machines may have used the cache
-  return now < document.expires_at && document.fetched_at <= now + kClocksDifferSeconds;
-}
-
 bool Freshness::is_fresh(const Document& document) const {
   // A second is long: an answer of the very one may be older than the wish for a new one.
   return is_in_date(document, now()) && (refresh_before == 0 || document.fetched_at > refresh_before);

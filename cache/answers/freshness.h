@@ -27,10 +27,6 @@ struct Freshness {
   bool is_fresh(const Document& document) const;
 };
 
-/// It has not expired. One that comes from the future is out of date: the clock was wrong then, or is now, and
-/// nothing tells for how long it would seem fresh.
-bool is_in_date(const Document& document, std::int64_t now);
-
 /// Writes the document soon. A disk that refuses costs a question next time, not this answer.
 void remember(Writer& writer, const std::string& key, Document document);
 

@@ -16,7 +16,7 @@ PlateAnswers::PlateAnswers(const vo::Archive& archive, const AnswerKeeping& keep
 
 // The whole question is the key: another table, filter or service is another question.
 std::string PlateAnswers::key_of(const vo::IcrsPosition& position) const {
-  return fmt::format("tap {} {}", vo::service_base(archive_.service().url),
+  return fmt::format("tap {} {}", vo::service_key(archive_.service()),
                      vo::plates_question(archive_.service(), position));
 }
 

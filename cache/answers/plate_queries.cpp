@@ -11,7 +11,7 @@ namespace {
 
 /// Rows of other types are asked for in a way of their own.
 std::string key_of_habits(const vo::TapService& service) {
-  auto key = fmt::format("asked {} {}", vo::service_base(service.url), service.table);
+  auto key = fmt::format("asked {} {}", vo::service_key(service), service.table);
   if (service.wanted != "plates") key.append(" ").append(service.wanted);
   return key;
 }

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,8 @@
 #include <fstream>
 #include <optional>
 #include <system_error>
+
+#include "cache/store/file_system.h"
 
 namespace platefs::cache {
 namespace {
@@ -41,40 +42,6 @@ void make_folder(const stdfs::path& path) {
   if (problem) fail(path, "creating the cache directory", problem);
   if (!stdfs::is_directory(path, problem))
     fail(path, "creating the cache directory", std::make_error_code(std::errc::not_a_directory));
-}
-
-void refuse_network_file_system(const stdfs::path& path) {
-  struct statfs facts {};
-  if (::statfs(path.c_str(), &facts) != 0) return;
-  const char* name = nullptr;
-  switch (static_cast<std::uint32_t>(facts.f_type)) {
-    case 0x6969:
-      name = "NFS";
-      break;
-    case 0x517B:
-    case 0xFF534D42:
-    case 0xFE534D42:
-      name = "SMB";
-      break;
-    case 0x5346414F:
-      name = "AFS";
-      break;
-    case 0x00C36400:
-      name = "Ceph";
-      break;
-    case 0x0BD00BD0:
-      name = "Lustre";
-      break;
-    case 0x47504653:
-      name = "GPFS";
-      break;
-    default:
-      return;
-  }
-  throw vo::Error(vo::ErrorKind::LocalIo,
-                  fmt::format("the cache directory {} is on {}, where several processes can't share an "
-                              "index; choose one on a local disk with --cache-dir",
-                              path.string(), name));
 }
 
 std::optional<std::uint64_t> hex_number(const std::string& name) {
@@ -117,7 +84,9 @@ bool holds_nothing_else(const stdfs::path& directory) {
 /// made the directory and with what umask. What belongs to another user stays as it is.
 void make_private(const stdfs::path& folder) {
   struct stat facts {};
-  const bool is_open = ::stat(folder.c_str(), &facts) == 0 && (facts.st_mode & 0777) != 0700;
+  const bool is_there = ::stat(folder.c_str(), &facts) == 0;
+  const bool is_read_only = (facts.st_mode & 0200) == 0;  // made so for others to read, and to stay as it is
+  const bool is_open = is_there && !is_read_only && (facts.st_mode & 0777) != 0700;
   if (is_open && facts.st_uid == ::geteuid()) static_cast<void>(::chmod(folder.c_str(), 0700));
 }
 
@@ -146,11 +115,23 @@ bool is_locked(const stdfs::path& file) {
 
 }  // namespace
 
-CacheDirectory::CacheDirectory(stdfs::path path) : path_(std::move(path)) { refuse_network_file_system(path_); }
+CacheDirectory::CacheDirectory(stdfs::path path) : path_(std::move(path)) {}
+
+/// Where nothing can be written, what is there may be looked at all the same.
+void CacheDirectory::refuse_shared_file_system() const {
+  if (!can_be_written(path_) && ::access(index().c_str(), W_OK) != 0) return;
+  const auto name = shared_file_system_of(path_);
+  if (name.empty()) return;
+  throw vo::Error(vo::ErrorKind::LocalIo,
+                  fmt::format("the cache directory {} is on {}, where locks and memory maps of several processes don't "
+                              "hold; choose one on a local disk with --cache-dir (what is there already can be read: "
+                              "--cache-base, or as a cache that can't be written)",
+                              path_.string(), name));
+}
 
 void CacheDirectory::make() const {
+  refuse_shared_file_system();
   make_folder(path_);
-  refuse_network_file_system(path_);
   for (const char* folder : {"objects", "sessions"}) make_folder(path_ / folder);
   std::error_code problem;
   const bool is_all_ours = holds_nothing_else(path_);

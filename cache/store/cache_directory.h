@@ -18,10 +18,10 @@ constexpr std::uint64_t kIdsOfBlock = 4096;
 /// whatever happens to the directory.
 class CacheDirectory {
  public:
-  /// Throws Error{LocalIo} on a network file system: LMDB's locks and maps don't hold there.
   explicit CacheDirectory(std::filesystem::path path);
 
-  /// Makes the directory, CACHEDIR.TAG and the folders in it. Throws std::system_error.
+  /// Makes the directory, CACHEDIR.TAG and the folders in it. Throws std::system_error, and before anything is made
+  /// Error{LocalIo} on a file system that machines or programs share: LMDB's locks and maps don't hold there.
   void make() const;
 
   const std::filesystem::path& path() const { return path_; }
@@ -59,6 +59,7 @@ class CacheDirectory {
   std::filesystem::path set_aside(bool objects_too) const;
 
  private:
+  void refuse_shared_file_system() const;
   std::filesystem::path folder_of(const char* kind, std::uint64_t block) const;
   std::filesystem::path path_;
   std::uint64_t incarnation_ = 0;

@@ -104,7 +104,8 @@ std::vector<std::string> IndexView::document_keys(std::string_view prefix) const
   std::vector<std::string> found;
   LmdbCursor cursor(txn_, kDocuments);
   for (auto at = cursor.seek(prefix); at && at->key.starts_with(prefix); at = cursor.next()) {
-    found.emplace_back(at->key);
+    const auto times = decode_document_times(at->value);
+    if (!times || !is_tombstone(*times)) found.emplace_back(at->key);
   }
   return found;
 }

@@ -27,7 +27,11 @@ std::optional<IndexClaim> IndexClaim::take(const std::filesystem::path& file, Ac
   if (access == Access::ReadWrite) claim.keep_private();
   if (::flock(fd, LOCK_SH | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK || errno == EINTR) return std::nullopt;
-    throw std::system_error(errno, std::generic_category(), "locking the index " + file.string());
+    // A medium that nobody writes to may have no locks.
+    const bool has_none = errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP || errno == EINVAL;
+    if (access == Access::ReadWrite || !has_none) {
+      throw std::system_error(errno, std::generic_category(), "locking the index " + file.string());
+    }
   }
   if (claim.lost_name(file) != 0) return std::nullopt;
   return claim;

@@ -42,10 +42,11 @@ struct OpenObject {
     bool has_file = false;                 ///< it was made, by this process or before
     std::weak_ptr<const ObjectFile> file;  ///< kept by ObjectFiles; `verified` was tested through it
     std::weak_ptr<const void> hold;
+    std::optional<std::optional<ObjectId>> below;  ///< of the same version in a base, once it was looked for
   };
 
   OpenObject(ObjectId object_id, std::filesystem::path where, ObjectRecord known, Standing standing)
-      : id(object_id), path(std::move(where)), state(State{std::move(known), standing, {}, 0, false, {}, {}}) {
+      : id(object_id), path(std::move(where)), state(State{std::move(known), standing, {}, 0, false, {}, {}, {}}) {
     const auto own = state.lock();
     own->has_file = own->record.held_bytes > 0;
   }

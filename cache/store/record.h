@@ -52,6 +52,16 @@ struct ChunkRecord {
   void clear(std::size_t granule) { held &= ~granule_bit(granule); }
 };
 
+/// What stands in the index for a document that was removed here and that a base still holds.
+inline Document tombstone() {
+  Document removed;
+  removed.absent = true;
+  removed.fetched_at = INT64_MIN;
+  removed.expires_at = INT64_MAX;
+  return removed;
+}
+inline bool is_tombstone(const Document& document) { return document.absent && document.fetched_at == INT64_MIN; }
+
 using Names = std::map<std::string, std::string>;
 
 std::string encode(const KeyRecord& record);

@@ -71,7 +71,9 @@ std::uint32_t Store::version(std::string_view key) const {
   return known && known->version != 0 ? known->version : 1;
 }
 
-void Store::touch(ObjectId id) const { impl_->state.lock()->touches[id] = impl_->now(); }
+void Store::touch(ObjectId id) const {
+  if (!BaseStores::has_id(id)) impl_->state.lock()->touches[id] = impl_->now();
+}
 
 ObjectInfo Store::create(std::string_view key, const ObjectFacts& facts) { return impl_->create(key, facts); }
 ObjectId Store::stage(std::string_view key) { return impl_->stage(key); }
@@ -115,7 +117,7 @@ std::optional<Document> Store::document(std::string_view key) const {
   auto found =
       impl_->from_index([key](const IndexView& index) { return index.document(key); }, std::optional<Document>{});
   if (found) impl_->note_use(key, *found);
-  return found;
+  return impl_->or_of_base(std::move(found), [&](std::int64_t now) { return impl_->bases.document(key, now); });
 }
 
 std::optional<Document> Store::document_times(std::string_view key) const {
@@ -131,7 +133,7 @@ std::optional<Document> Store::document_times(std::string_view key) const {
   auto found =
       impl_->from_index([key](const IndexView& index) { return index.document_times(key); }, std::optional<Document>{});
   if (found) impl_->note_use(key, *found);
-  return found;
+  return impl_->or_of_base(std::move(found), [&](std::int64_t now) { return impl_->bases.document_times(key, now); });
 }
 
 void Store::put_document(std::string_view key, const Document& document) {
@@ -146,6 +148,10 @@ void Store::remove_document(std::string_view key) { impl_->state.lock()->documen
 std::vector<std::string> Store::document_keys(std::string_view prefix) const {
   auto keys = impl_->from_index([prefix](const IndexView& index) { return index.document_keys(prefix); },
                                 std::vector<std::string>{});
+  for (auto& key : impl_->bases.document_keys(prefix)) {
+    // The same key, as it was cut to fit, where it is in both; and not one that was removed here.
+    if (document_times(key)) keys.push_back(std::move(key));
+  }
   const auto state = impl_->state.lock();
   for (auto at = state->documents.lower_bound(prefix); at != state->documents.end() && at->first.starts_with(prefix);
        ++at) {
@@ -153,6 +159,7 @@ std::vector<std::string> Store::document_keys(std::string_view prefix) const {
     if (at->second) keys.push_back(at->first);
   }
   std::ranges::sort(keys);
+  keys.erase(std::ranges::unique(keys).begin(), keys.end());
   return keys;
 }
 
@@ -161,7 +168,8 @@ std::map<std::string, std::string> Store::names(std::string_view group) const {
     const auto state = impl_->state.lock();
     if (const auto known = state->unkept_names.find(group); known != state->unkept_names.end()) return known->second;
   }
-  return impl_->from_index([group](const IndexView& index) { return index.names(group); }, Names{});
+  auto own = impl_->from_index([group](const IndexView& index) { return index.names(group); }, Names{});
+  return own.empty() ? impl_->bases.names(group) : own;
 }
 
 std::map<std::string, std::string> Store::update_names(
@@ -179,6 +187,7 @@ std::map<std::string, std::string> Store::update_names(
   impl_->change([&](IndexChange& index) {
     names = index.names(group);
     const auto before = names.size();
+    if (names.empty()) names = impl_->bases.names(group);
     change(names);
     if (names.size() != before) index.put_names(group, names);
   });

@@ -32,6 +32,11 @@ namespace platefs::cache {
 /// owner's, of another format while others use it, removed, its writer stopped) is no failure: what it
 /// holds is served, what is put passes through memory, documents and names stay in memory as far as there is
 /// room for them, and one warning says what to do.
+///
+/// With `bases` (published caches, FORMAT.md) what this cache lacks is looked up in them: documents, names, objects,
+/// and bytes of an object of which this cache holds others. Nothing is copied from them and nothing written to them: an
+/// object that a base holds gives way to one of this cache, of the same version, with the first bytes that it lacks.
+/// usage(), objects() and what evicts, pins or verifies mean this cache alone.
 class Store {
  public:
   explicit Store(StoreOptions options);

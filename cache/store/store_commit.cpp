@@ -200,11 +200,11 @@ void Store::Impl::write_documents(IndexChange& index, const StoreState& pending)
   const auto time = now();
   const auto most = options.quota / 4;
   for (const auto& [name, document] : pending.documents) {
-    if (!document) {
+    if (!document && !bases.has_document(name)) {
       index.remove_document(name);
       continue;
     }
-    auto used = *document;
+    auto used = document.value_or(tombstone());
     used.last_use = time;
     index.put_document(name, used);
   }

@@ -24,8 +24,9 @@ bool may_pass(int error) {
 /// What a reader has open. It owns no more of the store than it needs to end by itself.
 class Hold {
  public:
-  Hold(std::shared_ptr<OpenObject> object, std::shared_ptr<const UseMarks> marks, std::shared_ptr<ObjectFiles> files)
-      : object_(std::move(object)), marks_(std::move(marks)), files_(std::move(files)) {}
+  Hold(std::shared_ptr<OpenObject> object, std::shared_ptr<const UseMarks> marks, std::shared_ptr<ObjectFiles> files,
+       std::shared_ptr<const void> below)
+      : object_(std::move(object)), marks_(std::move(marks)), files_(std::move(files)), below_(std::move(below)) {}
   ~Hold() {
     {
       const auto state = object_->state.lock();
@@ -41,17 +42,21 @@ class Hold {
   std::shared_ptr<OpenObject> object_;
   std::shared_ptr<const UseMarks> marks_;
   std::shared_ptr<ObjectFiles> files_;
+  std::shared_ptr<const void> below_;  ///< of the object in a base
 };
 
 }  // namespace
 
 std::shared_ptr<const void> Store::Impl::hold(ObjectId id) {
+  if (BaseStores::has_id(id)) return bases.hold(id);
   const auto object = live(id);
   if (!object) return nullptr;
+  const auto base = below(*object);
+  auto in_base = base ? bases.hold(*base) : nullptr;
   const auto own = object->state.lock();
   if (auto held_already = own->hold.lock()) return held_already;
   marks->mark(id);
-  std::shared_ptr<const void> made = std::make_shared<const Hold>(object, marks, files);
+  std::shared_ptr<const void> made = std::make_shared<const Hold>(object, marks, files, std::move(in_base));
   own->hold = made;
   return made;
 }

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cache/store/base_stores.h"
 #include "cache/store/cache_directory.h"
 #include "cache/store/index.h"
 #include "cache/store/index_claim.h"
@@ -66,6 +67,14 @@ struct Store::Impl {
   std::optional<ObjectInfo> info(ObjectId id);
   std::optional<ObjectInfo> present(std::string_view key);
   std::optional<KeyRecord> key(std::string_view key);
+  /// That of the cache itself, without its bases.
+  std::optional<KeyRecord> own_key(std::string_view key);
+  /// What a base holds of the version that `key` has here, or, where it has none here, of any. Its number is this
+  /// one's.
+  std::optional<ObjectInfo> in_base(std::string_view key);
+  std::optional<ObjectInfo> info_in_base(ObjectId id);
+  /// The object of a base that holds the same version: what is not held of `object` itself may be read there.
+  std::optional<ObjectId> below(const OpenObject& object);
   std::optional<Extent> read(ObjectId id, vo::ByteRange range);
   std::optional<Extent> whole_file(ObjectId id);
   std::optional<Extent> read_patched(const std::shared_ptr<OpenObject>& object, vo::ByteRange range);
@@ -127,6 +136,16 @@ struct Store::Impl {
 
   std::int64_t now() const { return options.now(); }
   void note_use(std::string_view key, const Document& document);
+  /// `own`, unless a base gives what is more: it is in date and ours is not, or we have none. One that was removed here
+  /// stays so, whatever bases hold.
+  template <typename Look>
+  std::optional<Document> or_of_base(std::optional<Document> own, const Look& look) const {
+    if (own && is_tombstone(*own)) return std::nullopt;
+    const auto time = now();
+    if (bases.empty() || (own && is_in_date(*own, time))) return own;
+    auto found = look(time);
+    return found && (!own || is_in_date(*found, time)) ? std::move(found) : std::move(own);
+  }
   /// `read` of the index, or `otherwise` with one warning when the index can't be read.
   template <typename Read, typename Result>
   Result from_index(const Read& read, Result otherwise) {
@@ -143,6 +162,7 @@ struct Store::Impl {
   void change(const std::function<void(IndexChange&)>& what);
 
   StoreOptions options;
+  BaseStores bases;
   CacheDirectory directory;
   std::optional<IndexClaim> claim;
   std::unique_ptr<LmdbEnv> env;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cache/store/file_system.h"
 #include "cache/store/store_impl.h"
 
 namespace platefs::cache {
@@ -68,16 +70,24 @@ bool wait_until(std::chrono::steady_clock::time_point deadline) {
   return std::chrono::steady_clock::now() < deadline;
 }
 
+/// A cache and its bases share the descriptors that one cache may have.
+StoreOptions with_share_of_files(StoreOptions options) {
+  if (options.open_files == 0) options.open_files = ObjectFiles::most_by_limit();
+  options.open_files = std::max<std::size_t>(options.open_files / (options.bases.size() + 1), 1);
+  return options;
+}
+
 }  // namespace
 
-Store::Impl::Impl(StoreOptions given) : options(std::move(given)), directory(options.directory) {
+Store::Impl::Impl(StoreOptions given)
+    : options(std::move(given)), bases(with_share_of_files(options)), directory(options.directory) {
   if (!options.now) {
     options.now = [] {
       return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
     };
   }
-  files = std::make_shared<ObjectFiles>(options.open_files);
+  files = std::make_shared<ObjectFiles>(with_share_of_files(options).open_files);
   if (options.access == StoreOptions::Access::ReadWrite) {
     open_to_write();
     marks = std::make_shared<UseMarks>(directory.in_use(), UseMarks::Access::ReadWrite);
@@ -119,7 +129,8 @@ std::string Store::Impl::open_to_look() {
   try {
     for (int tries = 0; tries < 20 && !claim; ++tries) claim = IndexClaim::take(file, IndexClaim::Access::ReadOnly);
     if (!claim) return "another process moves it";
-    const auto mode = can_lock(directory.index_lock()) ? LmdbEnv::Mode::ReadOnly : LmdbEnv::Mode::ReadOnlyUnlocked;
+    const bool has_locks = can_lock(directory.index_lock()) && shared_file_system_of(directory.path()).empty();
+    const auto mode = has_locks ? LmdbEnv::Mode::ReadOnly : LmdbEnv::Mode::ReadOnlyUnlocked;
     auto opened = open_index(file, mode);
     const IndexView index(*opened);
     if (const auto format = index.number("format"); format != kFormat) return other_format_text(format);

@@ -120,6 +120,7 @@ std::shared_ptr<OpenObject> Store::Impl::live(ObjectId id) {
 }
 
 std::optional<ObjectInfo> Store::Impl::info(ObjectId id) {
+  if (BaseStores::has_id(id)) return info_in_base(id);
   std::shared_ptr<OpenObject> known;
   {
     const auto access = state.lock();
@@ -152,6 +153,47 @@ void Store::Impl::note_use(std::string_view name, const Document& document) {
 }
 
 std::optional<KeyRecord> Store::Impl::key(std::string_view name) {
+  auto own = own_key(name);
+  if (own || bases.empty()) return own;
+  const auto found = bases.object(name);
+  if (!found) return std::nullopt;
+  return KeyRecord{std::string{name}, found->id, found->version, found->facts.size, found->facts.validators};
+}
+
+std::optional<ObjectInfo> Store::Impl::in_base(std::string_view name) {
+  if (bases.empty()) return std::nullopt;
+  const auto own = own_key(name);
+  if (!own) return bases.object(name);
+  auto found = bases.object_like(name, own->size, own->validators);
+  if (found) found->version = own->version;
+  return found;
+}
+
+std::optional<ObjectInfo> Store::Impl::info_in_base(ObjectId id) {
+  auto found = bases.object(id);
+  const auto own = found ? own_key(found->key) : std::nullopt;
+  if (own && is_same_version(*own, found->facts)) found->version = own->version;
+  return found;
+}
+
+std::optional<ObjectId> Store::Impl::below(const OpenObject& object) {
+  if (bases.empty()) return std::nullopt;
+  std::string name;
+  ObjectFacts facts;
+  {
+    const auto own = object.state.lock();
+    if (own->standing == Standing::Staged) return std::nullopt;
+    if (own->below) return *own->below;
+    name = own->record.key;
+    facts = own->record.facts;
+  }
+  const auto found = bases.object_like(name, facts.size, facts.validators);
+  const auto id = found ? std::optional{found->id} : std::nullopt;
+  object.state.lock()->below = id;
+  return id;
+}
+
+std::optional<KeyRecord> Store::Impl::own_key(std::string_view name) {
   {
     const auto access = state.lock();
     if (const auto found = access->keys.find(name); found != access->keys.end()) return found->second;
@@ -162,9 +204,11 @@ std::optional<KeyRecord> Store::Impl::key(std::string_view name) {
 }
 
 std::optional<ObjectInfo> Store::Impl::present(std::string_view name) {
-  const auto record = key(name);
-  if (!record || record->present == 0) return std::nullopt;
-  return info(record->present);
+  const auto record = own_key(name);
+  if (record && record->present != 0) {
+    if (auto own = info(record->present)) return own;
+  }
+  return in_base(name);
 }
 
 void Store::Impl::load_chunks(OpenObject& object, vo::ByteRange range) {
@@ -185,6 +229,7 @@ void Store::Impl::load_chunks(OpenObject& object, vo::ByteRange range) {
 }
 
 std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
+  if (BaseStores::has_id(id)) return bases.read(id, range);
   const auto object = live(id);
   if (!object) return std::nullopt;
   std::shared_ptr<const ObjectFile> opened;
@@ -229,6 +274,7 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
 }
 
 std::optional<Extent> Store::Impl::whole_file(ObjectId id) {
+  if (BaseStores::has_id(id)) return bases.whole_file(id);
   const auto object = live(id);
   if (!object) return std::nullopt;
   const auto own = object->state.lock();
@@ -239,9 +285,13 @@ std::optional<Extent> Store::Impl::whole_file(ObjectId id) {
   return Extent{file->fd(), 0, {}, size, file, file.get()};
 }
 
-/// Partly on the disk, partly in memory alone because the disk took no more.
+/// Partly on the disk, partly in memory alone because the disk took no more, partly in a base.
 std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<OpenObject>& object, vo::ByteRange range) {
-  if (!recent.has_only_copies()) return std::nullopt;
+  const auto base = below(*object);
+  if (!base && !recent.has_only_copies()) return std::nullopt;
+  if (base) {
+    if (auto all = bases.read(*base, range)) return all;
+  }
   const auto bytes = std::make_shared<Buffer>();
   while (!range.empty()) {
     if (const auto some = recent.read_some(object->id, range)) {
@@ -251,8 +301,9 @@ std::optional<Extent> Store::Impl::read_patched(const std::shared_ptr<OpenObject
       continue;
     }
     const vo::ByteRange granule{range.first, std::min(range.end, (range.first / kGranuleSize + 1) * kGranuleSize)};
-    if (!is_on_disk(*object, granule)) return std::nullopt;
-    const auto extent = read(object->id, granule);
+    const bool is_here = is_on_disk(*object, granule);
+    if (!is_here && !base) return std::nullopt;
+    const auto extent = is_here ? read(object->id, granule) : bases.read(*base, granule);
     const auto before = bytes->size();
     bytes->resize(before + granule.size());
     if (!extent) return std::nullopt;
@@ -283,11 +334,13 @@ void Store::Impl::forget(const std::shared_ptr<OpenObject>& object, const std::v
 }
 
 std::vector<vo::ByteRange> Store::Impl::held(ObjectId id) {
+  if (BaseStores::has_id(id)) return bases.held(id);
   const auto object = live(id);
   if (!object) return {};
   using Found = std::vector<std::pair<std::uint64_t, ChunkRecord>>;
   const auto found = from_index([id](const IndexView& index) { return index.chunks(id); }, Found{});
   RangeSet ranges;
+  if (const auto base = below(*object)) ranges = RangeSet{bases.held(*base)};
   const auto own = object->state.lock();
   for (const auto& [number, record] : found) take_over(own->chunks[number], record);
   const auto size = own->record.facts.size;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What the store is told and tells: values, of no thread.
 namespace platefs::cache {
@@ -67,6 +68,13 @@ struct Document {
   std::int64_t last_use = 0;                    ///< Unix seconds, to a week; the store sets it
 };
 
+/// It has not expired. One that comes from the future is out of date: the clock was wrong then, or is now, and
+/// nothing tells for how long it would seem fresh.
+inline bool is_in_date(const Document& document, std::int64_t now) {
+  constexpr std::int64_t kClocksDifferSeconds = 300;  // several machines may have used the cache
+  return now < document.expires_at && document.fetched_at <= now + kClocksDifferSeconds;
+}
+
 struct StoreOptions {
   enum class Access {
     ReadWrite,
@@ -74,6 +82,7 @@ struct StoreOptions {
   };
   std::filesystem::path directory;  ///< created with CACHEDIR.TAG if missing
   Access access = Access::ReadWrite;
+  std::vector<std::filesystem::path> bases = {};  ///< published caches that are looked at for what this one lacks
   std::uint64_t quota = 20ull << 30;  ///< bytes of object files, the index (a quarter is for documents) and tables
   std::function<std::int64_t()> now;  ///< Unix seconds
   std::function<void(std::string_view)> warn = [](std::string_view) {};

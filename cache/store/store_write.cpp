@@ -47,7 +47,9 @@ void Store::Impl::mark_dirty(const std::shared_ptr<OpenObject>& object) {
 ObjectInfo Store::Impl::create(std::string_view name, const ObjectFacts& facts) {
   const auto known = key(name).value_or(KeyRecord{});
   const auto here = present(name);
-  if (here && known.version != 0 && known.size == facts.size && known.validators == facts.validators) {
+  // What a base holds is never written to: what comes goes into an object of this cache, above it.
+  if (here && !BaseStores::has_id(here->id) && known.version != 0 && known.size == facts.size &&
+      known.validators == facts.validators) {
     const auto object = live(here->id);
     if (object) {
       object->state.lock()->record.facts = facts;
@@ -115,6 +117,7 @@ ObjectInfo Store::Impl::begin_version(const std::shared_ptr<OpenObject>& object,
     own->record.facts = facts;
     own->record.version = of_key.version;
     own->standing = Standing::Created;
+    own->below.reset();
   }
   {
     const auto access_to_state = state.lock();

@@ -16,6 +16,7 @@ namespace platefs::tools {
 struct ArchiveEntry {
   std::string name;
   std::string url;  ///< of the service; of a local table file:///…
+  std::string id;   ///< what the cache knows it by in place of its URL; empty: by that
   std::string title;
   std::string table = "ivoa.obscore";
   std::string where;  ///< ADQL condition

@@ -75,6 +75,23 @@ std::string path(const toml::node& node) {
   return name;
 }
 
+std::vector<std::filesystem::path> paths(const toml::node& node) {
+  const auto* array = node.as_array();
+  if (array == nullptr) wrong("wants a list of paths: [\"/…\", \"~/…\"]");
+  std::vector<std::filesystem::path> list;
+  for (const auto& each : *array) list.emplace_back(path(each));
+  return list;
+}
+
+/// As in keys of the cache, which are words and lines.
+std::string identifier(const toml::node& node) {
+  auto id = text(node);
+  const bool is_printable =
+      std::ranges::all_of(id, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; });
+  if (id.empty() || !is_printable) wrong("wants a text without blanks");
+  return id;
+}
+
 std::string url(const toml::node& node) { return vo::Url::parse(text(node)).text(); }
 
 std::vector<std::string> urls(const toml::node& node) {
@@ -129,6 +146,7 @@ const std::vector<Key<Options>>& general() {
          resolver_from(o);
        }},
       {"cache-dir", [](const auto& node, Options& o) { o.cache_dir = path(node); }},
+      {"cache-base", [](const auto& node, Options& o) { o.cache_bases = paths(node); }},
       {"cache-size", [](const auto& node, Options& o) { bytes_from(o.cache_size = text(node)); }},
       {"offline", [](const auto& node, Options& o) { o.offline = truth(node); }},
       {"jobs-per-host", [](const auto& node, Options& o) { o.jobs_per_host = static_cast<int>(number(node, 1, 32)); }},
@@ -194,6 +212,7 @@ const std::vector<Key<ArchiveEntry>>& of_archive() {
   static const std::vector<Key<ArchiveEntry>> keys{
       {"url", [](const auto& node, ArchiveEntry& e) { e.url = text(node); }},  // see url_of()
       {"kind", [](const auto& node, ArchiveEntry& e) { e.kind = meaning_of(node, service_kinds()); }},
+      {"id", [](const auto& node, ArchiveEntry& e) { e.id = identifier(node); }},
       {"title", [](const auto& node, ArchiveEntry& e) { e.title = text(node); }},
       {"table", [](const auto& node, ArchiveEntry& e) { e.table = text(node); }},
       {"columns", [](const auto& node, ArchiveEntry& e) { e.columns = columns(node); }},

@@ -68,6 +68,7 @@ void apply_files(CommonOptions& options) {
 void settle(CommonOptions& options) {
   // A mount in the background leaves the directory that paths are relative to.
   if (!options.cache_dir.empty()) options.cache_dir = std::filesystem::absolute(options.cache_dir);
+  for (auto& base : options.cache_bases) base = std::filesystem::absolute(base);
   if (!options.sequence.empty()) options.sequence = std::filesystem::absolute(options.sequence);
   apply_files(options);
   if (options.ca_file.empty()) options.ca_file = ca_file_of_environment();

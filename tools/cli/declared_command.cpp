@@ -8,8 +8,9 @@ namespace {
 
 WordKind kind_of(const std::string& long_name) {
   static const std::map<std::string, WordKind> kinds{
-      {"config", WordKind::File},   {"targets", WordKind::File},        {"ca-file", WordKind::File},
-      {"sequence", WordKind::File}, {"cache-dir", WordKind::Directory}, {"archive", WordKind::Archive}};
+      {"config", WordKind::File},    {"targets", WordKind::File},        {"ca-file", WordKind::File},
+      {"sequence", WordKind::File},  {"cache-dir", WordKind::Directory}, {"cache-base", WordKind::Directory},
+      {"archive", WordKind::Archive}};
   const auto found = kinds.find(long_name);
   return found == kinds.end() ? WordKind::Anything : found->second;
 }
@@ -84,6 +85,10 @@ void add_archive_options(CLI::App& app, CommonOptions& common) {
   app.add_option("--resolver", common.resolver, "where names of objects are looked up (Sesame), or none")
       ->type_name("URL")
       ->capture_default_str();
+  app.add_option("--cache-base", common.cache_bases,
+                 "a cache, often published and read-only, that is looked into before an archive is asked; repeatable")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   app.add_option("--cache-size", common.cache_size, "most that files may take there: 512M, 20G, 1.5T")
       ->type_name("SIZE")
       ->capture_default_str();

@@ -39,6 +39,7 @@ toml::array array_of(const std::vector<vo::Survey>& plates) {
 toml::table table_of(const ArchiveEntry& entry) {
   toml::table table;
   add(table, "url", vo::Url::parse_trusted(entry.url).for_display());
+  add(table, "id", entry.id);
   add(table, "title", entry.title);
   add(table, "table", entry.table);
   add(table, "where", entry.where);
@@ -108,6 +109,11 @@ std::string effective_configuration(const CommonOptions& options) {
   general.insert("radius", options.radius);
   general.insert("resolver", vo::without_userinfo(options.resolver));
   general.insert("cache-dir", cache_directory(options).string());
+  if (!options.cache_bases.empty()) {
+    toml::array bases;
+    for (const auto& base : options.cache_bases) bases.push_back(base.string());
+    general.insert("cache-base", std::move(bases));
+  }
   general.insert("cache-size", options.cache_size);
   general.insert("offline", options.offline);
   general.insert("jobs-per-host", options.jobs_per_host);

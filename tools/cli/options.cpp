@@ -83,12 +83,17 @@ void make_names_unique(std::vector<ArchiveEntry>& entries) {
   }
 }
 
+/// What the keys of the cache name the service by.
+std::string key_of(const ArchiveEntry& entry) {
+  return vo::service_key({.name = entry.name, .url = vo::Url::parse_trusted(entry.url), .id = entry.id});
+}
+
 /// The service that was declared to be mirrored at `url`; empty for none.
 std::string mirrored_at(const vo::Url& url, const CommonOptions& options) {
   for (const auto& [name, entry] : options.entries) {
     for (const auto& mirror : entry.mirrors) {
       if (vo::service_base(vo::Url::parse(mirror)) == vo::service_base(url)) {
-        return vo::service_base(vo::Url::parse_trusted(entry.url));
+        return key_of(entry);
       }
     }
   }
@@ -158,6 +163,17 @@ void check_proxy(const std::string& proxy) {
     throw Error{ErrorKind::Rejected,
                 fmt::format("the proxy '{}' is none such as http://host:port or socks5h://host:port",
                             vo::without_userinfo(proxy))};
+  }
+}
+
+void check_cache_bases(const std::vector<std::filesystem::path>& bases) {
+  for (const auto& base : bases) {
+    if (::access((base / "index.mdb").c_str(), R_OK) == 0) continue;
+    throw Error{
+        ErrorKind::Rejected,
+        fmt::format("the cache base '{}' has no index.mdb that can be read: {}; name the directory of a cache, or "
+                    "leave it out of --cache-base",
+                    base.string(), std::strerror(errno))};
   }
 }
 
@@ -240,6 +256,7 @@ std::vector<vo::TapService> services_from(const CommonOptions& options) {
     const bool said_now = options.given.contains("exclude-collection");
     service.excluded_collections =
         said_now ? options.excluded_collections : entry.excluded_collections.value_or(options.excluded_collections);
+    service.id = entry.id;
     service.where = both(entry.where, options.where);
     service.kind = entry.kind;
     service.dataproduct_types = entry.dataproduct_types;
@@ -304,6 +321,7 @@ void check_options(const CommonOptions& options) {
   check_proxy(options.proxy);
   gateway_from(options);
   check_ca_file(options.ca_file);
+  check_cache_bases(options.cache_bases);
   check_sequence(options.sequence);
   bytes_from(options.cache_size);
   radius_from(options.radius);

@@ -33,6 +33,7 @@ struct CommonOptions {
   std::string radius = "10m";
   std::string resolver = "https://cds.unistra.fr/cgi-bin/nph-sesame";  ///< or "none"
   std::filesystem::path cache_dir;                                     ///< empty: $XDG_CACHE_HOME/platefs
+  std::vector<std::filesystem::path> cache_bases;                      ///< published caches below it, only read
   std::string cache_size = "20G";
   bool offline = false;
   bool refresh = false;

@@ -181,8 +181,10 @@ int run_cache(const CacheCommand& given) {
     need_cache_in(cache_directory(command.common));
     const bool looks = command.action == "status" || command.action == "list";
     using Access = cache::StoreOptions::Access;
+    // A target that only a base lists is forgotten here all the same.
     const auto store =
-        open_store(command.common, Log::to_stderr("warning"), looks ? Access::ReadOnly : Access::ReadWrite);
+        open_store(command.common, Log::to_stderr("warning"), looks ? Access::ReadOnly : Access::ReadWrite,
+                   command.action == "forget" ? WithBases::Yes : WithBases::No);
     return obey(*store, command);
   });
 }

@@ -18,10 +18,11 @@
 namespace platefs::tools {
 namespace {
 
-cache::StoreOptions store_options(const CommonOptions& options, const Log& log,
-                                  cache::StoreOptions::Access access = cache::StoreOptions::Access::ReadWrite) {
+cache::StoreOptions store_options(const CommonOptions& options, const Log& log, cache::StoreOptions::Access access,
+                                  const std::vector<std::filesystem::path>& bases) {
   return {.directory = cache_directory(options),
           .access = access,
+          .bases = bases,
           .quota = bytes_from(options.cache_size),
           .now = unix_now,
           .warn = [log](std::string_view text) { log.warn(text); }};
@@ -150,15 +151,16 @@ std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options, cons
 }
 
 std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
-                                         cache::StoreOptions::Access access) {
-  return std::make_unique<cache::Store>(store_options(options, log, access));
+                                         cache::StoreOptions::Access access, WithBases with_bases) {
+  const auto bases = with_bases == WithBases::Yes ? options.cache_bases : std::vector<std::filesystem::path>{};
+  return std::make_unique<cache::Store>(store_options(options, log, access, bases));
 }
 
 std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
 struct Application::Parts {
   Parts(const CommonOptions& options, const Log& log, WaitPolicy policy)
-      : store(store_options(options, log)),
+      : store(store_options(options, log, cache::StoreOptions::Access::ReadWrite, options.cache_bases)),
         writer(store, [log](std::string_view text) { log.warn(text); }),
         transport(with_refusals_remembered(with_patience(curl_options(options, log), policy), store, writer)),
         logins(transport, logins_of(options)),

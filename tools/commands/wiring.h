@@ -51,8 +51,9 @@ class Application {
 
 /// For commands that need only a part of it.
 std::unique_ptr<vo::Transport> make_transport(const CommonOptions& options, const Log& log);
+enum class WithBases { No, Yes };
 std::unique_ptr<cache::Store> open_store(const CommonOptions& options, const Log& log,
-                                         cache::StoreOptions::Access access);
+                                         cache::StoreOptions::Access access, WithBases with_bases = WithBases::No);
 
 std::int64_t unix_now();
 

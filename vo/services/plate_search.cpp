@@ -138,7 +138,9 @@ void PlateSearch::resume(const SearchHabits& habits) {
   is_form_known_ = habits.is_form_known;
 }
 
-std::string plates_question(const TapService& service, const IcrsPosition& position) {
+namespace {
+
+std::string question_at_its_url(const TapService& service, const IcrsPosition& position) {
   switch (service.kind) {
     case ServiceKind::Siap2:
       return siap2_query(service, position).url.text();
@@ -153,6 +155,16 @@ std::string plates_question(const TapService& service, const IcrsPosition& posit
       break;
   }
   return own_protocol(service)->plates_question(position);
+}
+
+}  // namespace
+
+/// One that is a URL is the same question at whichever URL a service with an id is reached.
+std::string plates_question(const TapService& service, const IcrsPosition& position) {
+  auto question = question_at_its_url(service, position);
+  const auto base = service_base(service.url);
+  if (!service.id.empty() && question.starts_with(base)) question.replace(0, base.size(), service_key(service));
+  return question;
 }
 
 bool drop_rows_outside(Votable& plates, PlaceForm form, const IcrsPosition& position, Angle reach, Angle usual_field) {

@@ -55,10 +55,16 @@ std::string service_base(const Url& url) {
   return base;
 }
 
+std::string service_key(const TapService& service) {
+  if (service.id.empty()) return service_base(service.url);
+  const bool is_url = service.id.starts_with("http://") || service.id.starts_with("https://");
+  return is_url ? service_base(Url::parse(service.id)) : service.id;
+}
+
 Url service_url(const TapService& service) { return Url::parse_trusted(service_base(service.url)); }
 
 std::string authority_of(const TapService& service) {
-  return service.mirror_of.empty() ? service_base(service.url) : service.mirror_of;
+  return service.mirror_of.empty() ? service_key(service) : service.mirror_of;
 }
 
 Url resource_url(const TapService& service, std::string_view name) {

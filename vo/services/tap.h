@@ -43,7 +43,11 @@ struct TapService {
   ServiceKind kind = ServiceKind::Tap;
   /// How the place is asked for; nothing: to be found out, beginning with RegionOrBox.
   std::optional<PlaceForm> place_form = {};
-  /// The service whose mirror this one was declared to be, as service_base() writes it; empty: it stands for itself.
+  /// What it is known by in place of its URL, so that what is kept of it is known where it has another URL (a mirror, a
+  /// gateway); empty: by its URL. That of the service at another site serves as well: service_key() brings it to one
+  /// form.
+  std::string id = {};
+  /// The service whose mirror this one was declared to be, as service_key() writes it; empty: it stands for itself.
   std::string mirror_of = {};
   /// Services that serve the same under the same identifiers: asked in turn where this one can't be reached.
   std::vector<Url> mirrors = {};
@@ -68,12 +72,15 @@ struct TapService {
 /// Without what may be written behind the base of a service: "/", "/sync", "/async".
 std::string service_base(const Url& url);
 
+/// What keys of what is kept name it by: its id, else its base.
+std::string service_key(const TapService& service);
+
 /// The service as requests on its behalf name it (http::Request::on_behalf_of).
 Url service_url(const TapService& service);
 
 /// On whose word an identifier means what it means. Services of one authority share what is kept of their files and
-/// links; another one's identifiers may be spelled alike and are others. Known by the service's base, not by the name
-/// that somebody gave it, so that a name and a URL of one archive are one.
+/// links; another one's identifiers may be spelled alike and are others. Known by service_key(), not by the name that
+/// somebody gave it, so that a name and a URL of one archive are one.
 std::string authority_of(const TapService& service);
 
 /// The query for plates at a position, by t_min: rows of the wanted types whose area contains it, as far as `form` lets
