@@ -54,6 +54,14 @@ struct CatalogueEntry {
   double brightest = 6, faintest = 18;
 };
 
+/// Where and as whom `fetch --to s3://…` writes, as the configuration describes it. Secrets are named, not held.
+struct S3Entry {
+  std::string endpoint;  ///< URL; empty: that of AWS for the region
+  std::string region;
+  std::string credentials_file;  ///< as ~/.aws/credentials; empty: none
+  std::string profile = "default";
+};
+
 /// How the key `kind` names the kinds of services.
 const std::map<std::string, vo::ServiceKind>& service_kinds();
 

@@ -263,6 +263,16 @@ const std::vector<Key<Options>>& of_gateway() {
   return keys;
 }
 
+const std::vector<Key<S3Entry>>& of_s3() {
+  static const std::vector<Key<S3Entry>> keys{
+      {"endpoint", [](const auto& node, S3Entry& e) { e.endpoint = url(node); }},
+      {"region", [](const auto& node, S3Entry& e) { e.region = identifier(node); }},
+      {"credentials-file", [](const auto& node, S3Entry& e) { e.credentials_file = path(node); }},
+      {"profile", [](const auto& node, S3Entry& e) { e.profile = text(node); }},
+  };
+  return keys;
+}
+
 template <typename Into>
 std::vector<std::string> names_of(const std::vector<Key<Into>>& keys) {
   std::vector<std::string> names;
@@ -384,11 +394,21 @@ void apply_gateway(const std::string& file, const toml::node& node, Options& opt
   if (!options.given.contains("gateway")) options.gateway = std::move(said.gateway);
 }
 
+void apply_s3(const std::string& file, const toml::node& node, Options& options) {
+  at(file, node.source(), [&] {
+    if (!node.is_table()) wrong("'s3' wants a section [s3]");
+  });
+  for (const auto& [inner, value] : *node.as_table()) {
+    at(file, inner.source(), [&, &inner = inner, &value = value] { apply_key(of_s3(), inner, value, options.s3); });
+  }
+}
+
 void apply_table(const toml::table& table, const std::string& file, Options& options) {
   auto keys = general();
   keys.push_back({"archive", [](const auto&, Options&) {}});
   keys.push_back({"catalogue", [](const auto&, Options&) {}});
   keys.push_back({"gateway", [](const auto&, Options&) {}});
+  keys.push_back({"s3", [](const auto&, Options&) {}});
   for (const auto& [key, value] : table) {
     if (options.given.contains(key.str() == "archives" ? "archive" : std::string{key.str()})) {
       Options unused;  // still checked
@@ -399,6 +419,7 @@ void apply_table(const toml::table& table, const std::string& file, Options& opt
   }
   if (const auto* gateway = table.get("gateway")) apply_gateway(file, *gateway, options);
   if (const auto* catalogue = table.get("catalogue")) apply_catalogue(file, *catalogue, options);
+  if (const auto* s3 = table.get("s3")) apply_s3(file, *s3, options);
   const auto* archives = table.get("archive");
   if (archives == nullptr) return;
   at(file, archives->source(), [&] {
@@ -422,5 +443,6 @@ std::vector<std::string> general_keys() { return names_of(general()); }
 std::vector<std::string> archive_keys() { return names_of(of_archive()); }
 std::vector<std::string> catalogue_keys() { return names_of(of_catalogue()); }
 std::vector<std::string> gateway_keys() { return names_of(of_gateway()); }
+std::vector<std::string> s3_keys() { return names_of(of_s3()); }
 
 }  // namespace platefs::tools

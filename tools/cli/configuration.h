@@ -28,10 +28,11 @@ void apply_configuration(std::string_view text, const std::string& file, CommonO
 /// The options in effect as a configuration file that says the same; secrets are masked.
 std::string effective_configuration(const CommonOptions& options);
 
-/// All keys outside of sections, inside of [archive.NAME] and of [catalogue].
+/// All keys outside of sections, inside of [archive.NAME], of [catalogue] and of [s3].
 std::vector<std::string> general_keys();
 std::vector<std::string> archive_keys();
 std::vector<std::string> catalogue_keys();
 std::vector<std::string> gateway_keys();
+std::vector<std::string> s3_keys();
 
 }  // namespace platefs::tools

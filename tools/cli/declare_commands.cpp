@@ -61,8 +61,10 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""))
       ->capture_default_str();
-  fetch->add_option("--to", told->to, "write them into DIR or FILE.tar, too, as plain files with a manifest.jsonl")
-      ->type_name("DIR|FILE.tar");
+  fetch
+      ->add_option("--to", told->to,
+                   "write them into DIR, FILE.tar or an S3 bucket, too, as plain files with a manifest.jsonl")
+      ->type_name("DIR|FILE.tar|s3://BUCKET/PREFIX");
   fetch->add_option("--shard", told->shard, "of the targets only the I-th of N parts")->type_name("I/N");
   fetch->add_flag("--pin", told->pins, "keep them whatever else needs room");
   fetch->add_flag("--dry-run", told->dry_run, "say how many bytes it would be, fetch none");
@@ -73,6 +75,7 @@ DeclaredCommand declare_fetch(CLI::App& app, const Commands& commands) {
   platefs fetch --targets stars.csv --radius 5m --json > report.jsonl
   platefs fetch --to m31/ M31               plain files, for a machine without platefs
   platefs fetch --to m31.tar M31            the same in one file
+  platefs fetch --to s3://plates/m31 M31    objects of a bucket; AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ...
   platefs fetch --shard 2/4 --to out/ --targets stars.csv
   platefs fetch --pin M31                   and keep them whatever else needs room)");
   return {fetch, WordKind::Target, {}, &told->common, told.runs(commands.fetch)};

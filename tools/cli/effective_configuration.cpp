@@ -140,6 +140,11 @@ std::string effective_configuration(const CommonOptions& options) {
     sections.insert("gateway", std::move(table));
   }
   if (options.catalogue) sections.insert("catalogue", table_of(*options.catalogue));
+  toml::table s3;
+  add(s3, "endpoint", options.s3.endpoint.empty() ? "" : vo::Url::parse(options.s3.endpoint).for_display());
+  add(s3, "region", options.s3.region);
+  add(s3, "credentials-file", options.s3.credentials_file);
+  if (!s3.empty()) sections.insert("s3", std::move(s3));
   sections.insert("archive", std::move(archives));
   std::ostringstream text;
   text << "# What is in effect: the command line over the configuration over what is built in.\n"

@@ -56,6 +56,7 @@ struct CommonOptions {
   std::string kernel = "bilinear";          ///< of aligned frames, or "lanczos3"
   std::filesystem::path sequence;           ///< comparison stars, for whatever targets are near them; empty: none
   std::optional<CatalogueEntry> catalogue;  ///< of stars that are offered where there is no sequence
+  S3Entry s3;
   bool allow_other = false;
   /// Programs that may open only what is in the cache, see fs/fuse/icon_guard.h.
   std::vector<std::string> guarded_programs = fs::usual_guarded_programs();

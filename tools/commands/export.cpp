@@ -4,11 +4,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "fs/tree/fixed_names.h"
 #include "tools/commands/exported_directory.h"
+#include "tools/commands/exported_objects.h"
 #include "tools/commands/exported_tar.h"
+#include "tools/commands/s3_place.h"
 #include "vo/base/error.h"
 #include "vo/base/iso_utc.h"
 
@@ -35,7 +39,8 @@ bool ends_in(const std::string& name, std::string_view ending) { return name.end
 void refuse_what_is_no_place(const std::string& to) {
   using vo::Error;
   if (to.find("://") != std::string::npos) {
-    throw Error{vo::ErrorKind::Rejected, fmt::format("--to {}: a directory or a file that ends in .tar", to)};
+    throw Error{vo::ErrorKind::Rejected,
+                fmt::format("--to {}: a directory, a file that ends in .tar, or s3://BUCKET/PREFIX", to)};
   }
   for (const auto* ending : {".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tar.zst"}) {
     if (!ends_in(to, ending)) continue;
@@ -46,8 +51,15 @@ void refuse_what_is_no_place(const std::string& to) {
 
 }  // namespace
 
-std::unique_ptr<Export> make_export(const std::filesystem::path& to, const std::string& manifest) {
-  refuse_what_is_no_place(to.string());
+std::unique_ptr<Export> make_export(const std::string& said, const std::string& manifest,
+                                    const CommonOptions& options) {
+  if (said.starts_with(kS3)) {
+    auto place = s3_place(said, options, [](const char* name) { return std::getenv(name); });
+    return std::make_unique<ExportedObjects>(vo::S3Bucket{std::move(place.service), std::move(place.bucket)},
+                                             std::move(place.prefix), manifest);
+  }
+  refuse_what_is_no_place(said);
+  const std::filesystem::path to{said};
   std::error_code unknown;
   if (to.extension() == ".tar" && !std::filesystem::is_directory(to, unknown)) {
     return std::make_unique<ExportedTar>(to, manifest);

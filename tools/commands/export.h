@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "tools/cli/options.h"
 #include "tools/commands/fetch_run.h"
 #include "tools/commands/manifest.h"
 
@@ -21,9 +21,9 @@ class Export : public FetchDelivery {
   virtual void finish(bool is_complete) = 0;
 };
 
-/// To a directory, or to a file that is named *.tar; `manifest` is the name of that in it. Throws Error{Rejected} for
-/// what can't be written (a compressed tar, a URL).
-std::unique_ptr<Export> make_export(const std::filesystem::path& to, const std::string& manifest);
+/// To a directory, to a file that is named *.tar, or to an S3 service as `options` know it (s3_place.h); `manifest` is
+/// the name of that in it. Throws Error{Rejected} for what can't be written (a compressed tar, another URL).
+std::unique_ptr<Export> make_export(const std::string& to, const std::string& manifest, const CommonOptions& options);
 
 /// Where a job's file is, from the root: "M31/1890-05-17_i00811/cutout.fits", "M31/stamps/1890-05-17_i00811.jpg".
 std::string exported_path(const FetchJob& job);

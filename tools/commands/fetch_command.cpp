@@ -99,7 +99,7 @@ int fetch(const FetchCommand& command) {
                       !command.to.empty(), targets.size()}};
   std::unique_ptr<Export> files;
   if (!command.to.empty() && !command.dry_run) {
-    files = make_export(command.to, shard ? shard->manifest_name() : "manifest.jsonl");
+    files = make_export(command.to, shard ? shard->manifest_name() : "manifest.jsonl", command.common);
     report.add_place(command.to + " has them");
   } else if (!command.dry_run) {
     report.add_place(place_of(command, targets));

@@ -157,6 +157,7 @@ TEST(Manual, OfTheConfigurationTellsOfEveryKeyAndNoOther) {
   for (const auto& key : tools::archive_keys()) keys.insert(key);
   for (const auto& key : tools::catalogue_keys()) keys.insert(key);
   for (const auto& key : tools::gateway_keys()) keys.insert(key);
+  for (const auto& key : tools::s3_keys()) keys.insert(key);
   std::istringstream text{manual("platefs.toml.5")};
   for (std::string line; std::getline(text, line);) {
     std::istringstream words{line};

@@ -62,6 +62,30 @@ TEST(Configuration, NamesAGatewayAndTheArchivesThatItIsAskedFor) {
   EXPECT_THAT(tools::effective_configuration(after(section)), HasSubstr("gw.site:3128"));
 }
 
+TEST(Configuration, NamesPublishedCachesAndWhatAnArchiveIsKnownBy) {
+  const auto options = after(
+      "cache-base = ['/srv/one', '/srv/two']\n[archive.a]\nurl = 'https://a.example/tap'\nid = 'ivo://a/tap'\n"
+      "[archive.b]\nurl = 'https://mirror.example/tap'\nid = 'https://b.example/tap/sync'\n");
+  EXPECT_THAT(options.cache_bases, ElementsAre("/srv/one", "/srv/two"));
+  EXPECT_THAT(tools::effective_configuration(options), HasSubstr("'/srv/two'"));
+  EXPECT_EQ(options.entries.at("a").id, "ivo://a/tap");
+  auto chosen = options;
+  chosen.archives = {"a", "b"};
+  const auto services = tools::services_from(chosen);
+  EXPECT_EQ(vo::authority_of(services[0]), "ivo://a/tap");
+  EXPECT_EQ(vo::authority_of(services[1]), "https://b.example/tap");
+  EXPECT_THAT(complaint_about("cache-base = '/srv/one'\n"), HasSubstr("list of paths"));
+  EXPECT_THAT(complaint_about("[archive.a]\nurl = 'https://a.example/tap'\nid = 'two words'\n"), HasSubstr("blanks"));
+}
+
+TEST(Configuration, TellsWhereS3IsAndWhereItsKeysAre) {
+  const auto options = after("[s3]\nendpoint = 'https://s3.example.org'\nregion = 'here'\ncredentials-file = '/k'\n");
+  EXPECT_EQ(options.s3.endpoint, "https://s3.example.org/");
+  EXPECT_EQ(options.s3.region, "here");
+  EXPECT_EQ(options.s3.credentials_file, "/k");
+  EXPECT_THAT(complaint_about("[s3]\nsecret = 'x'\n"), HasSubstr("unknown key"));
+}
+
 TEST(Configuration, RefusesAGatewayThatIsNone) {
   for (const auto* url :
        {"gw.site:3128", "socks5h://gw.site:1080", "http://gw.site/cache", "http://me:secret@gw.site"}) {

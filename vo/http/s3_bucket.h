@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "vo/base/url.h"
+
+namespace platefs::vo {
+
+/// Where an S3 service is and who asks it. The secrets are in no message and in no log.
+struct S3Options {
+  Url endpoint;  ///< "https://s3.example.org"; a bucket is the first word of the path below it
+  std::string region = "us-east-1";
+  std::string access_key_id = {}, secret_access_key = {};
+  std::string session_token = {};  ///< of keys for a while; empty: none
+  std::string user_agent = {};
+  std::string proxy = {};                      ///< empty: none
+  std::string ca_bundle = {};                  ///< PEM, in place of the system's; empty: those
+  std::chrono::seconds patience{60};           ///< with a connection, and without a byte either way
+  int tries = 6;                               ///< of one request
+  std::chrono::milliseconds first_pause{500};  ///< before the second; twice as long before each one after
+};
+
+/// A bucket of an S3 service (Amazon S3 API 2006-03-01, requests signed by libcurl as Signature Version 4 with the
+/// SHA-256 of what they carry). Each call is one request on the caller's thread, repeated when the service is busy
+/// (500, 502, 503, 504, 429) or can't be reached. Thread-safe. What the service refuses is an Error with status, code
+/// and message of its body: NotAuthorized for 403, NotFound for a bucket or object that is not there, Unavailable where
+/// it stayed busy.
+class S3Bucket {
+ public:
+  /// Throws Error{Rejected} for a name that is none of a bucket.
+  S3Bucket(S3Options options, std::string name);
+
+  /// Fills the span with what stands at `offset` of the object.
+  using Bring = std::function<void(std::uint64_t offset, std::span<std::byte> into)>;
+  struct Upload {
+    std::uint64_t size = 0;
+    std::string sha256;  ///< 64 hexadecimal digits of all its bytes: the service tests them, and keeps them as metadata
+    std::string media_type;
+  };
+  /// The most bytes of one upload: PUT Object takes 5 GiB.
+  static constexpr std::uint64_t kMostBytes = 5ull << 30;
+
+  /// In one request of known length; `bring` is called for each part in order, and again from the beginning where the
+  /// request has to be repeated. What it throws ends the request and goes on.
+  void put(const std::string& key, const Upload& upload, const Bring& bring) const;
+  void put(const std::string& key, std::string_view text, const std::string& sha256,
+           const std::string& media_type) const;
+  /// Of the same bucket, by the service itself. False: it does not do that.
+  bool copy(const std::string& from, const std::string& to) const;
+  /// Nothing: there is no such object. Throws Error{Malformed} for one of more than `most`.
+  std::optional<std::string> get(const std::string& key, std::uint64_t most) const;
+  /// The SHA-256 that an upload of ours told; nothing: there is no such object, or another one's.
+  std::optional<std::string> digest(const std::string& key) const;
+
+  /// "s3://bucket/key", for messages.
+  std::string name_of(const std::string& key) const;
+
+ private:
+  struct Request;
+  struct Answer;
+  Answer perform(const Request& request) const;
+  Answer ask(const Request& request) const;
+  [[noreturn]] void fail(const Request& request, const Answer& answer) const;
+  std::string url_of(const std::string& key) const;
+
+  S3Options options_;
+  std::string name_;
+};
+
+/// `text` as in the path of a request to S3: all but unreserved characters (RFC 3986) and '/' by percent signs.
+std::string s3_path(std::string_view text);
+
+/// What stands between <name> and </name> in an error's body, cleaned and bounded; empty: nothing.
+std::string s3_error_part(std::string_view body, std::string_view name);
+
+}  // namespace platefs::vo
