@@ -151,6 +151,12 @@ void CachedLibrary::query_plates_ahead(const std::vector<vo::IcrsPosition>& posi
   for (const auto& queries : plate_queries_) queries->query_plates_ahead(positions);
 }
 
+void CachedLibrary::ask_links_ahead(const std::vector<PlateRef>& plates) {
+  std::map<PlateQueries*, std::vector<PlateRef>> by_archive;
+  for (const auto& plate : plates) by_archive[&queries_of(plate)].push_back(plate);
+  for (const auto& [queries, of_archive] : by_archive) queries->links().ask_ahead(of_archive);
+}
+
 void CachedLibrary::links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) {
   queries_of(plate).links().links_of(plate, std::move(done));
 }

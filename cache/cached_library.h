@@ -61,6 +61,7 @@ class CachedLibrary final : public Library {
   bool knows_time_series_at(const vo::IcrsPosition& position) override;
   void query_plates_ahead(const std::vector<vo::IcrsPosition>& positions) override;
   void links_of(const PlateRef& plate, vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
+  void ask_links_ahead(const std::vector<PlateRef>& plates) override;
   void links_anew(const PlateRef& plate, const LinksDoubt& doubt,
                   vo::Completion<std::shared_ptr<const LinksAnswer>> done) override;
   std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) override;

@@ -22,6 +22,7 @@ class LinkBatching {
   /// How many rows from `row` on to ask for, itself included; `table` tells tables apart.
   std::size_t size_for(const void* table, std::size_t row, const std::string& endpoint);
   void takes_one_only(const std::string& endpoint);
+  bool is_single(const std::string& endpoint) const { return state_.lock()->single.contains(endpoint); }
 
  private:
   struct Run {

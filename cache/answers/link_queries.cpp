@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -231,29 +232,63 @@ void LinkQueries::links_of(const PlateRef& plate, vo::Completion<Links> done) {
   if (flight_.join(question.key, std::move(done))) ask(question);
 }
 
+void LinkQueries::ask_ahead(const std::vector<PlateRef>& plates) {
+  std::map<std::string, std::vector<Question>> by_endpoint;
+  for (const auto& plate : plates) {
+    const auto question = question_about(plate);
+    if (!question || stand_in(*question)) continue;
+    const auto endpoint = question->links.endpoint.text();
+    if (batches_.is_single(endpoint) || !join_as_one_of_many(*question, endpoint)) continue;
+    auto& questions = by_endpoint[endpoint];
+    questions.push_back(*question);
+    if (questions.size() == LinkBatching::kMost) ask_together(std::exchange(questions, {}));
+  }
+  for (auto& [endpoint, questions] : by_endpoint) {
+    if (!questions.empty()) ask_together(std::move(questions));
+  }
+}
+
+void LinkQueries::ask_together(std::vector<Question> questions) {
+  std::vector<std::string> keys;
+  for (const auto& question : questions) keys.push_back(question.key);
+  post(std::move(keys), [this, questions = std::move(questions)](const std::stop_token& stop) {
+    if (questions.size() == 1) return answer_alone(questions.front(), stop);
+    answer_together(questions, stop);
+  });
+}
+
+/// True: it is this caller's now, and was neither known nor on its way.
+bool LinkQueries::join_as_one_of_many(const Question& question, const std::string& endpoint) {
+  const auto& links = question.links;
+  if (links.id.empty() || !links.may_be_batched || links.endpoint.text() != endpoint) return false;
+  return !remembered(question, false) && flight_.join(question.key, {});
+}
+
 void LinkQueries::links_anew(const PlateRef& plate, const LinksDoubt& doubt, vo::Completion<Links> done) {
   const auto question = question_about(plate);
   if (!question) {
     const auto by_url = doubt.is_refused ? std::nullopt : question_by_url(plate);
     if (!by_url) return done(Links{answer_without_service(plate)});
     if (!flight_.join(by_url->key, std::move(done))) return;
-    return post(*by_url, [this, by_url = *by_url](const std::stop_token& stop) { look_behind_url(by_url, stop); });
+    return post({by_url->key},
+                [this, by_url = *by_url](const std::stop_token& stop) { look_behind_url(by_url, stop); });
   }
   if (auto held = remembered(*question, false); held && held->fetched_at > doubt.told_at) return done(std::move(held));
   if (!flight_.join(question->key, std::move(done))) return;
-  post(*question, [this, question = *question](const std::stop_token& stop) { answer_alone(question, stop); });
+  post({question->key}, [this, question = *question](const std::stop_token& stop) { answer_alone(question, stop); });
 }
 
 void LinkQueries::ask(const Question& question) {
-  post(question, [this, question](const std::stop_token& stop) { answer(question, stop); });
+  post({question.key}, [this, question](const std::stop_token& stop) { answer(question, stop); });
 }
 
 /// A conversation that is dropped with the pool answers "cancelled"; one that runs answers itself.
-void LinkQueries::post(const Question& question, vo::WorkerPool::Job conversation) {
+void LinkQueries::post(std::vector<std::string> keys, vo::WorkerPool::Job conversation) {
   auto has_begun = std::make_shared<bool>(false);
   auto completion =
-      std::make_shared<vo::Completion<bool>>([this, key = question.key, has_begun](const vo::Outcome<bool>&) {
-        if (!*has_begun) flight_.answer(key, Error{ErrorKind::Cancelled, "platefs ends"});
+      std::make_shared<vo::Completion<bool>>([this, keys = std::move(keys), has_begun](const vo::Outcome<bool>&) {
+        if (*has_begun) return;
+        for (const auto& key : keys) flight_.answer(key, Error{ErrorKind::Cancelled, "platefs ends"});
       });
   pool_.post([conversation = std::move(conversation), has_begun, completion](const std::stop_token& stop) {
     *has_begun = true;
@@ -275,11 +310,8 @@ std::vector<LinkQueries::Question> LinkQueries::with_neighbours(const Question& 
   const auto size = batches_.size_for(table.get(), question.plate.index, endpoint);
   std::vector<Question> questions{question};
   for (std::size_t i = 1; i < size && question.plate.index + i < table->plates.size(); ++i) {
-    auto neighbour = question_about({table, question.plate.index + i});
-    if (!neighbour || neighbour->links.id.empty() || !neighbour->links.may_be_batched ||
-        neighbour->links.endpoint.text() != endpoint)
-      continue;
-    if (!remembered(*neighbour, false) && flight_.join(neighbour->key, {})) questions.push_back(*neighbour);
+    const auto neighbour = question_about({table, question.plate.index + i});
+    if (neighbour && join_as_one_of_many(*neighbour, endpoint)) questions.push_back(*neighbour);
   }
   return questions;
 }
@@ -352,7 +384,7 @@ bool LinkQueries::answer_part(const Question& question, std::optional<std::strin
 /// No answer in a batch: asked for alone, if somebody waits for it.
 void LinkQueries::leave_to_itself(const Question& question) {
   if (flight_.drop_if_unwanted(question.key)) return;
-  post(question, [this, question](const std::stop_token& stop) { answer_alone(question, stop); });
+  post({question.key}, [this, question](const std::stop_token& stop) { answer_alone(question, stop); });
 }
 
 }  // namespace platefs::cache

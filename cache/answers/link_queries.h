@@ -31,6 +31,9 @@ class LinkQueries {
   LinkQueries(const vo::Archive& archive, const AnswerKeeping& keeping, const Freshness& options, vo::WorkerPool& pool);
 
   void links_of(const PlateRef& plate, vo::Completion<Links> done);
+  /// Those that are not known are asked for, as many in one request as their service takes; a service that takes one at
+  /// a time is not asked.
+  void ask_ahead(const std::vector<PlateRef>& plates);
   /// Asked for again, alone, where the answer at hand is in doubt; that one where the archive fails.
   void links_anew(const PlateRef& plate, const LinksDoubt& doubt, vo::Completion<Links> done);
   /// Nothing: they would have to be asked for.
@@ -47,7 +50,8 @@ class LinkQueries {
   static std::optional<Question> question_by_url(const PlateRef& plate);
 
   void ask(const Question& question);
-  void post(const Question& question, vo::WorkerPool::Job conversation);
+  void ask_together(std::vector<Question> questions);
+  void post(std::vector<std::string> keys, vo::WorkerPool::Job conversation);
   void answer(const Question& question, const std::stop_token& stop);
   void answer_alone(const Question& question, const std::stop_token& stop);
   void look_behind_url(const Question& question, const std::stop_token& stop);
@@ -56,6 +60,7 @@ class LinkQueries {
   void leave_to_itself(const Question& question);
   void fail(const Question& question, const vo::Error& error);
   std::vector<Question> with_neighbours(const Question& question);
+  bool join_as_one_of_many(const Question& question, const std::string& endpoint);
 
   Links remembered(const Question& question, bool stale_too);
   Links stand_in(const Question& question);

@@ -120,6 +120,9 @@ struct PlateFiles {
   /// those of before.
   virtual void links_anew(const PlateRef& plate, const LinksDoubt& doubt,
                           vo::Completion<std::shared_ptr<const LinksAnswer>> done) = 0;
+  /// Asks for the links that are not known, together where their service takes that. Whoever wants to be told calls
+  /// links_of() afterwards, which waits for the same answer.
+  virtual void ask_links_ahead(const std::vector<PlateRef>& /*plates*/) {}
   /// The links if they are known already; asks nobody.
   virtual std::shared_ptr<const LinksAnswer> known_links(const PlateRef& plate) = 0;
   /// Same id, same object while anybody has it. No network.

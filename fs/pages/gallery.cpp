@@ -98,7 +98,8 @@ class Page {
         "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n"
-        "<title>{}: photographic plates</title>\n<style>{}{}</style>\n</head>\n<body>\n",
+        "<title>{}: photographic plates</title>\n<style>{}{}</style>\n"
+        "<script>document.documentElement.classList.add('scripted')</script>\n</head>\n<body>\n",
         xml_escaped(target_.title()), kGalleryStyle, kGalleryLimitsStyle);
   }
 

@@ -18,6 +18,31 @@ constexpr std::string_view kGalleryScript = R"js(
     else if (image.parentNode && image.parentNode.classList.contains('pic')) image.parentNode.classList.add('none');
   }, true);
 
+  // Stamps in view come first; when all of them are there, those that a little scrolling would bring.
+  const awaited = new Set(), nearby = new Set();
+  const bring = card => {
+    nearby.delete(card);
+    const image = card.querySelector('.pic > img:not(.whole)');
+    if (!image || image.classList.contains('due')) return;
+    const came = () => {
+      awaited.delete(image);
+      if (!awaited.size) for (const next of [...nearby]) bring(next);
+    };
+    awaited.add(image);
+    for (const end of ['load', 'error']) image.addEventListener(end, came, {once: true});
+    image.classList.add('due');
+    image.loading = 'eager';
+    if (image.naturalWidth) came();
+  };
+  const watch = (margin, take) => {
+    const seen = new IntersectionObserver(entries => {
+      for (const {target} of entries.filter(entry => entry.isIntersecting)) { seen.unobserve(target); take(target); }
+    }, {rootMargin: margin});
+    for (const card of cards) seen.observe(card);
+  };
+  watch('0px', bring);
+  watch('100% 0px', card => awaited.size ? nearby.add(card) : bring(card));
+
   // The whole plate, while the mouse rests on a stamp, or after a tap.
   const showWhole = pic => {
     if (pic.querySelector('.whole')) return;

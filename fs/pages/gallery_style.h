@@ -60,6 +60,7 @@ background:var(--well);color:var(--soft);font-size:.85rem;text-align:center;text
 .pic img{width:100%;height:16.5rem;object-fit:contain;display:block;overflow:hidden;line-height:16.5rem}
 .pic .whole{position:absolute;inset:0;background:var(--well)}
 .pic.none>img:not(.whole){display:none}
+@media screen{.scripted .card img:not(.due,.whole){display:none}}
 .pic.none:not(:has(.why))::before{content:"no stamp: errors.txt says why"}
 .why{padding:.8rem;max-height:100%;overflow:hidden;overflow-wrap:anywhere;font-size:.8rem;text-align:left}
 @media(prefers-color-scheme:dark){.pic img,.screen img{filter:brightness(.88)}}

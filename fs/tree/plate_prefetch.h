@@ -19,8 +19,8 @@ namespace platefs::fs {
 /// asked for that is more than `ahead` plates from the last one opened, so it stops when the reader does.
 ///
 /// A browser opens the stamps of index.html from a mount one at a time, each when the one before is there. Whose page
-/// was opened a moment ago, has more of the next stamps made ready, and from the first one on. Thread-safe; never
-/// blocks.
+/// was opened a moment ago, has more of the next stamps made ready, and from the first one on; links of the first
+/// screen are asked for with the page. Thread-safe; never blocks.
 class PlatePrefetch {
  public:
   /// `library` outlives it and its own questions. 0: never.
@@ -44,9 +44,10 @@ class PlatePrefetch {
   class Page;
   struct Eagerness {
     std::size_t shortest_run, ahead;
+    std::size_t least;  ///< of what is ahead, before more is added to it
   };
   Stretch note(const std::string& what, std::size_t place, const Eagerness& eagerness);
-  void note_page(const std::string& view);
+  void note_page(const Node& page);
   std::shared_ptr<Page> page_of(const Node& file, const std::shared_ptr<const TargetSnapshot>& snapshot);
 
   using Clock = std::chrono::steady_clock;

@@ -62,7 +62,11 @@ TEST_F(PlatePrefetchTest, OfAPageThatWasOpenedBringsAScreenOfStampsFromTheFirstO
   open_page();
   EXPECT_EQ(product_->openings, 0u) << "the page alone brings nothing";
   EXPECT_EQ(made_ready("stamps", 0), 4 * kAhead);
-  EXPECT_EQ(made_ready("stamps", 1), 1u);
+  EXPECT_EQ(made_ready("stamps", 1), 0u);
+  EXPECT_EQ(made_ready("stamps", 4), 0u);
+  EXPECT_EQ(made_ready("stamps", 7), 0u);
+  EXPECT_EQ(made_ready("stamps", 8), 0u) << "half of it is still ahead";
+  EXPECT_EQ(made_ready("stamps", 9), 2 * kAhead + 1) << "several, whose links come together";
   EXPECT_EQ(made_ready("stamps", 30), kPlates - 31) << "where the reader jumped to, no further than there are plates";
 }
 
