@@ -25,7 +25,7 @@ struct Shared {
   const char* name;
 };
 
-/// linux/magic.h, and of those that are no part of the kernel their own sources.
+/// Of the kernel, and of those that are no part of it their own sources.
 constexpr std::array<Shared, 16> kShared{{{0x6969, "NFS"},
                                           {0x517B, "SMB"},
                                           {0xFF534D42, "SMB"},
