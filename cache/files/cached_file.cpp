@@ -138,20 +138,31 @@ bool CachedFile::failed_lately(const State& state) const {
 }
 
 ProductFacts CachedFile::facts() const {
-  ProductFacts facts = expected_facts(id_, services_.files.known_links(id_.plate).get());
-  auto state = state_.lock();
+  {
+    const auto state = state_.lock();
+    load_present(*state);
+    if (state->present) return facts_of(*state, {});
+  }
+  auto expected =
+      expected_facts(id_, services_.files.known_links(id_.plate).get());  // that others know, without the lock
+  const auto state = state_.lock();
   load_present(*state);
-  facts.version = state->expected_version;
-  if (state->made_size) facts.estimate = *state->made_size;
-  if (state->present) {
-    const auto& present = *state->present;
+  return facts_of(*state, std::move(expected));
+}
+
+/// `facts`: what is expected, where nothing is present.
+ProductFacts CachedFile::facts_of(const State& state, ProductFacts facts) const {
+  facts.version = state.expected_version;
+  if (state.made_size) facts.estimate = *state.made_size;
+  if (state.present) {
+    const auto& present = *state.present;
     // Whatever this process remembers: others may have evicted it.
-    facts.held_bytes = services_.store.object(present.id) ? state->held.size() : 0;
+    facts.held_bytes = services_.store.object(present.id) ? state.held.size() : 0;
     facts.version = present.version;
-    if (is_ready(*state)) facts.size = present.facts.size;
+    if (is_ready(state)) facts.size = present.facts.size;
     facts.estimate = std::max<std::uint64_t>(present.facts.size, 1);
     facts.source = present.facts.source == kNextBest ? "download" : present.facts.source;
-    if (const auto told = told_of_next_best(*state)) facts.error = told->message();
+    if (const auto told = told_of_next_best(state)) facts.error = told->message();
     facts.url = present.facts.url;
     facts.etag = present.facts.validators.etag;
     facts.media_type = present.facts.media_type;
@@ -160,9 +171,9 @@ ProductFacts CachedFile::facts() const {
     facts.state = is_whole ? ProductState::Cached : facts.held_bytes ? ProductState::Partial : ProductState::Remote;
   }
   // What failed this moment may have a request that is not ended yet; none of its bytes is waited for.
-  facts.is_under_way = origin_->standing().is_under_way && !failed_lately(*state);
-  if (state->failure) {
-    facts.error = state->failure->message();
+  facts.is_under_way = origin_->standing().is_under_way && !failed_lately(state);
+  if (state.failure) {
+    facts.error = state.failure->message();
     if (facts.state == ProductState::Remote) facts.state = ProductState::Failed;
   }
   return facts;

@@ -128,6 +128,7 @@ class CachedFile final : public Product, public std::enable_shared_from_this<Cac
 
   Failure report_of(const vo::Error& error) const;
   std::optional<vo::Error> told_of_next_best(const State& state) const;
+  ProductFacts facts_of(const State& state, ProductFacts facts) const;
   void look_for_best(State& state) const;
   void load_present(State& state) const;
   void renew_present(State& state) const;

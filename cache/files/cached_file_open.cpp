@@ -47,7 +47,9 @@ class CachedFile::Opened final : public OpenFile {
     const auto info = info_;
     file->read(handle_, info, range, Holding::Unknown, std::move(done));
   }
-  std::optional<Extent> whole_file() const override { return file_->services_.store.whole_file(info_->id); }
+  std::optional<Extent> on_disk(ByteRange range) const override {
+    return file_->services_.store.on_disk(info_->id, range);
+  }
   void was_replaced() override { file_->replaced(info_.get()); }
   bool comes_whole() const override {
     const auto lock = file_->lock();

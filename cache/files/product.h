@@ -87,9 +87,11 @@ struct OpenFile {
   virtual bool comes_whole() const { return false; }
   /// The archive answered from another version: this one is not to be opened again without asking.
   virtual void was_replaced() {}
-  /// A plain file, by its descriptor, that holds all of the version and nothing else, every byte of it tested;
-  /// nothing while there is none.
-  virtual std::optional<Extent> whole_file() const { return std::nullopt; }
+  /// `range` of a plain file, by its descriptor, whose bytes stand where they do in the version, every one of them
+  /// tested; nothing while they are not all there. Reads nothing.
+  virtual std::optional<Extent> on_disk(vo::ByteRange /*range*/) const { return std::nullopt; }
+  /// The file holds all of the version and nothing else.
+  std::optional<Extent> whole_file() const { return on_disk({0, size()}); }
   /// The beginning of the file (a granule, or all of a shorter file), for the first caller that opens it after it had
   /// to be asked for: the mount may hand it to the kernel before it replies, since nobody else reads the file yet.
   /// Empty for all others.

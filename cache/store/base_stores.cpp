@@ -124,9 +124,9 @@ std::optional<Extent> BaseStores::read(ObjectId id, vo::ByteRange range) const {
   return store != nullptr ? store->read(inner(id), range) : std::nullopt;
 }
 
-std::optional<Extent> BaseStores::whole_file(ObjectId id) const {
+std::optional<Extent> BaseStores::on_disk(ObjectId id, vo::ByteRange range) const {
   const auto* const store = of(id);
-  return store != nullptr ? store->whole_file(inner(id)) : std::nullopt;
+  return store != nullptr ? store->on_disk(inner(id), range) : std::nullopt;
 }
 
 std::shared_ptr<const void> BaseStores::hold(ObjectId id) const {

@@ -41,7 +41,7 @@ class BaseStores {
   std::optional<std::uint32_t> version(std::string_view key) const;
   std::vector<vo::ByteRange> held(ObjectId id) const;
   std::optional<Extent> read(ObjectId id, vo::ByteRange range) const;
-  std::optional<Extent> whole_file(ObjectId id) const;
+  std::optional<Extent> on_disk(ObjectId id, vo::ByteRange range) const;
   std::shared_ptr<const void> hold(ObjectId id) const;
 
   /// Of the bases that have it the first whose is not out of date at `now`, else the first.

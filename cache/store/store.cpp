@@ -64,7 +64,7 @@ std::optional<ObjectInfo> Store::object(std::string_view key) const { return imp
 std::optional<ObjectInfo> Store::object(ObjectId id) const { return impl_->info(id); }
 std::vector<vo::ByteRange> Store::held(ObjectId id) const { return impl_->held(id); }
 std::optional<Extent> Store::read(ObjectId id, vo::ByteRange range) const { return impl_->read(id, range); }
-std::optional<Extent> Store::whole_file(ObjectId id) const { return impl_->whole_file(id); }
+std::optional<Extent> Store::on_disk(ObjectId id, vo::ByteRange range) const { return impl_->on_disk(id, range); }
 std::shared_ptr<const void> Store::hold(ObjectId id) const { return impl_->hold(id); }
 std::uint32_t Store::version(std::string_view key) const {
   const auto known = impl_->key(key);

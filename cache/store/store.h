@@ -57,9 +57,9 @@ class Store {
   /// a granule that fails is forgotten, warned of once, and then missing. A file that is gone, or that
   /// can't be opened for whatever reason, is a miss too, whatever held() says: fetch and put() it again.
   std::optional<Extent> read(ObjectId id, vo::ByteRange range) const;
-  /// All of its file, by a descriptor, when all of it is held there and passed its checksums already
+  /// `range` of its file, by a descriptor, when all of it is held there and passed its checksums already
   /// (nothing is read for that).
-  std::optional<Extent> whole_file(ObjectId id) const;
+  std::optional<Extent> on_disk(ObjectId id, vo::ByteRange range) const;
   /// While a Hold lives in this process the object is not evicted by it. Any thread.
   std::shared_ptr<const void> hold(ObjectId id) const;
   /// Remembers a use, in memory; written with the next commit. Any thread.

@@ -76,7 +76,7 @@ struct Store::Impl {
   /// The object of a base that holds the same version: what is not held of `object` itself may be read there.
   std::optional<ObjectId> below(const OpenObject& object);
   std::optional<Extent> read(ObjectId id, vo::ByteRange range);
-  std::optional<Extent> whole_file(ObjectId id);
+  std::optional<Extent> on_disk(ObjectId id, vo::ByteRange range);
   std::optional<Extent> read_patched(const std::shared_ptr<OpenObject>& object, vo::ByteRange range);
   std::vector<vo::ByteRange> held(ObjectId id);
   /// Takes over what the index knows of the chunks that `range` touches.

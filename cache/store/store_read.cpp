@@ -273,16 +273,16 @@ std::optional<Extent> Store::Impl::read(ObjectId id, vo::ByteRange range) {
   }
 }
 
-std::optional<Extent> Store::Impl::whole_file(ObjectId id) {
-  if (BaseStores::has_id(id)) return bases.whole_file(id);
+std::optional<Extent> Store::Impl::on_disk(ObjectId id, vo::ByteRange range) {
+  if (BaseStores::has_id(id)) return bases.on_disk(id, range);
   const auto object = live(id);
   if (!object) return std::nullopt;
   const auto own = object->state.lock();
-  const auto size = own->record.facts.size;
-  const auto found = survey(own->chunks, {0, size});
   const auto file = own->file.lock();
-  if (!found.complete || !found.unverified.empty() || !file || file->has_failed()) return std::nullopt;
-  return Extent{file->fd(), 0, {}, size, file, file.get()};
+  if (!file || file->has_failed() || range.end > own->record.facts.size) return std::nullopt;
+  const auto found = survey(own->chunks, range);
+  if (!found.complete || !found.unverified.empty()) return std::nullopt;
+  return Extent{file->fd(), range.first, {}, range.size(), file, file.get()};
 }
 
 /// Partly on the disk, partly in memory alone because the disk took no more, partly in a base.

@@ -34,11 +34,12 @@ cache::Extent part_of(const cache::Extent& extent, std::uint64_t skipped, std::u
 
 }  // namespace
 
-void Content::ask(vo::ByteRange wanted, Parking& parking) {
+void Content::ask(std::uint64_t first, std::uint64_t size, Parking& parking) {
+  const vo::ByteRange wanted{first, first + std::min(size, kMostAtOnce)};
   is_asked_ = true;
   extent_ = {};
   parking.ask<cache::Extent>([&](vo::Completion<cache::Extent> done) { file_->read(wanted, std::move(done)); },
-                             [this, first = wanted.first](vo::Outcome<cache::Extent>& got) {
+                             [this, first](vo::Outcome<cache::Extent>& got) {
                                is_asked_ = false;
                                has_failed_ = !got;
                                if (!got) return;
@@ -66,7 +67,7 @@ Content::Piece Content::read(std::uint64_t at, std::span<char> out, Parking& par
     return {State::Some, out.size()};
   }
   while (!has_failed_) {
-    if (!is_asked_ && extent_.size > 0 && first >= extent_at_ && first - extent_at_ < extent_.size) {
+    if (has(first)) {
       try {
         return copy_from_extent(first, out);
       } catch (const vo::Error&) {
@@ -75,13 +76,39 @@ Content::Piece Content::read(std::uint64_t at, std::span<char> out, Parking& par
         extent_ = {};
       }
     }
-    if (!is_asked_) ask(vo::ByteRange{first, first + std::min<std::uint64_t>(out.size(), kMostAtOnce)}, parking);
+    if (!is_asked_) ask(first, out.size(), parking);
     const auto next = parking.next();
     if (next.is_over) return {State::Failed};
     if (!next.step) return {State::Waits};
     next.step();
   }
   return {State::Failed};
+}
+
+bool Content::read_at_once(std::span<char> out, Parking& parking) {
+  for (auto first = range_.first; !out.empty();) {
+    std::size_t got = out.size();
+    if (!file_) {
+      std::memcpy(out.data(), text_->data() + first, got);
+    } else if (has(first)) {
+      try {
+        got = copy_from_extent(first, out).size;
+      } catch (const vo::Error&) {
+        extent_ = {};  // read() has it fetched
+        return false;
+      }
+    } else {
+      if (!is_asked_) ask(first, out.size(), parking);
+      const auto step = parking.take_ready();
+      if (!step) return false;
+      step();
+      if (has_failed_) return false;
+      continue;
+    }
+    first += got;
+    out = out.subspan(got);
+  }
+  return true;
 }
 
 }  // namespace platefs::fs

@@ -26,9 +26,14 @@ class Content {
   /// The bytes from `at` on, counted from the beginning of the range, which are not behind its end. Waits: `parking`
   /// has suspended the connection; call again with the same when it was resumed. Failed: nothing more comes.
   Piece read(std::uint64_t at, std::span<char> out, Parking& parking);
+  /// All of the range into `out`, which has its size, if it is here. False: read() goes on.
+  bool read_at_once(std::span<char> out, Parking& parking);
 
  private:
-  void ask(vo::ByteRange wanted, Parking& parking);
+  void ask(std::uint64_t first, std::uint64_t size, Parking& parking);
+  bool has(std::uint64_t first) const {
+    return !is_asked_ && extent_.size > 0 && first >= extent_at_ && first - extent_at_ < extent_.size;
+  }
   Piece copy_from_extent(std::uint64_t first, std::span<char> out);
 
   std::shared_ptr<const std::string> text_;

@@ -38,13 +38,13 @@ std::string tag_of(std::string_view text) {
 
 }  // namespace
 
-std::string content_type_of(const Node& node) {
-  if (!node.product) {
-    const std::string type{media_type_of(node.document)};
-    return type.starts_with("text/") ? type + "; charset=utf-8" : type;
-  }
-  const auto facts = node.product->facts();
-  const auto type = media_type_of(facts, node.product_kind);
+std::string content_type_of(const Node& document) {
+  const std::string type{media_type_of(document.document)};
+  return type.starts_with("text/") ? type + "; charset=utf-8" : type;
+}
+
+std::string content_type_of(const Node& file, const cache::ProductFacts& facts) {
+  const auto type = media_type_of(facts, file.product_kind);
   return is_media_type(type) ? std::string{type} : "application/octet-stream";
 }
 
@@ -61,12 +61,13 @@ Entry entry_of(std::string name, const Node& node, const Documents& documents, s
   Entry entry{.name = std::move(name), .is_directory = node.is_directory(), .observed = observed};
   if (node.kind == NodeKind::Symlink) entry.is_directory = true;  // each leads to a plate
   if (entry.is_directory) return entry;
-  entry.media_type = content_type_of(node);
   if (!node.product) {
+    entry.media_type = content_type_of(node);
     entry.size = documents.size(node);
     return entry;
   }
   const auto facts = node.product->facts();
+  entry.media_type = content_type_of(node, facts);
   if (const auto stand_in = documents.placeholder(node, facts)) {
     entry.size = stand_in->size();
     return entry;

@@ -28,7 +28,8 @@ Entry entry_of(std::string name, const Node& node, const Documents& documents, s
 
 /// A media type as a header says it: "image/fits", "text/csv; charset=utf-8". What an archive wrote is checked:
 /// application/octet-stream for what is no media type.
-std::string content_type_of(const Node& node);
+std::string content_type_of(const Node& document);
+std::string content_type_of(const Node& file, const cache::ProductFacts& facts);
 
 /// Those of the version that is open, or of the one that is known; the tag differs wherever the bytes may differ: it is
 /// made of the file's identity, its version, size, archive's tag and the time when this copy came.

@@ -24,6 +24,9 @@ namespace platefs::fs {
 /// Of a PROPFIND, which names properties; all else has none that is looked at.
 inline constexpr std::size_t kLongestRequestBody = 64 << 10;
 
+/// What is not longer is sent with its head when it is here already.
+inline constexpr std::uint64_t kSentAtOnce = 256 << 10;
+
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// How a response goes out; the HTTP library's part.
@@ -34,6 +37,8 @@ struct ResponseSink {
   /// `size` bytes of `content`; without a size their number is not told (to HEAD).
   virtual void send_content(int status, const HttpHeaders& headers, std::optional<std::uint64_t> size,
                             std::unique_ptr<Content> content) = 0;
+  /// The connection has it open until it asks for another: as a program that reads it piece by piece would.
+  virtual void keep_open(std::shared_ptr<cache::OpenFile> file) = 0;
   /// [offset, offset + size) of a plain file, whose descriptor is taken.
   virtual void send_file(int status, const HttpHeaders& headers, int fd, std::uint64_t offset, std::uint64_t size) = 0;
 };
@@ -78,10 +83,10 @@ class Exchange {
   void tell_what_is_known();
   void opened(std::shared_ptr<cache::OpenFile> file);
   void failed_to_open(const vo::Error& error);
-  void send_version(const Validators& validators, std::shared_ptr<const std::string> text,
+  void send_version(const Validators& validators, const std::string& type, std::shared_ptr<const std::string> text,
                     std::shared_ptr<cache::OpenFile> file);
   bool is_sent_from_the_cache(int status, const HttpHeaders& headers, const cache::OpenFile& file, vo::ByteRange range);
-  HttpHeaders file_headers(const Validators& validators) const;
+  HttpHeaders file_headers(const Validators& validators, const std::string& type) const;
 
   template <typename T, typename Ask>
   void ask(const Ask& ask, std::function<void(T)> then) {

@@ -25,8 +25,8 @@ bool may_be_stood_in_for(const vo::Error& error) {
 
 }  // namespace
 
-HttpHeaders Exchange::file_headers(const Validators& validators) const {
-  HttpHeaders headers{{"Content-Type", content_type_of(*found_.node)},
+HttpHeaders Exchange::file_headers(const Validators& validators, const std::string& type) const {
+  HttpHeaders headers{{"Content-Type", type},
                       {"Accept-Ranges", "bytes"},
                       {"Cache-Control", "no-cache"}};  // kept, but asked about: it may be another version
   if (!validators.etag.empty()) headers.emplace_back("ETag", validators.etag);
@@ -47,14 +47,14 @@ void Exchange::open() {
 /// To HEAD, of a file that would have to be made.
 void Exchange::tell_what_is_known() {
   const auto known = entry(found_.names.back(), *found_.node);
-  sink_.send_content(200, file_headers(known.validators), known.size, nullptr);
+  sink_.send_content(200, file_headers(known.validators, known.media_type), known.size, nullptr);
 }
 
 void Exchange::open_text() {
   if (!is_head()) service_.prefetch.on_open(*found_.node);
   auto text = service_.documents.text(*found_.node);
   if (found_.node->document == DocumentKind::Datalink && text->empty()) return open_datalink();
-  send_version(validators_of(*text), text, nullptr);
+  send_version(validators_of(*text), content_type_of(*found_.node), text, nullptr);
 }
 
 /// The archive's own document may be known no more (forgotten, evicted, expired): it is asked for again.
@@ -64,7 +64,7 @@ void Exchange::open_datalink() {
       [this](vo::Completion<Links> done) { service_.library.links_of(found_.node->plate->ref, std::move(done)); },
       [this](const Links& links) {
         if (links->served.empty()) return fail({vo::ErrorKind::NotFound, "the archive has no such document"});
-        send_version(validators_of(links->served), Text{links, &links->served}, nullptr);
+        send_version(validators_of(links->served), content_type_of(*found_.node), Text{links, &links->served}, nullptr);
       });
 }
 
@@ -77,8 +77,9 @@ void Exchange::open_product(bool is_cached) {
   }
   using File = std::shared_ptr<cache::OpenFile>;
   parking_->ask<File>([&](vo::Completion<File> done) { return node.product->open(std::move(done)); },
-                      [this](vo::Outcome<File>& file) {
+                      [this, is_cached](vo::Outcome<File>& file) {
                         if (!file) return failed_to_open(file.error());
+                        if (is_cached) sink_.keep_open(file.value());
                         opened(std::move(file).value());
                       });
   if (!is_head()) service_.prefetch.on_open(node);  // behind the client's own question
@@ -87,17 +88,21 @@ void Exchange::open_product(bool is_cached) {
 void Exchange::failed_to_open(const vo::Error& error) {
   auto stand_in = may_be_stood_in_for(error) ? service_.documents.placeholder(*found_.node, error.message()) : nullptr;
   if (!stand_in) return fail(error);
-  send_version(validators_of(*stand_in), stand_in, nullptr);
+  const auto type = content_type_of(*found_.node, found_.node->product->facts());
+  send_version(validators_of(*stand_in), type, stand_in, nullptr);
 }
 
 void Exchange::opened(std::shared_ptr<cache::OpenFile> file) {
-  const auto validators = validators_of(*found_.node, found_.node->product->facts(), file->version(), file->size());
-  send_version(validators, nullptr, std::move(file));
+  const auto& node = *found_.node;
+  const auto facts = node.product->facts();
+  const auto validators = validators_of(node, facts, file->version(), file->size());
+  send_version(validators, content_type_of(node, facts), nullptr, std::move(file));
 }
 
-void Exchange::send_version(const Validators& validators, Text text, std::shared_ptr<cache::OpenFile> file) {
+void Exchange::send_version(const Validators& validators, const std::string& type, Text text,
+                            std::shared_ptr<cache::OpenFile> file) {
   const auto size = file ? file->size() : static_cast<std::uint64_t>(text->size());
-  auto headers = file_headers(validators);
+  auto headers = file_headers(validators, type);
   switch (evaluate_preconditions(request_, validators)) {
     case Precondition::NotModified:
       return sink_.send_text(304, headers, {});
@@ -128,24 +133,23 @@ void Exchange::send_version(const Validators& validators, Text text, std::shared
   sink_.send_content(status, headers, range.size(), std::move(content));
 }
 
-/// True: the kernel sends it, from the cache's own file.
+/// True: the kernel sends it, from the cache's own file. A short part is sent with its head, in one packet.
 bool Exchange::is_sent_from_the_cache(int status, const HttpHeaders& headers, const cache::OpenFile& file,
                                       vo::ByteRange range) {
-  constexpr std::uint64_t kWorthADescriptor = 64 << 10;
-  if (range.size() < kWorthADescriptor) return false;
-  const auto whole = file.whole_file();
-  if (!whole || whole->fd < 0 || whole->size != file.size()) return false;
+  if (range.size() <= kSentAtOnce) return false;
+  const auto held = file.on_disk(range);
+  if (!held || held->fd < 0) return false;
   if (service_.files_sent++ >= service_.options.most_connections / 2) {
     --service_.files_sent;
     return false;
   }
   // The file stays what it is while a descriptor is open, also when the cache gives it up: it is only ever removed.
-  const int fd = ::fcntl(whole->fd, F_DUPFD_CLOEXEC, 0);
+  const int fd = ::fcntl(held->fd, F_DUPFD_CLOEXEC, 0);
   if (fd < 0) {
     --service_.files_sent;
     return false;
   }
-  sink_.send_file(status, headers, fd, whole->offset + range.first, range.size());
+  sink_.send_file(status, headers, fd, held->offset, range.size());
   return true;
 }
 

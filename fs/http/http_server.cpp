@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "fs/http/exchange.h"
@@ -20,7 +22,12 @@ constexpr std::size_t kMostOfAHead = 32 << 10;
 constexpr unsigned kIdleSeconds = 20;
 constexpr unsigned kRestSeconds = 3600;         // of a client in the middle of a file: it may have been stopped
 constexpr std::uint64_t kLongAnswer = 1 << 20;  // does not fit into the system's buffers
-constexpr std::size_t kBlock = 256 << 10;
+constexpr std::size_t kBlock = kSentAtOnce;
+
+/// What outlives a request: the file that the last one read, so that the next one does not open and test it anew.
+struct Connection {
+  std::shared_ptr<cache::OpenFile> open = {};
+};
 
 /// A request on its connection, and its answer: the part between libmicrohttpd and Exchange.
 class Call final : private SuspendedConnection, private ResponseSink {
@@ -112,6 +119,7 @@ class Call final : private SuspendedConnection, private ResponseSink {
 
   void send_content(int status, const HttpHeaders& headers, std::optional<std::uint64_t> size,
                     std::unique_ptr<Content> content) override {
+    if (content && size && *size <= kSentAtOnce && sent_at_once(status, headers, *size, *content)) return;
     content_ = std::move(content);
     if (content_ && size.value_or(0) > kLongAnswer) may_rest(kRestSeconds);
     // The library clears the block before it is used: of a short answer it is as short.
@@ -126,6 +134,23 @@ class Call final : private SuspendedConnection, private ResponseSink {
     auto* const response = MHD_create_response_from_fd_at_offset64(size, fd, offset);
     if (response == nullptr) ::close(fd);
     queue(status, headers, response);
+  }
+
+  /// The library sends head and body together where it has both.
+  bool sent_at_once(int status, const HttpHeaders& headers, std::uint64_t size, Content& content) {
+    std::unique_ptr<char, void (*)(void*)> bytes{static_cast<char*>(std::malloc(size)), &std::free};
+    if (!bytes || !content.read_at_once({bytes.get(), static_cast<std::size_t>(size)}, *parking_)) return false;
+    auto* const response = MHD_create_response_from_buffer(size, bytes.get(), MHD_RESPMEM_MUST_FREE);
+    if (response != nullptr) static_cast<void>(bytes.release());
+    queue(status, headers, response);
+    return true;
+  }
+
+  void keep_open(std::shared_ptr<cache::OpenFile> file) override {
+    auto* const info = MHD_get_connection_info(connection_, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info != nullptr && info->socket_context != nullptr) {
+      static_cast<Connection*>(info->socket_context)->open = std::move(file);
+    }
   }
 
   void may_rest(unsigned seconds) { MHD_set_connection_option(connection_, MHD_CONNECTION_OPTION_TIMEOUT, seconds); }
@@ -180,6 +205,13 @@ struct Callbacks {
   static void on_end(void*, MHD_Connection*, void** call, MHD_RequestTerminationCode) noexcept {
     delete static_cast<Call*>(std::exchange(*call, nullptr));
   }
+  static void on_connection(void*, MHD_Connection*, void** context, MHD_ConnectionNotificationCode what) noexcept {
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+      *context = new (std::nothrow) Connection;
+    } else {
+      delete static_cast<Connection*>(std::exchange(*context, nullptr));
+    }
+  }
   /// The path is decoded from the target as it was sent (request_path.h).
   static std::size_t leave_encoded(void*, MHD_Connection*, char* text) noexcept {
     return std::char_traits<char>::length(text);
@@ -217,10 +249,10 @@ HttpServer::HttpServer(vo::ListeningSocket& socket, ServeOptions options, cache:
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, nullptr, nullptr,
       &Callbacks::on_data, nullptr, MHD_OPTION_EXTERNAL_LOGGER, &Callbacks::say_nothing, nullptr,
       MHD_OPTION_LISTEN_SOCKET, socket.release(), MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_line, &impl_->service,
-      MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_end, nullptr, MHD_OPTION_UNESCAPE_CALLBACK, &Callbacks::leave_encoded,
-      nullptr, MHD_OPTION_THREAD_POOL_SIZE, kThreads, MHD_OPTION_CONNECTION_LIMIT, connections,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMostOfAHead, MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds,
-      MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+      MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_end, nullptr, MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection,
+      nullptr, MHD_OPTION_UNESCAPE_CALLBACK, &Callbacks::leave_encoded, nullptr, MHD_OPTION_THREAD_POOL_SIZE, kThreads,
+      MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMostOfAHead,
+      MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
   if (impl_->daemon == nullptr) throw vo::Error(vo::ErrorKind::LocalIo, "the HTTP server does not start");
 }
 

@@ -23,6 +23,12 @@ Parking::Next Parking::next() {
   return {};
 }
 
+Parking::Step Parking::take_ready() {
+  const auto state = state_.lock();
+  if (state->is_over || !state->step) return nullptr;
+  return std::move(*std::exchange(state->step, std::nullopt));
+}
+
 void Parking::wake(State& state) {
   if (state.watched == 0) return;
   watch_.forget(std::exchange(state.watched, 0), connection_.fd());

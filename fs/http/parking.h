@@ -25,8 +25,8 @@ struct SuspendedConnection {
 /// the answer is there, the client has gone, or the server stops. What waits for the library has the library's
 /// deadlines.
 ///
-/// next() and ask() belong to the connection's thread; the rest is thread-safe. May outlive the connection, after
-/// end().
+/// next(), take_ready() and ask() belong to the connection's thread; the rest is thread-safe. May outlive the
+/// connection, after end().
 class Parking : public std::enable_shared_from_this<Parking> {
  public:
   /// `watch` outlives the connection.
@@ -37,6 +37,8 @@ class Parking : public std::enable_shared_from_this<Parking> {
     Step step = nullptr;   ///< to be run now
     bool is_over = false;  ///< nobody waits for the answer any more
   };
+  /// The answer's step if it is there already; never suspends.
+  Step take_ready();
   /// What is to be done next; neither of both: the connection is suspended now.
   Next next();
 

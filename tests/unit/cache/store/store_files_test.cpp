@@ -123,8 +123,8 @@ TEST_F(StoreFiles, ClosesTheOneThatWasUsedLongestAgo) {
   read(two.id, 0, 100);
   read(one.id, 0, 100);
   const auto three = stored("three", pattern(100));  // needs a descriptor
-  EXPECT_TRUE(store->whole_file(one.id));
-  EXPECT_FALSE(store->whole_file(two.id));
+  EXPECT_TRUE(store->on_disk(one.id, {0, 100}));
+  EXPECT_FALSE(store->on_disk(two.id, {0, 100}));
 }
 
 TEST_F(StoreFiles, AreClosedWhenNobodyReadsThemAnyMore) {

@@ -51,17 +51,17 @@ TEST_F(Store, ShowsAFileOnlyWhenAllOfItIsThereAndTested) {
   const auto bytes = pattern(20'000);
   const auto object = store->create("key", facts(bytes.size()));
   store->put(object.id, 0, std::span(bytes).first(kGranuleSize));
-  EXPECT_FALSE(store->whole_file(object.id));
+  EXPECT_FALSE(store->on_disk(object.id, {0, bytes.size()}));
   store->put(object.id, kGranuleSize, std::span(bytes).subspan(kGranuleSize));
-  const auto shown = store->whole_file(object.id);
+  const auto shown = store->on_disk(object.id, {0, bytes.size()});
   ASSERT_TRUE(shown);
   EXPECT_EQ(bytes_of(*shown), bytes);
   store->commit();
   reopen();
   const auto hold = store->hold(object.id);
-  EXPECT_FALSE(store->whole_file(object.id)) << "not tested since it was opened";
+  EXPECT_FALSE(store->on_disk(object.id, {0, bytes.size()})) << "not tested since it was opened";
   store->read(object.id, {0, bytes.size()});
-  EXPECT_TRUE(store->whole_file(object.id));
+  EXPECT_TRUE(store->on_disk(object.id, {0, bytes.size()}));
 }
 
 TEST_F(Store, ClipsReadsToTheSize) {

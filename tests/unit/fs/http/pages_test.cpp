@@ -73,15 +73,15 @@ TEST_F(HttpEntryTest, ASizeThatIsNotKnownIsNoSize) {
 }
 
 TEST_F(HttpEntryTest, ATypeIsWhatTheArchiveSaysWhereThatIsOne) {
-  EXPECT_EQ(content_type_of(node), "image/fits");
+  EXPECT_EQ(content_type_of(node, node.product->facts()), "image/fits");
   product->known.media_type = "application/x-votable+xml;content=datalink";
-  EXPECT_EQ(content_type_of(node), product->known.media_type);
+  EXPECT_EQ(content_type_of(node, node.product->facts()), product->known.media_type);
   for (const auto* text : {"fits", "/", "image/", "image/fits\r\nSet-Cookie: x", "image/\xc3\xa9", "a b/c"}) {
     product->known.media_type = text;
-    EXPECT_EQ(content_type_of(node), "application/octet-stream") << text;
+    EXPECT_EQ(content_type_of(node, node.product->facts()), "application/octet-stream") << text;
   }
   product->known.media_type = "image/" + std::string(200, 'x');
-  EXPECT_EQ(content_type_of(node), "application/octet-stream");
+  EXPECT_EQ(content_type_of(node, node.product->facts()), "application/octet-stream");
 }
 
 TEST_F(HttpEntryTest, TextsSayTheirCharacters) {
