@@ -110,9 +110,12 @@ void DownloadOrigin::Arrival::take_whole(const std::string& url) {
 ObjectId DownloadOrigin::Arrival::version_of(Store& store) {
   const auto present = store.object(file().key());
   const bool is_of_this_way = present && present->facts.source == facts_.source;
-  if (is_of_this_way && present->facts.size == facts_.size &&
-      same_version(present->facts.validators, facts_.validators)) {
+  const bool is_held = is_of_this_way && present->facts.size == facts_.size &&
+                       same_version(present->facts.validators, facts_.validators);
+  if (is_held) {
     facts_.validators = present->facts.validators;
+  } else if (is_of_this_way && origin_->is_to_be_doubted(number_)) {
+    throw Error{ErrorKind::Changed, fmt::format("{} brings another version than what is held", facts_.url)};
   }
   // Not the store's present object: another process may have begun the version anew since we saw it.
   const auto known = file().current();

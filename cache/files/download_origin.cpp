@@ -155,7 +155,8 @@ void DownloadOrigin::begin(const PlannedRequest& planned, Tasks& tasks) {
   vo::http::Request request{.url = source_->url};
   request.on_behalf_of = file_.id().plate.table->service;
   request.priority = planned.is_waited_for ? vo::http::Priority::Reader : vo::http::Priority::Readahead;
-  if (goes_past_caches_) request.go_past_caches();
+  fetch.is_past_caches = goes_past_caches_ || stays_past_caches_;
+  if (fetch.is_past_caches) request.go_past_caches();
   fetch.is_ranged = !has_no_ranges_;
   if (fetch.is_ranged) {
     request.range = planned.range;
@@ -237,6 +238,16 @@ void DownloadOrigin::arrives_whole(ObjectId object) {
   arriving_whole_ = object;
 }
 
+/// An answer is of another version than what is held: a cache on the way may hold the older one, or parts of both. What
+/// the archive itself says counts, for this part and all others.
+bool DownloadOrigin::is_to_be_doubted(FetchNumber number) {
+  const auto lock = file_.lock();
+  const auto found = fetches_.find(number);
+  if (found == fetches_.end() || found->second.is_past_caches || comes_from_one_answer_) return false;
+  stays_past_caches_ = true;
+  return true;
+}
+
 /// A server that gives every answer another ETag or date can only be asked for all in one. Whoever was reading comes
 /// back, and is to find the version that stays.
 void DownloadOrigin::note_replaced() {
@@ -300,6 +311,7 @@ bool DownloadOrigin::should_try_again(const Fetch& ended, const Error& error, Pr
   if (is_asked_otherwise) return ++fruitless_ < kFruitlessFetches;
   // Without ranges another try begins at the start: it may break off in the same place for ever.
   const bool is_further = progress == Progress::Stored && !has_no_ranges_;
+  if (!is_further) goes_past_caches_ = true;  // a cache breaks off where its pieces are of two versions
   fruitless_ = is_further ? 0 : fruitless_ + 1;
   return error.kind() == ErrorKind::Unavailable && progress != Progress::None && fruitless_ < kFruitlessFetches;
 }

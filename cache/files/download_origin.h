@@ -51,6 +51,7 @@ class DownloadOrigin final : public Origin {
     std::uint64_t reserved = 0;          ///< of the budget for readahead
     std::shared_ptr<Download> download;  ///< null until started
     bool given_up = false;               ///< nobody wants it: cancel as soon as it is started
+    bool is_past_caches = false;         ///< the archive itself answers
     HostProfiles::Share wait;            ///< while a reader waits for it
     HostProfiles::Seconds waited{};      ///< for the answer
     AccessPattern::Clock::time_point began = AccessPattern::Clock::now(), answered = {};
@@ -83,6 +84,7 @@ class DownloadOrigin final : public Origin {
   bool begin_whole(FetchNumber number);
   void begin_part(FetchNumber number, const BodyStart& answer);
   void arrives_whole(ObjectId object);
+  bool is_to_be_doubted(FetchNumber number);
   void note_replaced();
   void forgo_ranges();
   void stored(FetchNumber number, ObjectId object, vo::ByteRange range, bool is_visible);
@@ -116,7 +118,8 @@ class DownloadOrigin final : public Origin {
   bool is_to_be_cured_ = false;  ///< by one answer, although nobody waits at this moment
   /// An answer was no file or another version: a cache on the way may hold it, and is told to ask the archive.
   bool goes_past_caches_ = false;
-  ObjectId arriving_whole_ = 0;  ///< the version that an answer under way brings whole
+  bool stays_past_caches_ = false;  ///< there may be more of what they hold
+  ObjectId arriving_whole_ = 0;     ///< the version that an answer under way brings whole
 };
 
 }  // namespace platefs::cache

@@ -7,7 +7,13 @@
 namespace platefs::cache {
 namespace {
 
-class DownloadOriginServers : public DownloadOriginTest {};
+class DownloadOriginServers : public DownloadOriginTest {
+ protected:
+  bool goes_past_caches(std::size_t request) {
+    const std::pair<std::string, std::string> wish{"Cache-Control", "no-cache"};
+    return std::ranges::count(transport_.requests().at(request).headers, wish) != 0;
+  }
+};
 
 TEST_F(DownloadOriginServers, ABrokenTransferIsTakenUpAtTheFirstMissingGranule) {
   auto opening = open();
@@ -113,6 +119,9 @@ TEST_F(DownloadOriginServers, AnotherVersionMidwayIsNeverMixedIn) {
   auto reading = read(*file, {200'000, 200'010});
   ASSERT_EQ(transport_.requests().size(), 2u);
   serve(1, plate_bytes('b'), "\"two\"");
+  ASSERT_EQ(transport_.requests().size(), 3u) << "a cache may have answered: the archive is asked";
+  EXPECT_TRUE(goes_past_caches(2));
+  serve(2, plate_bytes('b'), "\"two\"");
   try {
     reading.get();
     ADD_FAILURE() << "bytes of two versions";
@@ -122,6 +131,42 @@ TEST_F(DownloadOriginServers, AnotherVersionMidwayIsNeverMixedIn) {
   EXPECT_EQ(product_->facts().version, 2u);
   auto of_new_version = read(*file, {290'000, 290'010});
   EXPECT_THROW(of_new_version.get(), Error);
+}
+
+TEST_F(DownloadOriginServers, AnOlderVersionOutOfACacheIsNotTakenForANewOne) {
+  auto opening = open();
+  serve(0, plate_bytes('a'));
+  const auto file = opening.get();
+  auto reading = read(*file, {200'000, 200'010});
+  serve(1, plate_bytes('o'), "\"older\"");
+  ASSERT_EQ(transport_.requests().size(), 3u);
+  EXPECT_TRUE(goes_past_caches(2));
+  serve(2, plate_bytes('a'));
+  EXPECT_EQ(reading.get(), plate_bytes('a').substr(200'000, 10));
+  EXPECT_EQ(product_->facts().version, 1u);
+  auto beginning = read(*file, {140'000, 140'010});
+  ASSERT_EQ(transport_.requests().size(), 4u);
+  EXPECT_TRUE(goes_past_caches(3)) << "there may be more of it";
+  serve(3, plate_bytes('a'));
+  EXPECT_EQ(beginning.get(), plate_bytes('a').substr(140'000, 10));
+}
+
+TEST_F(DownloadOriginServers, WhatBreaksOffWithoutGettingFurtherIsAskedForPastCaches) {
+  auto opening = open();
+  serve(0, plate_bytes());
+  const auto file = opening.get();
+  auto reading = read(*file, {200'000, 200'010});
+  ASSERT_EQ(transport_.requests().size(), 2u);
+  EXPECT_FALSE(goes_past_caches(1));
+  const auto asked = transport_.requests()[1].range.value();
+  head_of(1, asked);
+  transport_.body(1, plate_bytes().substr(asked.first, 100));
+  transport_.end(1, Error{ErrorKind::Unavailable, "broke off"});
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 3u);
+  EXPECT_TRUE(goes_past_caches(2));
+  serve(2, plate_bytes());
+  EXPECT_EQ(reading.get(), plate_bytes().substr(200'000, 10));
 }
 
 TEST_F(DownloadOriginServers, AServerWithoutRangesIsStreamedOnceFromTheStart) {
