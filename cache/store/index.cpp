@@ -81,13 +81,37 @@ void IndexView::by_recency(std::int64_t now, const std::function<bool(ObjectId)>
   }
 }
 
-std::vector<std::pair<ObjectId, ObjectRecord>> IndexView::objects() const {
-  std::vector<std::pair<ObjectId, ObjectRecord>> found;
+void IndexView::each_pinned(const std::function<void(ObjectId, const ObjectRecord&)>& visit) const {
+  if (txn_.entries(kRecency) == txn_.entries(kObjects)) return;
   LmdbCursor cursor(txn_, kObjects);
   for (auto at = cursor.seek({}); at; at = cursor.next()) {
-    if (auto record = decode_object(at->value)) found.emplace_back(number_of_key(at->key), *std::move(record));
+    const auto record = decode_object(at->value);
+    if (record && record->pinned) visit(number_of_key(at->key), *record);
   }
+}
+
+std::vector<std::pair<std::int64_t, ObjectId>> IndexView::objects_by_use() const {
+  std::vector<std::pair<std::int64_t, ObjectId>> found;
+  found.reserve(object_count());
+  {
+    LmdbCursor cursor(txn_, kRecency);
+    for (auto at = cursor.seek({}); at; at = cursor.next()) {
+      if (at->key.size() != 16) continue;
+      found.emplace_back(static_cast<std::int64_t>(number_of_key(at->key)), number_of_key(at->key.substr(8)));
+    }
+  }
+  each_pinned([&](ObjectId id, const ObjectRecord& record) { found.emplace_back(record.last_use, id); });
+  std::ranges::sort(found);
   return found;
+}
+
+PinnedUsage IndexView::pinned() const {
+  PinnedUsage usage;
+  each_pinned([&](ObjectId, const ObjectRecord& record) {
+    ++usage.number;
+    usage.bytes += record.held_bytes;
+  });
+  return usage;
 }
 
 std::optional<Document> IndexView::document(std::string_view key) const {

@@ -27,7 +27,10 @@ class IndexView {
   /// Unpinned ones, least recently used first, as long as `visit` says true. Those that were used later than
   /// `now` come before: the clock was wrong then, and nothing tells when it was.
   void by_recency(std::int64_t now, const std::function<bool(ObjectId)>& visit) const;
-  std::vector<std::pair<ObjectId, ObjectRecord>> objects() const;
+  /// Last use and id of all objects, in that order: 16 bytes each.
+  std::vector<std::pair<std::int64_t, ObjectId>> objects_by_use() const;
+  /// Of those that stay whatever needs room: how many, and the bytes they hold.
+  PinnedUsage pinned() const;
   std::optional<Document> document(std::string_view key) const;
   std::optional<Document> document_times(std::string_view key) const;  ///< without its bytes, its seal not looked at
   std::vector<std::string> document_keys(std::string_view prefix) const;
@@ -41,6 +44,10 @@ class IndexView {
  protected:
   IndexView(const LmdbEnv& env, LmdbTxn::Mode mode) : txn_(env, mode) {}
   LmdbTxn txn_;
+
+ private:
+  /// `visit` with each pinned object; a walk through all of them, unless there is none.
+  void each_pinned(const std::function<void(ObjectId, const ObjectRecord&)>& visit) const;
 };
 
 /// A change of the index; nothing of it happened until commit().

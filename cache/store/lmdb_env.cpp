@@ -20,7 +20,8 @@ constexpr std::size_t kRoomyMap = 16ull << 30;   // address space, not memory
 constexpr std::size_t kSmallMap = 256ull << 20;  // where address space is rationed (ulimit -v)
 constexpr std::size_t kIdleReaders = 16;
 constexpr unsigned kNoTable = ~0u;
-constexpr std::uint64_t kCommitsBetweenReleases = 8;  // of mapped pages; at most one a second
+constexpr std::uint64_t kStepsBetweenReleases = 16 * 1024;  // of a cursor
+constexpr std::uint64_t kCommitsBetweenReleases = 8;        // of mapped pages; at most one a second
 
 void check(int code, const char* doing) {
   if (code != MDB_SUCCESS) throw LmdbError(code, doing);
@@ -185,6 +186,10 @@ void LmdbEnv::grow() {
   check(mdb_env_set_mapsize(env_, info.me_mapsize * 2), "growing the index");
 }
 
+void LmdbEnv::release() const noexcept {
+  if (!is_unreadable_) release_pages(env_);
+}
+
 int LmdbEnv::begin(unsigned flags, MDB_txn** txn) const {
   const auto try_it = [&] { return mdb_txn_begin(env_, nullptr, flags, txn); };
   const int code = call(try_it);
@@ -306,6 +311,7 @@ std::optional<LmdbCursor::Entry> LmdbCursor::next() { return step({}, MDB_NEXT);
 
 std::optional<LmdbCursor::Entry> LmdbCursor::step(std::string_view from, int operation) {
   if (cursor_ == nullptr) return std::nullopt;
+  if (++steps_ % kStepsBetweenReleases == 0) txn_.env_.release();
   auto key = as_val(from);
   MDB_val value{};
   int code =

@@ -58,6 +58,8 @@ class LmdbEnv {
   std::uint64_t used_bytes() const;
   /// Doubles the map. Waits for the transactions of this process, so call it holding none.
   void grow();
+  /// Pages of the index that were read are no memory of this process any more.
+  void release() const noexcept;
 
  private:
   friend class LmdbTxn;
@@ -133,6 +135,7 @@ class LmdbCursor {
   std::optional<Entry> step(std::string_view from, int operation);
   const LmdbTxn& txn_;
   MDB_cursor* cursor_ = nullptr;  ///< null: there is no such table
+  std::uint64_t steps_ = 0;
   std::string key_, value_;
 };
 

@@ -212,29 +212,83 @@ StoreUsage Store::usage() const {
 
 TableUsage Store::table_usage() const { return impl_->directory.table_usage(); }
 
-void Store::set_pinned(ObjectId id, bool pinned) {
+namespace {
+
+constexpr std::size_t kAtOnce = 512;  // objects in one transaction
+
+/// `work` on some of them after the others.
+template <typename Work>
+void in_parts(std::span<const ObjectId> ids, const Work& work) {
+  for (; !ids.empty(); ids = ids.subspan(std::min(kAtOnce, ids.size()))) work(ids.first(std::min(kAtOnce, ids.size())));
+}
+
+}  // namespace
+
+void Store::set_pinned(std::span<const ObjectId> ids, bool pinned) {
   impl_->commit();
-  impl_->change([&](IndexChange& index) {
-    auto record = index.object(id);
-    if (!record) return;
-    record->pinned = pinned;
-    index.put_object(id, *record);
+  in_parts(ids, [&](std::span<const ObjectId> some) {
+    impl_->change([&](IndexChange& index) {
+      for (const auto id : some) {
+        auto record = index.object(id);
+        if (!record || record->pinned == pinned) continue;
+        record->pinned = pinned;
+        index.put_object(id, *record);
+      }
+    });
+    impl_->env->release();
   });
 }
 
-void Store::evict(ObjectId id) {
+PinnedUsage Store::pinned_usage() const {
+  const auto usage = impl_->from_index([](const IndexView& index) { return index.pinned(); }, PinnedUsage{});
+  if (impl_->env) impl_->env->release();
+  return usage;
+}
+
+void Store::evict(std::span<const ObjectId> ids) {
   impl_->commit();
-  impl_->change([&](IndexChange& index) { index.add("used", -static_cast<std::int64_t>(index.remove_object(id))); });
-  impl_->remove_now(id);
+  in_parts(ids, [&](std::span<const ObjectId> some) {
+    impl_->change([&](IndexChange& index) {
+      for (const auto id : some) index.add("used", -static_cast<std::int64_t>(index.remove_object(id)));
+    });
+    for (const auto id : some) impl_->remove_now(id);
+    impl_->env->release();
+  });
+}
+
+std::vector<ObjectId> Store::object_ids() const {
+  using Found = std::vector<std::pair<std::int64_t, ObjectId>>;
+  const auto by_use = impl_->from_index([](const IndexView& index) { return index.objects_by_use(); }, Found{});
+  if (impl_->env) impl_->env->release();
+  std::vector<ObjectId> ids;
+  ids.reserve(by_use.size());
+  for (const auto& [last_use, id] : by_use) ids.push_back(id);
+  return ids;
+}
+
+void Store::for_each_object(std::span<const ObjectId> ids, const std::function<void(const ObjectInfo&)>& visit) const {
+  in_parts(ids, [&](std::span<const ObjectId> some) {
+    // Not called within the transaction: what is visited may be written to somebody who reads slowly.
+    const auto infos = impl_->from_index(
+        [some](const IndexView& index) {
+          std::vector<ObjectInfo> found;
+          for (const auto id : some) {
+            if (auto record = index.object(id)) {
+              found.push_back({id, std::move(record->key), record->version, std::move(record->facts), record->pinned,
+                               record->last_use, record->held_bytes});
+            }
+          }
+          return found;
+        },
+        std::vector<ObjectInfo>{});
+    for (const auto& info : infos) visit(info);
+    if (impl_->env) impl_->env->release();
+  });
 }
 
 std::vector<ObjectInfo> Store::objects() const {
-  using Found = std::vector<std::pair<ObjectId, ObjectRecord>>;
   std::vector<ObjectInfo> infos;
-  for (const auto& [id, record] : impl_->from_index([](const IndexView& index) { return index.objects(); }, Found{})) {
-    infos.push_back({id, record.key, record.version, record.facts, record.pinned, record.last_use, record.held_bytes});
-  }
-  std::ranges::sort(infos, {}, &ObjectInfo::last_use);
+  for_each_object(object_ids(), [&](const ObjectInfo& info) { infos.push_back(info); });
   return infos;
 }
 

@@ -115,9 +115,13 @@ class Store {
   StoreUsage usage() const;  ///< any thread; costs nothing that grows with the cache
   /// The same beside that: it counts against the quota, and others look after it. Lists a directory.
   TableUsage table_usage() const;
-  void set_pinned(ObjectId id, bool pinned);
-  /// Drops the bytes of an object; key, version and validators stay remembered.
-  void evict(ObjectId id);
+  void set_pinned(ObjectId id, bool pinned) { set_pinned(std::span{&id, 1}, pinned); }
+  void set_pinned(std::span<const ObjectId> ids, bool pinned);
+  /// Any thread; walks through all objects, unless none is pinned.
+  PinnedUsage pinned_usage() const;
+  /// Drops the bytes of objects; keys, versions and validators stay remembered.
+  void evict(ObjectId id) { evict(std::span{&id, 1}); }
+  void evict(std::span<const ObjectId> ids);
   /// Nobody reads it, in this process or another, and nothing of it waits for a commit. Any thread.
   bool is_idle(ObjectId id) const;
   struct Verified {
@@ -129,6 +133,11 @@ class Store {
   /// Deletes object files that no index knows and no process works on: what the disk kept of a process that ended
   /// badly, or could not be deleted then. Returns their bytes.
   std::uint64_t remove_orphans();
+  /// Ids of all objects, least recently used first. Any thread.
+  std::vector<ObjectId> object_ids() const;
+  /// What is told of those that are there still, in that order, however many: a few at a time are in memory. Any
+  /// thread.
+  void for_each_object(std::span<const ObjectId> ids, const std::function<void(const ObjectInfo&)>& visit) const;
   /// All objects, least recently used first. Any thread.
   std::vector<ObjectInfo> objects() const;
 

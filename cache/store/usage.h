@@ -12,6 +12,11 @@ struct StoreUsage {
   std::uint64_t index_bytes = 0;     ///< of the index's file
 };
 
+/// Objects that stay whatever needs room.
+struct PinnedUsage {
+  std::uint64_t number = 0, bytes = 0;
+};
+
 /// What indexes of tables that are archives take up (vo/services/table_search.h), in files of their own.
 struct TableUsage {
   std::uint64_t number = 0, bytes = 0;

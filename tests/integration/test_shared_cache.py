@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -226,3 +227,40 @@ def test_limits_of_the_shell_cost_the_cache_not_the_reader(archive, truth, tmp_p
         assert read == truth
     finally:
         subprocess.run([PLATEFS, "unmount", folder], timeout=30)
+
+
+def test_commands_on_very_many_files_take_little_memory(archive, tmp_path):
+    """Of each file its number and its last use; not what is told of it."""
+    files, most = 200_000, 96 << 20
+    cache = tmp_path / "cache"
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    subprocess.run([PLATEFS, "query", "--archive", archive.tap, "--resolver", "none", "--cache-dir", cache, TARGET], check=True,
+                   stdout=subprocess.DEVNULL, env=environment, timeout=60)
+    subprocess.run([BIN / "index-tool", cache / "index.mdb", "fill", str(files)], check=True, timeout=300)
+
+    # What a process had before it became another counts as well, and this one has much.
+    measure = ("import os, sys; pid = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:]); _, status, used = os.wait4(pid, 0); "
+               "print(used.ru_maxrss, file=sys.stderr); sys.exit(os.waitstatus_to_exitcode(status))")
+
+    def run(*words):
+        """Its output; the most memory that it had is looked at."""
+        done = subprocess.run([sys.executable, "-S", "-c", measure, PLATEFS, "cache", *words, "--cache-dir", cache],
+                              capture_output=True, text=True, env=environment, timeout=300)
+        assert done.returncode == 0, (words, done.stderr)
+        assert int(done.stderr.split()[-1]) << 10 <= most, (words, done.stderr)
+        return done.stdout
+
+    status = json.loads(run("status", "--json"))
+    assert (status["files"], status["pinned_files"]) == (files, (files + 2) // 3)
+    lines = run("list").splitlines()
+    assert len(lines) == files + 1
+    times = [line.split("  ")[-2] for line in lines[1:] if "pinned" not in line]
+    assert times == sorted(times)
+    listed = json.loads(run("list", "--json"))
+    assert len({entry["number"] for entry in listed}) == files
+    assert run("unpin", "*plates?1*").startswith("unpinned")
+    assert json.loads(run("status", "--json"))["pinned_files"] < (files + 2) // 3
+    assert run("pin", "--what", "cutout") == f"pinned {files} files, 0 B\n"
+    assert json.loads(run("status", "--json"))["pinned_files"] == files
+    run("clear", "--pinned")
+    assert json.loads(run("status", "--json"))["files"] == 0

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "tools/cli/reporting.h"
 #include "vo/base/utf8.h"
@@ -36,75 +36,74 @@ std::string padded(const std::string& cell, std::size_t width, bool is_number) {
   return is_number ? blanks + cell : cell + blanks;
 }
 
-using Lines = std::vector<std::vector<std::string>>;
+}  // namespace
 
-std::vector<std::size_t> widths_of(const Lines& lines, std::size_t columns) {
-  std::vector<std::size_t> widths(columns);
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], width_of(line[i]));
-  }
-  return widths;
+TableLayout::TableLayout(std::vector<Column> columns)
+    : columns_(std::move(columns)), widths_(columns_.size()), is_shown_(columns_.size(), true) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) widths_[i] = width_of(columns_[i].heading);
 }
 
-/// Which column gives way next: the widest that still can.
-std::optional<std::size_t> widest(const std::vector<TextTable::Column>& columns,
-                                  const std::vector<std::size_t>& widths) {
-  std::optional<std::size_t> found;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const bool can_shrink = columns[i].least > 0 && widths[i] > columns[i].least;
-    if (can_shrink && (!found || widths[i] > widths[*found])) found = i;
-  }
-  return found;
+void TableLayout::measure(const Row& row) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) widths_[i] = std::max(widths_[i], width_of(harmless(row[i])));
 }
 
-/// False when the columns can't be made to fit.
-bool fit(std::vector<std::size_t>& widths, const std::vector<TextTable::Column>& columns, std::size_t width) {
-  auto total = std::accumulate(widths.begin(), widths.end(), kGap * (columns.size() - 1));
-  while (total > width) {
-    const auto column = widest(columns, widths);
-    if (!column) return false;
-    --widths[*column];
-    --total;
+/// False when the columns that are shown can't be made to fit: the widest that still can gives way, one character at a
+/// time.
+bool TableLayout::fit(std::vector<std::size_t>& widths, std::size_t width) const {
+  const auto total = [&] {
+    std::size_t sum = 0, shown = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i) sum += is_shown_[i] ? (shown++ > 0 ? kGap : 0) + widths[i] : 0;
+    return sum;
+  };
+  while (total() > width) {
+    std::optional<std::size_t> widest;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const bool can_shrink = is_shown_[i] && columns_[i].least > 0 && widths[i] > columns_[i].least;
+      if (can_shrink && (!widest || widths[i] > widths[*widest])) widest = i;
+    }
+    if (!widest) return false;
+    --widths[*widest];
   }
   return true;
 }
 
-/// The same without the last column that may go; empty when there is none.
-std::optional<TextTable> smaller(const TextTable& table) {
-  const auto last =
-      std::find_if(table.columns.rbegin(), table.columns.rend(), [](const auto& column) { return column.may_go; });
-  if (last == table.columns.rend()) return std::nullopt;
-  const auto at = table.columns.rend() - last - 1;
-  auto less = table;
-  less.columns.erase(less.columns.begin() + at);
-  for (auto& row : less.rows) row.erase(row.begin() + at);
-  return less;
+void TableLayout::settle(std::size_t width) {
+  if (width == 0) return;
+  for (auto widths = widths_; !fit(widths, width); widths = widths_) {
+    auto last = columns_.size();
+    while (last > 0 && !(is_shown_[last - 1] && columns_[last - 1].may_go)) --last;
+    if (last == 0) break;
+    is_shown_[last - 1] = false;
+  }
+  fit(widths_, width);
 }
 
-}  // namespace
+std::string TableLayout::heading() const {
+  Row row;
+  for (const auto& column : columns_) row.push_back(column.heading);
+  return line(row);
+}
+
+std::string TableLayout::line(const Row& row) const {
+  std::string text;
+  bool is_first = true;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (!is_shown_[i]) continue;
+    text += (is_first ? "" : std::string(kGap, ' ')) +
+            padded(shortened(harmless(row[i]), widths_[i]), widths_[i], columns_[i].is_number);
+    is_first = false;
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
+}
 
 std::string TextTable::text(std::size_t width) const {
   if (rows.empty()) return {};
-  Lines lines(1);
-  for (const auto& column : columns) lines.front().push_back(column.heading);
-  for (const auto& row : rows) {
-    auto& line = lines.emplace_back();
-    for (const auto& cell : row) line.push_back(harmless(cell));
-  }
-  auto widths = widths_of(lines, columns.size());
-  if (width > 0 && !fit(widths, columns, width)) {
-    if (const auto less = smaller(*this)) return less->text(width);
-  }
-  std::string text;
-  for (const auto& line : lines) {
-    std::string row;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      row += (i > 0 ? std::string(kGap, ' ') : "") +
-             padded(shortened(line[i], widths[i]), widths[i], columns[i].is_number);
-    }
-    row.erase(row.find_last_not_of(' ') + 1);
-    text += row + "\n";
-  }
+  TableLayout layout{columns};
+  for (const auto& row : rows) layout.measure(row);
+  layout.settle(width);
+  auto text = layout.heading();
+  for (const auto& row : rows) text += layout.line(row);
   return text;
 }
 

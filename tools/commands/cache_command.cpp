@@ -4,12 +4,10 @@
 #include <fmt/core.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <map>
-#include <set>
 #include <system_error>
+#include <vector>
 
 #include "tools/cli/configuration.h"
 #include "tools/cli/log.h"
@@ -24,32 +22,14 @@
 namespace platefs::tools {
 namespace {
 
-using Files = std::vector<CachedFile>;
+using Ids = std::vector<cache::ObjectId>;
 using vo::Error;
 using vo::ErrorKind;
 
 std::atomic<bool> interrupted{false};
 
-Files all_files(const cache::Store& store) {
-  Files files;
-  for (auto& info : store.objects()) files.push_back(cached_file(std::move(info)));
-  return files;
-}
-
-/// Those that the command means: all without a selector, each once.
-Files meant(const cache::Store& store, const CacheCommand& command) {
-  auto files = all_files(store);
-  if (!command.selectors.empty()) {
-    std::map<cache::ObjectId, CachedFile> chosen;
-    for (const auto& selector : command.selectors) {
-      for (auto& file : selected_files(store, files, selector)) chosen.emplace(file.info.id, std::move(file));
-    }
-    files.clear();
-    for (auto& [id, file] : chosen) files.push_back(std::move(file));
-  }
-  const std::set<std::string> kinds(command.what.begin(), command.what.end());
-  std::erase_if(files, [&](const auto& file) { return !kinds.empty() && !kinds.contains(file.kind); });
-  return files;
+Ids meant(const cache::Store& store, const CacheCommand& command) {
+  return selected_files(store, command.selectors, command.what);
 }
 
 void need_selector(const CacheCommand& command) {
@@ -91,42 +71,38 @@ int forget(cache::Store& store, const CacheCommand& command) {
 
 int list(const cache::Store& store, const CacheCommand& command) {
   if (command.targets_only) return write_out(targets_report(store, command.as_json)) ? kDone : kFailed;
-  auto files = meant(store, command);
-  const KnownTargets known{store};
-  known.name(files);
-  return write_out(files_report(files, command.as_json)) ? kDone : kFailed;
+  return write_files(store, meant(store, command), command.as_json) ? kDone : kFailed;
 }
 
 int set_pinned(cache::Store& store, const CacheCommand& command, bool pinned) {
   const auto files = meant(store, command);
-  for (const auto& file : files) store.set_pinned(file.info.id, pinned);
-  return write_out(change_report(pinned ? "pinned" : "unpinned", files, {}, command.as_json)) ? kDone : kFailed;
+  store.set_pinned(files, pinned);
+  ChangeReport report{pinned ? "pinned" : "unpinned", command.as_json};
+  store.for_each_object(files, [&](const cache::ObjectInfo& file) { report.add(file); });
+  return report.finish() ? kDone : kFailed;
 }
 
 /// Evicts what may go; the rest is told.
-int drop(cache::Store& store, const Files& files, const CacheCommand& command, bool pinned_too) {
-  Files dropped;
-  std::vector<KeptFile> kept;
-  for (const auto& file : files) {
-    const char* why = file.info.pinned && !pinned_too ? "pinned"
-                      : !store.is_idle(file.info.id)  ? "being read"
-                                                      : nullptr;
-    if (why != nullptr) {
-      kept.push_back({file, why});
-    } else {
-      store.evict(file.info.id);
-      dropped.push_back(file);
-    }
-  }
-  if (!write_out(change_report("evicted", dropped, kept, command.as_json))) return kFailed;
-  return kept.empty() ? kDone : kDoneInPart;
+int drop(cache::Store& store, const Ids& files, const CacheCommand& command, bool pinned_too) {
+  ChangeReport report{"evicted", command.as_json};
+  Ids dropped;
+  store.for_each_object(files, [&](const cache::ObjectInfo& file) {
+    const char* why = file.pinned && !pinned_too ? "pinned" : !store.is_idle(file.id) ? "being read" : nullptr;
+    if (why != nullptr) return report.keep(file, why);
+    dropped.push_back(file.id);
+    report.add(file);
+  });
+  store.evict(dropped);
+  if (!report.finish()) return kFailed;
+  return report.has_kept() ? kDoneInPart : kDone;
 }
 
 int clear(cache::Store& store, const CacheCommand& command) {
-  auto files = all_files(store);
-  const auto is_pinned = [](const CachedFile& file) { return file.info.pinned; };
-  const bool keeps_pinned = !command.pinned_too && std::any_of(files.begin(), files.end(), is_pinned);
-  if (keeps_pinned) std::erase_if(files, is_pinned);
+  const bool keeps_pinned = !command.pinned_too && store.pinned_usage().number > 0;
+  Ids files;
+  store.for_each_object(store.object_ids(), [&](const cache::ObjectInfo& file) {
+    if (!keeps_pinned || !file.pinned) files.push_back(file.id);
+  });
   const int code = drop(store, files, command, command.pinned_too);
   // Pinned files are of no use without the answers that lead to them.
   if (keeps_pinned) {
@@ -146,10 +122,9 @@ int verify(cache::Store& store, const CacheCommand& command) {
   ::signal(SIGINT, [](int) { interrupted = true; });
   const auto files = meant(store, command);
   VerifyReport report;
-  for (const auto& file : files) {
-    if (interrupted) break;
-    report.add(file, store.verify(file.info.id));
-  }
+  store.for_each_object(files, [&](const cache::ObjectInfo& file) {
+    if (!interrupted) report.add(cached_file(file), store.verify(file.id));
+  });
   if (!interrupted) report.add_orphans(store.remove_orphans());
   ::signal(SIGINT, SIG_DFL);
   if (!write_out(report.text(command.as_json))) return kFailed;
@@ -159,9 +134,7 @@ int verify(cache::Store& store, const CacheCommand& command) {
 
 int obey(cache::Store& store, const CacheCommand& command) {
   if (command.action == "status") {
-    return write_out(status_report(store, all_files(store), cache_directory(command.common), command.as_json))
-               ? kDone
-               : kFailed;
+    return write_out(status_report(store, cache_directory(command.common), command.as_json)) ? kDone : kFailed;
   }
   if (command.action == "list") return list(store, command);
   if (command.action == "pin") return set_pinned(store, command, true);

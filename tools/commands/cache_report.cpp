@@ -4,9 +4,9 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "tools/cli/reporting.h"
 #include "tools/cli/text_table.h"
@@ -18,14 +18,12 @@ namespace platefs::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Files = std::vector<CachedFile>;
-
 std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Json file_json(const CachedFile& file) {
+Json file_json(const CachedFile& file, const std::string& path = {}) {
   return {{"number", file.info.id},
           {"file", file.file_name()},
-          {"path", file.path.empty() ? Json{} : Json(file.path)},
+          {"path", path.empty() ? Json{} : Json(path)},
           {"did", file.did},
           {"service", file.authority},
           {"region", file.region ? Json{"CIRCLE ICRS " + vo::circle_text(*file.region)} : Json{}},
@@ -37,29 +35,46 @@ Json file_json(const CachedFile& file) {
 }
 
 /// As a mount has it; where no target is known by which it does, the file of the plate's identifier.
-std::string path_of(const CachedFile& file) {
-  if (!file.path.empty()) return file.path;
+std::string path_of(const CachedFile& file, const std::string& path) {
+  if (!path.empty()) return path;
   return fmt::format("{} of {}{}", file.file_name(), file.did,
                      file.region ? ", circle " + vo::circle_text(*file.region) : "");
 }
 
-std::uint64_t held_bytes(const Files& files) {
-  std::uint64_t bytes = 0;
-  for (const auto& file : files) bytes += file.info.held_bytes;
-  return bytes;
+std::string counted(std::size_t number) { return fmt::format("{} file{}", number, number == 1 ? "" : "s"); }
+
+/// One of a list that is written piece by piece.
+std::string element(const Json& json, bool is_first) {
+  auto text = dump(json);
+  text.pop_back();
+  std::string indented;
+  for (const char c : text) {
+    indented += c;
+    if (c == '\n') indented += "  ";
+  }
+  return (is_first ? "\n  " : ",\n  ") + indented;
 }
 
-std::string counted(std::size_t number) { return fmt::format("{} file{}", number, number == 1 ? "" : "s"); }
+TableLayout::Row row_of(const CachedFile& file, const std::string& path) {
+  return {fmt::to_string(file.info.id),     size_text(file.info.held_bytes), size_text(file.info.facts.size),
+          file.info.pinned ? "pinned" : "", vo::iso_utc(file.info.last_use), path_of(file, path)};
+}
+
+bool write_files_as_json(const cache::Store& store, const std::vector<cache::ObjectId>& files, FilePaths& paths) {
+  bool is_written = write_out("["), is_first = true;
+  store.for_each_object(files, [&](const cache::ObjectInfo& info) {
+    const auto file = cached_file(info);
+    is_written = is_written && write_out(element(file_json(file, paths.of(file)), std::exchange(is_first, false)));
+  });
+  return is_written && write_out(is_first ? "]\n" : "\n]\n");
+}
 
 }  // namespace
 
-std::string status_report(const cache::Store& store, const Files& files, const std::filesystem::path& directory,
-                          bool as_json) {
+std::string status_report(const cache::Store& store, const std::filesystem::path& directory, bool as_json) {
   const auto usage = store.usage();
   const auto tables = store.table_usage();
-  Files pinned;
-  std::copy_if(files.begin(), files.end(), std::back_inserter(pinned),
-               [](const auto& file) { return file.info.pinned; });
+  const auto pinned = store.pinned_usage();
   std::error_code ignored;
   const auto space = std::filesystem::space(directory, ignored);
   if (as_json) {
@@ -72,8 +87,8 @@ std::string status_report(const cache::Store& store, const Files& files, const s
                  {"index_bytes", usage.index_bytes},
                  {"tables", tables.number},
                  {"table_bytes", tables.bytes},
-                 {"pinned_files", pinned.size()},
-                 {"pinned_bytes", held_bytes(pinned)},
+                 {"pinned_files", pinned.number},
+                 {"pinned_bytes", pinned.bytes},
                  {"disk_free", ignored ? 0 : space.available}});
   }
   const auto of_tables = tables.number == 0
@@ -83,24 +98,26 @@ std::string status_report(const cache::Store& store, const Files& files, const s
   return fmt::format(
       "{}\n  {} of {} in {}\n  {} answers, {}, in an index of {}\n{}  {} pinned, {}\n  {} free on the disk\n",
       directory.string(), size_text(usage.bytes), size_text(usage.quota), counted(usage.objects), usage.documents,
-      size_text(usage.document_bytes), size_text(usage.index_bytes), of_tables, counted(pinned.size()),
-      size_text(held_bytes(pinned)), size_text(ignored ? 0 : space.available));
+      size_text(usage.document_bytes), size_text(usage.index_bytes), of_tables, counted(pinned.number),
+      size_text(pinned.bytes), size_text(ignored ? 0 : space.available));
 }
 
-std::string files_report(const Files& files, bool as_json) {
-  if (as_json) {
-    auto list = Json::array();
-    for (const auto& file : files) list.push_back(file_json(file));
-    return dump(list);
-  }
-  TextTable table;
-  table.columns = {{"number", true}, {"cached", true}, {"size", true}, {"pinned"}, {"last use"}, {"file"}};
-  for (const auto& file : files) {
-    table.rows.push_back({fmt::to_string(file.info.id), size_text(file.info.held_bytes),
-                          size_text(file.info.facts.size), file.info.pinned ? "pinned" : "",
-                          vo::iso_utc(file.info.last_use), path_of(file)});
-  }
-  return table.text(terminal_width());
+bool write_files(const cache::Store& store, const std::vector<cache::ObjectId>& files, bool as_json) {
+  const KnownTargets known{store};
+  FilePaths paths{known};
+  if (as_json) return write_files_as_json(store, files, paths);
+  TableLayout layout{{{"number", true}, {"cached", true}, {"size", true}, {"pinned"}, {"last use"}, {"file"}}};
+  const auto each = [&](const auto& visit) {
+    store.for_each_object(files, [&](const cache::ObjectInfo& info) {
+      const auto file = cached_file(info);
+      visit(row_of(file, paths.of(file)));
+    });
+  };
+  each([&](const TableLayout::Row& row) { layout.measure(row); });
+  layout.settle(terminal_width());
+  bool is_written = files.empty() || write_out(layout.heading());
+  each([&](const TableLayout::Row& row) { is_written = is_written && write_out(layout.line(row)); });
+  return is_written;
 }
 
 std::string targets_report(const cache::Store& store, bool as_json) {
@@ -114,22 +131,35 @@ std::string targets_report(const cache::Store& store, bool as_json) {
   return as_json ? dump(list) : lines;
 }
 
-std::string change_report(const std::string& done, const Files& changed, const std::vector<KeptFile>& kept,
-                          bool as_json) {
-  if (as_json) {
-    Json json{{"done", done}, {"bytes", held_bytes(changed)}, {"files", Json::array()}, {"kept", Json::array()}};
-    for (const auto& file : changed) json["files"].push_back(file_json(file));
-    for (const auto& [file, why] : kept) {
-      json["kept"].push_back(file_json(file));
-      json["kept"].back()["why"] = why;
+ChangeReport::ChangeReport(std::string done, bool as_json) : done_(std::move(done)), as_json_(as_json) {
+  if (as_json_) write(fmt::format("{{\n  \"done\": \"{}\",\n  \"files\": [", done_));
+}
+
+void ChangeReport::add(const cache::ObjectInfo& changed) {
+  if (as_json_) write(element(file_json(cached_file(changed)), files_ == 0));
+  ++files_;
+  bytes_ += changed.held_bytes;
+}
+
+void ChangeReport::keep(const cache::ObjectInfo& kept, const std::string& why) {
+  kept_.push_back({cached_file(kept), why});
+}
+
+bool ChangeReport::finish() {
+  if (as_json_) {
+    auto kept = Json::array();
+    for (const auto& [file, why] : kept_) {
+      kept.push_back(file_json(file));
+      kept.back()["why"] = why;
     }
-    return dump(json);
+    write(fmt::format("{}],\n  \"bytes\": {},\n  \"kept\": {}}}\n", files_ == 0 ? "" : "\n  ", bytes_, dump(kept)));
+    return is_written_;
   }
-  auto text = fmt::format("{} {}, {}\n", done, counted(changed.size()), size_text(held_bytes(changed)));
-  for (const auto& [file, why] : kept) {
-    text += fmt::format("kept {} of {}: it is {}\n", file.file_name(), harmless(file.did), why);
+  write(fmt::format("{} {}, {}\n", done_, counted(files_), size_text(bytes_)));
+  for (const auto& [file, why] : kept_) {
+    write(fmt::format("kept {} of {}: it is {}\n", file.file_name(), harmless(file.did), why));
   }
-  return text;
+  return is_written_;
 }
 
 void VerifyReport::add(const CachedFile& file, cache::Store::Verified found) {

@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "tools/cli/reporting.h"
 #include "tools/commands/cached_files.h"
 
 namespace platefs::tools {
 
-/// What `platefs cache` prints, for people or as JSON.
-std::string status_report(const cache::Store& store, const std::vector<CachedFile>& files,
-                          const std::filesystem::path& directory, bool as_json);
-std::string files_report(const std::vector<CachedFile>& files, bool as_json);
+/// What `platefs cache` prints, for people or as JSON. What has a line for each file is written while it is made,
+/// however many there are; false (told on stderr) when that fails.
+std::string status_report(const cache::Store& store, const std::filesystem::path& directory, bool as_json);
+bool write_files(const cache::Store& store, const std::vector<cache::ObjectId>& files, bool as_json);
 /// Targets that were asked for, one in a line.
 std::string targets_report(const cache::Store& store, bool as_json);
 
-struct KeptFile {
-  CachedFile file;
-  std::string why;
+/// What was done to files. As JSON each is written when it is told.
+class ChangeReport {
+ public:
+  /// `done`: "evicted".
+  ChangeReport(std::string done, bool as_json);
+  void add(const cache::ObjectInfo& changed);
+  void keep(const cache::ObjectInfo& kept, const std::string& why);
+  bool has_kept() const { return !kept_.empty(); }
+  bool finish();
+
+ private:
+  struct Kept {
+    CachedFile file;
+    std::string why;
+  };
+  void write(const std::string& text) { is_written_ = is_written_ && write_out(text); }
+
+  std::string done_;
+  bool as_json_, is_written_ = true;
+  std::uint64_t files_ = 0, bytes_ = 0;
+  std::vector<Kept> kept_;
 };
-std::string change_report(const std::string& done, const std::vector<CachedFile>& changed,
-                          const std::vector<KeptFile>& kept, bool as_json);
 
 class VerifyReport {
  public:

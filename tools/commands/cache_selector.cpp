@@ -166,16 +166,29 @@ Matches meaning_of(const cache::Store& store, const std::string& selector) {
 
 }  // namespace
 
-std::vector<CachedFile> selected_files(const cache::Store& store, const std::vector<CachedFile>& files,
-                                       const std::string& selector) {
-  const auto matches = meaning_of(store, selector);
-  std::vector<CachedFile> selected;
-  std::copy_if(files.begin(), files.end(), std::back_inserter(selected), matches);
-  if (selected.empty()) {
+std::vector<cache::ObjectId> selected_files(const cache::Store& store, const std::vector<std::string>& selectors,
+                                            const std::vector<std::string>& kinds) {
+  auto ids = store.object_ids();
+  if (selectors.empty() && kinds.empty()) return ids;
+  std::vector<Matches> meanings;
+  for (const auto& selector : selectors) meanings.push_back(meaning_of(store, selector));
+  std::vector<bool> means_some(selectors.size());
+  std::vector<cache::ObjectId> selected;
+  store.for_each_object(ids, [&](const cache::ObjectInfo& info) {
+    const auto file = cached_file(info);
+    bool is_meant = selectors.empty();
+    for (std::size_t i = 0; i < meanings.size(); ++i) {
+      if (!meanings[i](file)) continue;
+      means_some[i] = is_meant = true;
+    }
+    if (is_meant && (kinds.empty() || std::ranges::count(kinds, file.kind) > 0)) selected.push_back(info.id);
+  });
+  for (std::size_t i = 0; i < selectors.size(); ++i) {
+    if (means_some[i]) continue;
     throw vo::Error{vo::ErrorKind::NotFound,
                     fmt::format("nothing in the cache is '{}'; `platefs cache list` shows what there is, "
                                 "`platefs fetch` brings more",
-                                selector)};
+                                selectors[i])};
   }
   return selected;
 }

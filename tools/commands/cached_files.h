@@ -17,7 +17,6 @@ struct CachedFile {
   std::string kind;                ///< "cutout", "full", "preview", "stamp", "aligned", "chart", "link"
   std::string link;                ///< of a link: its name
   std::optional<vo::Cone> region;  ///< of a cutout
-  std::string path = {};           ///< in a mount: "M31/1890-05-17_i00811/cutout.fits", where a target is known
 
   /// "cutout.fits", "links/this.fits": as the mount names it, without the region.
   std::string file_name() const;

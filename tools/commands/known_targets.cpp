@@ -2,6 +2,7 @@
 #include "tools/commands/known_targets.h"
 
 #include <fmt/core.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <charconv>
@@ -30,6 +31,8 @@ std::string_view object_in(std::string_view key) {
   key.remove_prefix(kObjectPrefix.size());
   return key.substr(std::min(key.find(' '), key.size() - 1) + 1);
 }
+
+std::uint64_t hash_of(const std::string& did) { return XXH3_64bits(did.data(), did.size()); }
 
 std::string scan_of(const std::string& did) {
   vo::Plate plate;
@@ -93,28 +96,38 @@ std::vector<std::string> KnownTargets::names_of(const std::string& spelled) cons
   return names;
 }
 
-void KnownTargets::name(std::vector<CachedFile>& files) const {
-  struct Named {
-    const fs::Target* target;
-    std::string plate;
-  };
-  std::multimap<std::string, Named> by_did;
-  for (const auto& entered : entered_) {
+FilePaths::FilePaths(const KnownTargets& known) : known_(known) {
+  for (std::size_t i = 0; i < known_.entered_.size(); ++i) {
+    const auto& entered = known_.entered_[i];
     if (entered.years) continue;
-    for (const auto& [key, plate] : store_.names("target/" + entered.canonical_name())) {
-      by_did.emplace(fs::did_of_name(key), Named{&entered, plate});
+    for (const auto& [key, plate] : known_.store_.names("target/" + entered.canonical_name())) {
+      places_.push_back({hash_of(fs::did_of_name(key)), i});
     }
   }
-  for (auto& file : files) {
-    const auto [first, last] = by_did.equal_range(file.did);
-    const auto found = std::find_if(first, last, [&](const auto& entry) {
-      const auto& target = *entry.second.target;
-      return !file.region || (target.position == file.region->centre && target.radius == file.region->radius);
-    });
-    if (found == last) continue;
-    const auto& [target, plate] = found->second;
-    file.path = fmt::format("{}/{}/{}", target->directory_name(), plate, file.file_name());
+  std::ranges::stable_sort(places_, {}, &Place::did);
+}
+
+std::string FilePaths::of(const CachedFile& file) {
+  const auto found = std::ranges::equal_range(places_, hash_of(file.did), {}, &Place::did);
+  for (const auto& place : found) {
+    const auto& target = known_.entered_[place.target];
+    const bool is_its_region =
+        !file.region || (target.position == file.region->centre && target.radius == file.region->radius);
+    if (!is_its_region) continue;
+    const auto plate = plate_in(place.target, file.did);
+    if (!plate.empty()) return fmt::format("{}/{}/{}", target.directory_name(), plate, file.file_name());
   }
+  return {};
+}
+
+/// Files that follow each other are mostly of one target.
+std::string FilePaths::plate_in(std::size_t target, const std::string& did) {
+  if (latest_ != target) {
+    names_ = known_.store_.names("target/" + known_.entered_[target].canonical_name());
+    latest_ = target;
+  }
+  const auto found = std::ranges::find_if(names_, [&](const auto& each) { return fs::did_of_name(each.first) == did; });
+  return found == names_.end() ? "" : found->second;
 }
 
 std::set<std::string> KnownTargets::plates_of(const fs::Target& target) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,8 +29,6 @@ class KnownTargets {
   std::optional<fs::Target> target(const std::string& spelled) const;
   /// The names on the list that mean this very target: the place or object, radius and years.
   std::vector<std::string> names_of(const std::string& spelled) const;
-  /// Gives each file its path in a mount, by a target that was entered and has it.
-  void name(std::vector<CachedFile>& files) const;
   /// Publisher DIDs of the plates that a target was found to have.
   std::set<std::string> plates_of(const fs::Target& target) const;
   /// Those that are called so: "1890-05-17_i00811", or by their scan alone, "i00811".
@@ -38,8 +37,30 @@ class KnownTargets {
  private:
   std::optional<vo::IcrsPosition> object(const std::string& name) const;
 
+  friend class FilePaths;
   const cache::Store& store_;
   std::vector<fs::Target> entered_;
+};
+
+/// The paths that files have in a mount, by targets that were entered and have them. Of each plate of a target 16 bytes
+/// are kept; its name is looked up. One thread; outlived by what it is made of.
+class FilePaths {
+ public:
+  explicit FilePaths(const KnownTargets& known);
+  /// "M31/1890-05-17_i00811/cutout.fits"; empty: no target has it.
+  std::string of(const CachedFile& file);
+
+ private:
+  struct Place {
+    std::uint64_t did;  ///< a digest of it
+    std::size_t target;
+  };
+  std::string plate_in(std::size_t target, const std::string& did);
+
+  const KnownTargets& known_;
+  std::vector<Place> places_;          ///< by digest, then as the targets are listed
+  std::optional<std::size_t> latest_;  ///< the target of `names_`
+  std::map<std::string, std::string> names_;
 };
 
 }  // namespace platefs::tools

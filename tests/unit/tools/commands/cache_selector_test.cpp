@@ -33,18 +33,16 @@ class CacheSelector : public StoreTest {
     store->put_document("object http://resolver/sesame Nosuch",
                         {.bytes = "# Nosuch\n#! *** Nothing found ***\n#====Done====\n", .absent = true});
     store->commit();
-    for (auto& info : store->objects()) files.push_back(tools::cached_file(std::move(info)));
   }
 
   std::vector<std::string> chosen(const std::string& selector) const {
     std::vector<std::string> names;
-    for (const auto& file : tools::selected_files(*store, files, selector)) {
+    store->for_each_object(tools::selected_files(*store, {selector}, {}), [&](const cache::ObjectInfo& info) {
+      const auto file = tools::cached_file(info);
       names.push_back(file.did + "/" + file.file_name());
-    }
+    });
     return names;
   }
-
-  std::vector<tools::CachedFile> files;
 };
 
 TEST_F(CacheSelector, IsAnIdentifierOrAPatternOfIt) {
@@ -83,7 +81,9 @@ TEST_F(CacheSelector, IsAPathInAMountThatNeedNotBeMounted) {
   EXPECT_THROW(chosen("/nowhere/156.5+48/1900-01-01_i009"), vo::Error);
 }
 
-TEST_F(CacheSelector, IsANumberOfTheList) { EXPECT_THAT(chosen(std::to_string(files[0].info.id)), testing::SizeIs(1)); }
+TEST_F(CacheSelector, IsANumberOfTheList) {
+  EXPECT_THAT(chosen(std::to_string(store->object_ids().front())), testing::SizeIs(1));
+}
 
 TEST_F(CacheSelector, ThatMeansNothingIsAnError) {
   EXPECT_THROW(chosen("999999999"), vo::Error);
