@@ -93,7 +93,7 @@ int fetch(const FetchCommand& command) {
   auto targets = targets_of(command);
   const auto shard = command.shard.empty() ? std::nullopt : std::optional{Shard::from(command.shard)};
   if (shard) shard->keep_own(targets);
-  warn_of_array(command.common.jobs_per_host);
+  warn_of_array(command.common.jobs_per_host, gateway_from(command.common).has_value());
   check_options(command.common);
   FetchReport report{{command.as_json, has_bar(command.common, command.as_json), command.dry_run, command.common.quiet,
                       !command.to.empty(), targets.size()}};

@@ -31,15 +31,15 @@ void Shard::keep_own(std::vector<WantedTarget>& targets) const {
 
 std::string Shard::manifest_name() const { return fmt::format("manifest-{}-of-{}.jsonl", number, of); }
 
-void warn_of_array(int connections) {
+void warn_of_array(int connections, bool has_gateway) {
   constexpr long kMost = 4;
   const char* tasks = std::getenv("SLURM_ARRAY_TASK_COUNT");
   const auto count = tasks == nullptr ? 0 : std::strtol(tasks, nullptr, 10);
-  if (count <= 1 || count * connections <= kMost) return;
+  if (has_gateway || count <= 1 || count * connections <= kMost) return;
   message(
-      "{} tasks with {} connections to each host are more than an archive should see of one site; "
-      "use --jobs-per-host 1 and sbatch --array=1-{}%{}",
-      count, connections, count, kMost);
+      "{} tasks with {} connection{} to each host may be more than an archive should see of one site, which is {}: "
+      "--jobs-per-host 1 and sbatch --array=1-{}%{} keep to it, and so does --gateway",
+      count, connections, connections == 1 ? "" : "s", kMost, count, kMost);
 }
 
 }  // namespace platefs::tools

@@ -215,6 +215,7 @@ S3Bucket::Answer S3Bucket::perform(const Request& request) const {
   if (request.method == Request::Method::Head) set(easy, CURLOPT_NOBODY, 1L);
   if (request.method == Request::Method::Put) {
     set(easy, CURLOPT_UPLOAD, 1L);
+    set(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
     set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.size));
   }
   Exchange exchange{request.bring, request.size, request.most_bytes};
