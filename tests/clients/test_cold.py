@@ -52,7 +52,6 @@ def test_the_first_screen_beside_as_many_cutouts_by_four_connections(crowded, tm
     """A script knows where the cutouts are; the page asks the archive first. The browser opens files of a mount one at a time."""
     archive, target = crowded
     os.listdir(target)
-    (target / "index.html").read_text()
     page = Browser(tmp_path / "chromium", width=1400, height=2400)
     try:
         page.open(target.parent / "README.txt")
