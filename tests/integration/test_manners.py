@@ -295,7 +295,7 @@ def test_status_says_for_whom_a_file_is_on_its_way_and_how_much_of_it_is_here(pe
 
 
 @pytest.mark.skipif(not shutil.which("mandoc"), reason="needs mandoc")
-@pytest.mark.parametrize("page", ["platefs.1", "platefs.toml.5", "mount.platefs.8"])
+@pytest.mark.parametrize("page", ["platefs.1", "platefs.toml.5", "platefs-site.7", "mount.platefs.8"])
 def test_manual_pages_are_without_fault(page):
     told = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", pathlib.Path(__file__).parents[2] / "tools/man" / page],
                           capture_output=True, text=True, timeout=60).stdout

