@@ -118,7 +118,16 @@ void Exchange::redirect(int status, const std::string& location) {
   sink_.send_text(status, headers, location + "\n");
 }
 
+/// By the request before on this connection, a moment ago; the kernel remembers names of a mount longer.
+bool Exchange::is_found_already() {
+  constexpr std::chrono::seconds kLasts{1};
+  const auto* const memory = sink_.memory();
+  return memory != nullptr && memory->found.node && memory->names == path_.names &&
+         std::chrono::steady_clock::now() - memory->found_at < kLasts;
+}
+
 void Exchange::look_up() {
+  if (is_found_already()) return found(sink_.memory()->found);
   ask<FoundPath>([this](vo::Completion<FoundPath> done) { find_path(service_.tree, path_.names, std::move(done)); },
                  [this](FoundPath path) { found(std::move(path)); });
 }
@@ -131,6 +140,15 @@ std::string Exchange::not_found() const {
   return fmt::format("There is no {} here.\nwhat to do: {}", vo::shown_text(joined(path_.names)), advice);
 }
 
+void Exchange::remember_found() {
+  service_.recent.keep(*found_.node);
+  auto* const memory = sink_.memory();
+  if (memory == nullptr || !found_.node->product || is_found_already()) return;
+  memory->names = path_.names;
+  memory->found = found_;
+  memory->found_at = std::chrono::steady_clock::now();
+}
+
 void Exchange::found(FoundPath path) {
   found_ = std::move(path);
   const bool is_file_as_directory = found_.node && !found_.node->is_directory() && path_.is_directory;
@@ -138,7 +156,7 @@ void Exchange::found(FoundPath path) {
     found_.node.reset();
     return refuse(404, not_found());
   }
-  service_.recent.keep(*found_.node);
+  remember_found();
   const bool is_directory = found_.node->is_directory();
   if (request_.method == "PROPFIND") return find_properties();
   if (found_.has_links) return redirect(302, base() + encoded_path(found_.names, is_directory));

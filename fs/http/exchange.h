@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,6 +30,15 @@ inline constexpr std::uint64_t kSentAtOnce = 256 << 10;
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+/// What a connection remembers of its last request: the file that it read, found and opened, so that the next part of
+/// it is had without finding, opening and testing it anew. Belongs to the connection's thread.
+struct ConnectionMemory {
+  std::vector<std::string> names = {};
+  FoundPath found = {};
+  std::chrono::steady_clock::time_point found_at = {};
+  std::shared_ptr<cache::OpenFile> open = {};
+};
+
 /// How a response goes out; the HTTP library's part.
 struct ResponseSink {
   virtual ~ResponseSink() = default;
@@ -37,8 +47,8 @@ struct ResponseSink {
   /// `size` bytes of `content`; without a size their number is not told (to HEAD).
   virtual void send_content(int status, const HttpHeaders& headers, std::optional<std::uint64_t> size,
                             std::unique_ptr<Content> content) = 0;
-  /// The connection has it open until it asks for another: as a program that reads it piece by piece would.
-  virtual void keep_open(std::shared_ptr<cache::OpenFile> file) = 0;
+  /// Null: there is none.
+  virtual ConnectionMemory* memory() = 0;
   /// [offset, offset + size) of a plain file, whose descriptor is taken.
   virtual void send_file(int status, const HttpHeaders& headers, int fd, std::uint64_t offset, std::uint64_t size) = 0;
 };
@@ -65,6 +75,8 @@ class Exchange {
   void options();
   void look_up();
   void found(FoundPath path);
+  bool is_found_already();
+  void remember_found();
   std::string not_found() const;
   void redirect(int status, const std::string& location);
 

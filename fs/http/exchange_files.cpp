@@ -79,7 +79,8 @@ void Exchange::open_product(bool is_cached) {
   parking_->ask<File>([&](vo::Completion<File> done) { return node.product->open(std::move(done)); },
                       [this, is_cached](vo::Outcome<File>& file) {
                         if (!file) return failed_to_open(file.error());
-                        if (is_cached) sink_.keep_open(file.value());
+                        auto* const memory = sink_.memory();
+                        if (is_cached && memory != nullptr) memory->open = file.value();
                         opened(std::move(file).value());
                       });
   if (!is_head()) service_.prefetch.on_open(node);  // behind the client's own question

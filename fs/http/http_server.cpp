@@ -24,11 +24,6 @@ constexpr unsigned kRestSeconds = 3600;         // of a client in the middle of 
 constexpr std::uint64_t kLongAnswer = 1 << 20;  // does not fit into the system's buffers
 constexpr std::size_t kBlock = kSentAtOnce;
 
-/// What outlives a request: the file that the last one read, so that the next one does not open and test it anew.
-struct Connection {
-  std::shared_ptr<cache::OpenFile> open = {};
-};
-
 /// A request on its connection, and its answer: the part between libmicrohttpd and Exchange.
 class Call final : private SuspendedConnection, private ResponseSink {
  public:
@@ -146,11 +141,9 @@ class Call final : private SuspendedConnection, private ResponseSink {
     return true;
   }
 
-  void keep_open(std::shared_ptr<cache::OpenFile> file) override {
-    auto* const info = MHD_get_connection_info(connection_, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    if (info != nullptr && info->socket_context != nullptr) {
-      static_cast<Connection*>(info->socket_context)->open = std::move(file);
-    }
+  ConnectionMemory* memory() override {
+    const auto* const info = MHD_get_connection_info(connection_, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == nullptr ? nullptr : static_cast<ConnectionMemory*>(info->socket_context);
   }
 
   void may_rest(unsigned seconds) { MHD_set_connection_option(connection_, MHD_CONNECTION_OPTION_TIMEOUT, seconds); }
@@ -207,9 +200,9 @@ struct Callbacks {
   }
   static void on_connection(void*, MHD_Connection*, void** context, MHD_ConnectionNotificationCode what) noexcept {
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-      *context = new (std::nothrow) Connection;
+      *context = new (std::nothrow) ConnectionMemory;
     } else {
-      delete static_cast<Connection*>(std::exchange(*context, nullptr));
+      delete static_cast<ConnectionMemory*>(std::exchange(*context, nullptr));
     }
   }
   /// The path is decoded from the target as it was sent (request_path.h).
