@@ -68,6 +68,7 @@ class Server:
 
     def stop(self):
         if self.process.poll() is None:
+            self.signal(signal.SIGCONT)            # what a test has stopped
             self.process.terminate()
             self.process.wait(20)
 
@@ -105,7 +106,7 @@ class Gateway(Nginx):
         tls_lines = f" ssl;\n    ssl_certificate {tls}; ssl_certificate_key {tls.with_suffix('.key')};" if tls else ";"
         changes = [
             (r"^    dc\.g-vo\.org +1;.*?^    \.plate-archive\.org +1;", "\n".join(f"    {host} 1;" for host in hosts)),
-            (r"/var/cache/nginx/platefs", f"{base}/cache"), (r"max_size=200g", "max_size=2g"),
+            (r"/var/cache/platefs-gateway", f"{base}/cache"), (r"max_size=200g", "max_size=2g"),
             (r"^    listen 3128;", f"    listen 127.0.0.1:{port}{tls_lines}"),
             (r"/var/log/nginx/platefs-gateway\.log", f"{base}/access.log"),
         ]

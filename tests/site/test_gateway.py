@@ -2,7 +2,10 @@
 """nginx-gateway.conf between the mounts of a site and an archive: each byte right, and asked for once."""
 import functools
 import http.server
+import pathlib
+import re
 import signal
+import subprocess
 import threading
 import time
 import urllib.request
@@ -10,7 +13,7 @@ import urllib.request
 import pytest
 from conftest import (CLIENTS, PLATES, SLACK, Clients, at_once, digest, needs_haproxy, needs_nginx, needs_openssl, read_all,
                       wait_until)
-from engines import Gateway, Queue
+from engines import HAPROXY, SHIPPED, Gateway, Queue
 
 pytestmark = [needs_nginx, needs_openssl]
 
@@ -87,6 +90,18 @@ def test_haproxy_queues_for_the_whole_site(archive, one_client, tmp_path):
         assert most <= 4 * len(set(origins)), (origin, most)
 
 
+@needs_haproxy
+def test_the_queue_as_it_is_shipped_is_understood():
+    done = subprocess.run([HAPROXY, "-c", "-f", SHIPPED / "haproxy.cfg"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_the_gateway_keeps_has_a_place_on_every_machine():
+    """nginx makes the last folder of a path, and no other."""
+    kept = re.search(r"^proxy_cache_path (\S+)", (SHIPPED / "nginx-gateway.conf").read_text(), re.MULTILINE)[1]
+    assert pathlib.Path(kept).parent == pathlib.Path("/var/cache")
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_gateway_that_dies_while_clients_read(archive, gateway, one_client, tmp_path, how):
     found, _ = one_client
@@ -108,8 +123,6 @@ def test_a_gateway_that_dies_while_clients_read(archive, gateway, one_client, tm
 
         results = at_once(lambda work: work(), [functools.partial(read, mount) for mount in clients.mounts] + [die])[:-1]
         said = clients.log()
-    if how == signal.SIGSTOP:
-        gateway.signal(signal.SIGCONT)
     assert results == [found] * CLIENTS
     print(f"{CLIENTS} clients, {how.name}: the slowest of {len(seconds)} reads took {max(seconds):.1f} s")
     assert max(seconds) < 10
