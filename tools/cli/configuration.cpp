@@ -10,7 +10,7 @@
 #include <functional>
 
 #include "tools/cli/nearest_word.h"
-#include "tools/cli/toml.h"
+#include "tools/cli/toml_values.h"
 #include "vo/base/error.h"
 #include "vo/base/mjd.h"
 #include "vo/services/cutout_template.h"
@@ -19,100 +19,11 @@
 namespace platefs::tools {
 namespace {
 
+using toml_values::columns, toml_values::identifier, toml_values::meaning_of, toml_values::number, toml_values::one_of,
+    toml_values::path, toml_values::paths, toml_values::text, toml_values::texts, toml_values::truth, toml_values::url,
+    toml_values::urls, toml_values::wrong;
 using vo::Error;
 using vo::ErrorKind;
-
-[[noreturn]] void wrong(const std::string& what) { throw Error{ErrorKind::Rejected, what}; }
-
-template <typename T>
-T value_of(const toml::node& node, const char* kind) {
-  const auto value = node.value_exact<T>();
-  if (!value) wrong(fmt::format("wants {}", kind));
-  return *value;
-}
-
-std::string text(const toml::node& node) { return value_of<std::string>(node, "a text in quotes"); }
-bool truth(const toml::node& node) { return value_of<bool>(node, "true or false"); }
-
-double number(const toml::node& node, double least, double most) {
-  const auto value = node.value<double>();
-  if (!value || !(*value >= least && *value <= most)) {  // "nan" is neither
-    wrong(fmt::format("wants a number from {} to {}", least, most));
-  }
-  return *value;
-}
-
-std::vector<std::string> texts(const toml::node& node) {
-  std::vector<std::string> list;
-  const auto* array = node.as_array();
-  if (array == nullptr) wrong("wants a list of texts: [\"…\", \"…\"]");
-  for (const auto& each : *array) list.push_back(text(each));
-  return list;
-}
-
-std::string one_of(const toml::node& node, const std::vector<std::string>& words) {
-  auto word = text(node);
-  for (const auto& allowed : words) {
-    if (word == allowed) return word;
-  }
-  wrong(fmt::format("wants one of {}", fmt::join(words, ", ")));
-}
-
-/// What one of the words of `meanings` means.
-template <typename Meaning>
-Meaning meaning_of(const toml::node& node, const std::map<std::string, Meaning>& meanings) {
-  std::vector<std::string> words;
-  for (const auto& [word, meaning] : meanings) words.push_back(word);
-  return meanings.at(one_of(node, words));
-}
-
-/// "~/…" in a path is the home directory, as in a shell.
-std::string path(const toml::node& node) {
-  auto name = text(node);
-  const char* home = std::getenv("HOME");
-  if (name.starts_with("~/") && home != nullptr) name.replace(0, 1, home);
-  if (!name.starts_with('/')) wrong("wants an absolute path, or one that begins with ~/");
-  return name;
-}
-
-std::vector<std::filesystem::path> paths(const toml::node& node) {
-  const auto* array = node.as_array();
-  if (array == nullptr) wrong("wants a list of paths: [\"/…\", \"~/…\"]");
-  std::vector<std::filesystem::path> list;
-  for (const auto& each : *array) list.emplace_back(path(each));
-  return list;
-}
-
-/// As in keys of the cache, which are words and lines.
-std::string identifier(const toml::node& node) {
-  auto id = text(node);
-  const bool is_printable =
-      std::ranges::all_of(id, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; });
-  if (id.empty() || !is_printable) wrong("wants a text without blanks");
-  return id;
-}
-
-std::string url(const toml::node& node) { return vo::Url::parse(text(node)).text(); }
-
-std::vector<std::string> urls(const toml::node& node) {
-  auto list = texts(node);
-  for (auto& each : list) each = vo::Url::parse(each).text();
-  return list;
-}
-
-/// { access_url = "file", s_fov = 5.0 }
-std::map<std::string, std::string> columns(const toml::node& node) {
-  const auto* table = node.as_table();
-  if (table == nullptr) wrong("wants a table: { access_url = \"file\", t_min = \"jd - 2400000.5\" }");
-  std::map<std::string, std::string> columns;
-  for (const auto& [name, value] : *table) {
-    const auto number = value.value<double>();
-    auto said = number && !value.is_boolean() ? fmt::format("{}", *number) : text(value);
-    vo::MappedValue::parse(said);
-    columns.insert_or_assign(std::string{name.str()}, std::move(said));
-  }
-  return columns;
-}
 
 /// Of the service; a table may be a file, whose path is relative to the configuration file's folder.
 std::string url_of(const std::string& said, vo::ServiceKind kind, const std::string& configuration) {
