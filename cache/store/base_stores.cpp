@@ -150,7 +150,7 @@ std::vector<std::string> BaseStores::document_keys(std::string_view prefix) cons
   std::vector<std::string> keys;
   for (const auto& store : stores_) std::ranges::move(store->document_keys(prefix), std::back_inserter(keys));
   std::ranges::sort(keys);
-  keys.erase(std::ranges::unique(keys).begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

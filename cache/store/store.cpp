@@ -159,7 +159,7 @@ std::vector<std::string> Store::document_keys(std::string_view prefix) const {
     if (at->second) keys.push_back(at->first);
   }
   std::ranges::sort(keys);
-  keys.erase(std::ranges::unique(keys).begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

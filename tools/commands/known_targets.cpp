@@ -108,13 +108,13 @@ FilePaths::FilePaths(const KnownTargets& known) : known_(known) {
 }
 
 std::string FilePaths::of(const CachedFile& file) {
-  const auto found = std::ranges::equal_range(places_, hash_of(file.did), {}, &Place::did);
-  for (const auto& place : found) {
-    const auto& target = known_.entered_[place.target];
+  const auto did = hash_of(file.did);
+  for (auto at = std::ranges::lower_bound(places_, did, {}, &Place::did); at != places_.end() && at->did == did; ++at) {
+    const auto& target = known_.entered_[at->target];
     const bool is_its_region =
         !file.region || (target.position == file.region->centre && target.radius == file.region->radius);
     if (!is_its_region) continue;
-    const auto plate = plate_in(place.target, file.did);
+    const auto plate = plate_in(at->target, file.did);
     if (!plate.empty()) return fmt::format("{}/{}/{}", target.directory_name(), plate, file.file_name());
   }
   return {};
