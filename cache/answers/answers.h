@@ -14,8 +14,8 @@
 #include "vo/services/archive.h"
 #include "vo/services/obscore.h"
 
-// What archives and resolvers answered, as the rooms of cache/ and fs/ hand it on. Plain values; an answer that is
-// shared is immutable.
+// What archives and resolvers answered, as the rooms of cache/ and fs/ hand it on: plain values; an answer that is
+// shared is immutable. Asked for by PlateQueries, LinkQueries, NameQueries and StarQueries, remembered by AnswerCache.
 namespace platefs::cache {
 
 /// What one archive said about a position.

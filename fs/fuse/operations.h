@@ -21,6 +21,7 @@
 struct fuse_session;
 struct fuse_lowlevel_ops;
 
+// Begin with lookup_ops.cpp, which answers names, and file_ops.cpp, which opens and reads.
 namespace platefs::fs {
 
 /// All that the FUSE calls work on; their user data. The calls themselves stand in *_ops.cpp, a few

@@ -26,8 +26,9 @@ struct FailedAttempt {
 };
 
 /// How long to wait before the next attempt; nothing: give up. Asked again are connections that
-/// failed and 408, 429, 502, 503, 504. The wait is exponential, its upper half random so that clients
-/// that failed together don't return together; never shorter than Retry-After. Pure.
+/// failed and 408, 502, 503, 504; 429, and 503 with a Retry-After, hold the host (host_pace.h). The wait is
+/// exponential, its upper half random so that clients that failed together don't return together; never shorter than
+/// Retry-After. Pure.
 std::optional<std::chrono::milliseconds> wait_before_retry(const RetryRules& rules, const FailedAttempt& failed);
 
 /// 429, 502, 503, 504: the host is too busy, whatever was asked of it.

@@ -20,7 +20,7 @@ enum class Flow {
   Stop,   ///< enough: ends the transfer with on_end(Error{Cancelled})
 };
 
-/// Hears the story of one request. Called on the transfer thread, in the order head, body…, end;
+/// Hears the story of one request. Called on one thread of the transport's, in the order head, body…, end;
 /// must not block, parse or take a lock that is held during I/O.
 struct TransferHandler {
   virtual ~TransferHandler() = default;

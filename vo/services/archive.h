@@ -57,9 +57,9 @@ class Archive {
   PlatesOfMany plates_documents(std::span<const IcrsPosition> positions, const std::stop_token& stop) const;
   /// The raw VOSI capabilities, checked to be such. One request.
   std::string capabilities_document(const std::stop_token& stop) const;
-  /// What was found out of how the service wants to be asked; of the mirrors nothing is kept.
   /// The service may be asked for many positions at once; whether it can be, its capabilities tell.
   bool may_take_uploads() const { return service_.kind == ServiceKind::Tap; }
+  /// What was found out of how the service wants to be asked; of the mirrors nothing is kept.
   SearchHabits habits() const { return search_.habits(); }
   void resume(const SearchHabits& habits) const { search_.resume(habits); }
   /// A document of those above as rows. No I/O.

@@ -12,6 +12,8 @@
 
 #include "vo/base/sky.h"
 
+// A table of any size that is searched as an archive: batched_table.h reads it in batches, whatever its format,
+// column_mapping.h makes its columns those of ObsCore, and the index below finds rows by their place.
 namespace platefs::vo {
 
 struct IndexEntry;

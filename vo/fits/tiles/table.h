@@ -12,6 +12,9 @@
 #include "vo/fits/hdu/hdu.h"
 #include "vo/fits/wcs/pixel_box.h"
 
+// A tile-compressed image is a binary table whose rows are tiles (FITS 4.0 section 10): tile_table_of() reads its
+// header, subset_file.h makes a small image of the tiles that a box of pixels needs, for cfitsio, and check.h tests
+// their bytes.
 namespace platefs::vo {
 
 /// A column of a binary table (FITS 4.0 §7.3).
