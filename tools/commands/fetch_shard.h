@@ -21,8 +21,8 @@ struct Shard {
   std::string manifest_name() const;
 };
 
-/// Says that a Slurm array of so many tasks, with so many connections to a host each, may ask more of an archive than one
-/// site should. Where a gateway is asked, that keeps to it.
+/// Says that a Slurm array of so many tasks, with so many connections to a host each, may ask more of an archive than
+/// one site should. Where a gateway is asked, that keeps to it.
 void warn_of_array(int connections, bool has_gateway);
 
 }  // namespace platefs::tools
