@@ -62,19 +62,21 @@ struct Store::Impl {
   /// Begins this process's session when there is none yet. Throws LmdbError, std::system_error.
   Lease& own_lease();
 
-  // store_read.cpp: any thread
-  std::shared_ptr<OpenObject> live(ObjectId id);
-  std::optional<ObjectInfo> info(ObjectId id);
-  std::optional<ObjectInfo> present(std::string_view key);
+  // store_bases.cpp: any thread
   std::optional<KeyRecord> key(std::string_view key);
-  /// That of the cache itself, without its bases.
-  std::optional<KeyRecord> own_key(std::string_view key);
   /// What a base holds of the version that `key` has here, or, where it has none here, of any. Its number is this
   /// one's.
   std::optional<ObjectInfo> in_base(std::string_view key);
   std::optional<ObjectInfo> info_in_base(ObjectId id);
   /// The object of a base that holds the same version: what is not held of `object` itself may be read there.
   std::optional<ObjectId> below(const OpenObject& object);
+
+  // store_read.cpp: any thread
+  std::shared_ptr<OpenObject> live(ObjectId id);
+  std::optional<ObjectInfo> info(ObjectId id);
+  std::optional<ObjectInfo> present(std::string_view key);
+  /// That of the cache itself, without its bases.
+  std::optional<KeyRecord> own_key(std::string_view key);
   std::optional<Extent> read(ObjectId id, vo::ByteRange range);
   std::optional<Extent> on_disk(ObjectId id, vo::ByteRange range);
   std::optional<Extent> read_patched(const std::shared_ptr<OpenObject>& object, vo::ByteRange range);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "vo/base/error.h"
+#include "vo/http/s3_text.h"
 
 namespace platefs::vo {
 namespace {
@@ -30,10 +31,6 @@ struct ListEnd {
 };
 using Easy = std::unique_ptr<CURL, EasyEnd>;
 using List = std::unique_ptr<curl_slist, ListEnd>;
-
-bool is_unreserved(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
-}
 
 void add(List& list, std::string_view name, std::string_view value) {
   if (value.find_first_of("\r\n") != value.npos) {
@@ -60,12 +57,6 @@ bool is_passing(CURLcode code) {
   return code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
          code == CURLE_GOT_NOTHING || code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PARTIAL_FILE ||
          code == CURLE_COULDNT_RESOLVE_HOST;
-}
-
-bool is_bucket_name(std::string_view name) {
-  const auto is_good = [](char c) { return is_unreserved(c) && c != '~'; };
-  return name.size() >= 3 && name.size() <= 255 && std::ranges::all_of(name, is_good) && name != "..." &&
-         name.find("..") == name.npos;
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -191,7 +182,8 @@ void set_up(const Easy& easy, const S3Options& options) {
 }  // namespace
 
 S3Bucket::S3Bucket(S3Options options, std::string name) : options_(std::move(options)), name_(std::move(name)) {
-  if (!is_bucket_name(name_)) throw Error{ErrorKind::Rejected, fmt::format("'{}' is no name of an S3 bucket", name_)};
+  if (!is_s3_bucket_name(name_))
+    throw Error{ErrorKind::Rejected, fmt::format("'{}' is no name of an S3 bucket", name_)};
 }
 
 std::string S3Bucket::name_of(const std::string& key) const { return fmt::format("s3://{}/{}", name_, key); }
@@ -314,32 +306,6 @@ std::optional<std::string> S3Bucket::digest(const std::string& key) const {
   if (answer.status == 404) return std::nullopt;
   if (answer.code != CURLE_OK || answer.status != 200) fail(request, answer);
   return answer.digest.empty() ? std::nullopt : std::optional{answer.digest};
-}
-
-std::string s3_path(std::string_view text) {
-  std::string path;
-  for (const char c : text) {
-    if (is_unreserved(c) || c == '/') {
-      path += c;
-    } else {
-      path += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return path;
-}
-
-std::string s3_error_part(std::string_view body, std::string_view name) {
-  constexpr std::size_t kMost = 500;
-  const auto opening = fmt::format("<{}>", name), closing = fmt::format("</{}>", name);
-  const auto begin = body.find(opening);
-  if (begin == body.npos) return {};
-  body.remove_prefix(begin + opening.size());
-  const auto end = body.find(closing);
-  if (end == body.npos) return {};
-  std::string part{body.substr(0, std::min(end, kMost))};
-  std::ranges::replace_if(
-      part, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
-  return part;
 }
 
 }  // namespace platefs::vo

@@ -75,10 +75,4 @@ class S3Bucket {
   std::string name_;
 };
 
-/// `text` as in the path of a request to S3: all but unreserved characters (RFC 3986) and '/' by percent signs.
-std::string s3_path(std::string_view text);
-
-/// What stands between <name> and </name> in an error's body, cleaned and bounded; empty: nothing.
-std::string s3_error_part(std::string_view body, std::string_view name);
-
 }  // namespace platefs::vo

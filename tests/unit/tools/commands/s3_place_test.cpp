@@ -95,17 +95,5 @@ TEST(S3Place, SendsNoSessionTokenUnencrypted) {
   EXPECT_EQ(complaint("s3://p", near), "none");
 }
 
-TEST(S3Path, IsWrittenAsItIsSigned) {
-  EXPECT_EQ(vo::s3_path("156.011+48.148/1888_b1.fits"), "156.011%2B48.148/1888_b1.fits");
-  EXPECT_EQ(vo::s3_path("AG Dra@5m/~x-y/é%"), "AG%20Dra%405m/~x-y/%C3%A9%25");
-}
-
-TEST(S3ErrorPart, IsCleanedAndBounded) {
-  EXPECT_EQ(vo::s3_error_part("<Error><Code>NoSuchBucket</Code><Message>a\nb</Message></Error>", "Message"), "a b");
-  EXPECT_EQ(vo::s3_error_part("<Error><Code>cut", "Code"), "");
-  EXPECT_EQ(vo::s3_error_part("<Code>" + std::string(5000, 'x') + "</Code>", "Code").size(), 500u);
-  EXPECT_EQ(vo::s3_error_part("", "Code"), "");
-}
-
 }  // namespace
 }  // namespace platefs::test
