@@ -165,7 +165,8 @@ def test_fetch_pins_what_it_brought_and_fetches_what_is_made_of_it(person):
     assert kinds.count("stamp.jpg") == kinds.count("aligned.fits") == 5
 
 
-def test_a_bar_at_a_terminal_counts_files_bytes_and_failures(person):
+def test_a_bar_at_a_terminal_counts_files_bytes_and_failures(person, archive):
+    archive.set_faults({"match": {"kind": "soda"}, "fault": "latency", "milliseconds": 200})   # what is done at once shows none
     code, out, seen = person.at_terminal("fetch", "Demo Star")
     assert code == 0 and re.search(r"\[#+\.*\] \d+ of 44 files, .*B, .*/s", seen), seen
     assert out.startswith("42 files fetched") and "Demo" in out.splitlines()[1]
