@@ -43,10 +43,15 @@ def test_the_three_tables_say_the_same(star):
 
 
 def test_tables_and_pages_cost_no_image(star, archive):
-    for name in ("plates.vot", "plates.csv", "plates.fits", "index.html", "CITATION.bib", "target.reg"):
+    def is_read(name):
         path = star / name
         assert path.stat().st_size == len(path.read_bytes()) == path.stat().st_size
+    for name in ("plates.vot", "plates.csv", "plates.fits", "CITATION.bib", "target.reg"):
+        is_read(name)
     assert archive.requests(*IMAGES, "datalink") == []
+    is_read("index.html")
+    assert archive.requests(*IMAGES) == []
+    assert len(archive.requests("datalink")) <= 2, "of each links service at most one: the links of a first screen"
     assert len(archive.requests("tap")) == 1
 
 

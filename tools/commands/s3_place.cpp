@@ -88,6 +88,12 @@ vo::Url endpoint_of(const S3Entry& entry, const std::string& region, const Varia
   }
 }
 
+/// libcurl signs no such path, or resolves it: the object would get another key.
+bool has_dot_segments(const std::string& prefix) {
+  const auto path = "/" + prefix;
+  return path.find("/./") != path.npos || path.find("/../") != path.npos;
+}
+
 }  // namespace
 
 S3Place s3_place(const std::string& url, const CommonOptions& options, const Variable& variable) {
@@ -97,6 +103,7 @@ S3Place s3_place(const std::string& url, const CommonOptions& options, const Var
                 .bucket = std::string{rest.substr(0, slash)},
                 .prefix = std::string{rest.substr(std::min(slash + 1, rest.size()))}};
   if (!place.prefix.empty() && !place.prefix.ends_with('/')) place.prefix += '/';
+  if (has_dot_segments(place.prefix)) refuse(fmt::format("'{}' has a part '.' or '..'; give the prefix itself", url));
   auto& service = place.service;
   service.region = first_of(variable, {"AWS_REGION", "AWS_DEFAULT_REGION"}, options.s3.region);
   if (service.region.empty()) service.region = "us-east-1";

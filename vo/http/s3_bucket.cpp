@@ -166,7 +166,6 @@ struct Exchange {
 /// Whose request it is, where it goes, and how long it may take.
 void set_up(const Easy& easy, const S3Options& options) {
   set(easy, CURLOPT_NOSIGNAL, 1L);
-  set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_PROXY, options.proxy.c_str());
   if (!options.user_agent.empty()) set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());

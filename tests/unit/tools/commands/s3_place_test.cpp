@@ -87,6 +87,13 @@ TEST(S3Place, SaysWhatIsMissing) {
   EXPECT_THAT(complaint("s3://p", {}, options), HasSubstr("/nowhere/keys"));
 }
 
+TEST(S3Place, HasNoPrefixThatIsResolvedToAnother) {
+  for (const auto* url : {"s3://p/../a", "s3://p/a/./b", "s3://p/a/.."}) {
+    EXPECT_THAT(complaint(url, kKeys), HasSubstr("'.' or '..'")) << url;
+  }
+  EXPECT_EQ(place("s3://p/a..b/.c", kKeys).prefix, "a..b/.c/");
+}
+
 TEST(S3Place, SendsNoSessionTokenUnencrypted) {
   const auto said = with_keys({{"AWS_ENDPOINT_URL", "http://s3.example.org"}, {"AWS_SESSION_TOKEN", "for a while"}});
   EXPECT_THAT(complaint("s3://p", said), HasSubstr("unencrypted"));
