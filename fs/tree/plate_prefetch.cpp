@@ -91,9 +91,8 @@ class PlatePrefetch::Page : public std::enable_shared_from_this<Page> {
       return;
     }
     product->open([me = shared_from_this()](const vo::Outcome<std::shared_ptr<cache::OpenFile>>& opened) {
-      if (has_ended(opened)) return;
       --me->work_.lock()->being_made;
-      me->make_some();
+      if (!has_ended(opened)) me->make_some();
     });
   }
 
