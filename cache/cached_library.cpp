@@ -183,7 +183,7 @@ std::shared_ptr<Product> CachedLibrary::product(const ProductId& id) {
   auto products = products_.lock();
   if (products->by_key.size() >= products->prune_at) {
     std::erase_if(products->by_key, [](const auto& entry) { return entry.second.expired(); });
-    products->prune_at = std::max<std::size_t>(4096, 2 * products->by_key.size());
+    products->prune_at = std::max<std::size_t>(1024, 2 * products->by_key.size());
   }
   auto& known = products->by_key[key];
   if (auto product = known.lock()) return product;

@@ -112,7 +112,7 @@ class CachedLibrary final : public Library {
     std::map<vo::Cone, std::weak_ptr<CatalogueFile>> catalogues;
     /// The latest ones live on for a while: the kernel lets go of a file that it is told to look up anew.
     std::deque<std::shared_ptr<Album>> recent_albums;
-    std::size_t prune_at = 4096;
+    std::size_t prune_at = 1024;
   };
   vo::Guarded<Products> products_;
   FailureMemory failures_;

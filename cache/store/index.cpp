@@ -184,12 +184,13 @@ std::uint64_t IndexChange::remove_object(ObjectId id) {
   return record->held_bytes;
 }
 
-void IndexChange::put_document(std::string_view key, const Document& document) {
+void IndexChange::put_document(std::string_view key, std::string_view record) {
   const auto name = fitting(key);
   forget_document(name);
-  const auto record = encode(document);
+  const auto times = decode_document_times(record);
   txn_.put(kDocuments, name, record);
-  txn_.put(kDocumentRecency, number_key(order_of(document.last_use)) + name, number_key(room_of(name, record)));
+  txn_.put(kDocumentRecency, number_key(order_of(times ? times->last_use : 0)) + name,
+           number_key(room_of(name, record)));
   add("document_bytes", static_cast<std::int64_t>(room_of(name, record)));
 }
 

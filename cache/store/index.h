@@ -60,7 +60,7 @@ class IndexChange : public IndexView {
   void put_chunk(ObjectId id, std::uint64_t number, const ChunkRecord& record);
   /// With its chunks; its key stays, saying that nothing is held. Returns the bytes it held.
   std::uint64_t remove_object(ObjectId id);
-  void put_document(std::string_view key, const Document& document);  ///< with its last use in their order
+  void put_document(std::string_view key, std::string_view record);  ///< as encoded; its last use orders it
   void remove_document(std::string_view key);
   /// Removes documents, least recently used first, until they take `most` bytes at the most; and some of
   /// those that were not used and out of date before `long_ago`.

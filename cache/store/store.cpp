@@ -39,18 +39,24 @@ namespace {
 constexpr std::size_t kMostUnkeptNames = 4096;
 
 /// Documents that can't be written stay in memory as far as there is room: the oldest go.
-void shed(std::map<std::string, std::optional<Document>, std::less<>>& documents) {
+void shed(PendingDocuments& documents) {
   constexpr std::size_t kMostBytes = 32u << 20;
   std::size_t bytes = 0;
   std::vector<std::pair<std::int64_t, std::string>> by_age;
-  for (const auto& [key, document] : documents) bytes += key.size() + (document ? document->bytes.size() : 0) + 128;
+  const auto room_of = [](const auto& entry) {
+    return entry.first.size() + (entry.second ? entry.second->size() : 0) + 128;
+  };
+  for (const auto& entry : documents) bytes += room_of(entry);
   if (bytes <= kMostBytes) return;
-  for (const auto& [key, document] : documents) by_age.emplace_back(document ? document->fetched_at : 0, key);
+  for (const auto& [key, record] : documents) {
+    const auto times = record ? decode_document_times(*record) : std::nullopt;
+    by_age.emplace_back(times ? times->fetched_at : 0, key);
+  }
   std::ranges::sort(by_age);
   for (const auto& [age, key] : by_age) {
     if (bytes <= kMostBytes / 2) return;  // not one by one
     const auto gone = documents.find(key);
-    bytes -= key.size() + (gone->second ? gone->second->bytes.size() : 0) + 128;
+    bytes -= room_of(*gone);
     documents.erase(gone);
   }
 }
@@ -104,15 +110,17 @@ bool Store::has_uncommitted() const {
   return !state->dirty.empty() || !state->keys.empty() || !state->removed.empty() || !state->documents.empty();
 }
 
-std::uint64_t Store::uncommitted_bytes() const { return impl_->state.lock()->fresh_bytes; }
+bool Store::is_commit_due() const {
+  constexpr std::uint64_t kMostBytes = 16ull << 20, kMostBytesOfDocuments = 1ull << 20;
+  const auto state = impl_->state.lock();
+  return state->fresh_bytes >= kMostBytes || state->document_bytes >= kMostBytesOfDocuments;
+}
 
 BufferPool& Store::pool() const { return impl_->pool; }
 
 std::optional<Document> Store::document(std::string_view key) const {
-  {
-    const auto state = impl_->state.lock();
-    const auto pending = state->documents.find(key);
-    if (pending != state->documents.end()) return pending->second;
+  if (const auto pending = impl_->pending_document(key)) {
+    return *pending ? decode_document(**pending) : std::nullopt;
   }
   auto found =
       impl_->from_index([key](const IndexView& index) { return index.document(key); }, std::optional<Document>{});
@@ -121,14 +129,8 @@ std::optional<Document> Store::document(std::string_view key) const {
 }
 
 std::optional<Document> Store::document_times(std::string_view key) const {
-  {
-    const auto state = impl_->state.lock();
-    const auto pending = state->documents.find(key);
-    if (pending != state->documents.end()) {
-      if (!pending->second) return std::nullopt;
-      const auto& document = *pending->second;
-      return Document{{}, document.absent, document.fetched_at, document.expires_at, document.last_use};
-    }
+  if (const auto pending = impl_->pending_document(key)) {
+    return *pending ? decode_document_times(**pending) : std::nullopt;
   }
   auto found =
       impl_->from_index([key](const IndexView& index) { return index.document_times(key); }, std::optional<Document>{});
@@ -136,14 +138,21 @@ std::optional<Document> Store::document_times(std::string_view key) const {
   return impl_->or_of_base(std::move(found), [&](std::int64_t now) { return impl_->bases.document_times(key, now); });
 }
 
-void Store::put_document(std::string_view key, const Document& document) {
+PackedDocument Store::packed(Document document) const {
+  document.last_use = impl_->now();
+  return {encode(document)};
+}
+
+void Store::put_document(std::string_view key, PackedDocument document) {
+  auto record = std::make_shared<const std::string>(std::move(document.record));
   const auto state = impl_->state.lock();
-  state->documents[std::string(key)] = document;
-  state->fresh_bytes += document.bytes.size();
+  state->fresh_bytes += record->size();
+  state->document_bytes += record->size();
+  state->documents[std::string(key)] = std::move(record);
   if (!impl_->may_write()) shed(state->documents);
 }
 
-void Store::remove_document(std::string_view key) { impl_->state.lock()->documents[std::string(key)] = std::nullopt; }
+void Store::remove_document(std::string_view key) { impl_->state.lock()->documents[std::string(key)] = nullptr; }
 
 std::vector<std::string> Store::document_keys(std::string_view prefix) const {
   auto keys = impl_->from_index([prefix](const IndexView& index) { return index.document_keys(prefix); },

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cache/store/buffer_pool.h"
@@ -89,9 +90,10 @@ class Store {
   void commit();
   /// Something waits for a commit that could be tried now.
   bool has_uncommitted() const;
+  /// So much waits that more would be too much: 16 MiB of files, or 1 MiB of documents, which memory alone holds.
+  bool is_commit_due() const;
   /// The index can't be written just now; a warning has said so.
   bool is_refused() const;
-  std::uint64_t uncommitted_bytes() const;
   /// Buffers for bytes on their way. Any thread.
   BufferPool& pool() const;
 
@@ -99,7 +101,9 @@ class Store {
   std::optional<Document> document(std::string_view key) const;  ///< expired ones too
   /// The same without its bytes: costs nothing that grows with them.
   std::optional<Document> document_times(std::string_view key) const;
-  void put_document(std::string_view key, const Document& document);
+  void put_document(std::string_view key, Document document) { put_document(key, packed(std::move(document))); }
+  void put_document(std::string_view key, PackedDocument document);
+  PackedDocument packed(Document document) const;  ///< used now (any thread)
   void remove_document(std::string_view key);
   /// Keys of documents that begin with `prefix`, sorted.
   std::vector<std::string> document_keys(std::string_view prefix) const;

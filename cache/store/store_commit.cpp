@@ -186,8 +186,11 @@ void Store::Impl::commit() {
     });
     access->keys.clear();
     for (const auto id : pending.removed) access->removed.erase(id);  // not those that were lost meanwhile
-    std::erase_if(access->documents, [&](const auto& entry) { return pending.documents.contains(entry.first); });
-    access->fresh_bytes = 0;
+    std::erase_if(access->documents, [&](const auto& entry) {
+      const auto written = pending.documents.find(entry.first);
+      return written != pending.documents.end() && written->second == entry.second;  // none that came meanwhile
+    });
+    access->fresh_bytes = access->document_bytes = 0;
   }
   unlink_all(outcome.unlink);
   close_idle();
@@ -198,24 +201,20 @@ void Store::Impl::commit() {
 void Store::Impl::write_documents(IndexChange& index, const StoreState& pending) {
   constexpr std::int64_t kLongSeconds = 90 * 86400;
   const auto time = now();
-  const auto most = options.quota / 4;
-  for (const auto& [name, document] : pending.documents) {
-    if (!document && !bases.has_document(name)) {
+  for (const auto& [name, record] : pending.documents) {
+    if (!record && !bases.has_document(name)) {
       index.remove_document(name);
-      continue;
+    } else {
+      index.put_document(name, record ? *record : encode(tombstone()));
     }
-    auto used = document.value_or(tombstone());
-    used.last_use = time;
-    index.put_document(name, used);
   }
   for (const auto& name : pending.used_documents) {
     auto used = index.document(name);
     if (!used || pending.documents.contains(name)) continue;
-    used->last_use = time;
-    index.put_document(name, *used);
+    index.put_document(name, encode(*used));
   }
   if (pending.documents.empty() && pending.used_documents.empty()) return;
-  index.trim_documents(most, time - kLongSeconds);
+  index.trim_documents(options.quota / 4, time - kLongSeconds);
 }
 
 /// Forgets an object that the index does not know.

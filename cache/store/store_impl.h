@@ -29,19 +29,23 @@ namespace platefs::cache {
 constexpr ObjectId kFirstUnkept = ObjectId{1} << 63;
 constexpr bool is_unkept(ObjectId id) { return id >= kFirstUnkept; }
 
+/// Documents that wait for the commit, as the records that will be written (record.h: compressed); null: removed.
+using PendingDocuments = std::map<std::string, std::shared_ptr<const std::string>, std::less<>>;
+
 /// What was changed since the last commit, and what this process knows beyond the index.
 struct StoreState {
   std::unordered_map<ObjectId, std::shared_ptr<OpenObject>> live;
   std::map<ObjectId, std::shared_ptr<OpenObject>> dirty;
   std::map<std::string, KeyRecord, std::less<>> keys;
   std::set<ObjectId> removed;  ///< out of sight; they leave the index with the next commit
-  std::map<std::string, std::optional<Document>, std::less<>> documents;  ///< nothing: removed
+  PendingDocuments documents;
   std::map<ObjectId, std::int64_t> touches;
   std::set<std::string, std::less<>> used_documents;          ///< that were not for a week before
   std::map<std::string, KeyRecord, std::less<>> unkept_keys;  ///< of objects that never reach the index
   std::map<std::string, Names, std::less<>> unkept_names;
-  std::uint64_t fresh_bytes = 0;  ///< put since the last commit
-  std::uint64_t room = 0;         ///< reserved under the quota, not filled
+  std::uint64_t fresh_bytes = 0;     ///< put since the last commit
+  std::uint64_t document_bytes = 0;  ///< of them, in `documents`
+  std::uint64_t room = 0;            ///< reserved under the quota, not filled
   bool warned_of_index = false;
   std::size_t prune_live_at = 1024;
 };
@@ -138,6 +142,12 @@ struct Store::Impl {
 
   std::int64_t now() const { return options.now(); }
   void note_use(std::string_view key, const Document& document);
+  /// Nothing: no change of it waits for the commit. Null: it is removed.
+  std::optional<PendingDocuments::mapped_type> pending_document(std::string_view key) const {
+    const auto access = state.lock();
+    const auto found = access->documents.find(key);
+    return found == access->documents.end() ? std::nullopt : std::optional{found->second};
+  }
   /// `own`, unless a base gives what is more: it is in date and ours is not, or we have none. One that was removed here
   /// stays so, whatever bases hold.
   template <typename Look>

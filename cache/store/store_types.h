@@ -68,6 +68,11 @@ struct Document {
   std::int64_t last_use = 0;                    ///< Unix seconds, to a week; the store sets it
 };
 
+/// A document as the index keeps it, compressed: what waits to be written is small.
+struct PackedDocument {
+  std::string record;
+};
+
 /// It has not expired. One that comes from the future is out of date: the clock was wrong then, or is now, and
 /// nothing tells for how long it would seem fresh.
 inline bool is_in_date(const Document& document, std::int64_t now) {

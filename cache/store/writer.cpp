@@ -15,7 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kNever = Clock::time_point::max();
-constexpr std::uint64_t kBatchBytes = 16ull << 20;
 constexpr auto kBatchTime = std::chrono::seconds(1);
 constexpr auto kIdleTime = std::chrono::milliseconds(50);
 constexpr auto kRetryTime = std::chrono::seconds(5);  // after a commit that failed
@@ -134,7 +133,7 @@ void Writer::loop() {
       dirty_since = now;
     }
     const bool is_due = dirty_since != kNever && now >= not_before &&
-                        (idle || now >= dirty_since + kBatchTime || store_.uncommitted_bytes() >= kBatchBytes);
+                        (idle || now >= dirty_since + kBatchTime || store_.is_commit_due());
     if (is_due) {
       const bool committed = commit();
       if (!committed && !store_.is_refused()) tell("trying it again", failure_->what());

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "cache/store/store.h"
 #include "vo/base/thread.h"
@@ -15,7 +16,7 @@
 namespace platefs::cache {
 
 /// The one thread that changes the store. Jobs run in the order posted; the store is committed when
-/// the queue has been idle or uncommitted bytes reach 16 MiB or a second has passed, whichever is first.
+/// the queue has been idle, or much waits (Store::is_commit_due), or a second has passed, whichever is first.
 /// post() is thread-safe and never blocks.
 class Writer {
  public:
@@ -34,6 +35,8 @@ class Writer {
   /// Runs what is queued, commits, and joins; the Error of that commit. The destructor does it if nobody did.
   /// One thread at a time; whatever still posts should have ended before.
   std::optional<vo::Error> stop() noexcept;
+  /// For put_document in a job. Thread-safe.
+  PackedDocument packed(Document document) const { return store_.packed(std::move(document)); }
   /// Buffers for bytes on their way to the store. Thread-safe.
   BufferPool& pool() { return store_.pool(); }
 

@@ -266,8 +266,8 @@ TEST_F(StoreAccess, TakesNoIndexForDamagedThatLmdbLeftShort) {
   {
     const auto env = cache::open_index(cache_path() / "index.mdb");
     cache::change_index(*env, [](cache::IndexChange& index) {
-      index.put_document("small", {"x", false, 0, 1});
-      index.put_document("large", {std::string(1 << 20, 'x') + "y", false, 0, 1});
+      index.put_document("small", cache::encode(cache::Document{"x", false, 0, 1}));
+      index.put_document("large", cache::encode(cache::Document{std::string(1 << 20, 'x') + "y", false, 0, 1}));
       index.remove_document("large");
     });
   }

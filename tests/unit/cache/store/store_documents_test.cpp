@@ -36,6 +36,31 @@ class StoreDocuments : public StoreTest {
   }
 };
 
+TEST_F(StoreDocuments, AreFoundAsTheyWereWhileTheyWaitForTheCommit) {
+  const std::string table(100000, 'x');
+  store->put_document("plates", {table, false, now, now + kDay});
+  store->put_document("none", {{}, true, now, now + kDay});
+  store->put_document("gone", {table, false, now, now + kDay});
+  store->remove_document("gone");
+  EXPECT_EQ(store->document("plates").value().bytes, table);
+  EXPECT_EQ(store->document_times("plates").value().fetched_at, now);
+  EXPECT_EQ(store->document_times("plates").value().last_use, now);
+  EXPECT_TRUE(store->document("none").value().absent);
+  EXPECT_FALSE(store->document("gone"));
+  EXPECT_FALSE(store->document_times("gone"));
+}
+
+TEST_F(StoreDocuments, AMebibyteOfThemAsTheyAreStoredIsCommittedWithoutWaitingForMore) {
+  for (int i = 0; i < 10; ++i)
+    store->put_document("table " + std::to_string(i), {std::string(1 << 20, 'x'), false, now, now + kDay});
+  EXPECT_FALSE(store->is_commit_due());  // they take little
+  for (unsigned i = 0; i < 8; ++i)
+    store->put_document("picture " + std::to_string(i), {noise(1 << 17, i), false, now, now + kDay});
+  EXPECT_TRUE(store->is_commit_due());
+  store->commit();
+  EXPECT_FALSE(store->is_commit_due());
+}
+
 TEST_F(StoreDocuments, TakeAQuarterOfTheQuotaAtTheMostTheLeastRecentlyUsedGoFirst) {
   keep("first", noise(100000, 1));
   keep("used again", noise(100000, 2));
