@@ -238,7 +238,7 @@ void LinkQueries::ask_ahead(const std::vector<PlateRef>& plates) {
     const auto question = question_about(plate);
     if (!question || stand_in(*question)) continue;
     const auto endpoint = question->links.endpoint.text();
-    if (batches_.is_single(endpoint) || !join_as_one_of_many(*question, endpoint)) continue;
+    if (batches_.is_single(endpoint) || !is_one_of_many(*question, endpoint) || !is_to_be_asked(*question)) continue;
     auto& questions = by_endpoint[endpoint];
     questions.push_back(*question);
     if (questions.size() == LinkBatching::kMost) ask_together(std::exchange(questions, {}));
@@ -257,10 +257,13 @@ void LinkQueries::ask_together(std::vector<Question> questions) {
   });
 }
 
-/// True: it is this caller's now, and was neither known nor on its way.
-bool LinkQueries::join_as_one_of_many(const Question& question, const std::string& endpoint) {
+bool LinkQueries::is_one_of_many(const Question& question, const std::string& endpoint) {
   const auto& links = question.links;
-  if (links.id.empty() || !links.may_be_batched || links.endpoint.text() != endpoint) return false;
+  return !links.id.empty() && links.may_be_batched && links.endpoint.text() == endpoint;
+}
+
+/// True: it is this caller's now, and was neither known nor on its way.
+bool LinkQueries::is_to_be_asked(const Question& question) {
   return !remembered(question, false) && flight_.join(question.key, {});
 }
 
@@ -302,16 +305,21 @@ void LinkQueries::answer(const Question& question, const std::stop_token& stop) 
   answer_together(questions, stop);
 }
 
-/// Those that follow in the table, are asked for at the same place, and neither known nor on their way.
+/// Those of its block of the table that are asked for at the same place. What is known, or on its way, is asked about
+/// only for the URL to be the one that others ask, where a cache on the way keeps answers.
 std::vector<LinkQueries::Question> LinkQueries::with_neighbours(const Question& question) {
   const auto endpoint = question.links.endpoint.text();
   const auto& table = question.plate.table;
-  if (!question.links.may_be_batched) return {question};
-  const auto size = batches_.size_for(table.get(), question.plate.index, endpoint);
-  std::vector<Question> questions{question};
-  for (std::size_t i = 1; i < size && question.plate.index + i < table->plates.size(); ++i) {
-    const auto neighbour = question_about({table, question.plate.index + i});
-    if (neighbour && join_as_one_of_many(*neighbour, endpoint)) questions.push_back(*neighbour);
+  if (!is_one_of_many(question, endpoint)) return {question};
+  const auto row = question.plate.index;
+  const auto rows = batches_.rows_with(table.get(), row, endpoint);
+  const bool is_shared = archive_.service().is_behind_cache;
+  std::vector<Question> questions;
+  for (auto i = is_shared ? rows.first : row; i < std::min(rows.end, table->plates.size()); ++i) {
+    auto neighbour = i == row ? question : question_about({table, i});
+    if (!neighbour || !is_one_of_many(*neighbour, endpoint)) continue;
+    neighbour->is_answered_elsewhere = i != row && !is_to_be_asked(*neighbour);
+    if (is_shared || !neighbour->is_answered_elsewhere) questions.push_back(*std::move(neighbour));
   }
   return questions;
 }
@@ -343,10 +351,11 @@ void LinkQueries::fail(const Question& question, const Error& error) {
   flight_.answer(question.key, links ? vo::Outcome<Links>{links} : vo::Outcome<Links>{error});
 }
 
-void LinkQueries::answer_together(const std::vector<Question>& questions, const std::stop_token& stop) {
-  const auto& endpoint = questions.front().links.endpoint;
+void LinkQueries::answer_together(std::vector<Question> questions, const std::stop_token& stop) {
+  const auto endpoint = questions.front().links.endpoint;
   std::vector<std::string> ids;
   for (const auto& question : questions) ids.push_back(question.links.id);
+  std::erase_if(questions, [](const Question& question) { return question.is_answered_elsewhere; });
   std::string document;
   try {
     document = archive_.links_document(endpoint, ids, stop).text;

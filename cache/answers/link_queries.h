@@ -44,7 +44,8 @@ class LinkQueries {
     PlateRef plate;
     vo::LinksQuestion links;
     std::string key;
-    bool is_found = false;  ///< the row names the document as if it were the file
+    bool is_found = false;               ///< the row names the document as if it were the file
+    bool is_answered_elsewhere = false;  ///< comes along for the URL's sake (with_neighbours)
   };
   std::optional<Question> question_about(const PlateRef& plate);
   static std::optional<Question> question_by_url(const PlateRef& plate);
@@ -55,12 +56,13 @@ class LinkQueries {
   void answer(const Question& question, const std::stop_token& stop);
   void answer_alone(const Question& question, const std::stop_token& stop);
   void look_behind_url(const Question& question, const std::stop_token& stop);
-  void answer_together(const std::vector<Question>& questions, const std::stop_token& stop);
+  void answer_together(std::vector<Question> questions, const std::stop_token& stop);
   bool answer_part(const Question& question, std::optional<std::string> part, const std::stop_token& stop);
   void leave_to_itself(const Question& question);
   void fail(const Question& question, const vo::Error& error);
   std::vector<Question> with_neighbours(const Question& question);
-  bool join_as_one_of_many(const Question& question, const std::string& endpoint);
+  static bool is_one_of_many(const Question& question, const std::string& endpoint);
+  bool is_to_be_asked(const Question& question);
 
   Links remembered(const Question& question, bool stale_too);
   Links stand_in(const Question& question);
