@@ -15,7 +15,7 @@ bool Freshness::is_fresh(const Document& document) const {
 void remember(Writer& writer, const std::string& key, Document document) {
   writer.post([key, document = writer.packed(std::move(document))](Store& store) mutable {
     try {
-      store.put_document(key, std::move(document));
+      store.put_packed(key, std::move(document));
     } catch (const vo::Error&) {
       // See the header.
     }

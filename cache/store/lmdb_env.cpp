@@ -21,7 +21,7 @@ constexpr std::size_t kSmallMap = 256ull << 20;  // where address space is ratio
 constexpr std::size_t kIdleReaders = 16;
 constexpr unsigned kNoTable = ~0u;
 constexpr std::uint64_t kStepsBetweenReleases = 16 * 1024;  // of a cursor
-constexpr std::uint64_t kCommitsBetweenReleases = 8;        // of mapped pages; at most one a second
+constexpr std::uint64_t kCommitsBetweenReleases = 4;        // of mapped pages
 
 void check(int code, const char* doing) {
   if (code != MDB_SUCCESS) throw LmdbError(code, doing);

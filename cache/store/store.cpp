@@ -143,7 +143,7 @@ PackedDocument Store::packed(Document document) const {
   return {encode(document)};
 }
 
-void Store::put_document(std::string_view key, PackedDocument document) {
+void Store::put_packed(std::string_view key, PackedDocument document) {
   auto record = std::make_shared<const std::string>(std::move(document.record));
   const auto state = impl_->state.lock();
   state->fresh_bytes += record->size();

@@ -101,8 +101,8 @@ class Store {
   std::optional<Document> document(std::string_view key) const;  ///< expired ones too
   /// The same without its bytes: costs nothing that grows with them.
   std::optional<Document> document_times(std::string_view key) const;
-  void put_document(std::string_view key, Document document) { put_document(key, packed(std::move(document))); }
-  void put_document(std::string_view key, PackedDocument document);
+  void put_document(std::string_view key, Document document) { put_packed(key, packed(std::move(document))); }
+  void put_packed(std::string_view key, PackedDocument document);
   PackedDocument packed(Document document) const;  ///< used now (any thread)
   void remove_document(std::string_view key);
   /// Keys of documents that begin with `prefix`, sorted.

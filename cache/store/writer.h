@@ -35,7 +35,7 @@ class Writer {
   /// Runs what is queued, commits, and joins; the Error of that commit. The destructor does it if nobody did.
   /// One thread at a time; whatever still posts should have ended before.
   std::optional<vo::Error> stop() noexcept;
-  /// For put_document in a job. Thread-safe.
+  /// For put_packed in a job. Thread-safe.
   PackedDocument packed(Document document) const { return store_.packed(std::move(document)); }
   /// Buffers for bytes on their way to the store. Thread-safe.
   BufferPool& pool() { return store_.pool(); }

@@ -19,7 +19,7 @@ mounted = importlib.util.module_from_spec(_spec)
 sys.modules["mounted"] = mounted
 _spec.loader.exec_module(mounted)
 
-from engines import HAPROXY, NGINX, TlsFront, make_certificate
+from engines import HAPROXY, NGINX, SQUID, TlsFront, make_certificate
 
 CLIENTS = int(os.environ.get("PLATEFS_SITE_CLIENTS", 6))
 PLATES = int(os.environ.get("PLATEFS_SITE_PLATES", 3))
@@ -30,6 +30,7 @@ Mount, wait_until, BIN = mounted.Mount, mounted.wait_until, mounted.BIN
 
 needs_nginx = pytest.mark.skipif(not os.path.exists(NGINX), reason="needs nginx")
 needs_haproxy = pytest.mark.skipif(not os.path.exists(HAPROXY), reason="needs haproxy")
+needs_squid = pytest.mark.skipif(not os.path.exists(SQUID), reason="needs squid")
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
 
 

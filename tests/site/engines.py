@@ -5,13 +5,14 @@ import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import time
 
 SHIPPED = pathlib.Path(__file__).parents[2] / "tools/package/site"
-NGINX, HAPROXY = "/usr/sbin/nginx", "/usr/sbin/haproxy"
+NGINX, HAPROXY, SQUID = "/usr/sbin/nginx", "/usr/sbin/haproxy", "/usr/sbin/squid"
 
 
 def free_port():
@@ -120,6 +121,44 @@ class Gateway(Nginx):
     @property
     def url(self):
         return f"{'https' if self.is_tls else 'http'}://127.0.0.1:{self.port}"
+
+    def log(self):
+        return (self.base / "access.log").read_text().splitlines()
+
+
+SQUID_CONF = """http_port 127.0.0.1:{port}
+visible_hostname localhost
+http_access allow all
+collapsed_forwarding {collapsed_forwarding}
+cache_mem 256 MB
+maximum_object_size_in_memory 64 MB
+refresh_pattern . 60 50% 1440
+pid_filename {base}/squid.pid
+access_log stdio:{base}/access.log
+cache_log {base}/cache.log
+cache_store_log none
+coredump_dir {base}
+shutdown_lifetime 0 seconds
+logfile_rotate 0
+pinger_enable off
+"""
+
+
+class Squid(Server):
+    """A proxy that keeps what it may, queries too. `collapsed_forwarding`, "on" or "off": what several ask for at the same
+    time is asked for once."""
+
+    def __init__(self, base, collapsed_forwarding="on"):
+        base.mkdir(parents=True)
+        if os.geteuid() == 0:
+            for directory in (base, *list(base.parents)[:3]):        # Squid runs as a user of its own
+                directory.chmod(0o755)
+            shutil.chown(base, "proxy")
+        port = free_port()
+        self.is_collapsed = collapsed_forwarding == "on"
+        (base / "squid.conf").write_text(
+            SQUID_CONF.format(base=base, port=port, collapsed_forwarding=collapsed_forwarding))
+        super().__init__(base, port, SQUID, "-N", "-f", base / "squid.conf")
 
     def log(self):
         return (self.base / "access.log").read_text().splitlines()

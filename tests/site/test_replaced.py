@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A plate that the archive replaces while the gateway keeps parts of it."""
+"""A plate that the archive replaces while a gateway, or Squid, keeps parts of the old one."""
 import errno
 import os
 import subprocess
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
-from conftest import BIN, needs_nginx
-from engines import Gateway, Nginx, free_port
+from conftest import BIN, needs_nginx, needs_squid
+from engines import Gateway, Nginx, Squid, free_port
 
 pytestmark = needs_nginx
 
@@ -43,13 +43,13 @@ def server(tmp_path):
 class Client:
     """A mount with a cache of its own."""
 
-    def __init__(self, base, server, gateway):
+    def __init__(self, base, server, way):
         base.mkdir()
         (base / "mnt").mkdir()
         self.config, self.mountpoint = base / "config.toml", base / "mnt"
-        self.config.write_text('archives = ["mine"]\nallow-private-addresses = true\nresolver = "none"\n'
-                               f'[archive.mine]\nkind = "table"\nurl = "{server.url}/plates.vot"\n'
-                               f'[gateway]\nurl = "{gateway.url}"\n')
+        proxy, gateway = (f'proxy = "{way.url}"\n', "") if isinstance(way, Squid) else ("", f'[gateway]\nurl = "{way.url}"\n')
+        self.config.write_text(f'archives = ["mine"]\nallow-private-addresses = true\nresolver = "none"\n{proxy}'
+                               f'[archive.mine]\nkind = "table"\nurl = "{server.url}/plates.vot"\n{gateway}')
         self.environment = {**os.environ, "XDG_STATE_HOME": str(base), "XDG_CONFIG_HOME": str(base)}
         self.run("mount", "--config", self.config, "--cache-dir", base / "cache", self.mountpoint)
 
@@ -75,12 +75,13 @@ class Client:
         self.run("unmount", self.mountpoint)
 
 
-def test_a_replaced_plate_is_whole_for_cold_clients_of_a_gateway_that_keeps_the_old_one(server, tmp_path):
-    with Gateway(tmp_path / "gateway") as gateway:
-        with Client(tmp_path / "first", server, gateway) as first:
+@pytest.mark.parametrize("kept_by", [Gateway, pytest.param(Squid, marks=needs_squid)])
+def test_a_replaced_plate_is_whole_for_cold_clients_of_who_keeps_the_old_one(server, tmp_path, kept_by):
+    with kept_by(tmp_path / "between") as between:
+        with Client(tmp_path / "first", server, between) as first:
             old = first.read(300_000)
             assert old == (server.folder / "plate.fits").read_bytes()[:300_000]
         write_plate(server.folder / "plate.fits", 2, 1_600_000_000)
         for name in ("second", "third"):
-            with Client(tmp_path / name, server, gateway) as client:
+            with Client(tmp_path / name, server, between) as client:
                 assert client.read_in_two_attempts() == (server.folder / "plate.fits").read_bytes()

@@ -19,6 +19,7 @@ using vo::Error;
 using vo::ErrorKind;
 
 constexpr std::uint64_t kStep = 1u << 20;
+constexpr std::size_t kAskedAhead = 1000;  // targets; of each an archive's question is kept until it is answered
 constexpr std::size_t kPlannedAhead = 64;  // files; what is known of each plate's table lives as long
 
 /// Of 128 bits: one that two keys have in common would be a file that is never fetched.
@@ -88,8 +89,8 @@ FetchRun::FetchRun(cache::Library& library, FetchListener& listener, Settings se
     : library_(library), listener_(listener), settings_(settings) {}
 
 void FetchRun::run(const std::vector<WantedTarget>& targets) {
-  query_plates_ahead(targets);
   targets_ = &targets;
+  query_plates_ahead(next_slice());
   std::vector<vo::Thread> threads;
   for (int i = 0; i < settings_.threads; ++i) {
     threads.emplace_back(
@@ -99,8 +100,17 @@ void FetchRun::run(const std::vector<WantedTarget>& targets) {
   if (failure_) throw *failure_;
 }
 
+/// With the lock held, or before there are threads. Those whose turn is not far.
+std::span<const WantedTarget> FetchRun::next_slice() {
+  if (next_target_ + kAskedAhead / 2 < asked_ahead_) return {};
+  const auto slice = std::span(*targets_).subspan(asked_ahead_);
+  const auto next = slice.first(std::min(slice.size(), kAskedAhead));
+  asked_ahead_ += next.size();
+  return next;
+}
+
 /// Of several targets together, as far as it is known where they are.
-void FetchRun::query_plates_ahead(const std::vector<WantedTarget>& targets) {
+void FetchRun::query_plates_ahead(std::span<const WantedTarget> targets) {
   std::vector<vo::IcrsPosition> positions;
   for (const auto& target : targets) {
     if (target.target) positions.push_back(target.target->position);
@@ -126,7 +136,8 @@ FetchRun::Task FetchRun::next_task() {
   const bool asks = may_ask && (jobs_.empty() || 2 * asking_ < settings_.threads);
   if (asks) {
     ++asking_;
-    return [this, &target = (*targets_)[next_target_++]] {
+    return [this, &target = (*targets_)[next_target_++], slice = next_slice()] {
+      query_plates_ahead(slice);
       ask(target);
       const std::lock_guard lock(mutex_);
       --asking_;

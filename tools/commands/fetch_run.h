@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,7 +67,8 @@ class FetchRun {
   void stop_for(const vo::Error& error);
   bool is_stopped();
   Task next_task();
-  void query_plates_ahead(const std::vector<WantedTarget>& targets);
+  std::span<const WantedTarget> next_slice();
+  void query_plates_ahead(std::span<const WantedTarget> targets);
   void ask(const WantedTarget& target);
   NamedTarget resolved(const WantedTarget& target);
   bool is_planned(const NamedTarget& target);
@@ -86,6 +88,7 @@ class FetchRun {
   std::condition_variable wake_;
   const std::vector<WantedTarget>* targets_ = nullptr;
   std::size_t next_target_ = 0;  ///< of `targets_`, to be asked for its plates
+  std::size_t asked_ahead_ = 0;  ///< of `targets_`, so many, together
   std::deque<FetchJob> jobs_;    ///< planned, not begun
   int busy_ = 0, asking_ = 0;    ///< threads at work, and those of them that plan
   bool stopped_ = false;
