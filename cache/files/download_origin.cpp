@@ -79,7 +79,7 @@ void DownloadOrigin::take_source(const vo::Outcome<std::shared_ptr<const LinksAn
     const auto lock = file_.lock();
     // The archive names it still: what it said of it holds, unless a cache said it.
     const bool is_refused = refusal_ && refusal_->url.text() == source.url.text();
-    if (is_refused && !is_to_be_asked_past_caches(refusal_->error)) {
+    if (is_refused && !is_to_be_asked_past_caches(refusal_->was_past_caches, refusal_->error)) {
       error = refusal_->error;
     } else {
       host_ = source.url.origin();
@@ -289,15 +289,17 @@ bool DownloadOrigin::should_ask_for_links_anew(const Fetch& ended, const Error& 
       error.kind() == ErrorKind::Malformed && source_told_at_ == 0 && file_.id().kind == ProductKind::Full;
   if (!(is_no_file || is_refused) || progress != Progress::None || ended.given_up) return false;
   if (refusal_ || !(is_remembered || is_no_file)) return refusal_ && !source_;  // they are being asked for
-  refusal_ = Refusal{source_->url, error};
+  refusal_ = Refusal{source_->url, error, ended.is_past_caches};
   source_.reset();
   return true;
 }
 
-/// Once, of an answer that is no file or another version.
-bool DownloadOrigin::is_to_be_asked_past_caches(const Error& error) {
+/// An answer is no file, or of another version, and a cache may have given it: each that was asked for by way of caches is
+/// asked for once more, and what comes after it is not asked of them at all.
+bool DownloadOrigin::is_to_be_asked_past_caches(bool was_past_caches, const Error& error) {
   const bool is_contradiction = error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Changed;
-  return is_contradiction && !std::exchange(goes_past_caches_, true);
+  if (!is_contradiction || was_past_caches) return false;
+  return stays_past_caches_ = true;
 }
 
 /// The transport has asked again already what was refused before its body began; what broke off in the
@@ -306,7 +308,7 @@ bool DownloadOrigin::should_try_again(const Fetch& ended, const Error& error, Pr
   if (ended.given_up) return true;  // whoever came since asks anew
   // Another answer has begun a newer version: what is wanted of that is asked for.
   if (error.kind() == ErrorKind::Changed && progress != Progress::None) return true;
-  if (progress == Progress::None && is_to_be_asked_past_caches(error)) return true;
+  if (progress == Progress::None && is_to_be_asked_past_caches(ended.is_past_caches, error)) return true;
   const bool is_asked_otherwise = ended.is_ranged && has_no_ranges_ && progress != Progress::Stored;
   if (is_asked_otherwise) return ++fruitless_ < kFruitlessFetches;
   // Without ranges another try begins at the start: it may break off in the same place for ever.

@@ -70,7 +70,7 @@ class DownloadOrigin final : public Origin {
   bool should_try_again(const Fetch& ended, const vo::Error& error, Progress progress);
   void expect_one_answer();
 
-  bool is_to_be_asked_past_caches(const vo::Error& error);
+  bool is_to_be_asked_past_caches(bool was_past_caches, const vo::Error& error);
   bool should_ask_for_links_anew(const Fetch& ended, const vo::Error& error, Progress progress);
 
   // Without it.
@@ -106,6 +106,7 @@ class DownloadOrigin final : public Origin {
   struct Refusal {
     vo::Url url;
     vo::Error error;
+    bool was_past_caches = false;  ///< the archive itself answered
   };
   std::optional<Refusal> refusal_;
   std::string host_;  ///< of the source

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A plate that the archive replaces while a gateway, or Squid, keeps parts of the old one."""
 import errno
+import io
 import os
 import subprocess
 
@@ -56,17 +57,17 @@ class Client:
     def run(self, *words):
         subprocess.run([BIN / "platefs", *words], check=True, timeout=60, env=self.environment, stdout=subprocess.DEVNULL)
 
-    def read(self, size=-1):
-        with open(self.mountpoint / f"{CENTRE[0]}+{CENTRE[1]}" / "1953-05-01_plate" / "full.fits", "rb", buffering=0) as file:
+    def read(self, size=-1, name="full.fits"):
+        with open(self.mountpoint / f"{CENTRE[0]}+{CENTRE[1]}" / "1953-05-01_plate" / name, "rb", buffering=0) as file:
             return file.read(size) if size >= 0 else b"".join(iter(lambda: file.read(1 << 20), b""))
 
-    def read_in_two_attempts(self):
+    def read_in_two_attempts(self, name="full.fits"):
         """Whoever has read the beginning of the old one is told that it has changed, and opens it again."""
         try:
-            return self.read()
+            return self.read(name=name)
         except OSError as error:
             assert error.errno == errno.ESTALE
-            return self.read()
+            return self.read(name=name)
 
     def __enter__(self):
         return self
@@ -75,7 +76,10 @@ class Client:
         self.run("unmount", self.mountpoint)
 
 
-@pytest.mark.parametrize("kept_by", [Gateway, pytest.param(Squid, marks=needs_squid)])
+KEPT_BY = pytest.mark.parametrize("kept_by", [Gateway, pytest.param(Squid, marks=needs_squid)])
+
+
+@KEPT_BY
 def test_a_replaced_plate_is_whole_for_cold_clients_of_who_keeps_the_old_one(server, tmp_path, kept_by):
     with kept_by(tmp_path / "between") as between:
         with Client(tmp_path / "first", server, between) as first:
@@ -85,3 +89,24 @@ def test_a_replaced_plate_is_whole_for_cold_clients_of_who_keeps_the_old_one(ser
         for name in ("second", "third"):
             with Client(tmp_path / name, server, between) as client:
                 assert client.read_in_two_attempts() == (server.folder / "plate.fits").read_bytes()
+
+
+def pixels(cutout):
+    return fits.getdata(io.BytesIO(cutout))
+
+
+@KEPT_BY
+def test_a_cutout_is_of_the_new_plate_where_who_keeps_parts_of_both_gives_the_beginning_of_that(server, tmp_path, kept_by):
+    with kept_by(tmp_path / "between") as between:
+        with Client(tmp_path / "first", server, between) as first:
+            old = pixels(first.read(name="cutout.fits"))
+        write_plate(server.folder / "plate.fits", 2, 1_600_000_000)
+        plate = fits.getdata(server.folder / "plate.fits")
+        with Client(tmp_path / "second", server, between) as second:
+            assert second.read_in_two_attempts() == (server.folder / "plate.fits").read_bytes()
+        for name in ("third", "fourth"):
+            with Client(tmp_path / name, server, between) as client:
+                got = pixels(client.read_in_two_attempts("cutout.fits"))
+                assert got.shape == old.shape
+                corner = np.argwhere(plate == got[0, 0])
+                assert any(np.array_equal(plate[y:y + got.shape[0], x:x + got.shape[1]], got) for y, x in corner)

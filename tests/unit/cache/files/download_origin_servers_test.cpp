@@ -242,6 +242,25 @@ TEST_F(DownloadOriginServers, APageInPlaceOfAPlateIsAnErrorAndNothingIsKept) {
   EXPECT_NE(reported_[0].find("Please log in"), std::string::npos);
 }
 
+TEST_F(DownloadOriginServers, EachPartForWhichACacheGivesAPageIsAskedForOnceMore) {
+  auto opening = open();
+  serve(0, plate_bytes());
+  const auto file = opening.get();
+  auto first = read(*file, {140'000, 140'010}), second = read(*file, {290'000, 290'010});
+  ASSERT_EQ(transport_.requests().size(), 3u);
+  for (const std::size_t request : {1, 2}) {
+    transport_.answer(request, 200, "<html><title>Please log in</title>", {{"content-type", "text/html"}});
+  }
+  settle();
+  ASSERT_EQ(transport_.requests().size(), 5u);
+  for (const std::size_t request : {3, 4}) {
+    EXPECT_TRUE(goes_past_caches(request));
+    serve(request, plate_bytes());
+  }
+  EXPECT_EQ(first.get(), plate_bytes().substr(140'000, 10));
+  EXPECT_EQ(second.get(), plate_bytes().substr(290'000, 10));
+}
+
 TEST_F(DownloadOriginServers, APageThatACacheKeepsIsAskedForOnceMorePastIt) {
   auto opening = open();
   transport_.answer(0, 200, "<html><title>Please log in</title>", {{"content-type", "text/html"}});
