@@ -108,9 +108,11 @@ std::string Archive::capabilities_document(const std::stop_token& stop) const {
   request.on_behalf_of = service_url(service_);
   request.max_body = kLargestCapabilities;
   request.compressible = true;
-  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestCapabilities);
-  takes_inline_upload(body);
-  return body;
+  return read_answer_of(transport_, std::move(request), service_.is_behind_cache, stop, [](http::Response response) {
+    auto body = accepted(std::move(response), kLargestCapabilities);
+    takes_inline_upload(body);
+    return body;
+  });
 }
 
 PlateTable Archive::plates_from_document(std::string_view document) const {
@@ -175,9 +177,11 @@ Archive::LinksDocument Archive::links_document_at(Url url, const std::stop_token
   request.on_behalf_of = service_url(service_);
   request.max_body = kLargestDatalink;
   request.compressible = true;
-  auto body = accepted(fetch(transport_, std::move(request), stop), kLargestDatalink);
-  auto links = read_datalink(read_votable(body));
-  return {std::move(body), std::move(links)};
+  return read_answer_of(transport_, std::move(request), service_.is_behind_cache, stop, [](http::Response response) {
+    auto body = accepted(std::move(response), kLargestDatalink);
+    auto links = read_datalink(read_votable(body));
+    return LinksDocument{std::move(body), std::move(links)};
+  });
 }
 
 }  // namespace platefs::vo

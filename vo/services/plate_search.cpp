@@ -39,11 +39,6 @@ bool is_refusal_of_get(int status) {
   return status == 403 || status == 405 || status == 406 || status == 414 || status == 501;
 }
 
-/// Of an answer that a cache may have kept, though it is none: another one may be there by now.
-bool is_no_answer(const Error& error) {
-  return error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Rejected;
-}
-
 /// Where a row's area is told, by columns of the table.
 class Areas {
  public:
@@ -296,22 +291,16 @@ std::optional<PlateSearch::Answer> PlateSearch::asked_by_get(const Url& url, con
   request.url = url;
   request.max_body = kLargestTapAnswer;
   request.compressible = true;
-  auto response = fetch(transport_, request, stop);
-  const auto status = response.head.status;
-  if (is_refusal_of_get(status)) return std::nullopt;
-  try {
-    return read_answer(std::move(response));
-  } catch (const Error& error) {
-    if (status != 200 || !is_no_answer(error)) throw;
-  }
-  request.go_past_caches();
-  return read_answer(fetch(transport_, std::move(request), stop));
+  return read_answer_of(transport_, std::move(request), true, stop, [](http::Response response) {
+    return is_refusal_of_get(response.head.status) ? std::nullopt : std::optional{read_answer(std::move(response))};
+  });
 }
 
 PlateSearch::Answer PlateSearch::accepted_from(http::Request request, const std::stop_token& stop) {
   request.max_body = kLargestTapAnswer;
   request.compressible = true;
-  return read_answer(fetch(transport_, std::move(request), stop));
+  return read_answer_of(transport_, std::move(request), service_.is_behind_cache, stop,
+                        [](http::Response response) { return read_answer(std::move(response)); });
 }
 
 PlateSearch::Answer PlateSearch::read_answer(http::Response response) {

@@ -2,12 +2,9 @@
 #include "vo/services/service_answer.h"
 
 #include <string_view>
-#include <utility>
 
-#include "vo/base/error.h"
 #include "vo/base/inflate.h"
 #include "vo/http/retry_policy.h"
-#include "vo/http/transport.h"
 #include "vo/votable/votable.h"
 
 namespace platefs::vo {

@@ -185,6 +185,21 @@ std::optional<LinksQuestion> question(const PlateTable& table) {
   return Archive::links_question(table, table.plates.at(0));
 }
 
+TEST_F(ArchiveTest, AsksPastACacheThatGivesAPageForADocument) {
+  const std::pair<std::string, std::string> past_caches{"Cache-Control", "no-cache"};
+  const auto links =
+      votable_document(table(kLinks, tabledata("<TR><TD>d</TD><TD>http://a/x.fits</TD><TD>#this</TD></TR>")));
+  transport_.answer_with([&](const http::Request& request) {
+    const bool is_fresh = std::ranges::count(request.headers, past_caches) != 0;
+    return response_to(request, 200, is_fresh ? links : "<html>Please log in</html>");
+  });
+  EXPECT_THROW(archive_.links_document(Url::parse("http://a/dl"), {"d"}, {}), Error);
+  EXPECT_EQ(transport_.requests().size(), 1u) << "no cache is known of";
+  Archive behind_cache{{.name = "gavo", .url = Url::parse("http://a/tap"), .is_behind_cache = true}, transport_};
+  EXPECT_EQ(behind_cache.links_document(Url::parse("http://a/dl"), {"d"}, {}).links.links.size(), 1u);
+  EXPECT_EQ(transport_.requests().size(), 3u);
+}
+
 TEST(LinksQuestion, IsPutTogetherWithOthersOnlyWhereIdIsCalledSo) {
   const auto batched = [](const std::string& url) {
     return question(one_plate(url, "application/x-votable+xml; content=datalink", ""))->may_be_batched;
