@@ -126,6 +126,26 @@ def test_a_local_table_is_relative_to_the_configuration_and_read_anew_when_it_ch
     assert len(commands.names("--refresh")) == 5
 
 
+def test_the_index_of_a_published_cache_is_used_where_ones_own_has_none(commands, shelf, folder):
+    commands.configure(shelf.url(write_table(folder, "plates.csv")))
+    names = commands.names()
+    published, own = commands.base / "published", commands.base / "own"
+    (commands.base / "cache").rename(published)
+    [index] = (published / "tables").iterdir()
+    before = index.stat().st_mtime_ns
+    shelf.forget()
+    assert commands.names("--cache-dir", own, "--cache-base", published) == names
+    assert shelf.asked("plates.csv") == []
+    os.utime(index, (before / 1e9 - 2 * 86400, before / 1e9 - 2 * 86400))
+    elsewhere = "83.7+22.1"
+    assert commands.names("--cache-dir", own, "--cache-base", published, target=elsewhere) != []
+    assert [status for _, _, status, _ in shelf.asked("plates.csv")] == [304], "it is a day old"
+    index.write_bytes(b"no index")
+    assert commands.names("--cache-dir", own, "--cache-base", published, "--refresh") == names
+    assert [path.name for path in (own / "tables").iterdir()] == [index.name]
+    assert index.read_bytes() == b"no index"
+
+
 def test_an_index_that_is_damaged_is_made_again(commands, shelf, folder):
     commands.configure(shelf.url(write_table(folder, "plates.csv")))
     commands.names()

@@ -113,6 +113,7 @@ std::shared_ptr<const vo::TableSettings> table_settings(const ArchiveEntry& entr
   vo::TableSettings settings;
   for (const auto& [name, value] : entry.columns) settings.columns.add(name, value);
   settings.index_directory = cache_directory(options) / "tables";
+  for (const auto& base : options.cache_bases) settings.base_directories.push_back(base / "tables");
   settings.asks_anew = options.refresh;
   return std::make_shared<const vo::TableSettings>(std::move(settings));
 }

@@ -93,7 +93,9 @@ TableSearch::TableSearch(const TapService& service, Transport& transport)
       settings_(*service.table_settings),
       transport_(transport),
       source_(fmt::format("{}\n{}\n{}", kIndexForm, service.url.text(), settings_.columns.text())),
-      file_(settings_.index_directory / index_file_name(source_)) {}
+      file_(settings_.index_directory / index_file_name(source_)) {
+  for (const auto& base : settings_.base_directories) base_files_.push_back(base / index_file_name(source_));
+}
 
 std::chrono::seconds TableSearch::answers_last(const TapService& service) {
   return is_local(service) ? kLocalLasts : kRemoteLasts;
@@ -123,12 +125,12 @@ TableSearch::Answer TableSearch::at(const IcrsPosition& position, const std::sto
 
 TableSearch::Facts TableSearch::facts(const std::stop_token& stop) {
   const auto [index, failure] = present(stop);
-  return {index->head(), changed_at(file_), failure};
+  return {index->head(), looked_at_by_any(), failure};
 }
 
 std::optional<TableSearch::Facts> TableSearch::kept_facts() const {
   const auto index = kept();
-  return index ? std::optional{Facts{index->head(), changed_at(file_), std::nullopt}} : std::nullopt;
+  return index ? std::optional{Facts{index->head(), looked_at_by_any(), std::nullopt}} : std::nullopt;
 }
 
 bool TableSearch::is_wanted(const Votable& table, std::size_t row) const {
@@ -179,13 +181,30 @@ void TableSearch::forget() {
   index_ = nullptr;
   looked_at_.reset();
   std::error_code is_gone_already;
-  std::filesystem::remove(file_, is_gone_already);
+  if (!std::filesystem::remove(file_, is_gone_already)) mistrusts_bases_ = true;
 }
 
 /// The index that some process made before; null where there is none that can be used.
 TableSearch::Index TableSearch::kept() const {
+  auto index = kept_in(file_);
+  for (auto base = base_files_.begin(); !index && !mistrusts_bases_ && base != base_files_.end(); ++base) {
+    index = kept_in(*base);
+  }
+  return index;
+}
+
+/// When some process has asked whether the table has changed. Bases tell of when they were made.
+std::int64_t TableSearch::looked_at_by_any() const {
+  auto at = changed_at(file_);
+  for (const auto& base : base_files_) {
+    if (at == 0 && !mistrusts_bases_) at = changed_at(base);
+  }
+  return at;
+}
+
+TableSearch::Index TableSearch::kept_in(const std::filesystem::path& file) const {
   try {
-    auto index = TableIndex::open(file_);
+    auto index = TableIndex::open(file);
     return index->head().source == source_ ? index : nullptr;
   } catch (const Error&) {
     return nullptr;
@@ -215,8 +234,10 @@ TableSearch::Present TableSearch::refreshed_local(Index known, const std::stop_t
 
 TableSearch::Present TableSearch::refreshed_remote(Index known, const std::stop_token& stop) {
   const auto now = std::chrono::steady_clock::now();
-  const auto age = std::time(nullptr) - changed_at(file_);
-  const bool is_fresh = age >= -300 && age < kRemoteLasts.count() && (!settings_.asks_anew || looked_at_);
+  const auto age = std::time(nullptr) - looked_at_by_any();
+  const bool is_young = age >= -300 && age < kRemoteLasts.count();
+  const bool was_looked_at = looked_at_ && now < *looked_at_ + kRemoteLasts;  // which no base can note
+  const bool is_fresh = (is_young || was_looked_at) && (!settings_.asks_anew || looked_at_);
   if (known && is_fresh && !failure_) return {std::move(known), std::nullopt};
   if (known && failure_ && looked_at_ && now < *looked_at_ + kAfterFailure) return {std::move(known), failure_};
   looked_at_ = now;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -10,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "vo/http/transport.h"
 #include "vo/services/tap.h"
@@ -23,7 +26,8 @@ namespace platefs::vo {
 struct TableSettings {
   ColumnMapping columns;                  ///< what its columns are in ObsCore, where they are not called so
   std::filesystem::path index_directory;  ///< a folder of the cache; made when it is needed
-  bool asks_anew = false;                 ///< a remote table is looked at once whenever it was looked at last
+  std::vector<std::filesystem::path> base_directories;  ///< of published caches, only read, where that has no index
+  bool asks_anew = false;  ///< a remote table is looked at once whenever it was looked at last
 };
 
 /// Finds plates in a table of rows (VOTable, FITS, CSV, TSV, ECSV; gzip-ed or not), which is a local file that the user
@@ -66,6 +70,8 @@ class TableSearch {
   Present refreshed_local(Index known, const std::stop_token& stop);
   Present refreshed_remote(Index known, const std::stop_token& stop);
   Index kept() const;
+  Index kept_in(const std::filesystem::path& file) const;
+  std::int64_t looked_at_by_any() const;
   Index built(const std::string& version, std::string_view table, const std::function<void()>& after_batch) const;
   void forget();
   bool is_wanted(const Votable& table, std::size_t row) const;
@@ -76,6 +82,8 @@ class TableSearch {
   Transport& transport_;
   std::string source_;
   std::filesystem::path file_;
+  std::vector<std::filesystem::path> base_files_;
+  std::atomic<bool> mistrusts_bases_ = false;  ///< the index of one was broken
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
