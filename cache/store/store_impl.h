@@ -48,6 +48,10 @@ struct StoreState {
   std::uint64_t room = 0;            ///< reserved under the quota, not filled
   bool warned_of_index = false;
   std::size_t prune_live_at = 1024;
+
+  /// Before one is added to `live`: forgets those that only the table knows and that hold no news. When most are in use
+  /// it comes back the later, so that a look costs the same however many there are.
+  void prune_live();
 };
 
 /// The lock of `state` is never taken while that of an object is held, and no I/O happens under either.

@@ -19,16 +19,6 @@ ObjectInfo info_of(ObjectId id, const ObjectRecord& record, std::uint64_t fresh)
   return {id, record.key, record.version, record.facts, record.pinned, record.last_use, record.held_bytes + fresh};
 }
 
-/// Objects that only the table knows and that hold no news. When most are in use it comes back the later, so
-/// that a look costs the same however many there are.
-void prune(StoreState& state) {
-  if (state.live.size() < state.prune_live_at) return;
-  std::erase_if(state.live, [](const auto& entry) {
-    return entry.second.use_count() == 1 && entry.second->state.lock()->standing == Standing::Indexed;
-  });
-  state.prune_live_at = std::max(kLiveObjects, 2 * state.live.size());
-}
-
 Extent in_memory(RecentBytes::Pieces pieces, std::uint64_t size) {
   auto bytes = std::move(pieces.bytes);
   return {-1, 0, std::move(bytes), size, std::make_shared<std::vector<SharedBytes>>(std::move(pieces.keep))};
@@ -105,6 +95,14 @@ bool is_on_disk(const OpenObject& object, vo::ByteRange range) {
 
 }  // namespace
 
+void StoreState::prune_live() {
+  if (live.size() < prune_live_at) return;
+  std::erase_if(live, [](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->state.lock()->standing == Standing::Indexed;
+  });
+  prune_live_at = std::max(kLiveObjects, 2 * live.size());
+}
+
 std::shared_ptr<OpenObject> Store::Impl::live(ObjectId id) {
   {
     const auto access = state.lock();
@@ -115,7 +113,7 @@ std::shared_ptr<OpenObject> Store::Impl::live(ObjectId id) {
   if (!record) return nullptr;
   auto made = std::make_shared<OpenObject>(id, directory.object(id), *std::move(record), Standing::Indexed);
   const auto access = state.lock();
-  prune(*access);
+  access->prune_live();
   return access->live.try_emplace(id, std::move(made)).first->second;
 }
 

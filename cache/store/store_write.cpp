@@ -67,7 +67,9 @@ ObjectId Store::Impl::stage(std::string_view name) {
   record.last_use = now();
   const auto id = new_id();
   auto object = std::make_shared<OpenObject>(id, directory.object(id), std::move(record), Standing::Staged);
-  state.lock()->live[id] = std::move(object);
+  const auto access_to_state = state.lock();
+  access_to_state->prune_live();
+  access_to_state->live[id] = std::move(object);
   return id;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -317,6 +318,19 @@ TEST_F(StoreFiles, TakeNothingBeyondTheSize) {
   store->commit();
   EXPECT_THAT(files(), IsEmpty());
   EXPECT_EQ(store->usage().bytes, 0u);
+}
+
+TEST_F(StoreFiles, ThatWerePutTakeNoMemoryOnceTheyAreInTheIndex) {
+  const auto put = [this](int first, int end) {
+    for (int i = first; i < end; ++i) {
+      store->create(fmt::format("http://a/tap\nivo://a/{}\nfull", i), facts(1000));
+      if (i % 500 == 499) store->commit();
+    }
+    return ::mallinfo2().uordblks;
+  };
+  const auto of_some = put(0, 4000);
+  if (of_some == 0) GTEST_SKIP() << "this allocator does not tell what it has given out";
+  EXPECT_LT(put(4000, 24'000), of_some + (5u << 20));  // some 25 MB where all of them stay
 }
 
 }  // namespace
