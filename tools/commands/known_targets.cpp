@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <utility>
 
 #include "fs/tree/plate_name.h"
 #include "vo/base/ascii.h"
@@ -97,37 +99,60 @@ std::vector<std::string> KnownTargets::names_of(const std::string& spelled) cons
 }
 
 FilePaths::FilePaths(const KnownTargets& known) : known_(known) {
+  constexpr std::size_t kFew = 4096;
+  std::size_t most = kFew;
   for (std::size_t i = 0; i < known_.entered_.size(); ++i) {
     const auto& entered = known_.entered_[i];
     if (entered.years) continue;
+    regions_.push_back({{entered.position, entered.radius}, i});
     for (const auto& [key, plate] : known_.store_.names("target/" + entered.canonical_name())) {
       places_.push_back({hash_of(fs::did_of_name(key)), i});
     }
+    if (places_.size() < most) continue;
+    keep_first_of_each();  // many targets may be on the same plates
+    most = std::max(kFew, 2 * places_.size());
   }
-  std::ranges::stable_sort(places_, {}, &Place::did);
+  keep_first_of_each();
+  std::ranges::stable_sort(regions_, std::less{}, &Region::cone);
 }
 
+void FilePaths::keep_first_of_each() {
+  std::ranges::stable_sort(places_, {}, &Place::did);
+  const auto others = std::ranges::unique(places_, {}, &Place::did);
+  places_.erase(others.begin(), others.end());
+}
+
+/// Targets have the same plates, as often as not, but seldom the same region.
 std::string FilePaths::of(const CachedFile& file) {
-  const auto did = hash_of(file.did);
-  for (auto at = std::ranges::lower_bound(places_, did, {}, &Place::did); at != places_.end() && at->did == did; ++at) {
-    const auto& target = known_.entered_[at->target];
-    const bool is_its_region =
-        !file.region || (target.position == file.region->centre && target.radius == file.region->radius);
-    if (!is_its_region) continue;
-    const auto plate = plate_in(at->target, file.did);
-    if (!plate.empty()) return fmt::format("{}/{}/{}", target.directory_name(), plate, file.file_name());
+  if (!file.region) {
+    const auto did = hash_of(file.did);
+    const auto at = std::ranges::lower_bound(places_, did, {}, &Place::did);
+    return at == places_.end() || at->did != did ? "" : path_in(at->target, file);
+  }
+  for (const auto& region : std::ranges::equal_range(regions_, *file.region, std::less{}, &Region::cone)) {
+    if (auto path = path_in(region.target, file); !path.empty()) return path;
   }
   return {};
 }
 
+std::string FilePaths::path_in(std::size_t target, const CachedFile& file) {
+  const auto& plate = plate_in(target, file.did);
+  if (plate.empty()) return {};
+  return fmt::format("{}/{}/{}", known_.entered_[target].directory_name(), plate, file.file_name());
+}
+
 /// Files that follow each other are mostly of one target.
-std::string FilePaths::plate_in(std::size_t target, const std::string& did) {
+const std::string& FilePaths::plate_in(std::size_t target, const std::string& did) {
+  static const std::string none;
   if (latest_ != target) {
-    names_ = known_.store_.names("target/" + known_.entered_[target].canonical_name());
+    names_.clear();
+    for (auto& [key, name] : known_.store_.names("target/" + known_.entered_[target].canonical_name())) {
+      names_.try_emplace(fs::did_of_name(key), std::move(name));
+    }
     latest_ = target;
   }
-  const auto found = std::ranges::find_if(names_, [&](const auto& each) { return fs::did_of_name(each.first) == did; });
-  return found == names_.end() ? "" : found->second;
+  const auto found = names_.find(did);
+  return found == names_.end() ? none : found->second;
 }
 
 std::set<std::string> KnownTargets::plates_of(const fs::Target& target) const {

@@ -12,6 +12,7 @@
 #include "cache/store/store.h"
 #include "fs/tree/target_name.h"
 #include "tools/commands/cached_files.h"
+#include "vo/base/sky.h"
 
 namespace platefs::tools {
 
@@ -42,8 +43,8 @@ class KnownTargets {
   std::vector<fs::Target> entered_;
 };
 
-/// The paths that files have in a mount, by targets that were entered and have them. Of each plate of a target 16 bytes
-/// are kept; its name is looked up. One thread; outlived by what it is made of.
+/// The paths that files have in a mount, by targets that were entered and have them. Of each plate 16 bytes are kept,
+/// of each target its region; what a target calls its plates is looked up. One thread; outlived by what it is made of.
 class FilePaths {
  public:
   explicit FilePaths(const KnownTargets& known);
@@ -55,12 +56,19 @@ class FilePaths {
     std::uint64_t did;  ///< a digest of it
     std::size_t target;
   };
-  std::string plate_in(std::size_t target, const std::string& did);
+  struct Region {
+    vo::Cone cone;
+    std::size_t target;
+  };
+  void keep_first_of_each();
+  std::string path_in(std::size_t target, const CachedFile& file);
+  const std::string& plate_in(std::size_t target, const std::string& did);
 
   const KnownTargets& known_;
-  std::vector<Place> places_;          ///< by digest, then as the targets are listed
-  std::optional<std::size_t> latest_;  ///< the target of `names_`
-  std::map<std::string, std::string> names_;
+  std::vector<Place> places_;                 ///< of each plate the first target that has it, by digest
+  std::vector<Region> regions_;               ///< by region, then as the targets are listed
+  std::optional<std::size_t> latest_;         ///< the target of `names_`
+  std::map<std::string, std::string> names_;  ///< of its plates, by identifier
 };
 
 }  // namespace platefs::tools

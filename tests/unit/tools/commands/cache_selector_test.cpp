@@ -24,7 +24,7 @@ class CacheSelector : public StoreTest {
     }
     const auto enter = [this](const std::string& target, const std::string& directory) {
       store->update_names("target/" + target, [](auto& names) { names["ivo://a/i001"] = "1900-01-01_i001"; });
-      store->put_document("target " + directory, {});
+      store->put_document("target " + directory, cache::Document{});
     };
     enter("156.5+48", "156.5+48");
     enter("10.5+41@0.5d", "M 31@0.5d");
