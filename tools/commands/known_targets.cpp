@@ -118,8 +118,8 @@ FilePaths::FilePaths(const KnownTargets& known) : known_(known) {
 
 void FilePaths::keep_first_of_each() {
   std::ranges::stable_sort(places_, {}, &Place::did);
-  const auto others = std::ranges::unique(places_, {}, &Place::did);
-  places_.erase(others.begin(), others.end());
+  const auto is_same = [](const Place& a, const Place& b) { return a.did == b.did; };
+  places_.erase(std::unique(places_.begin(), places_.end(), is_same), places_.end());
 }
 
 /// Targets have the same plates, as often as not, but seldom the same region.
@@ -129,8 +129,10 @@ std::string FilePaths::of(const CachedFile& file) {
     const auto at = std::ranges::lower_bound(places_, did, {}, &Place::did);
     return at == places_.end() || at->did != did ? "" : path_in(at->target, file);
   }
-  for (const auto& region : std::ranges::equal_range(regions_, *file.region, std::less{}, &Region::cone)) {
-    if (auto path = path_in(region.target, file); !path.empty()) return path;
+  const auto& cone = *file.region;
+  auto at = std::ranges::lower_bound(regions_, cone, std::less{}, &Region::cone);
+  for (; at != regions_.end() && at->cone == cone; ++at) {
+    if (auto path = path_in(at->target, file); !path.empty()) return path;
   }
   return {};
 }
