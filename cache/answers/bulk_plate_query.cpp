@@ -54,10 +54,10 @@ BulkPlateQuery::BulkPlateQuery(const Parts& queries, AskAlone ask_alone)
       takes_uploads_(queries.keeping, {[](bool) { return sizeof(bool); }}) {}
 
 void BulkPlateQuery::start(const std::vector<vo::IcrsPosition>& positions) {
-  auto batch = std::make_shared<Batch>(queries_.flight);
+  auto batch = std::make_shared<Batch>(*queries_.flight);
   for (const auto& position : positions) {
     auto key = queries_.answers.key_of(position);
-    if (queries_.answers.is_fresh(key) || !queries_.flight.join(key, {})) continue;
+    if (queries_.answers.is_fresh(key) || !queries_.flight->join(key, {})) continue;
     batch->questions.push_back({std::move(key), position});
   }
   if (batch->questions.empty()) return;
@@ -111,7 +111,7 @@ class BulkPlateQuery::Join {
     auto wait = bulk.queries_.options.patience_with_joins;
     while (!is_over_after(wait, stop)) {
       for (const auto& question : questions_) {
-        if (!bulk.queries_.flight.is_wanted(question.key) || !note_alone(question.key)) continue;
+        if (!bulk.queries_.flight->is_wanted(question.key) || !note_alone(question.key)) continue;
         bulk.ask_alone_(question.key, question.position);
       }
       wait = bulk.queries_.options.patience_with_joins / 5;
@@ -206,7 +206,7 @@ void BulkPlateQuery::keep(std::deque<Question>& questions, std::vector<std::stri
     auto answer = queries_.answers.keep(key, {std::move(document), std::move(table)}, asked_at);
     // Told when it is remembered: whoever asks again at once must not find nothing.
     queries_.keeping.writer.post(
-        [&flight = queries_.flight, key, answer = std::move(answer)](Store&) { flight.answer(key, answer); });
+        [flight = queries_.flight, key, answer = std::move(answer)](Store&) { flight->answer(key, answer); });
     questions.pop_front();
   }
 }
@@ -215,7 +215,7 @@ void BulkPlateQuery::keep(std::deque<Question>& questions, std::vector<std::stri
 void BulkPlateQuery::leave_alone(std::deque<Question>& questions) {
   const auto question = std::move(questions.front());
   questions.pop_front();
-  if (!queries_.flight.drop_if_unwanted(question.key)) ask_alone_(question.key, question.position);
+  if (!queries_.flight->drop_if_unwanted(question.key)) ask_alone_(question.key, question.position);
 }
 
 }  // namespace platefs::cache

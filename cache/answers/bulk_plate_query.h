@@ -33,7 +33,7 @@ class BulkPlateQuery {
   struct Parts {
     const vo::Archive& archive;
     PlateAnswers& answers;
-    Flight& flight;
+    std::shared_ptr<Flight> flight;  ///< the writer may have answers for it that it has not told yet
     AnswerKeeping keeping;
     vo::WorkerPool& pool;
     const Freshness& options;

@@ -77,12 +77,12 @@ ArchiveAnswer PlateQueries::asked_plates(const std::string& key, const vo::IcrsP
 void PlateQueries::plates_at(const vo::IcrsPosition& position, vo::Completion<ArchiveAnswer> done) {
   const auto key = answers_.key_of(position);
   if (auto held = answers_.find(key, false)) return done(std::move(*held));
-  if (flight_.join(key, std::move(done))) ask(key, position);
+  if (flight_->join(key, std::move(done))) ask(key, position);
 }
 
 void PlateQueries::ask(const std::string& key, const vo::IcrsPosition& position) {
   auto completion = std::make_shared<vo::Completion<ArchiveAnswer>>(
-      [this, key](const vo::Outcome<ArchiveAnswer>& answer) { flight_.answer(key, answer); });
+      [this, key](const vo::Outcome<ArchiveAnswer>& answer) { flight_->answer(key, answer); });
   pool_.post([this, key, position, completion](const std::stop_token& stop) {
     // Told when it is remembered: whoever asks again at once must not find nothing.
     writer_.post([completion, answer = asked_plates(key, position, stop)](Store&) { (*completion)(answer); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ class PlateQueries {
   Freshness options_;
   vo::Guarded<vo::SearchHabits> kept_habits_;
   PlateAnswers answers_;
-  vo::SingleFlight<ArchiveAnswer> flight_;
+  std::shared_ptr<vo::SingleFlight<ArchiveAnswer>> flight_ = std::make_shared<vo::SingleFlight<ArchiveAnswer>>();
   LinkQueries links_;
   BulkPlateQuery ahead_;
   vo::WorkerPool pool_;  ///< last: ends first
