@@ -52,12 +52,13 @@ struct ChunkRecord {
   void clear(std::size_t granule) { held &= ~granule_bit(granule); }
 };
 
-/// What stands in the index for a document that was removed here and that a base still holds.
-inline Document tombstone() {
+/// What stands in the index for a document that was removed here at `now` and that a base still holds.
+inline Document tombstone(std::int64_t now) {
   Document removed;
   removed.absent = true;
   removed.fetched_at = INT64_MIN;
   removed.expires_at = INT64_MAX;
+  removed.last_use = now;
   return removed;
 }
 inline bool is_tombstone(const Document& document) { return document.absent && document.fetched_at == INT64_MIN; }

@@ -205,12 +205,13 @@ void Store::Impl::write_documents(IndexChange& index, const StoreState& pending)
     if (!record && !bases.has_document(name)) {
       index.remove_document(name);
     } else {
-      index.put_document(name, record ? *record : encode(tombstone()));
+      index.put_document(name, record ? *record : encode(tombstone(time)));
     }
   }
   for (const auto& name : pending.used_documents) {
     auto used = index.document(name);
     if (!used || pending.documents.contains(name)) continue;
+    used->last_use = time;
     index.put_document(name, encode(*used));
   }
   if (pending.documents.empty() && pending.used_documents.empty()) return;

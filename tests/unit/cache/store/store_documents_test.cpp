@@ -76,13 +76,27 @@ TEST_F(StoreDocuments, TakeAQuarterOfTheQuotaAtTheMostTheLeastRecentlyUsedGoFirs
 }
 
 TEST_F(StoreDocuments, OneThatWasUsedStaysLonger) {
-  keep("not used", noise(100000, 1));
-  keep("used", noise(100000, 2));
+  keep("a: used", noise(100000, 1));
+  now += kDay;
+  keep("b: not used", noise(100000, 2));
+  now += 8 * kDay;
+  ASSERT_TRUE(store->document("a: used"));
+  for (unsigned i = 0; i < 19; ++i) keep("answer " + std::to_string(i), noise(100000, 3 + i));
+  EXPECT_FALSE(store->document("b: not used"));
+  EXPECT_TRUE(store->document("a: used"));
+}
+
+TEST_F(StoreDocuments, AUseIsWrittenOnceAWeek) {
+  keep("used", "text");
   now += 8 * kDay;
   ASSERT_TRUE(store->document("used"));
-  for (unsigned i = 0; i < 19; ++i) keep("answer " + std::to_string(i), noise(100000, 3 + i));
-  EXPECT_FALSE(store->document("not used"));
-  EXPECT_TRUE(store->document("used"));
+  keep("other", "text");
+  EXPECT_EQ(store->document_times("used").value().last_use, now);
+  const auto used_at = now;
+  now += 6 * kDay;
+  ASSERT_TRUE(store->document("used"));
+  keep("another", "text");
+  EXPECT_EQ(store->document_times("used").value().last_use, used_at);
 }
 
 TEST_F(StoreDocuments, LeaveRoomForFiles) {
