@@ -132,9 +132,18 @@ def test_shards_make_together_what_one_run_makes(fetch, tmp_path):
     assert {path: entry.get("sha256") for path, entry in joined.items()} == digests
 
 
-@pytest.mark.parametrize("words", [["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "1"], ["--shard", "x/2"]])
+@pytest.mark.parametrize("words", [["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "1"], ["--shard", "x/2"], ["--shard", "1/"]])
 def test_a_shard_that_is_none_is_refused(fetch, words):
     fetch(*words, TARGET, code=(2,))
+
+
+def test_a_part_without_targets_has_a_manifest_without_lines(fetch, tmp_path):
+    empty = 0
+    for number in range(1, 5):
+        fetch("--what", "cutout", "--shard", f"{number}/4", TARGET)
+        fetch("--to", tmp_path / "out", "--shard", f"{number}/4", TARGET)
+        empty += not manifest_of(tmp_path / "out", f"manifest-{number}-of-4.jsonl")
+    assert empty == 3
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root for a small file system")
@@ -203,7 +212,7 @@ def test_a_tar_that_is_broken_off_is_none_and_the_one_before_stays(archive, fetc
     out, part = tmp_path / "out.tar", tmp_path / ".out.tar.part"
     out.write_bytes(b"of yesterday")
     archive.set_faults({"match": {"kind": "file"}, "fault": "stall"})    # some of it never comes
-    running = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", TARGET),
+    running = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", "--jobs", "64", TARGET),
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     # Of few files only: soon all that fetch are waiting for what stalls.
     wait_until(lambda: part.exists() and part.stat().st_size > 4096, what="the beginning of the tar")
@@ -214,6 +223,30 @@ def test_a_tar_that_is_broken_off_is_none_and_the_one_before_stays(archive, fetc
     archive.clear_faults()
     fetch("--to", out, TARGET)
     assert len(members_of(out)) > 80 and not part.exists()
+
+
+def test_the_tar_of_one_part_is_not_replaced_by_that_of_another(fetch, tmp_path):
+    targets = [f"{156.01 + 0.001 * i:.3f}+48.147" for i in range(7)]
+    fetch("--to", tmp_path / "out.tar", "--shard", "1/3", *targets)
+    members = members_of(tmp_path / "out.tar")
+    assert "manifest-1-of-3.jsonl" in members
+    fetch("--to", tmp_path / "out.tar", "--shard", "2/3", *targets, code=(2,))
+    assert members_of(tmp_path / "out.tar") == members
+    fetch("--to", tmp_path / "out.tar", "--shard", "1/3", *targets)          # its own again
+
+
+def test_two_runs_do_not_write_one_tar_at_once(archive, fetch, tmp_path):
+    out, part = tmp_path / "out.tar", tmp_path / ".out.tar.part"
+    archive.set_faults({"match": {"kind": "file"}, "fault": "stall"})
+    first = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", "--jobs", "64", TARGET),
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: part.exists() and part.stat().st_size > 4096, what="the beginning of the tar")
+    before = part.stat().st_size
+    fetch("--to", out, "156.02+48.15@2m", cache="other", code=(2,))
+    assert part.stat().st_size >= before and not out.exists()
+    first.send_signal(signal.SIGINT)
+    assert first.wait(timeout=20) == 130
+    assert not part.exists()
 
 
 @pytest.mark.parametrize("place", ["out.tar.gz", "out.tgz", "s3://bucket/out"])

@@ -1,16 +1,40 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/commands/exported_tar.h"
 
+#include <fmt/core.h>
+
 #include <span>
 #include <utility>
 
 #include "tools/commands/file_pieces.h"
 #include "tools/commands/sha256.h"
+#include "vo/base/error.h"
 
 namespace platefs::tools {
+namespace {
+
+/// "manifest-2-of-4.jsonl" (Shard::manifest_name).
+bool is_of_a_part(std::string_view manifest) {
+  return manifest.starts_with("manifest-") && manifest.ends_with(".jsonl");
+}
+
+/// The tasks of an array that name one tar would leave the targets of the last one alone in it.
+std::filesystem::path not_of_another_part(std::filesystem::path file, const std::string& manifest) {
+  if (!is_of_a_part(manifest)) return file;
+  for (const auto& name : names_at_root(file)) {
+    if (!is_of_a_part(name) || name == manifest) continue;
+    throw vo::Error{vo::ErrorKind::Rejected,
+                    fmt::format("--to {}: that has another part of the targets ({}); give each part a file of its own, "
+                                "such as {}-$I.tar, or a directory, which all may share",
+                                file.string(), name, file.stem().string())};
+  }
+  return file;
+}
+
+}  // namespace
 
 ExportedTar::ExportedTar(std::filesystem::path file, std::string manifest)
-    : manifest_(std::move(manifest)), tar_(std::move(file)) {}
+    : manifest_(std::move(manifest)), tar_(not_of_another_part(std::move(file), manifest_)) {}
 
 bool ExportedTar::has(const FetchJob& /*job*/, const cache::ProductFacts& /*facts*/) { return false; }
 

@@ -82,6 +82,7 @@ std::vector<WantedTarget> targets_of(const FetchCommand& command) {
 
 /// Where what was asked for is to be found, if it is in one folder.
 std::string place_of(const FetchCommand& command, const std::vector<WantedTarget>& targets) {
+  if (targets.empty()) return {};  // this part has none
   if (command.what.size() != 1 || command.what.front() == "full" || command.what.front() == "all") return {};
   const auto& what = command.what.front();
   const auto& target = targets.front();

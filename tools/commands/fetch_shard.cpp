@@ -17,7 +17,8 @@ Shard Shard::from(const std::string& text) {
   const auto* end = text.data() + text.size();
   const auto [slash, failure] = std::from_chars(text.data(), end, shard.number);
   const bool has_slash = failure == std::errc{} && slash != end && *slash == '/';
-  const bool is_read = has_slash && std::from_chars(slash + 1, end, shard.of).ptr == end;
+  const auto read = std::from_chars(has_slash ? slash + 1 : end, end, shard.of);
+  const bool is_read = read.ec == std::errc{} && read.ptr == end;
   if (is_read && shard.number >= 1 && shard.number <= shard.of) return shard;
   throw vo::Error{vo::ErrorKind::Rejected, fmt::format("--shard: '{}' is not I/N with I from 1 to N", text)};
 }

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,16 +37,41 @@ void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::
   }
 }
 
-PartFile::PartFile(std::filesystem::path file) : file_(std::move(file)), part_(file_.parent_path()) {
+PartFile::PartFile(std::filesystem::path file, Writers writers) : file_(std::move(file)), part_(file_.parent_path()) {
   make_folder(part_);
   part_ /= fmt::format(".{}.part", file_.filename().string());
-  fd_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  const int begins_anew = writers == Writers::Any ? O_TRUNC : 0;  // else it may be another's
+  fd_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | begins_anew | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (fd_ < 0) fail_to_write(part_, errno);
+  if (writers == Writers::Any) return;
+  try {
+    claim();
+  } catch (...) {
+    ::close(fd_);
+    throw;
+  }
+}
+
+/// A file system without locks lets two write, as ever.
+void PartFile::claim() {
+  const bool is_others = ::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  struct stat ours {
+  }, named{};
+  const bool is_named = ::fstat(fd_, &ours) == 0 && ::stat(part_.c_str(), &named) == 0 && ours.st_dev == named.st_dev &&
+                        ours.st_ino == named.st_ino;
+  if (is_others || !is_named) {
+    throw vo::Error{vo::ErrorKind::Rejected,
+                    fmt::format("{}: another process writes it now; name another file, or wait", file_.string())};
+  }
+  if (::ftruncate(fd_, 0) != 0) fail_to_write(part_, errno);
+  claim_ = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+  if (claim_ < 0) fail_to_write(part_, errno);
 }
 
 PartFile::~PartFile() {
-  if (fd_ >= 0) ::close(fd_);
   if (!is_whole_) ::unlink(part_.c_str());
+  if (fd_ >= 0) ::close(fd_);
+  if (claim_ >= 0) ::close(claim_);
 }
 
 bool PartFile::clone(int fd) { return ::ioctl(fd_, FICLONE, fd) == 0; }

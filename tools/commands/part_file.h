@@ -19,7 +19,11 @@ void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::
 /// was killed left behind is begun anew by the next. Throws as fail_to_write().
 class PartFile {
  public:
-  explicit PartFile(std::filesystem::path file);
+  enum class Writers {
+    Any,  ///< of the same bytes
+    One   ///< Error{Rejected} while another one is at it, also another process
+  };
+  explicit PartFile(std::filesystem::path file, Writers writers = Writers::Any);
   ~PartFile();
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
@@ -34,8 +38,11 @@ class PartFile {
   void finish();
 
  private:
+  void claim();
+
   std::filesystem::path file_, part_;
   int fd_ = -1;
+  int claim_ = -1;  ///< another descriptor of it, locked until it has its name; -1: of Any
   bool is_whole_ = false;
 };
 

@@ -4,7 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
+#include <fstream>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "vo/base/error.h"
@@ -69,7 +72,49 @@ std::string tar_header(const std::string& path, std::uint64_t size, std::time_t 
   return header + ustar(path, size, time, link.empty() ? '0' : '1', link);
 }
 
-TarFile::TarFile(std::filesystem::path file) : part_(std::move(file)), time_(std::time(nullptr)) {}
+namespace {
+
+std::optional<std::uint64_t> number_in(std::string_view text, int base) {
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  return problem == std::errc{} ? std::optional{number} : std::nullopt;
+}
+
+/// What an extended header says of the size of what follows.
+std::optional<std::uint64_t> size_in(std::string_view records) {
+  constexpr std::string_view kSize = " size=";
+  const auto at = records.find(kSize);
+  return at == records.npos ? std::nullopt : number_in(records.substr(at + kSize.size()), 10);
+}
+
+}  // namespace
+
+std::vector<std::string> names_at_root(const std::filesystem::path& tar) {
+  constexpr std::uint64_t kMostRecords = 1 << 20;
+  std::vector<std::string> names;
+  std::ifstream stream{tar, std::ios::binary};
+  std::optional<std::uint64_t> told_size;
+  for (std::string header(kBlock, '\0'); stream.read(header.data(), kBlock) && header.substr(257, 5) == "ustar";) {
+    const auto size = number_in(std::string_view{header}.substr(124, 11), 8);
+    if (!size) return names;
+    const auto padding = (kBlock - *size % kBlock) % kBlock;
+    if (header[156] == 'x') {
+      if (*size > kMostRecords) return names;
+      std::string records(*size + padding, '\0');
+      if (!stream.read(records.data(), static_cast<std::streamsize>(records.size()))) return names;
+      told_size = size_in(records);
+      continue;
+    }
+    const auto name = header.substr(0, std::min(header.find('\0'), kLongestName));
+    if (name.find('/') == name.npos) names.push_back(name);
+    const auto bytes = std::exchange(told_size, std::nullopt).value_or(*size);
+    stream.seekg(static_cast<std::streamoff>((bytes + kBlock - 1) / kBlock * kBlock), std::ios::cur);
+  }
+  return names;
+}
+
+TarFile::TarFile(std::filesystem::path file)
+    : part_(std::move(file), PartFile::Writers::One), time_(std::time(nullptr)) {}
 
 void TarFile::add(const std::string& path, std::uint64_t size, const std::function<void(const Take&)>& bring,
                   const std::string& second) {

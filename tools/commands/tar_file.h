@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/commands/part_file.h"
 
@@ -18,8 +19,12 @@ namespace platefs::tools {
 /// another name; it has no bytes then.
 std::string tar_header(const std::string& path, std::uint64_t size, std::time_t time, const std::string& link = {});
 
-/// A tar that is written under another name until it is whole (PartFile); regular files and further names of them.
-/// Not thread-safe. Throws as fail_to_write().
+/// The names of files at the root of a tar as TarFile writes it. Of what is none, or can't be read: those that come
+/// before that.
+std::vector<std::string> names_at_root(const std::filesystem::path& tar);
+
+/// A tar that is written under another name until it is whole (PartFile), by one process at a time; regular files and
+/// further names of them. Not thread-safe. Throws as fail_to_write().
 class TarFile {
  public:
   using Take = std::function<void(std::span<const std::byte>)>;

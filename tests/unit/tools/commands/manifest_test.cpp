@@ -64,7 +64,7 @@ TEST_F(ManifestTest, WhatAKilledRunWroteIsKnownAndALineThatWasBrokenOffIsNot) {
 
 TEST(Shard, IsOneOfAsManyAsThereAre) {
   EXPECT_EQ(Shard::from("2/4").manifest_name(), "manifest-2-of-4.jsonl");
-  for (const auto* text : {"", "1", "0/4", "5/4", "1/0", "a/4", "1/4x", "-1/4"}) {
+  for (const auto* text : {"", "1", "0/4", "5/4", "1/0", "a/4", "1/4x", "-1/4", "1/", "1/99999999999999999999"}) {
     EXPECT_THROW(Shard::from(text), vo::Error) << text;
   }
 }

@@ -15,7 +15,10 @@ namespace platefs::test {
 namespace {
 
 namespace stdfs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using tools::names_at_root;
 using tools::tar_header;
 using tools::TarFile;
 
@@ -111,6 +114,41 @@ TEST(TarFile, HasNothingOfAFileThatCouldNotBeBroughtWhole) {
   EXPECT_EQ(content.substr(1024, 6), std::string("other\0", 6));
   EXPECT_EQ(content.find("short"), std::string::npos);
   EXPECT_EQ(content.find("broken"), std::string::npos);
+}
+
+TEST(TarFile, IsWrittenByOneAtATime) {
+  const Scratch scratch;
+  {
+    TarFile first{scratch.file()};
+    first.add("a", "text");
+    EXPECT_THROW(TarFile{scratch.file()}, vo::Error);
+    first.finish();
+    TarFile next{scratch.file()};
+    next.add("b", "text");
+    EXPECT_THROW(TarFile{scratch.file()}, vo::Error);
+    EXPECT_THAT(names_at_root(scratch.file()), ElementsAre("a"));
+    next.finish();
+  }
+  EXPECT_THAT(names_at_root(scratch.file()), ElementsAre("b"));
+  EXPECT_EQ(scratch.files(), 1);
+}
+
+TEST(TarFile, TellsWhatIsAtItsRootAndNothingOfWhatIsNoTar) {
+  const Scratch scratch;
+  {
+    TarFile tar{scratch.file()};
+    tar.add("M31/" + std::string(150, 'x'), "text");
+    tar.add("M31/a", std::string(3000, 'y'));
+    tar.add(
+        "b", 3, [&](const TarFile::Take& take) { take(std::as_bytes(std::span{std::string_view{"bbb"}})); }, "M31/b");
+    tar.add("c", "");
+    tar.finish();
+  }
+  EXPECT_THAT(names_at_root(scratch.file()), ElementsAre("b", "c"));
+  std::ofstream{scratch.file()} << std::string(5000, 'x');
+  EXPECT_THAT(names_at_root(scratch.file()), IsEmpty());
+  stdfs::remove(scratch.file());
+  EXPECT_THAT(names_at_root(scratch.file()), IsEmpty());
 }
 
 }  // namespace
