@@ -211,8 +211,9 @@ def test_a_tar_made_again_asks_nobody(archive, fetch, tmp_path):
 def test_a_tar_that_is_broken_off_is_none_and_the_one_before_stays(archive, fetch, tmp_path, number):
     out, part = tmp_path / "out.tar", tmp_path / ".out.tar.part"
     out.write_bytes(b"of yesterday")
+    fetch("--what", "cutout", TARGET)
     archive.set_faults({"match": {"kind": "file"}, "fault": "stall"})    # some of it never comes
-    running = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", "--jobs", "64", TARGET),
+    running = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", TARGET),
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     # Of few files only: soon all that fetch are waiting for what stalls.
     wait_until(lambda: part.exists() and part.stat().st_size > 4096, what="the beginning of the tar")
@@ -237,8 +238,9 @@ def test_the_tar_of_one_part_is_not_replaced_by_that_of_another(fetch, tmp_path)
 
 def test_two_runs_do_not_write_one_tar_at_once(archive, fetch, tmp_path):
     out, part = tmp_path / "out.tar", tmp_path / ".out.tar.part"
+    fetch("--what", "cutout", TARGET)
     archive.set_faults({"match": {"kind": "file"}, "fault": "stall"})
-    first = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", "--jobs", "64", TARGET),
+    first = subprocess.Popen(command(archive, tmp_path / "cache", "--to", out, "--what", "cutout,full", TARGET),
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until(lambda: part.exists() and part.stat().st_size > 4096, what="the beginning of the tar")
     before = part.stat().st_size
