@@ -3,16 +3,16 @@
 """Measures how time and memory grow with the number of targets of a fetch and of files in a cache, and draws it.
 
     tests/bench/growth.py                                       up to 3,000 targets and 30,000 files
-    tests/bench/growth.py --targets 100000 --files 1000000      an hour, and 8 GB below --work
+    tests/bench/growth.py --targets 100000 --files 1000000      an hour, and 10 GB below --work
     tests/bench/growth.py --save figures.json; tests/bench/growth.py --draw figures.json
 
 Targets: `platefs fetch --targets FILE --dry-run --json` of 44 plates each, into an empty cache. Files: a cache with the
 cutouts of so many targets, 4 KiB each, and what commands and mounts take over it; the least of some rounds. What each
-does is counted as well, and the program ends where a count is wrong. Memory: the peak of what is the process's own
-(RssAnon), and with pages of the mapped index and the program (VmHWM), which the kernel takes back when it needs them.
+does is counted as well, and the program ends with an error where a count is wrong or memory grows too much. Memory: the
+peak of what is the process's own (RssAnon); saved is that with pages of the mapped index and the program (VmHWM), which
+the kernel takes back when it needs them, too.
 """
 import argparse
-import contextlib
 import json
 import os
 import pathlib
@@ -22,31 +22,25 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from log_chart import Chart
+from growth_report import check, draw
 from mounts import Mount
+from watched import MemoryWatch, need, processor_of, watched
 
 RA, DEC, ARCMIN, PLATES = 156.011, 48.1475, 1 / 60, 44
-LEAST_TARGETS, LEAST_FILES = 1000, 10_000
+LEAST_TARGETS, LEAST_FILES = 100, 300
 ROUNDS = 3
-MEMORY = re.compile(r"^(VmHWM|RssAnon):\s+(\d+)", re.M)
-
-
-def need(condition, what):
-    if not condition:
-        raise RuntimeError(what)
 
 
 def half_decades(least, most):
-    """1000, 3000, 10000 … up to `most`; that alone where it is less."""
+    """1000, 3000, 10000 …: two decades that end with `most`, as far as they are above `least`."""
     steps = [factor * 10 ** power for power in range(12) for factor in (1, 3)]
-    return [step for step in steps if least <= step <= most] or [most]
+    return [step for step in steps if max(least, most // 100) <= step < most] + [most]
 
 
 class DemoArchive:
@@ -86,50 +80,6 @@ class Place:
     def fetch(self, table, cache, *options):
         return [self.platefs, "fetch", "--archive", self.archive.tap, "--resolver", "none", "--cache-dir", cache,
                 "--targets", table, "--dry-run", "--json", "--no-progress", *options]
-
-
-class MemoryWatch:
-    """The peaks of a process, in MiB, seen each few milliseconds while it runs."""
-
-    def __init__(self, pid):
-        self.status = pathlib.Path(f"/proc/{pid}/status")
-        self.peaks, self.ended = {"VmHWM": 0, "RssAnon": 0}, threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-        self.thread.start()
-
-    def look(self):
-        for name, kib in MEMORY.findall(self.status.read_text()):
-            self.peaks[name] = max(self.peaks[name], int(kib) / 1024)
-
-    def _watch(self):
-        with contextlib.suppress(OSError):
-            while not self.ended.wait(0.005):
-                self.look()
-
-    def end(self):
-        self.ended.set()
-        self.thread.join()
-        return {"memory": self.peaks["RssAnon"], "resident": self.peaks["VmHWM"]}
-
-
-def watched(words, on_lines=lambda lines: None):
-    """Runs a command; its seconds, those of the processor, its memory. `on_lines` gets whole lines of its output as they
-    come, many at a time."""
-    begin = time.monotonic()
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    watch, rest = MemoryWatch(process.pid), b""
-    while piece := os.read(process.stdout.fileno(), 1 << 16):
-        rest += piece
-        whole = rest.rfind(b"\n") + 1
-        if whole:
-            on_lines(rest[:whole])
-            rest = rest[whole:]
-    # The process is there until it is waited for, but has no memory any more.
-    _, status, used = os.wait4(process.pid, 0)
-    facts = {"seconds": time.monotonic() - begin, "processor": used.ru_utime + used.ru_stime, **watch.end()}
-    process.returncode = os.waitstatus_to_exitcode(status)
-    need(process.returncode == 0, f"{' '.join(map(str, words))} ends with {process.returncode}")
-    return facts
 
 
 def write_targets(path, numbers):
@@ -236,7 +186,7 @@ def status(place, cache):
 
 
 def use(place, cache):
-    """Each command and a mount once."""
+    """Each of USES once."""
     facts = {}
     facts["list"], lines, text = command(place, cache, "list")
     need(lines == cache.files + 1 and f"/{cache.plate}/cutout.fits" in text, f"{lines} lines of {cache.files} files:\n{text}")
@@ -248,11 +198,6 @@ def use(place, cache):
             need(told["files"] == cache.files and told["pinned_files"] >= cache.of_target, told)
     facts.update(mount(place, cache, f"{cache.sample}/{cache.plate}/cutout.fits"))
     return facts
-
-
-def processor_of(pid):
-    """Seconds that its threads have run."""
-    return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
 def mount(place, cache, path):
@@ -281,50 +226,14 @@ def least(rounds):
                    for fact in rounds[0][name]} for name in rounds[0]}
 
 
-def measure(place, chosen):
-    figures = {"targets": [], "files": []}
+def measure(place, chosen, note):
+    """Tells `note` what it measures, ("targets" or "files", figures), one after the other."""
     for count in half_decades(LEAST_TARGETS, chosen.targets) if chosen.targets else []:
-        figures["targets"].append(fetch(place, count))
-        print(figures["targets"][-1], file=sys.stderr, flush=True)
+        note("targets", fetch(place, count))
     cache = FilledCache(place)
     for count in half_decades(LEAST_FILES, chosen.files) if chosen.files else []:
-        begin = time.monotonic()
         cache.fill(count)
-        filled = time.monotonic() - begin
-        facts = least([use(place, cache) for _ in range(ROUNDS)])
-        figures["files"].append({"files": count, "filled": filled, **facts})
-        print(figures["files"][-1], file=sys.stderr, flush=True)
-    return figures
-
-
-def seconds(value):
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def table_of_targets(rows):
-    yield " targets   fetch  processor  per 1 000  first file  requests    memory"
-    for row in rows:
-        yield (f"{row['targets']:8} {seconds(row['seconds']):>5} s {seconds(row['processor']):>8} s "
-               f"{seconds(1000 * row['processor'] / row['targets']):>8} s {row['first_file']:9.2f} s {row['requests']:9} "
-               f"{row['memory']:6.0f} MB")
-
-
-def table_of_files(rows):
-    names = ("list", "status", "pin", "unpin", "mount", "read")
-    yield "   files" + "".join(f"{name:>9}" for name in names) + "   memory: list, mount"
-    for row in rows:
-        yield (f"{row['files']:8}" + "".join(f"{seconds(row[name]['seconds']):>7} s" for name in names)
-               + f" {row['list']['memory']:8.0f} MB {row['mount']['memory']:4.0f} MB")
-
-
-def draw(figures):
-    targets, files = figures["targets"], figures["files"]
-    series = {"f": [(row["targets"], row["processor"]) for row in targets]}
-    for mark, name in (("l", "list"), ("p", "pin"), ("s", "status"), ("m", "mount"), ("r", "read")):
-        series[mark] = [(row["files"], max(row[name]["seconds"], 0.001)) for row in files]
-    lines = [*table_of_targets(targets), "", *table_of_files(files), ""]
-    lines += Chart({mark: line for mark, line in series.items() if line}).lines("targets, files", "seconds")
-    return "\n".join(lines)
+        note("files", {"files": count, **least([use(place, cache) for _ in range(ROUNDS)])})
 
 
 def main():
@@ -340,14 +249,20 @@ def main():
     if chosen.draw:
         print(draw(json.loads(chosen.draw.read_text())))
         return
+    figures = {"targets": [], "files": []}
+
+    def note(of, row):
+        figures[of].append(row)
+        print(f"{row[of]} {of}", file=sys.stderr, flush=True)
+        if chosen.save:
+            chosen.save.write_text(json.dumps(figures, indent=1))
     with tempfile.TemporaryDirectory(prefix="platefs-growth-", dir=chosen.work) as scratch:
         place = Place(chosen.bin.resolve(), pathlib.Path(scratch))
         try:
-            figures = measure(place, chosen)
+            measure(place, chosen, note)
         finally:
             place.archive.stop()
-    if chosen.save:
-        chosen.save.write_text(json.dumps(figures, indent=1))
+    check(figures)
     print(draw(figures))
 
 

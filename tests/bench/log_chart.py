@@ -46,7 +46,7 @@ class Chart:
 
     def lines(self, x_title, y_title):
         margin = max(len(label(power)) for power in range(self.bottom, self.top + 1))
-        drawn = [f"{y_title:>{margin}}"]
+        drawn = [y_title]
         for row in range(self.height, -1, -1):
             name = label(self.bottom + row // ROWS) if row % ROWS == 0 else ""
             drawn.append(f"{name:>{margin}} |{''.join(self.cells[row])}".rstrip())
@@ -56,5 +56,4 @@ class Chart:
             text = label(power)
             at = max(0, margin + 2 + (power - self.left) * COLUMNS - len(text) // 2)
             names[at:at + len(text)] = text
-        drawn += ["".join(names).rstrip(), f"{x_title:>{margin + 2 + self.width}}"]
-        return drawn
+        return [*drawn, "".join(names).rstrip(), f"{x_title:>{margin + 3 + self.width}}"]
