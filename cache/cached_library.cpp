@@ -258,11 +258,16 @@ void CachedLibrary::update_names(const std::string& group,
 }
 
 std::vector<std::string> CachedLibrary::targets(TargetOrder order) const {
+  const bool by_name = order == TargetOrder::ByName;
   std::vector<std::pair<std::int64_t, std::string>> entered;
+  auto on_their_way = entered_->lock()->on_their_way;  // before the store is asked: it has those that are no more
   for (const auto& key : store_.document_keys(kTargetPrefix)) {
-    const auto document = order == TargetOrder::ByName ? std::nullopt : store_.document(key);
-    entered.emplace_back(document ? -document->fetched_at : 0, key.substr(kTargetPrefix.size()));
+    const auto document = by_name ? std::nullopt : store_.document_times(key);
+    auto name = key.substr(kTargetPrefix.size());
+    on_their_way.erase(name);
+    entered.emplace_back(document ? -document->fetched_at : 0, std::move(name));
   }
+  for (const auto& [name, at] : on_their_way) entered.emplace_back(by_name ? 0 : -at, name);
   std::sort(entered.begin(), entered.end());
   std::vector<std::string> names;
   names.reserve(entered.size());
@@ -278,18 +283,23 @@ std::string CachedLibrary::note_on_target(const std::string& name) const {
 void CachedLibrary::remember_target(const std::string& name, const std::string& note) {
   std::int64_t at = now_();
   {
-    auto latest = latest_target_.lock();
+    auto entered = entered_->lock();
+    if (entered->on_their_way.contains(name)) return;
     // The latest already, unless somebody took it off the list.
-    if (latest->name == name && store_.document_times(std::string{kTargetPrefix} + name)) return;
-    at = std::max(at, latest->at + 1);
-    *latest = {name, at};
+    if (entered->latest == name && store_.document_times(std::string{kTargetPrefix} + name)) return;
+    at = std::max(at, entered->at + 1);
+    entered->latest = name;
+    entered->at = at;
+    entered->on_their_way.emplace(name, at);
   }
-  writer_.post([key = std::string{kTargetPrefix} + name, note, at](Store& store) {
+  writer_.post([entered = entered_, name, note, at](Store& store) {
     try {
-      store.put_document(key, {.bytes = note, .absent = false, .fetched_at = at, .expires_at = INT64_MAX});
+      store.put_document(std::string{kTargetPrefix} + name,
+                         {.bytes = note, .absent = false, .fetched_at = at, .expires_at = INT64_MAX});
     } catch (const Error&) {
       // Not listed next time: no harm.
     }
+    entered->lock()->on_their_way.erase(name);
   });
 }
 

@@ -120,11 +120,12 @@ class CachedLibrary final : public Library {
   /// Archives (by number) that a listing of the position did not wait for, until they answer.
   vo::Guarded<std::set<std::pair<std::size_t, vo::IcrsPosition>>> late_;
   /// When a target was entered last; later ones have later times, even within one second.
-  struct LatestTarget {
-    std::string name;
+  struct EnteredTargets {
+    std::string latest;
     std::int64_t at = 0;
+    std::map<std::string, std::int64_t> on_their_way;  ///< to the store, by the writer
   };
-  vo::Guarded<LatestTarget> latest_target_;
+  std::shared_ptr<vo::Guarded<EnteredTargets>> entered_ = std::make_shared<vo::Guarded<EnteredTargets>>();
   AnswerMemory answers_;
   std::vector<std::unique_ptr<PlateQueries>> plate_queries_;
   std::vector<std::unique_ptr<PlateQueries>> time_series_queries_;  ///< of those whose tables have some

@@ -5,12 +5,15 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 
 #include "fs/fuse/fuse.h"
+#include "fs/fuse/high_descriptor.h"
 #include "fs/fuse/operations.h"
 #include "fs/tree/tree.h"
 #include "vo/base/error.h"
@@ -78,6 +81,11 @@ class Arguments {
 
 void do_nothing(int) {}
 
+bool is_to_unmount_itself(const MountOptions& options) {
+  return std::ranges::any_of(options.fuse_options,
+                             [](const std::string& option) { return option.find("auto_unmount") != option.npos; });
+}
+
 }  // namespace
 
 struct Session::Impl {
@@ -104,6 +112,7 @@ struct Session::Impl {
   std::shared_ptr<Activity> activity;
   Operations operations;
   fuse_session* session = nullptr;
+  std::optional<HighDescriptor> last_of_connection;
 
   std::mutex mutex;
   std::condition_variable ended_condition;
@@ -127,10 +136,12 @@ Session::Session(const MountOptions& options, cache::Library& library, const Doc
     throw vo::Error{vo::ErrorKind::LocalIo,
                     fmt::format("can't mount on {}: see the message above", options.mountpoint)};
   }
+  if (is_to_unmount_itself(options)) impl_->last_of_connection.emplace(fuse_session_fd(impl_->session));
 }
 
 Session::~Session() {
   impl_->operations.interrupts.stop();
+  impl_->last_of_connection.reset();  // libfuse expects its own to be the last
   fuse_session_unmount(impl_->session);
   fuse_session_destroy(impl_->session);
 }

@@ -141,6 +141,18 @@ def test_four_commands_at_once_make_one_mount(mount):
         mount.down()
 
 
+def test_a_mount_that_is_to_unmount_itself_is_gone_when_it_was_killed(archive, tmp_path):
+    """fusermount3 looks once whether the connection is over: the kernel has to close that before it tells fusermount3."""
+    for _ in range(5):
+        mount = Mount(archive, tmp_path, options=("-o", "auto_unmount"))
+        pid = pid_of(mount)
+        files = {int(entry.name): os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")}
+        assert files[max(files)] == "/dev/fuse", files
+        assert mount.plates()
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: mounts_at(mount.path) == 0, what="the end of the mount")
+
+
 def test_four_commands_at_once_lift_a_dead_mount_once(mount):
     pid = pid_of(mount)
     os.kill(pid, signal.SIGKILL)

@@ -71,6 +71,24 @@ class LibraryOfTwo : public test::StoreTest {
   std::unique_ptr<CachedLibrary> library;
 };
 
+TEST_F(LibraryOfTwo, ATargetIsListedAsSoonAsItIsEnteredHoweverBusyTheWriterIs) {
+  start(std::nullopt);
+  std::promise<void> begun, go_on;
+  writer->post([&](Store&) {
+    begun.set_value();
+    go_on.get_future().wait();
+  });
+  begun.get_future().wait();
+  library->remember_target("10+20", "");
+  library->remember_target("9+20", "");
+  EXPECT_THAT(library->targets(CachedLibrary::TargetOrder::ByName), testing::ElementsAre("10+20", "9+20"));
+  EXPECT_THAT(library->targets(CachedLibrary::TargetOrder::LatestFirst), testing::ElementsAre("9+20", "10+20"));
+  go_on.set_value();
+  writer->run([](Store&) {});
+  EXPECT_THAT(library->targets(CachedLibrary::TargetOrder::LatestFirst), testing::ElementsAre("9+20", "10+20"));
+  EXPECT_TRUE(store->document_times("target 9+20"));
+}
+
 TEST_F(LibraryOfTwo, AListingWaitsForASlowArchiveAsLongAsItsPatience) {
   start(std::chrono::milliseconds(1));
   auto listing = ask();
