@@ -82,7 +82,7 @@ void PlateQueries::plates_at(const vo::IcrsPosition& position, vo::Completion<Ar
 
 void PlateQueries::ask(const std::string& key, const vo::IcrsPosition& position) {
   auto completion = std::make_shared<vo::Completion<ArchiveAnswer>>(
-      [this, key](const vo::Outcome<ArchiveAnswer>& answer) { flight_->answer(key, answer); });
+      [flight = flight_, key](const vo::Outcome<ArchiveAnswer>& answer) { flight->answer(key, answer); });
   pool_.post([this, key, position, completion](const std::stop_token& stop) {
     // Told when it is remembered: whoever asks again at once must not find nothing.
     writer_.post([completion, answer = asked_plates(key, position, stop)](Store&) { (*completion)(answer); });

@@ -178,6 +178,7 @@ PlateInputs::Answer CachedInputs::from_job(const vo::JobQuestion& question) {
   vo::use_result_of_job(services_.transport, question, {.longest = kLongestCutoutJob}, stop_,
                         [&](const vo::Url& result) {
                           vo::http::Request request{.url = result};
+                          request.go_past_caches();
                           request.on_behalf_of = question.on_behalf_of;
                           request.max_body = kLargestJobResult;
                           answer = from_service(std::move(request));

@@ -132,8 +132,10 @@ class Job {
 
   Url path(std::string_view name) const { return Url::parse(fmt::format("{}/{}", service_base(*url_), name)); }
 
+  /// A cache on the way would keep the phase that it saw first, or what another job of that number said.
   http::Request request_to(const Url& url) const {
     http::Request request{.url = url};
+    request.go_past_caches();
     request.on_behalf_of = question_.on_behalf_of;
     request.max_body = kLargestJob;
     return request;
@@ -207,6 +209,7 @@ http::Response job_answer(Transport& transport, const TapService& service, const
   http::Response answer;
   use_result_of_job(transport, question, rules, stop, [&](const Url& result) {
     http::Request request{.url = result};
+    request.go_past_caches();
     request.on_behalf_of = question.on_behalf_of;
     request.max_body = rules.largest_result;
     request.compressible = true;

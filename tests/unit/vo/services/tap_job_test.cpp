@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/held_transport.h"
@@ -29,7 +32,7 @@ const std::string kResult = "<uws:results><uws:result id='result' xlink:href='7/
 class TapJobTest : public testing::Test {
  protected:
   void service_with(std::vector<std::string> documents) {
-    transport_.answer_with([this, documents](const http::Request& request) {
+    answer_by([this, documents](const http::Request& request) {
       const auto url = request.url.text();
       asked_.push_back((request.is_post() ? "POST " : "GET ") + url + (request.form ? " " + *request.form : ""));
       if (request.form == "ACTION=DELETE") return answer_of(200, "", url);
@@ -38,6 +41,24 @@ class TapJobTest : public testing::Test {
       if (url.ends_with("results/table") || url.ends_with("results/result")) return answer_of(200, "<VOTABLE/>", url);
       if (url.ends_with("/error")) return answer_of(200, "relation plates does not exist", url);
       return answer_of(200, documents.at(std::min(looks_++, documents.size() - 1)), url);
+    });
+  }
+
+  void answer_by(test::HeldTransport::Answer answers) {
+    service_answers_ = std::move(answers);
+    transport_.answer_with(service_answers_);
+  }
+
+  /// A cache before it that keeps what it was asked by GET, and is asked past by those that say so.
+  void keep_answers() {
+    answer_by([this, service = service_answers_](const http::Request& request) {
+      const std::pair<std::string, std::string> wish{"Cache-Control", "no-cache"};
+      const bool is_past = std::ranges::count(request.headers, wish) > 0;
+      const auto known = kept_.find(request.url.text());
+      if (!request.is_post() && !is_past && known != kept_.end()) return known->second;
+      auto answer = service(request);
+      if (!request.is_post()) kept_.insert_or_assign(request.url.text(), answer);
+      return answer;
     });
   }
 
@@ -66,6 +87,8 @@ class TapJobTest : public testing::Test {
   std::stop_source stop_;
   std::vector<std::string> asked_;
   std::size_t looks_ = 0;
+  test::HeldTransport::Answer service_answers_;
+  std::map<std::string, http::Response> kept_;
   test::HeldTransport transport_;
 };
 
@@ -78,6 +101,30 @@ TEST_F(TapJobTest, IsMadeWaitedForReadAndDeleted) {
   EXPECT_EQ(asked_[1], "GET http://archive.test/tap/async/7?WAIT=30");
   EXPECT_EQ(asked_[3], "GET http://archive.test/tap/async/7/results/table");
   EXPECT_EQ(asked_[4], "POST http://archive.test/tap/async/7 ACTION=DELETE");
+}
+
+TEST_F(TapJobTest, IsLookedAtPastCachesWhichWouldKeepItsFirstPhase) {
+  rules_.longest = std::chrono::milliseconds(200);
+  service_with({job_document("QUEUED"), job_document("EXECUTING"), job_document("EXECUTING"),
+                job_document("COMPLETED", kResult)});
+  keep_answers();
+  EXPECT_EQ(answer(), "<VOTABLE/>");
+}
+
+TEST_F(TapJobTest, IsReadPastCachesWhichMayHoldAnotherJobOfThatNumber) {
+  std::string rows = "<VOTABLE>1</VOTABLE>";
+  service_with({job_document("COMPLETED", kResult)});
+  const auto service = service_answers_;
+  answer_by([&, service](const http::Request& request) {
+    auto told = service(request);
+    if (request.url.text().ends_with("results/table")) told.body = rows;
+    return told;
+  });
+  keep_answers();
+  EXPECT_EQ(answer(), "<VOTABLE>1</VOTABLE>");
+  rows = "<VOTABLE>2</VOTABLE>";
+  looks_ = 0;
+  EXPECT_EQ(answer(), "<VOTABLE>2</VOTABLE>");
 }
 
 TEST_F(TapJobTest, IsStartedWhereItDidNotStartByItself) {
