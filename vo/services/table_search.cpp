@@ -14,6 +14,7 @@
 
 #include "vo/base/ascii.h"
 #include "vo/base/error.h"
+#include "vo/base/sql_like.h"
 #include "vo/http/file_download.h"
 #include "vo/services/indexed_rows.h"
 #include "vo/services/plate_search.h"
@@ -50,27 +51,6 @@ struct RemoteTableVersion {
 std::int64_t changed_at(const std::filesystem::path& file) {
   struct stat facts {};
   return ::stat(file.c_str(), &facts) == 0 ? static_cast<std::int64_t>(facts.st_mtim.tv_sec) : 0;
-}
-
-/// SQL's LIKE.
-bool is_like(std::string_view text, std::string_view pattern) {
-  std::size_t t = 0, p = 0, after_any = pattern.npos, retry = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '%') {
-      after_any = ++p;
-      retry = t;
-    } else if (p < pattern.size() && (pattern[p] == '_' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (after_any != pattern.npos) {
-      p = after_any;
-      t = ++retry;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '%') ++p;
-  return p == pattern.size();
 }
 
 /// The rest of a list that was cut short is told of as services do.
@@ -118,7 +98,7 @@ TableSearch::Answer TableSearch::at(const IcrsPosition& position, const std::sto
       return answer;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::Corrupt || !is_first) throw;
-      forget();  // what can be made again is not worth a failure
+      forget(index, stop);  // what can be made again is not worth a failure
     }
   }
 }
@@ -176,8 +156,10 @@ TableSearch::Present TableSearch::present(const std::stop_token& stop) {
   }
 }
 
-void TableSearch::forget() {
-  const std::lock_guard lock(mutex_);
+/// But not the one that another thread has made meanwhile.
+void TableSearch::forget(const Index& broken, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait(lock, stop, [this] { return !is_busy_; }) || (index_ && index_ != broken)) return;
   index_ = nullptr;
   looked_at_.reset();
   std::error_code is_gone_already;
@@ -254,25 +236,43 @@ TableSearch::Present TableSearch::refreshed_remote(Index known, const std::stop_
     if (!version.modified.empty()) request.headers.emplace_back("If-Modified-Since", version.modified);
   }
   try {
-    TableFile file{settings_.index_directory};
-    const auto head = fetch_to_file(transport_, std::move(request), file.fd(), stop);
-    if (head.status == 304 && known) {
-      ::utimensat(AT_FDCWD, file_.c_str(), nullptr, 0);  // looked at now
-      return {std::move(known), std::nullopt};
-    }
-    if (head.status != 200) throw error_of_status(head, {});
-    const auto bytes = file.bytes(stop);
-    return {built(RemoteTableVersion::text_of(head), bytes,
-                  [&] {
-                    if (stop.stop_requested()) throw Error{ErrorKind::Cancelled, "nobody waits for the table"};
-                    file.forget_pages();
-                  }),
-            std::nullopt};
+    auto index = asked_twice(std::move(request), known, stop);
+    return {std::move(index), std::nullopt};
   } catch (const Error& error) {
     if (!known || error.kind() == ErrorKind::Cancelled) throw;
     failure_ = error;
     return {std::move(known), error};
   }
+}
+
+/// Where a cache on the way answers with what is no table, the archive itself is asked once more.
+TableSearch::Index TableSearch::asked_twice(http::Request request, const Index& known,
+                                            const std::stop_token& stop) const {
+  if (service_.is_behind_cache) {
+    try {
+      return asked(request, known, stop);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Malformed) throw;
+    }
+    request.go_past_caches();
+  }
+  return asked(std::move(request), known, stop);
+}
+
+/// `known` where it is still the version.
+TableSearch::Index TableSearch::asked(http::Request request, const Index& known, const std::stop_token& stop) const {
+  TableFile file{settings_.index_directory};
+  const auto head = fetch_to_file(transport_, std::move(request), file.fd(), stop);
+  if (head.status == 304 && known) {
+    ::utimensat(AT_FDCWD, file_.c_str(), nullptr, 0);  // looked at now
+    return known;
+  }
+  if (head.status != 200) throw error_of_status(head, {});
+  const auto bytes = file.bytes(stop);
+  return built(RemoteTableVersion::text_of(head), bytes, [&] {
+    if (stop.stop_requested()) throw Error{ErrorKind::Cancelled, "nobody waits for the table"};
+    file.forget_pages();
+  });
 }
 
 TableSearch::Index TableSearch::built(const std::string& version, std::string_view table,

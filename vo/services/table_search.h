@@ -69,11 +69,13 @@ class TableSearch {
   Present refreshed(const Index& known, const std::stop_token& stop);
   Present refreshed_local(Index known, const std::stop_token& stop);
   Present refreshed_remote(Index known, const std::stop_token& stop);
+  Index asked_twice(http::Request request, const Index& known, const std::stop_token& stop) const;
+  Index asked(http::Request request, const Index& known, const std::stop_token& stop) const;
   Index kept() const;
   Index kept_in(const std::filesystem::path& file) const;
   std::int64_t looked_at_by_any() const;
   Index built(const std::string& version, std::string_view table, const std::function<void()>& after_batch) const;
-  void forget();
+  void forget(const Index& broken, const std::stop_token& stop);
   bool is_wanted(const Votable& table, std::size_t row) const;
   void drop_unwanted(Votable& table) const;
 
