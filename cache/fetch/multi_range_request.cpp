@@ -45,6 +45,7 @@ MultiRangeRequest::Running MultiRangeRequest::start(vo::Transport& transport, co
   request.on_behalf_of = version.service;
   request.headers.emplace_back("Range", range_header(asked));
   if (sends_if_range(version)) request.headers.emplace_back("If-Range", version.validators.etag);
+  if (version.is_asked_past_caches) request.go_past_caches();
   auto box = std::make_shared<Box>();
   auto transfer = std::make_shared<MultiRangeRequest>(version, std::move(asked), box);
   return {box, transport.start(std::move(request), std::move(transfer))};

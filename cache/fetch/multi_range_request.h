@@ -26,6 +26,7 @@ struct RemoteVersion {
   Validators validators;
   std::optional<vo::Url> service = {};  ///< that named it, see http::Request::on_behalf_of
   bool is_if_range_understood = true;   ///< not of use with servers that take it for something else
+  bool is_asked_past_caches = false;    ///< which may keep parts of another version
 };
 
 /// What a request for ranges brought.

@@ -222,7 +222,10 @@ RangeSet RemoteFitsSource::gather(const std::vector<RangeRequest>& requests, Ran
   const auto answers = round.answers(stop_);
   house_.hosts.learn(origin_, answers);
   if (const auto error = judge(answers, way)) {
-    if (error->kind() == ErrorKind::Changed) file_->was_replaced();
+    if (error->kind() != ErrorKind::Changed) throw *error;
+    // Only what the archive itself says counts: a cache may have kept these ranges of another version.
+    if (!std::exchange(version_.is_asked_past_caches, true)) return {};
+    file_->was_replaced();
     throw *error;
   }
   RangeSet got;
@@ -259,7 +262,8 @@ std::optional<Error> RemoteFitsSource::judge(const std::vector<RangeAnswer>& ans
     most_ranges = std::max(most_ranges, answer.asked.size());
     const bool may_pass =
         is_nonsense || (answer.error && answer.error->kind() == ErrorKind::Unavailable && answer.got.size() > 0);
-    if (answer.error && !may_pass && !error) error = answer.error;
+    const bool has_changed = answer.error && answer.error->kind() == ErrorKind::Changed;
+    if (answer.error && !may_pass && (!error || has_changed)) error = answer.error;
     if (answer.from && !answer.error) version_.url = *answer.from;
   }
   if (disappointed) house_.hosts.disappointed(origin_, way, most_ranges);

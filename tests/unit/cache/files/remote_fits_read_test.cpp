@@ -270,6 +270,18 @@ TEST_F(ArchiveFanIn, NoticesAnotherVersionBehindAnAnswerOfTheWholeFile) {
   EXPECT_EQ(failure_of(rows()), ErrorKind::Changed);
 }
 
+TEST_F(ArchiveFanIn, BelievesOfAnotherVersionOnlyTheArchiveNotACacheBeforeIt) {
+  auto before = server;
+  before.etag = "\"0\"";
+  std::ranges::reverse(before.bytes);
+  transport.answer_with([&](const vo::http::Request& request) {
+    const bool is_past = header_of(request, "Cache-Control") == "no-cache";
+    return (is_past ? server : before).answer(request);
+  });
+  EXPECT_EQ(gather(rows()), expected(rows()));
+  EXPECT_TRUE(file->reads.empty());
+}
+
 TEST_F(ArchiveFanIn, DoesNotTakePartsForOthersThanTheySay) {
   server.shift = 1'000;
   EXPECT_EQ(gather(rows()), expected(rows()));  // by the product in the end
