@@ -233,6 +233,22 @@ std::filesystem::path cache_directory(const CommonOptions& options) {
 
 std::filesystem::path default_log_file() { return xdg("XDG_STATE_HOME", ".local/state") / "log.txt"; }
 
+/// The cache takes answers of archives with one id for answers of one archive: they are tables of one service.
+void check_ids(const std::vector<ArchiveEntry>& entries) {
+  std::map<std::string, const ArchiveEntry*> known;
+  for (const auto& entry : entries) {
+    if (entry.id.empty()) continue;
+    const auto [other, is_new] = known.emplace(entry.id, &entry);
+    const auto service_of = [](const ArchiveEntry& of) { return vo::service_base(vo::Url::parse_trusted(of.url)); };
+    if (is_new || service_of(*other->second) == service_of(entry)) continue;
+    throw Error{
+        ErrorKind::Rejected,
+        fmt::format("the archives {} and {} have one id, {}, under which the cache keeps the answers of one archive: "
+                    "give one of them another id, or name one of them only",
+                    other->second->name, entry.name, entry.id)};
+  }
+}
+
 std::vector<ArchiveEntry> archives_from(const CommonOptions& options) {
   auto names = options.archives;
   if (names.empty()) names.emplace_back(kDefaultArchive);
@@ -247,6 +263,7 @@ std::vector<ArchiveEntry> archives_from(const CommonOptions& options) {
     }
   }
   make_names_unique(entries);
+  check_ids(entries);
   return entries;
 }
 

@@ -62,6 +62,22 @@ TEST(Configuration, NamesAGatewayAndTheArchivesThatItIsAskedFor) {
   EXPECT_THAT(tools::effective_configuration(after(section)), HasSubstr("gw.site:3128"));
 }
 
+TEST(Configuration, TwoServicesWithOneIdAreNotAskedTogether) {
+  auto options = after(
+      "[archive.a]\nurl = 'https://a.example/tap'\nid = 'ivo://a'\n[archive.b]\nurl = 'https://b.example/tap'\nid = "
+      "'ivo://a'\n"
+      "[archive.c]\nurl = 'https://a.example/tap'\nid = 'ivo://a'\ntable = 'other.obscore'\n");
+  options.archives = {"a", "c"};
+  EXPECT_EQ(tools::services_from(options).size(), 2u);
+  options.archives = {"a", "b"};
+  try {
+    tools::services_from(options);
+    ADD_FAILURE() << "answers of one would be taken for the other's";
+  } catch (const vo::Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("a and b have one id, ivo://a"));
+  }
+}
+
 TEST(Configuration, NamesPublishedCachesAndWhatAnArchiveIsKnownBy) {
   const auto options = after(
       "cache-base = ['/srv/one', '/srv/two']\n[archive.a]\nurl = 'https://a.example/tap'\nid = 'ivo://a/tap'\n"
