@@ -294,8 +294,8 @@ bool DownloadOrigin::should_ask_for_links_anew(const Fetch& ended, const Error& 
   return true;
 }
 
-/// An answer is no file, or of another version, and a cache may have given it: each that was asked for by way of caches is
-/// asked for once more, and what comes after it is not asked of them at all.
+/// An answer is no file, or of another version, and a cache may have given it: each that was asked for by way of caches
+/// is asked for once more, and what comes after it is not asked of them at all.
 bool DownloadOrigin::is_to_be_asked_past_caches(bool was_past_caches, const Error& error) {
   const bool is_contradiction = error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Changed;
   if (!is_contradiction || was_past_caches) return false;

@@ -11,6 +11,7 @@ import pytest
 from conftest import wait_until, xattr
 
 STALL_FILES = {"match": {"kind": "file"}, "fault": "stall"}
+AT_ONCE = 5                                        # seconds: a stall lasts 30, and the machine may be busy
 
 
 def elapsed(action):
@@ -39,7 +40,7 @@ def hanging_cat(mount, archive):
 
 def test_a_cached_directory_lists_at_once_while_a_read_hangs(mount, hanging_cat):
     times = [elapsed(lambda: os.listdir(mount.target)) for _ in range(5)]
-    assert max(times) < 0.05
+    assert max(times) < AT_ONCE
     assert hanging_cat.poll() is None
 
 
@@ -47,7 +48,7 @@ def test_ctrl_c_frees_a_cat_that_waits_in_open(mount, hanging_cat):
     def interrupt():
         hanging_cat.send_signal(signal.SIGINT)
         hanging_cat.wait(timeout=10)
-    assert elapsed(interrupt) < 0.1
+    assert elapsed(interrupt) < AT_ONCE
 
 
 def test_the_transfer_ends_when_its_last_reader_goes(mount, archive, hanging_cat):
@@ -73,7 +74,7 @@ def test_a_stalled_query_can_be_interrupted_and_others_go_on(mount, archive):
     def interrupt():
         ls.send_signal(signal.SIGINT)
         ls.wait(timeout=10)
-    assert elapsed(interrupt) < 0.1
+    assert elapsed(interrupt) < AT_ONCE
 
 
 def test_a_stalled_file_times_out_with_its_errno(mount_with, archive):
@@ -221,7 +222,7 @@ def test_a_call_that_a_timer_interrupted_is_freed_by_what_ends_the_program(mount
     wait_until(lambda: in_flight(archive, "file"), what="the stalled request")
     time.sleep(0.1)                                # some signals of the timer
     waiting.send_signal(number)
-    assert elapsed(lambda: waiting.wait(timeout=10)) < 0.1
+    assert elapsed(lambda: waiting.wait(timeout=10)) < AT_ONCE
 
 
 def test_a_handled_interrupt_is_told_to_the_program(mount, archive, caller):
@@ -254,4 +255,4 @@ def test_a_reader_past_the_kernels_cache_dies_at_once(mount, archive, caller):
     assert waiting.stdout.readline() == "opened\n"
     wait_until(lambda: in_flight(archive, "file"), what="the stalled request")
     waiting.send_signal(signal.SIGKILL)
-    assert elapsed(lambda: waiting.wait(timeout=10)) < 0.1
+    assert elapsed(lambda: waiting.wait(timeout=10)) < AT_ONCE
