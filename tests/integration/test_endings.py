@@ -10,7 +10,7 @@ import time
 import pytest
 from conftest import BIN, TARGET, Mount, wait_until
 
-DRIPPING_FILES = {"match": {"kind": "file"}, "fault": "drip"}
+DRIPPING_FILES = {"match": {"kind": "file"}, "fault": "drip", "bytes_per_second": 20_000}  # a plate takes minutes
 
 
 def mounts_at(path):
