@@ -20,8 +20,7 @@ constexpr std::size_t kRoomyMap = 16ull << 30;   // address space, not memory
 constexpr std::size_t kSmallMap = 256ull << 20;  // where address space is rationed (ulimit -v)
 constexpr std::size_t kIdleReaders = 16;
 constexpr unsigned kNoTable = ~0u;
-constexpr std::uint64_t kStepsBetweenReleases = 16 * 1024;  // of a cursor
-constexpr std::uint64_t kCommitsBetweenReleases = 4;        // of mapped pages
+constexpr std::uint64_t kStepsOnAPage = 16;  // of a cursor, about
 
 void check(int code, const char* doing) {
   if (code != MDB_SUCCESS) throw LmdbError(code, doing);
@@ -108,6 +107,7 @@ void LmdbEnv::open(const std::array<const char*, kTables>& tables) {
   code = open_tables(tables, false);
   if (code == MDB_NOTFOUND && mode_ == Mode::ReadWrite) code = open_tables(tables, true);
   if (code != MDB_NOTFOUND) check(code, doing.c_str());
+  find_pages();
 }
 
 /// MDB_NOTFOUND: some are missing.
@@ -183,11 +183,33 @@ void LmdbEnv::grow() {
   std::unique_lock alone(map_in_use_);
   MDB_envinfo info{};
   check(mdb_env_info(env_, &info), "growing the index");
-  check(mdb_env_set_mapsize(env_, info.me_mapsize * 2), "growing the index");
+  const int code = mdb_env_set_mapsize(env_, info.me_mapsize * 2);
+  find_pages();
+  check(code, "growing the index");
+}
+
+/// LMDB tells nobody where its map is, but what it finds lies there: here the name of the first table.
+void LmdbEnv::find_pages() const noexcept {
+  MDB_val name{}, table{};
+  const int code = call([&] {
+    MDB_txn* txn = nullptr;
+    MDB_cursor* cursor = nullptr;
+    MDB_dbi names = 0;
+    int found = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
+    if (found != MDB_SUCCESS) return found;
+    found = mdb_dbi_open(txn, nullptr, 0, &names);
+    if (found == MDB_SUCCESS) found = mdb_cursor_open(txn, names, &cursor);
+    if (found == MDB_SUCCESS) found = mdb_cursor_get(cursor, &name, &table, MDB_FIRST);
+    if (cursor != nullptr) mdb_cursor_close(cursor);
+    mdb_txn_abort(txn);
+    return found;
+  });
+  pages_.find(descriptor(), code == MDB_SUCCESS ? name.mv_data : nullptr);
 }
 
 void LmdbEnv::release() const noexcept {
-  if (!is_unreadable_) release_pages(env_);
+  const std::shared_lock mapped(map_in_use_);
+  if (!is_unreadable_) pages_.release();
 }
 
 int LmdbEnv::begin(unsigned flags, MDB_txn** txn) const {
@@ -238,6 +260,7 @@ LmdbTxn::LmdbTxn(const LmdbEnv& env, Mode mode) : env_(env), mode_(mode), map_(e
     {
       std::unique_lock alone(env.map_in_use_);
       mdb_env_set_mapsize(env.env_, 0);
+      env.find_pages();
     }
     map_.lock();
     code = env.begin(flags, &txn_);
@@ -258,6 +281,7 @@ std::optional<std::string_view> LmdbTxn::get(std::size_t table, std::string_view
   if (env_.tables_[table] == kNoTable) return std::nullopt;
   auto k = as_val(key);
   MDB_val value{};
+  env_.pages_.note_read();
   // Bytes of the map are copied here: whoever reads them there may get SIGBUS.
   int code = env_.call([&] { return mdb_get(txn_, env_.tables_[table], &k, &value); });
   if (code == MDB_NOTFOUND) return std::nullopt;
@@ -271,6 +295,7 @@ std::optional<std::string_view> LmdbTxn::get(std::size_t table, std::string_view
 void LmdbTxn::put(std::size_t table, std::string_view key, std::string_view value) {
   auto k = as_val(key);
   auto v = as_val(value);
+  env_.pages_.note_read();
   check(env_.call([&] { return mdb_put(txn_, env_.tables_[table], &k, &v, 0); }), "changing the index");
 }
 
@@ -291,7 +316,6 @@ void LmdbTxn::commit() {
   auto* const txn = std::exchange(txn_, nullptr);
   check(env_.call([txn] { return mdb_txn_commit(txn); }), "committing to the index");
   complete_file(env_.env_);
-  if (++env_.commits_ % kCommitsBetweenReleases == 0) release_pages(env_.env_);
 }
 
 LmdbCursor::LmdbCursor(const LmdbTxn& txn, std::size_t table) : txn_(txn) {
@@ -311,7 +335,7 @@ std::optional<LmdbCursor::Entry> LmdbCursor::next() { return step({}, MDB_NEXT);
 
 std::optional<LmdbCursor::Entry> LmdbCursor::step(std::string_view from, int operation) {
   if (cursor_ == nullptr) return std::nullopt;
-  if (++steps_ % kStepsBetweenReleases == 0) txn_.env_.release();
+  if (operation != MDB_NEXT || ++steps_ % kStepsOnAPage == 0) txn_.env_.pages_.note_read();
   auto key = as_val(from);
   MDB_val value{};
   int code =

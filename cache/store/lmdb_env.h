@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/store/mapped_pages.h"
+
 struct MDB_env;
 struct MDB_txn;
 struct MDB_cursor;
@@ -58,7 +60,7 @@ class LmdbEnv {
   std::uint64_t used_bytes() const;
   /// Doubles the map. Waits for the transactions of this process, so call it holding none.
   void grow();
-  /// Pages of the index that were read are no memory of this process any more.
+  /// Pages of the index that were read are no memory of this process any more. Holding no transaction.
   void release() const noexcept;
 
  private:
@@ -69,6 +71,8 @@ class LmdbEnv {
   std::string lock_name() const { return file_.string() + "-lock"; }
   int open_tables(const std::array<const char*, kTables>& tables, bool make);
   void mend_length();
+  /// Where the file is mapped now. While nobody reads it.
+  void find_pages() const noexcept;
   void expect_unshrunk() const;
   void expect_our_lock_file() const;
   int begin(unsigned flags, MDB_txn** txn) const;
@@ -88,7 +92,7 @@ class LmdbEnv {
   mutable std::vector<MDB_txn*> readers_;
   mutable std::atomic<std::uint64_t> length_{0};  ///< of the file, as seen last
   mutable std::atomic<bool> is_unreadable_{false};
-  mutable std::atomic<std::uint64_t> commits_{0};
+  mutable MappedPages pages_;
   std::uint64_t lock_file_ = 0;  ///< its inode
 };
 

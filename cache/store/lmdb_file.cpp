@@ -3,23 +3,16 @@
 
 #include <fcntl.h>
 #include <lmdb.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
 #include <cstring>
-#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace platefs::cache {
@@ -91,26 +84,8 @@ int expect_free(MDB_txn* txn, const Pages& pages) {
   mdb_cursor_close(cursor);
   if (code != MDB_NOTFOUND) return code;
   std::ranges::sort(free);
-  const auto repeated = std::ranges::unique(free);
-  free.erase(repeated.begin(), repeated.end());
+  free.erase(std::unique(free.begin(), free.end()), free.end());
   return free.size() == pages.end - pages.first_missing ? 0 : MDB_CORRUPTED;
-}
-
-struct Mapping {
-  std::uint64_t begin = 0, end = 0;
-  std::string_view file;
-};
-
-/// Of a line of /proc/self/maps: two addresses, four words, a name.
-std::optional<Mapping> mapping_in(std::string_view line) {
-  Mapping mapping;
-  int name = 0;
-  const std::string text{line};
-  const int found =
-      std::sscanf(text.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %*s %*s %*s %n", &mapping.begin, &mapping.end, &name);
-  if (found != 2 || name == 0) return std::nullopt;
-  mapping.file = line.substr(static_cast<std::size_t>(name));
-  return mapping;
 }
 
 }  // namespace
@@ -138,23 +113,6 @@ int mend_short_file(MDB_env* env, bool may_write) {
   const int code = expect_free(txn, pages);
   mdb_txn_abort(txn);
   return code;
-}
-
-// LMDB tells nobody where its map is.
-void release_pages(MDB_env* env) noexcept {
-  try {
-    int fd = -1;
-    if (mdb_env_get_fd(env, &fd) != MDB_SUCCESS) return;
-    const auto file = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)).string();
-    std::ifstream maps{"/proc/self/maps"};
-    for (std::string line; std::getline(maps, line);) {
-      const auto mapping = mapping_in(line);
-      if (!mapping || mapping->file != file) continue;
-      auto* const begin = reinterpret_cast<void*>(mapping->begin);  // NOLINT(performance-no-int-to-ptr)
-      static_cast<void>(::madvise(begin, mapping->end - mapping->begin, MADV_DONTNEED));
-    }
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): they stay, then
-  }
 }
 
 void complete_file(MDB_env* env) noexcept {

@@ -23,8 +23,4 @@ int mend_short_file(MDB_env* env, bool may_write);
 /// finds a whole file. As far as the disk has room.
 void complete_file(MDB_env* env) noexcept;
 
-/// Pages of the index that were read count as this process's memory until somebody else needs it. They are given back
-/// here, and mapped again when they are read again: other threads may be reading them.
-void release_pages(MDB_env* env) noexcept;
-
 }  // namespace platefs::cache
