@@ -199,6 +199,7 @@ NamedTarget FetchRun::resolved(const WantedTarget& target) {
 }
 
 void FetchRun::ask(const WantedTarget& wanted) {
+  std::vector<FetchJob> jobs;
   try {
     const auto target = resolved(wanted);
     using Snapshot = std::shared_ptr<const fs::TargetSnapshot>;
@@ -206,10 +207,12 @@ void FetchRun::ask(const WantedTarget& wanted) {
     const auto snapshot = vo::wait_for<Snapshot>([&](vo::Completion<Snapshot> done) { state->ask(std::move(done)); });
     if (!settings_.dry_run) library_.remember_target(target.target.directory_name());
     listener_.target_answered(target, *snapshot);
-    plan(target, *snapshot);
+    plan(target, *snapshot, jobs);
   } catch (...) {
     if (!is_stopped()) listener_.target_failed(wanted.label, vo::current_error("plates of " + wanted.label));
   }
+  // Those of a dry run take no time.
+  for (const auto& job : jobs) fetch(job);
 }
 
 std::shared_ptr<const cache::LinksAnswer> FetchRun::links_of(const cache::PlateRef& plate) {
@@ -247,7 +250,8 @@ void FetchRun::leave_out_planned(std::vector<FetchJob>& jobs) {
   });
 }
 
-void FetchRun::plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot) {
+/// Jobs that need no other thread are put into `at_once`.
+void FetchRun::plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot, std::vector<FetchJob>& at_once) {
   if (is_planned(target)) return;
   for (const auto& plate : snapshot.plates) {
     auto jobs = jobs_of(target, *plate, settings_.wanted, links_to_plan(plate->ref).get());
@@ -255,6 +259,10 @@ void FetchRun::plan(const NamedTarget& target, const fs::TargetSnapshot& snapsho
     listener_.planned(jobs);
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
+    if (settings_.dry_run) {
+      std::ranges::move(jobs, std::back_inserter(at_once));
+      continue;
+    }
     std::ranges::move(jobs, std::back_inserter(jobs_));
     wake_.notify_all();
   }

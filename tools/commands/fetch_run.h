@@ -73,7 +73,7 @@ class FetchRun {
   NamedTarget resolved(const WantedTarget& target);
   bool is_planned(const NamedTarget& target);
   void leave_out_planned(std::vector<FetchJob>& jobs);
-  void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot);
+  void plan(const NamedTarget& target, const fs::TargetSnapshot& snapshot, std::vector<FetchJob>& at_once);
   void fetch(const FetchJob& job);
   FetchResult result_of(const FetchJob& job);
   FetchResult brought(const FetchJob& job, cache::Product& product);
