@@ -8,6 +8,7 @@
 
 #include "cache/answers/freshness.h"
 #include "vo/base/error.h"
+#include "vo/services/service_answer.h"
 #include "vo/services/sesame.h"
 
 namespace platefs::cache {
@@ -58,10 +59,15 @@ std::optional<ObjectAnswer> NameQueries::known(const std::string& name) const {
 }
 
 ObjectAnswer NameQueries::ask(const std::string& name, const std::stop_token& stop) {
-  auto response = vo::fetch(transport_, vo::sesame_request(*service_, name), stop);
-  if (response.head.status != 200) throw vo::error_of_status(response.head, response.body);
-  const ObjectAnswer answer{vo::read_sesame(response.body).position};
-  const auto document = document_of(std::move(response.body), answer.position.has_value(), now_());
+  std::string served;
+  const auto told = vo::ask_past_caches_at_last(vo::sesame_request(*service_, name), [&](vo::http::Request request) {
+    auto response = vo::fetch(transport_, std::move(request), stop);
+    if (response.head.status != 200) throw vo::error_of_status(response.head, response.body);
+    served = std::move(response.body);
+    return vo::read_sesame(served);
+  });
+  const ObjectAnswer answer{told.position};
+  const auto document = document_of(std::move(served), answer.position.has_value(), now_());
   for (const auto& service : {service_, std::optional<vo::Url>{}}) {
     cache_.put(key_of(service, name), document, std::make_shared<const ObjectAnswer>(answer));
   }

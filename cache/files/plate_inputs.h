@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -23,6 +24,7 @@ class CachedInputs final : public PlateInputs {
 
  private:
   void announce(const ProductId& file, const Product& product) const;
+  std::shared_ptr<Made> downloaded(vo::http::Request request) const;
 
   const ProductServices& services_;
   const std::string& key_;

@@ -75,8 +75,12 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
 }  // namespace
 
 void Request::go_past_caches() {
+  if (!goes_past_caches()) headers.emplace_back("Cache-Control", "no-cache");
+}
+
+bool Request::goes_past_caches() const {
   const std::pair<std::string, std::string> wish{"Cache-Control", "no-cache"};
-  if (std::ranges::find(headers, wish) == headers.end()) headers.push_back(wish);
+  return std::ranges::find(headers, wish) != headers.end();
 }
 
 void Request::become_get() {

@@ -47,6 +47,7 @@ struct Request {
 
   /// Caches on the way have the archive answer (RFC 9111 §5.2.1.4).
   void go_past_caches();
+  bool goes_past_caches() const;
   bool is_post() const { return form.has_value() || !parts.empty(); }
   /// Leaves what is sent behind, as for an answer that is to be had elsewhere (303).
   void become_get();

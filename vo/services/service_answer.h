@@ -36,4 +36,19 @@ auto read_answer_of(Transport& transport, http::Request request, bool is_behind_
   return read(fetch(transport, std::move(request), stop));
 }
 
+/// What `ask(http::Request)` makes of the answer to a request. Where that is Error{Malformed}, none of the kind that
+/// was asked for, a cache on the way may have kept it, whoever runs it: the service itself is asked once more.
+template <typename Ask>
+auto ask_past_caches_at_last(http::Request request, const Ask& ask) {
+  if (!request.is_post() && !request.goes_past_caches()) {
+    try {
+      return ask(request);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Malformed) throw;
+    }
+    request.go_past_caches();
+  }
+  return ask(std::move(request));
+}
+
 }  // namespace platefs::vo

@@ -108,6 +108,18 @@ TEST_F(ObjectNamesTest, AFailureIsNoAnswerAndIsNotRemembered) {
   EXPECT_TRUE(ask("M 31").value().position);
 }
 
+TEST_F(ObjectNamesTest, APageThatACacheKeepsIsAskedForPastItOnce) {
+  transport.answer_with([](const vo::http::Request& request) {
+    return vo::http::Response{{.status = 200, .url = request.url},
+                              request.goes_past_caches() ? kFound : "<html>Please log in</html>"};
+  });
+  EXPECT_TRUE(ask("M 31").value().position);
+  EXPECT_EQ(transport.requests().size(), 2u);
+  serve("<html>Please log in</html>");
+  EXPECT_EQ(ask("M 33").error().kind(), vo::ErrorKind::Malformed);
+  EXPECT_EQ(transport.requests().size(), 4u);
+}
+
 TEST_F(ObjectNamesTest, ManyWhoAskAtOnceShareOneQuestion) {
   std::vector<std::future<vo::Outcome<ObjectAnswer>>> answers;
   for (int i = 0; i < 5; ++i) {
