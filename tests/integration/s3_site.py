@@ -78,6 +78,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if site.busy > 0:
                 site.busy -= 1
                 return self.refuse(503, "SlowDown", "Please reduce your request rate.")
+        if site.holds(self.command, key):
+            site.held.set()
+            return self.connection.recv(1)  # without an answer, until the client leaves
         why = self.signed_well(body)
         if why:
             return self.refuse(403, why.split()[0], f"it was refused: {why}")
@@ -102,11 +105,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class S3Site:
-    """One bucket, "plates"; `busy`: so many requests are told to slow down first; `copies`: it copies by itself."""
+    """One bucket, "plates"; `busy`: so many requests are told to slow down first; `copies`: it copies by itself;
+    `holds(method, key)`: such requests get no answer, and `held` is set when one has come."""
 
     def __init__(self):
         self.bucket, self.secret, self.objects, self.requests = "plates", SECRET, {}, []
         self.busy, self.copies, self.lock = 0, True, threading.Lock()
+        self.holds, self.held = lambda method, key: False, threading.Event()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.site = self
         self.server.daemon_threads = True

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 
 import pytest
@@ -20,15 +21,20 @@ def site():
     running.stop()
 
 
-def fetch(archive, base, site, *words, code=0, environment=None, cache="cache"):
-    """Runs it, and gives what it said."""
+def running_fetch(archive, base, site, *words, environment=None, cache="cache"):
     away = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {**away, "XDG_CONFIG_HOME": str(base / "config"), "XDG_STATE_HOME": str(base / "state"),
                    **(site.environment() if environment is None else environment)}
-    done = subprocess.run([BIN / "platefs", "fetch", "--archive", archive.tap, "--resolver", "none", "--cache-dir", base / cache,
-                           *words, TARGET], env=environment, capture_output=True, text=True, timeout=120)
-    said = done.stdout + done.stderr
-    assert done.returncode in ((code,) if isinstance(code, int) else code), said
+    return subprocess.Popen([BIN / "platefs", "fetch", "--archive", archive.tap, "--resolver", "none", "--cache-dir",
+                             base / cache, *words, TARGET], env=environment, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+
+
+def fetch(archive, base, site, *words, code=0, **where):
+    """Runs it, and gives what it said."""
+    running = running_fetch(archive, base, site, *words, **where)
+    said, _ = running.communicate(timeout=120)
+    assert running.returncode in ((code,) if isinstance(code, int) else code), said
     assert s3_site.SECRET not in said
     return said
 
@@ -160,3 +166,17 @@ def test_secrets_are_in_no_argument_and_no_log(archive, tmp_path, site):
     for path in tmp_path.rglob("*"):
         if path.is_file() and path.stat().st_size < 1 << 24:
             assert s3_site.SECRET.encode() not in path.read_bytes(), path
+
+
+def test_a_signal_ends_an_upload_that_stalls_and_the_manifest_tells_what_is_there(archive, tmp_path, site):
+    """A request may wait for an answer for a minute, and be repeated five times."""
+    fetch(archive, tmp_path, site, "--to", tmp_path / "out", code=(0, 3))
+    before = []
+    site.holds = lambda method, key: method == "PUT" and key.endswith("cutout.fits") and (before.append(key) or len(before) > 3)
+    running = running_fetch(archive, tmp_path, site, "--to", "s3://plates/lesson")
+    assert site.held.wait(60)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=20)
+    assert running.returncode == 130, said
+    told = [json.loads(line)["path"] for line in site.objects["lesson/manifest.jsonl"][0].decode().splitlines()]
+    assert told and {f"lesson/{path}" for path in told} <= set(site.objects)

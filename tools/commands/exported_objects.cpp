@@ -74,10 +74,11 @@ void ExportedObjects::deliver(const FetchJob& job, cache::OpenFile& file, const 
   for_each_piece(file, [&](std::span<const std::byte> bytes) { digest.add(bytes); });  // until it is here
   const vo::S3Bucket::Upload upload{file.size(), digest.hexadecimal(), media_type_of(path)};
   const auto bring = [&](std::uint64_t offset, std::span<std::byte> into) { bring_from(file, offset, into); };
-  bucket_.put(prefix_ + path, upload, bring);
+  const auto stop = stop_.get_token();
+  bucket_.put(prefix_ + path, upload, bring, stop);
   const auto second = second_path(job);
-  const bool is_copied = second.empty() || bucket_.copy(prefix_ + path, prefix_ + second);
-  if (!is_copied) bucket_.put(prefix_ + second, upload, bring);
+  const bool is_copied = second.empty() || bucket_.copy(prefix_ + path, prefix_ + second, stop);
+  if (!is_copied) bucket_.put(prefix_ + second, upload, bring, stop);
   add(entry_of_written(job, file.size(), upload.sha256, product.facts()));
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,8 @@ class ExportedObjects final : public Export {
   /// One that is there already is left alone.
   void write(const std::string& path, std::string_view text) override;
   void finish(bool is_complete) override;
+  /// What is being sent is given up within a second; the manifest is written all the same.
+  void stop() noexcept override { stop_.request_stop(); }
 
  private:
   void add(ManifestEntry entry);
@@ -35,6 +38,7 @@ class ExportedObjects final : public Export {
 
   vo::S3Bucket bucket_;
   std::string prefix_, manifest_;
+  std::stop_source stop_;
   std::mutex putting_;  ///< one manifest at a time, taken before `mutex_`
   std::mutex mutex_;
   std::map<std::string, ManifestEntry> entries_;       ///< by path; under `mutex_`

@@ -119,6 +119,7 @@ void FetchRun::query_plates_ahead(std::span<const WantedTarget> targets) {
 }
 
 void FetchRun::stop() {
+  if (settings_.delivery != nullptr) settings_.delivery->stop();
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   jobs_.clear();

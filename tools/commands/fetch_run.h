@@ -35,6 +35,8 @@ struct FetchDelivery {
   /// Reads `file`, which is `product`'s, from end to end.
   virtual void deliver(const FetchJob& job, cache::OpenFile& file, const cache::Product& product) = 0;
   virtual void failed(const FetchJob& job, const std::string& error) = 0;
+  /// Files on their way are given up: nobody waits long for what they go to. Called at most once, from any thread.
+  virtual void stop() noexcept {}
 };
 
 /// Brings files of targets into the cache by `threads` threads of straight-line code. Plates are asked for (together

@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <condition_variable>
 #include <exception>
 #include <memory>
-#include <thread>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,14 @@ bool is_passing(CURLcode code) {
          code == CURLE_COULDNT_RESOLVE_HOST;
 }
 
+/// Ends at once when it is asked to stop.
+void wait_at_most(std::chrono::milliseconds pause, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, stop, pause, [] { return false; });
+}
+
 std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
@@ -80,6 +89,7 @@ struct S3Bucket::Request {
   std::uint64_t size = 0;                      ///< of what is sent
   const Bring* bring = nullptr;                ///< null: nothing is sent
   std::uint64_t most_bytes = kMostErrorBytes;  ///< of an answer
+  std::stop_token stop = {};
 
   std::string_view verb() const { return method == Method::Put ? "PUT" : method == Method::Head ? "HEAD" : "GET"; }
 };
@@ -98,7 +108,9 @@ namespace {
 /// What the callbacks of one request share; none of them throws.
 struct Exchange {
   const S3Bucket::Bring* bring;
-  std::uint64_t size, most_bytes, sent = 0;
+  std::uint64_t size, most_bytes;
+  std::stop_token stop;
+  std::uint64_t sent = 0;
   std::string body = {}, digest = {};
   bool is_too_long = false;
   std::exception_ptr failure = {};
@@ -151,7 +163,15 @@ struct Exchange {
     return line.size();
   }
 
+  /// libcurl asks at least once a second.
+  static int go_on(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+    return static_cast<Exchange*>(self)->stop.stop_requested() ? 1 : 0;
+  }
+
   void listen(const Easy& easy) {
+    set(easy, CURLOPT_NOPROGRESS, 0L);
+    set(easy, CURLOPT_XFERINFOFUNCTION, &Exchange::go_on);
+    set(easy, CURLOPT_XFERINFODATA, this);
     set(easy, CURLOPT_WRITEFUNCTION, &Exchange::write);
     set(easy, CURLOPT_WRITEDATA, this);
     set(easy, CURLOPT_HEADERFUNCTION, &Exchange::header);
@@ -209,7 +229,7 @@ S3Bucket::Answer S3Bucket::perform(const Request& request) const {
     set(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
     set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.size));
   }
-  Exchange exchange{request.bring, request.size, request.most_bytes};
+  Exchange exchange{request.bring, request.size, request.most_bytes, request.stop};
   exchange.listen(easy);
   std::array<char, CURL_ERROR_SIZE> reason{};
   set(easy, CURLOPT_ERRORBUFFER, reason.data());
@@ -232,8 +252,11 @@ S3Bucket::Answer S3Bucket::ask(const Request& request) const {
     const bool has_answer = answer.status >= 300 || answer.code == CURLE_OK;
     const bool may_pass = has_answer ? is_busy(answer.status) || s3_error_part(answer.body, "Code") == "RequestTimeout"
                                      : is_passing(answer.code) && !answer.is_too_long;
+    if (request.stop.stop_requested()) {
+      throw Error{ErrorKind::Cancelled, fmt::format("{} {}: given up", request.verb(), name_of(request.key))};
+    }
     if (!may_pass || left <= 1) return answer;
-    std::this_thread::sleep_for(pause);
+    wait_at_most(pause, request.stop);
   }
 }
 
@@ -254,7 +277,8 @@ void S3Bucket::fail(const Request& request, const Answer& answer) const {
                                 code.empty() ? "" : " ", code, said.empty() ? "" : ": ", said)};
 }
 
-void S3Bucket::put(const std::string& key, const Upload& upload, const Bring& bring) const {
+void S3Bucket::put(const std::string& key, const Upload& upload, const Bring& bring,
+                   const std::stop_token& stop) const {
   if (upload.size > kMostBytes) {
     throw Error{ErrorKind::Rejected, fmt::format("{}: {} bytes, and an upload to S3 in one piece has at most {}",
                                                  name_of(key), upload.size, kMostBytes)};
@@ -264,6 +288,7 @@ void S3Bucket::put(const std::string& key, const Upload& upload, const Bring& br
   if (!upload.media_type.empty()) request.headers.emplace_back("Content-Type", upload.media_type);
   request.size = upload.size;
   request.bring = &bring;
+  request.stop = stop;
   const auto answer = ask(request);
   if (answer.code != CURLE_OK || answer.status < 200 || answer.status >= 300) fail(request, answer);
 }
@@ -276,11 +301,12 @@ void S3Bucket::put(const std::string& key, std::string_view text, const std::str
   });
 }
 
-bool S3Bucket::copy(const std::string& from, const std::string& to) const {
+bool S3Bucket::copy(const std::string& from, const std::string& to, const std::stop_token& stop) const {
   static const Bring nothing = [](std::uint64_t, std::span<std::byte>) {};
   Request request{.method = Request::Method::Put, .key = to};
   request.headers = {{"x-amz-copy-source", fmt::format("/{}/{}", s3_path(name_), s3_path(from))}};
   request.bring = &nothing;
+  request.stop = stop;
   const auto answer = ask(request);
   const bool is_done = answer.code == CURLE_OK && answer.status >= 200 && answer.status < 300;
   // CopyObject may tell an error behind a head that said 200.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,7 @@ struct S3Options {
 /// SHA-256 of what they carry). Each call is one request on the caller's thread, repeated when the service is busy
 /// (500, 502, 503, 504, 429) or can't be reached. Thread-safe. What the service refuses is an Error with status, code
 /// and message of its body: NotAuthorized for 403, NotFound for a bucket or object that is not there, Unavailable where
-/// it stayed busy.
+/// it stayed busy; Cancelled within a second where the caller's token asked to stop, also in a pause.
 class S3Bucket {
  public:
   /// Throws Error{Rejected} for a name that is none of a bucket.
@@ -50,11 +51,11 @@ class S3Bucket {
 
   /// In one request of known length; `bring` is called for each part in order, and again from the beginning where the
   /// request has to be repeated. What it throws ends the request and goes on.
-  void put(const std::string& key, const Upload& upload, const Bring& bring) const;
+  void put(const std::string& key, const Upload& upload, const Bring& bring, const std::stop_token& stop = {}) const;
   void put(const std::string& key, std::string_view text, const std::string& sha256,
            const std::string& media_type) const;
   /// Of the same bucket, by the service itself. False: it does not do that.
-  bool copy(const std::string& from, const std::string& to) const;
+  bool copy(const std::string& from, const std::string& to, const std::stop_token& stop = {}) const;
   /// Nothing: there is no such object. Throws Error{Malformed} for one of more than `most`.
   std::optional<std::string> get(const std::string& key, std::uint64_t most) const;
   /// The SHA-256 that an upload of ours told; nothing: there is no such object, or another one's.
