@@ -6,12 +6,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <utility>
 
+#include "cache/store/lmdb_call.h"
 #include "cache/store/lmdb_file.h"
-#include "cache/store/mapped_read.h"
 
 namespace platefs::cache {
 namespace {
@@ -19,22 +18,14 @@ namespace {
 constexpr std::size_t kRoomyMap = 16ull << 30;   // address space, not memory
 constexpr std::size_t kSmallMap = 256ull << 20;  // where address space is rationed (ulimit -v)
 constexpr std::size_t kIdleReaders = 16;
-constexpr unsigned kNoTable = ~0u;
-constexpr std::uint64_t kStepsOnAPage = 16;  // of a cursor, about
-
-void check(int code, const char* doing) {
-  if (code != MDB_SUCCESS) throw LmdbError(code, doing);
-}
-
-MDB_val as_val(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
-
-/// `into` has its size.
-int copy(const MDB_val& value, std::string& into) {
-  if (value.mv_size != 0) std::memcpy(into.data(), value.mv_data, value.mv_size);
-  return MDB_SUCCESS;
-}
 
 }  // namespace
+
+const int LmdbEnv::kUnreadable = MDB_CORRUPTED;
+
+void expect_success(int code, const char* doing) {
+  if (code != MDB_SUCCESS) throw LmdbError(code, doing);
+}
 
 LmdbError::LmdbError(int code, const std::string& doing)
     : code_(code), message_(fmt::format("{}: {}", doing, mdb_strerror(code))) {}
@@ -54,16 +45,6 @@ bool LmdbError::is_broken_file() const noexcept {
     default:
       return false;
   }
-}
-
-template <typename Call>
-int LmdbEnv::call(const Call& call) const {
-  if (is_unreadable_) return MDB_CORRUPTED;
-  constexpr int kFailed = -1;
-  const int code = on_map(kFailed, call);
-  if (code != kFailed) return code;
-  is_unreadable_ = true;
-  return MDB_CORRUPTED;
 }
 
 LmdbEnv::LmdbEnv(const std::filesystem::path& file, const std::array<const char*, kTables>& tables, Mode mode)
@@ -92,10 +73,10 @@ int LmdbEnv::open_file(std::size_t map_size) {
 
 void LmdbEnv::open(const std::array<const char*, kTables>& tables) {
   const auto doing = fmt::format("opening the index {}", file_.string());
-  if (mode_ == Mode::ReadWrite) check(allocate_lock_file(lock_name()), doing.c_str());
+  if (mode_ == Mode::ReadWrite) expect_success(allocate_lock_file(lock_name()), doing.c_str());
   int code = open_file(kRoomyMap);
   if (code == ENOMEM) code = open_file(kSmallMap);
-  check(code, doing.c_str());
+  expect_success(code, doing.c_str());
   if (mode_ == Mode::ReadWrite) {
     int dead = 0;
     mdb_reader_check(env_, &dead);  // readers that were killed would keep old pages for ever
@@ -106,7 +87,7 @@ void LmdbEnv::open(const std::array<const char*, kTables>& tables) {
   expect_unshrunk();
   code = open_tables(tables, false);
   if (code == MDB_NOTFOUND && mode_ == Mode::ReadWrite) code = open_tables(tables, true);
-  if (code != MDB_NOTFOUND) check(code, doing.c_str());
+  if (code != MDB_NOTFOUND) expect_success(code, doing.c_str());
   find_pages();
 }
 
@@ -133,7 +114,7 @@ int LmdbEnv::open_tables(const std::array<const char*, kTables>& tables, bool ma
 void LmdbEnv::mend_length() {
   const int code = mend_short_file(env_, mode_ == Mode::ReadWrite);
   if (code == MDB_CORRUPTED) throw LmdbError(code, fmt::format("the index {} is cut short", file_.string()));
-  check(code, "asking the index for its size");
+  expect_success(code, "asking the index for its size");
 }
 
 /// Whoever comes after it was removed makes another, and neither sees the other's transactions.
@@ -174,18 +155,18 @@ std::uint64_t LmdbEnv::used_bytes() const {
   expect_unshrunk();
   MDB_envinfo info{};
   MDB_stat stat{};
-  check(call([&] { return mdb_env_info(env_, &info); }), "asking the index for its size");
-  check(call([&] { return mdb_env_stat(env_, &stat); }), "asking the index for its size");
+  expect_success(call([&] { return mdb_env_info(env_, &info); }), "asking the index for its size");
+  expect_success(call([&] { return mdb_env_stat(env_, &stat); }), "asking the index for its size");
   return (static_cast<std::uint64_t>(info.me_last_pgno) + 1) * stat.ms_psize;
 }
 
 void LmdbEnv::grow() {
   std::unique_lock alone(map_in_use_);
   MDB_envinfo info{};
-  check(mdb_env_info(env_, &info), "growing the index");
+  expect_success(mdb_env_info(env_, &info), "growing the index");
   const int code = mdb_env_set_mapsize(env_, info.me_mapsize * 2);
   find_pages();
-  check(code, "growing the index");
+  expect_success(code, "growing the index");
 }
 
 /// LMDB tells nobody where its map is, but what it finds lies there: here the name of the first table.
@@ -246,107 +227,6 @@ void LmdbEnv::end_reading(MDB_txn* txn) const noexcept {
     }
   }
   mdb_txn_abort(txn);
-}
-
-LmdbTxn::LmdbTxn(const LmdbEnv& env, Mode mode) : env_(env), mode_(mode), map_(env.map_in_use_) {
-  env.expect_unshrunk();
-  if (mode == Mode::Write) env.expect_our_lock_file();
-  if (mode == Mode::Read) txn_ = env.begin_reading();
-  if (txn_ != nullptr) return;
-  const unsigned flags = mode == Mode::Read ? MDB_RDONLY : 0;
-  int code = env.begin(flags, &txn_);
-  if (code == MDB_MAP_RESIZED) {  // another process grew the map
-    map_.unlock();
-    {
-      std::unique_lock alone(env.map_in_use_);
-      mdb_env_set_mapsize(env.env_, 0);
-      env.find_pages();
-    }
-    map_.lock();
-    code = env.begin(flags, &txn_);
-  }
-  check(code, mode == Mode::Read ? "reading the index" : "changing the index");
-}
-
-LmdbTxn::~LmdbTxn() {
-  if (txn_ == nullptr) return;
-  if (mode_ == Mode::Read) {
-    env_.end_reading(txn_);
-  } else if (!env_.is_unreadable_) {
-    mdb_txn_abort(txn_);
-  }
-}
-
-std::optional<std::string_view> LmdbTxn::get(std::size_t table, std::string_view key) const {
-  if (env_.tables_[table] == kNoTable) return std::nullopt;
-  auto k = as_val(key);
-  MDB_val value{};
-  env_.pages_.note_read();
-  // Bytes of the map are copied here: whoever reads them there may get SIGBUS.
-  int code = env_.call([&] { return mdb_get(txn_, env_.tables_[table], &k, &value); });
-  if (code == MDB_NOTFOUND) return std::nullopt;
-  check(code, "reading the index");
-  value_.resize(value.mv_size);
-  code = env_.call([&] { return copy(value, value_); });
-  check(code, "reading the index");
-  return value_;
-}
-
-void LmdbTxn::put(std::size_t table, std::string_view key, std::string_view value) {
-  auto k = as_val(key);
-  auto v = as_val(value);
-  env_.pages_.note_read();
-  check(env_.call([&] { return mdb_put(txn_, env_.tables_[table], &k, &v, 0); }), "changing the index");
-}
-
-void LmdbTxn::remove(std::size_t table, std::string_view key) {
-  auto k = as_val(key);
-  const int code = env_.call([&] { return mdb_del(txn_, env_.tables_[table], &k, nullptr); });
-  if (code != MDB_NOTFOUND) check(code, "changing the index");
-}
-
-std::uint64_t LmdbTxn::entries(std::size_t table) const {
-  if (env_.tables_[table] == kNoTable) return 0;
-  MDB_stat stat{};
-  check(env_.call([&] { return mdb_stat(txn_, env_.tables_[table], &stat); }), "counting in the index");
-  return stat.ms_entries;
-}
-
-void LmdbTxn::commit() {
-  auto* const txn = std::exchange(txn_, nullptr);
-  check(env_.call([txn] { return mdb_txn_commit(txn); }), "committing to the index");
-  complete_file(env_.env_);
-}
-
-LmdbCursor::LmdbCursor(const LmdbTxn& txn, std::size_t table) : txn_(txn) {
-  if (txn.env_.tables_[table] == kNoTable) return;
-  check(mdb_cursor_open(txn.txn_, txn.env_.tables_[table], &cursor_), "walking the index");
-}
-
-LmdbCursor::~LmdbCursor() {
-  if (cursor_ != nullptr && !txn_.env_.is_unreadable_) mdb_cursor_close(cursor_);
-}
-
-std::optional<LmdbCursor::Entry> LmdbCursor::seek(std::string_view at_or_after) {
-  return at_or_after.empty() ? step({}, MDB_FIRST) : step(at_or_after, MDB_SET_RANGE);
-}
-
-std::optional<LmdbCursor::Entry> LmdbCursor::next() { return step({}, MDB_NEXT); }
-
-std::optional<LmdbCursor::Entry> LmdbCursor::step(std::string_view from, int operation) {
-  if (cursor_ == nullptr) return std::nullopt;
-  if (operation != MDB_NEXT || ++steps_ % kStepsOnAPage == 0) txn_.env_.pages_.note_read();
-  auto key = as_val(from);
-  MDB_val value{};
-  int code =
-      txn_.env_.call([&] { return mdb_cursor_get(cursor_, &key, &value, static_cast<MDB_cursor_op>(operation)); });
-  if (code == MDB_NOTFOUND) return std::nullopt;
-  check(code, "walking the index");
-  key_.resize(key.mv_size);
-  value_.resize(value.mv_size);
-  code = txn_.env_.call([&] { return copy(key, key_) + copy(value, value_); });
-  check(code, "walking the index");
-  return Entry{key_, value_};
 }
 
 }  // namespace platefs::cache

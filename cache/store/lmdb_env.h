@@ -79,6 +79,7 @@ class LmdbEnv {
   /// Runs `call` into LMDB, after which nothing more is run when a page could not be read.
   template <typename Call>
   int call(const Call& call) const;
+  static const int kUnreadable;  ///< MDB_CORRUPTED, what it returns then
   MDB_txn* begin_reading() const;
   void end_reading(MDB_txn* txn) const noexcept;
 

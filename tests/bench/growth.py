@@ -8,7 +8,8 @@
 
 Targets: `platefs fetch --targets FILE --dry-run --json` of 44 plates each, into an empty cache. Files: a cache with the
 cutouts of so many targets, 4 KiB each, and what commands and mounts take over it; the least of some rounds. What each
-does is counted as well, and the program ends with an error where a count is wrong or memory grows too much. Memory: the
+does is counted as well, and the program ends with an error where a count is wrong or memory grows too much. The archive
+does the same for every target: how its own seconds of the processor vary is how much the machine does. Memory: the
 peak of what is the process's own (RssAnon); saved is that with pages of the mapped index and the program (VmHWM), which
 the kernel takes back when it needs them, too.
 """
@@ -64,6 +65,11 @@ class DemoArchive:
     def requests(self):
         return json.loads(self._call("GET"))
 
+    def processor(self):
+        """Seconds, those of its ended threads as well."""
+        times = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         self.process.terminate()
         self.process.wait()
@@ -98,7 +104,7 @@ def fetch(place, count):
     cache, table = place.scratch / "cache-targets", write_targets(place.scratch / "targets.csv", range(count))
     shutil.rmtree(cache, ignore_errors=True)
     place.archive.forget_requests()
-    seen, begin = {"files": 0, "first": None, "last": b""}, time.monotonic()
+    seen, begin, before = {"files": 0, "first": None, "last": b""}, time.monotonic(), place.archive.processor()
 
     def on_lines(lines):
         seen["files"] += lines.count(b'{"event":"file"')
@@ -111,7 +117,8 @@ def fetch(place, count):
     need(summary["targets"] == count and not summary["failed_targets"], f"not all targets: {summary}")
     need(seen["files"] == summary["planned"] >= PLATES * count, f"{seen['files']} files told: {summary}")
     shutil.rmtree(cache)
-    return {"targets": count, "first_file": seen["first"], "requests": len(place.archive.requests()), **facts}
+    return {"targets": count, "first_file": seen["first"], "archive": place.archive.processor() - before,
+            "requests": len(place.archive.requests()), **facts}
 
 
 class FilledCache:

@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
-#include "vo/base/url.h"
+#include "vo/http/s3_options.h"
 
 namespace platefs::vo {
 
-/// Where an S3 service is and who asks it. The secrets are in no message and in no log.
-struct S3Options {
-  Url endpoint;  ///< "https://s3.example.org"; a bucket is the first word of the path below it
-  std::string region = "us-east-1";
-  std::string access_key_id = {}, secret_access_key = {};
-  std::string session_token = {};  ///< of keys for a while; empty: none
-  std::string user_agent = {};
-  std::string proxy = {};                      ///< empty: none
-  std::string ca_bundle = {};                  ///< PEM, in place of the system's; empty: those
-  std::chrono::seconds patience{60};           ///< with a connection, and without a byte either way
-  int tries = 6;                               ///< of one request
-  std::chrono::milliseconds first_pause{500};  ///< before the second; twice as long before each one after
-};
+struct S3Request;
+struct S3Answer;
 
 /// A bucket of an S3 service (Amazon S3 API 2006-03-01, requests signed by libcurl as Signature Version 4 with the
 /// SHA-256 of what they carry). Each call is one request on the caller's thread, repeated when the service is busy
@@ -39,8 +26,6 @@ class S3Bucket {
   /// Throws Error{Rejected} for a name that is none of a bucket.
   S3Bucket(S3Options options, std::string name);
 
-  /// Fills the span with what stands at `offset` of the object.
-  using Bring = std::function<void(std::uint64_t offset, std::span<std::byte> into)>;
   struct Upload {
     std::uint64_t size = 0;
     std::string sha256;  ///< 64 hexadecimal digits of all its bytes: the service tests them, and keeps them as metadata
@@ -51,7 +36,7 @@ class S3Bucket {
 
   /// In one request of known length; `bring` is called for each part in order, and again from the beginning where the
   /// request has to be repeated. What it throws ends the request and goes on.
-  void put(const std::string& key, const Upload& upload, const Bring& bring, const std::stop_token& stop = {}) const;
+  void put(const std::string& key, const Upload& upload, const S3Bring& bring, const std::stop_token& stop = {}) const;
   void put(const std::string& key, std::string_view text, const std::string& sha256,
            const std::string& media_type) const;
   /// Of the same bucket, by the service itself. False: it does not do that.
@@ -65,11 +50,8 @@ class S3Bucket {
   std::string name_of(const std::string& key) const;
 
  private:
-  struct Request;
-  struct Answer;
-  Answer perform(const Request& request) const;
-  Answer ask(const Request& request) const;
-  [[noreturn]] void fail(const Request& request, const Answer& answer) const;
+  S3Answer ask(const S3Request& request) const;
+  [[noreturn]] void fail(const S3Request& request, const S3Answer& answer) const;
   std::string url_of(const std::string& key) const;
 
   S3Options options_;
