@@ -65,11 +65,14 @@ void FetchRun::query_plates_ahead(std::span<const WantedTarget> targets) {
 }
 
 void FetchRun::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    jobs_.clear();
+    wake_.notify_all();
+  }
+  // Behind that: what is given up is no failure.
   if (settings_.delivery != nullptr) settings_.delivery->stop();
-  const std::lock_guard lock(mutex_);
-  stopped_ = true;
-  jobs_.clear();
-  wake_.notify_all();
 }
 
 bool FetchRun::is_stopped() {
