@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,6 +23,10 @@ namespace platefs::fs {
 namespace {
 
 constexpr unsigned kThreads = 4;  // none of them ever waits
+
+/// libfuse has fusermount3 mount, which lives as long as a mount that is to unmount itself: a log that was moved away,
+/// or the lock on an index, is to end with this process. What libfuse hands it is opened later.
+void keep_descriptors_to_ourselves() { static_cast<void>(::close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC)); }
 
 void init(void* data, fuse_conn_info* connection) {
   auto& ops = *static_cast<Operations*>(data);
@@ -131,6 +136,7 @@ Session::Session(const MountOptions& options, cache::Library& library, const Doc
         "libfuse does not know these mount options; platefs(1) lists those of platefs, mount.fuse3(8) the others"};
   }
   impl_->operations.session = impl_->session;
+  keep_descriptors_to_ourselves();
   if (fuse_session_mount(impl_->session, options.mountpoint.c_str()) != 0) {
     fuse_session_destroy(impl_->session);
     throw vo::Error{vo::ErrorKind::LocalIo,

@@ -153,6 +153,26 @@ def test_a_mount_that_is_to_unmount_itself_is_gone_when_it_was_killed(archive, t
         wait_until(lambda: mounts_at(mount.path) == 0, what="the end of the mount")
 
 
+def held_by(pid):
+    return {os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")}
+
+
+def test_fusermount3_holds_nothing_of_a_mount_open(archive, tmp_path):
+    """It lives as long as the mount that it is to unmount, and would hold the lock on the index."""
+    mount = Mount(archive, tmp_path, options=("-o", "auto_unmount"))
+    try:
+        assert mount.plates()
+        watching = [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit()
+                    and pathlib.Path(f"/proc/{entry.name}/cmdline").read_bytes().startswith(b"fusermount3")
+                    and str(mount.path).encode() in pathlib.Path(f"/proc/{entry.name}/cmdline").read_bytes()]
+        assert len(watching) == 1
+        shared = held_by(pid_of(mount)) & held_by(watching[0])
+        assert str((mount.cache / "index.mdb").resolve()) in held_by(pid_of(mount))
+        assert all(what.startswith(("/dev/null", "pipe:", "/dev/fuse", "/dev/pts")) for what in shared), shared
+    finally:
+        mount.down()
+
+
 def test_four_commands_at_once_lift_a_dead_mount_once(mount):
     pid = pid_of(mount)
     os.kill(pid, signal.SIGKILL)
