@@ -11,6 +11,7 @@
 
 #include "vo/services/own_protocol.h"
 #include "vo/services/plate_date.h"
+#include "vo/services/service_answer.h"
 #include "vo/services/soda.h"
 
 namespace platefs::cache {
@@ -159,7 +160,8 @@ class Chain {
     auto request = vo::soda_request(service, plate.plate().obs_publisher_did.str(), order_.id.region);
     request.max_body = kLargestCutout;
     request.on_behalf_of = plate.table->service;
-    return inputs_.from_service(std::move(request));
+    const auto ask = [&](vo::http::Request asked) { return inputs_.from_service(std::move(asked)); };
+    return vo::ask_past_caches_at_last(std::move(request), ask);
   }
 
   PlateInputs::Answer by_soda_job(const vo::ServiceDescriptor& service) {

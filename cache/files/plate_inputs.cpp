@@ -13,7 +13,6 @@
 #include "cache/files/file_kinds.h"
 #include "cache/files/remote_fits.h"
 #include "vo/base/wait_for.h"
-#include "vo/services/service_answer.h"
 
 namespace platefs::cache {
 namespace {
@@ -147,18 +146,13 @@ FileBytes CachedInputs::from_file(const ProductId& file, const Use& use) {
   });
 }
 
-std::shared_ptr<Made> CachedInputs::downloaded(vo::http::Request request) const {
+PlateInputs::Answer CachedInputs::from_service(vo::http::Request request) {
   const auto ask = [&](StagedAnswer::Told done) -> std::function<void()> {
     const auto download = Download::start(services_.transport, services_.writer, std::move(request), Expected::Fits,
                                           std::make_shared<StagedAnswer>(services_, key_, std::move(done)));
     return [download] { download->cancel(); };
   };
-  return vo::wait_for<std::shared_ptr<Made>>(ask, stop_);
-}
-
-PlateInputs::Answer CachedInputs::from_service(vo::http::Request request) {
-  const auto download = [this](vo::http::Request asked) { return downloaded(std::move(asked)); };
-  Answer answer{std::move(*vo::ask_past_caches_at_last(std::move(request), download)), nullptr};
+  Answer answer{std::move(*vo::wait_for<std::shared_ptr<Made>>(ask, stop_)), nullptr};
   answer.source =
       std::make_unique<ObjectSource>(services_.store, answer.made.object.id(), answer.made.facts.size, stop_);
   return answer;
@@ -166,13 +160,12 @@ PlateInputs::Answer CachedInputs::from_service(vo::http::Request request) {
 
 PlateInputs::Answer CachedInputs::from_wrapped(vo::http::Request request, const Unwrap& unwrap) {
   const auto url = request.url.for_display();
-  const auto file = vo::ask_past_caches_at_last(std::move(request), [&](vo::http::Request asked) {
-    const auto response = vo::fetch(services_.transport, std::move(asked), stop_);
-    if (response.head.status >= 400) throw vo::error_of_status(response.head, response.body);
-    auto unwrapped = unwrap(response.body);
-    if (unwrapped.starts_with("SIMPLE  =")) return unwrapped;
+  const auto response = vo::fetch(services_.transport, std::move(request), stop_);
+  if (response.head.status >= 400) throw vo::error_of_status(response.head, response.body);
+  const auto file = unwrap(response.body);
+  if (!file.starts_with("SIMPLE  =")) {
     throw vo::Error{vo::ErrorKind::Malformed, fmt::format("what {} answers holds no FITS file", url)};
-  });
+  }
   const auto* const bytes = reinterpret_cast<const std::byte*>(file.data());
   Answer answer{{made_of(order_, url, "image/fits"), {bytes, bytes + file.size()}, {}}, nullptr};
   answer.made.facts.source = "soda";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -24,7 +23,6 @@ class CachedInputs final : public PlateInputs {
 
  private:
   void announce(const ProductId& file, const Product& product) const;
-  std::shared_ptr<Made> downloaded(vo::http::Request request) const;
 
   const ProductServices& services_;
   const std::string& key_;

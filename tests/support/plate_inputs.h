@@ -32,7 +32,7 @@ class FakeInputs final : public cache::PlateInputs {
   Answer from_service(vo::http::Request request) override {
     auto url = request.url.for_display();
     url.resize(std::min(url.find('?'), url.size()));
-    note(url);
+    note(request.goes_past_caches() ? url + " past caches" : url);
     Answer answer;
     answer.made.facts.source = "soda";
     answer.made.facts.url = url;

@@ -106,6 +106,24 @@ TEST_F(CutoutRecipe, WhereTheServiceFailsThePlateIsCutHere) {
   EXPECT_THAT(inputs.asked, ElementsAre(kService, "full.fits"));
 }
 
+TEST_F(CutoutRecipe, APageThatACacheKeepsInPlaceOfAnAnswerIsAskedForPastIt) {
+  offer_service();
+  offer_full();
+  inputs.answers[kService] = right_cutout();
+  inputs.failures.insert({kService, Error{ErrorKind::Malformed, "it is a page"}});
+  EXPECT_EQ(make().facts.source, "soda");
+  EXPECT_THAT(inputs.asked, ElementsAre(kService, HasSubstr("past caches")));
+}
+
+TEST_F(CutoutRecipe, AServiceThatGivesAPageItselfIsAskedTwice) {
+  offer_service();
+  offer_full();
+  inputs.failures.insert({kService, Error{ErrorKind::Malformed, "it is a page"}});
+  inputs.failures.insert({fmt::format("{} past caches", kService), Error{ErrorKind::Malformed, "it is a page"}});
+  EXPECT_EQ(make().facts.source, "cutout");
+  EXPECT_THAT(inputs.asked, ElementsAre(kService, HasSubstr("past caches"), "full.fits"));
+}
+
 TEST_F(CutoutRecipe, AnAnswerThatIsNoImageOfTheTargetIsNotTaken) {
   offer_service();
   offer_full();

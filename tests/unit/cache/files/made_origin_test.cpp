@@ -180,47 +180,6 @@ TEST_F(MadeOriginTest, ARecipeEndsWhenTheLastWaiterLeaves) {
   EXPECT_TRUE(transport_.is_cancelled(0));
 }
 
-/// What a cutout service, or a cache before it, gives.
-std::string cutout_or_page(bool is_cutout) {
-  const std::string card = "SIMPLE  =                    T";
-  return is_cutout ? card + std::string(2880 - card.size(), ' ') : "<html>Please log in</html>";
-}
-
-TEST_F(MadeOriginTest, APageInPlaceOfACutoutIsAskedForPastCachesOnce) {
-  transport_.answer_with([](const vo::http::Request& request) {
-    return vo::http::Response{{.status = 200, .url = request.url}, cutout_or_page(request.goes_past_caches())};
-  });
-  const vo::http::Request question{.url = vo::Url::parse("http://soda.example/cut")};
-  const auto from_service =
-      made_by([&](const Order&, PlateInputs& inputs) -> Made { return std::move(inputs.from_service(question).made); });
-  EXPECT_EQ(text_of(*from_service), cutout_or_page(true));
-  EXPECT_EQ(transport_.requests().size(), 2u);
-  const auto from_wrapped = file_by(
-      [&](CachedFile& file) {
-        return std::make_unique<MadeOrigin>(
-            file,
-            MadeOrigin::How{
-                "making it", [&](const Order&, PlateInputs& inputs) {
-                  return std::move(
-                      inputs.from_wrapped(question, [](std::string_view text) { return std::string{text}; }).made);
-                }});
-      },
-      ProductKind::Stamp);
-  EXPECT_EQ(text_of(*from_wrapped), cutout_or_page(true));
-  EXPECT_EQ(transport_.requests().size(), 4u);
-}
-
-TEST_F(MadeOriginTest, AServiceThatGivesAPageItselfIsAskedTwice) {
-  transport_.answer_with([](const vo::http::Request& request) {
-    return vo::http::Response{{.status = 200, .url = request.url}, cutout_or_page(false)};
-  });
-  const auto file = made_by([](const Order&, PlateInputs& inputs) -> Made {
-    return std::move(inputs.from_service({.url = vo::Url::parse("http://soda.example/cut")}).made);
-  });
-  EXPECT_EQ(failure_of(*file).kind(), ErrorKind::Malformed);
-  EXPECT_EQ(transport_.requests().size(), 2u);
-}
-
 TEST_F(MadeOriginTest, WhoeverComesWhileItIsGivenUpHasItMade) {
   std::promise<void> stopped, go;
   std::atomic<int> times = 0;
