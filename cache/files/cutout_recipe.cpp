@@ -108,8 +108,9 @@ class Chain {
     }
     const std::set<const vo::Link*> fits{files.other_fits.begin(), files.other_fits.end()};
     int others = 0;
-    for (const auto& [name, link] : files.others) {
-      if (!fits.contains(link) || ++others > kMostOtherFiles) continue;
+    for (const auto& other : files.others) {
+      const auto& name = other.first;
+      if (!fits.contains(other.second) || ++others > kMostOtherFiles) continue;
       if (auto made = attempt("cut from links/" + name, [&] { return by_cutting(ProductKind::Link, name); })) {
         return std::move(*made);
       }
