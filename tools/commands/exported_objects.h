@@ -29,7 +29,7 @@ class ExportedObjects final : public Export {
   /// One that is there already is left alone.
   void write(const std::string& path, std::string_view text) override;
   void finish(bool is_complete) override;
-  /// What is being sent is given up within a second; the manifest is written all the same.
+  /// What is being sent is given up within a second; the manifest is written all the same, with the service's patience.
   void stop() noexcept override { stop_.request_stop(); }
 
  private:
